@@ -1,0 +1,28 @@
+# Flags that all of Fairlead's own code is compiled with.
+add_library(fairlead_flags INTERFACE)
+target_include_directories(fairlead_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(fairlead_flags INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wno-missing-field-initializers -fno-omit-frame-pointer)
+target_compile_definitions(fairlead_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_USE_STD_STRING_VIEW FAIRLEAD_VERSION="${PROJECT_VERSION}")
+
+# fairlead_module(NAME [USES MODULES...] [LIBRARIES TARGETS...])
+# src/NAME/*.cpp becomes the static library fairlead_NAME; src/NAME/*_test.cpp the test program NAME_test.
+function(fairlead_module name)
+  cmake_parse_arguments(MODULE "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(NOT sources)
+    return()
+  endif()
+  add_library(fairlead_${name} STATIC ${sources})
+  list(TRANSFORM MODULE_USES PREPEND fairlead_)
+  target_link_libraries(fairlead_${name} PUBLIC fairlead_flags ${MODULE_USES} ${MODULE_LIBRARIES})
+  if(FAIRLEAD_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE fairlead_${name} GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+  endif()
+endfunction()

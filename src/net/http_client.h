@@ -1,0 +1,57 @@
+// An HTTP/1.1 client for one origin over kept-alive connections. Answers are streamed into a sink; nothing is buffered
+// here beyond one read of 64 KiB. Use on one executor; several exchanges may run at once, each on its own connection.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "net/http.h"
+#include "net/tls.h"
+
+namespace fairlead::net {
+
+struct ProxyServer {
+  enum class Kind { http, https, socks5 } kind = Kind::http;
+  std::string host;
+  std::uint16_t port = 0;
+  Secret user_info;  // "user:password", percent-decoded; empty: none
+};
+
+struct HttpOrigin {
+  std::string host;
+  std::uint16_t port = 443;
+  std::shared_ptr<const TlsContext> tls;  // null: plain HTTP
+  std::optional<ProxyServer> proxy;
+};
+
+struct HttpLimits {
+  std::size_t head_bytes = 64 << 10;  // status line and headers
+  Duration connect = std::chrono::seconds(10);  // name lookup, TCP, proxy and TLS together; the call's deadline also holds
+  Duration idle_keep = std::chrono::seconds(60);
+  std::size_t idle_connections = 8;
+};
+
+class HttpClient {
+ public:
+  HttpClient(Executor executor, HttpOrigin origin, HttpLimits limits = {});
+  ~HttpClient();
+
+  // One exchange. Host, Connection and Content-Length are added here. The head that was received, once the body has
+  // been handed over whole (or the sink had enough). Errors: unreachable, timeout, certificate_invalid, cancelled,
+  // server_error when the answer is not HTTP, and whatever the sink answers. A request on a reused connection that
+  // was closed before the first byte of an answer is sent again on a new one if its method is GET or HEAD.
+  awaitable<Result<HttpHead>> exchange(HttpRequest request, BodySink& sink, Deadline deadline);
+
+  // Later connections use this context (a renewed client certificate); idle ones are closed.
+  void set_tls(std::shared_ptr<const TlsContext> tls);
+  void close_idle();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace fairlead::net

@@ -1,0 +1,115 @@
+// Running coroutines without Asio's templates: a loop, tasks that can be cancelled, sleeping, and waiting for several.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace fairlead::net {
+
+using boost::asio::awaitable;
+using Executor = boost::asio::any_io_executor;
+
+// One thread's event loop. Everything spawned on it runs on the thread that is inside run(), so that objects that
+// live on one loop need no locks.
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  Executor executor();
+  void run();   // returns when nothing is left to do, or after stop()
+  void stop();  // thread-safe
+  void post(std::function<void()> work);  // thread-safe
+  // run() does not return for lack of work while the answer is held.
+  std::shared_ptr<void> hold();
+  // Calls `handler` once on the loop when one of SIGINT and SIGTERM arrives; the loop may still end by itself.
+  void on_interrupt(std::function<void(int signal)> handler);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Runs one coroutine on a fresh loop until it is done; SIGINT and SIGTERM cancel it. For programs' outermost level.
+void run_until_done(std::function<awaitable<void>(Executor)> body);
+
+// Tasks that belong together. All members are called on the executor's thread. The destructor cancels what still
+// runs; a task must not outlive what it refers to, so await join() before letting that go.
+class TaskGroup {
+ public:
+  explicit TaskGroup(Executor executor);
+  ~TaskGroup();
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+
+  using Id = std::uint64_t;
+  // Starts at the next turn of the loop, never inside spawn(). A task that throws ends the program: exceptions are
+  // programming errors here.
+  Id spawn(awaitable<void> task);
+  void cancel(Id id);  // asks; the task's pending operation ends with ErrorCode::cancelled. Unknown ids are ignored.
+  void cancel_all();
+  std::size_t running() const;
+  awaitable<void> join();  // until none runs
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// Fails only with cancelled.
+awaitable<Result<void>> sleep_for(Duration span);
+
+// Wakes one or all coroutines that wait. Not thread-safe.
+class Event {
+ public:
+  explicit Event(Executor executor);
+  ~Event();
+  void set();    // every waiter returns; later wait() calls return at once until reset()
+  void reset();
+  bool is_set() const { return set_; }
+  awaitable<Result<void>> wait(Deadline deadline = {});  // timeout or cancelled
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+  bool set_ = false;
+};
+
+// Runs all of them at once on the current executor and answers their results in order. If the caller is cancelled,
+// they are.
+template <class T>
+awaitable<std::vector<T>> gather(std::vector<awaitable<T>> tasks);
+
+awaitable<Executor> current_executor();
+
+// ---- implementation of the template
+
+template <class T>
+awaitable<std::vector<T>> gather(std::vector<awaitable<T>> tasks) {
+  std::vector<std::unique_ptr<T>> slots(tasks.size());
+  Executor executor = co_await current_executor();
+  TaskGroup group(executor);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    auto run = [](awaitable<T> task, std::unique_ptr<T>* slot) -> awaitable<void> {
+      T value = co_await std::move(task);
+      *slot = std::make_unique<T>(std::move(value));
+    };
+    group.spawn(run(std::move(tasks[i]), &slots[i]));
+  }
+  co_await group.join();
+  std::vector<T> out;
+  out.reserve(slots.size());
+  for (auto& slot : slots) out.push_back(std::move(*slot));
+  co_return out;
+}
+
+}  // namespace fairlead::net
