@@ -145,6 +145,8 @@ void write_double(std::string& out, double d) {
   const auto end =
       std::to_chars(digits, std::end(digits), d, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
   out.append(digits, end);
+  // Go has no leading zero in a negative exponent.
+  if (const auto length = out.size(); !plain && out.compare(length - 4, 3, "e-0") == 0) out.erase(length - 2, 1);
 }
 
 void write_string(std::string& out, std::string_view text) {
@@ -257,8 +259,7 @@ Result<json::value> parse_json(std::string_view text, std::string_view step, Jso
   std::string why = parser.handler().refusal();
   if (why.empty()) {
     why = explain(code, options.max_depth);
-    if (const std::size_t valid = valid_length(text);
-        code == json::error::syntax && valid < text.size() && valid <= at + 4)
+    if (const std::size_t valid = valid_length(text); code == json::error::syntax && valid < text.size() && valid <= at)
       at = valid, why = "this byte is not UTF-8";
   }
   return refuse(fmt::format("at byte {}: {}", at, why), remedy);

@@ -45,8 +45,9 @@ bool flag_at(const json::value& value, std::initializer_list<std::string_view> p
 const json::array& array_at(const json::value& value, std::initializer_list<std::string_view> path);
 const json::object& object_at(const json::value& value, std::initializer_list<std::string_view> path);
 
-// Keys in their order, numbers as Go writes them (2.0 as 2, 1e21), infinities as null. What a reader cannot see
-// (is_hidden, utf8.h) is written as \u escapes, so that the text is safe to show; bytes that are not UTF-8 become U+FFFD.
+// Keys in their order, numbers in Go's notation (2.0 as 2, no exponent below 1e21), infinities as null. What a reader
+// cannot see (is_hidden, utf8.h) is written as \u escapes, so that the text is safe to show; bytes that are not UTF-8
+// become U+FFFD.
 std::string compact(const json::value& value);  // on one line, without blanks
 std::string pretty(const json::value& value);   // two spaces an indent, without a newline at the end
 
