@@ -74,7 +74,12 @@ Result<Url> parse_url(std::string_view text, std::string_view step) {
   std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || colon == 0) return bad("the URL has no scheme");
   Url url;
-  for (char c : text.substr(0, colon)) url.scheme += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  for (char c : text.substr(0, colon)) {
+    url.scheme += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    bool letter = url.scheme.back() >= 'a' && url.scheme.back() <= 'z';
+    bool other = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    if (!letter && (!other || url.scheme.size() == 1)) return bad("the URL has no scheme");
+  }
   std::string_view rest = text.substr(colon + 3);
   std::size_t end = rest.find_first_of("/?#");
   std::string_view authority = rest.substr(0, end);

@@ -1,15 +1,18 @@
 #include "net/http_client.h"
 
 #include <array>
+#include <cstring>
 #include <deque>
 
-#include "base/text.h"
 #include "net/asio.h"
 #include "net/http_parser.h"
 #include "net/proxy.h"
 
 namespace fairlead::net {
 namespace {
+
+constexpr std::string_view kReading = "read the answer";
+constexpr std::string_view kUnknownOutcome = "It is not known whether the change was made: look at the object before you repeat it";
 
 struct Connection {
   std::unique_ptr<Stream> stream;
@@ -20,13 +23,20 @@ struct Connection {
 };
 
 std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
-  bool ipv6 = origin.host.find(':') != std::string::npos;
   bool default_port = origin.port == (origin.tls ? 443 : 80);
-  std::string out = request.method + " " + request.target + " HTTP/1.1\r\nHost: ";
-  out += ipv6 ? "[" + origin.host + "]" : origin.host;
-  if (!default_port) out += ":" + std::to_string(origin.port);
-  out += "\r\n";
-  for (const auto& header : request.headers) out += header.name + ": " + header.value + "\r\n";
+  std::string host = address_text(origin.host, origin.port);
+  if (default_port) host.resize(host.rfind(':'));
+  std::size_t size = request.method.size() + request.target.size() + host.size() + request.body.size() + 128;
+  for (const auto& header : request.headers) size += header.name.size() + header.value.size() + 4;
+  std::string out;
+  out.reserve(size);  // it holds the Authorization header: growing would leave copies behind
+  out += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + host + "\r\n";
+  for (const auto& header : request.headers) {
+    out += header.name;
+    out += ": ";
+    out += header.value;
+    out += "\r\n";
+  }
   if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE"))
     out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   out += "\r\n";
@@ -34,14 +44,34 @@ std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
   return out;
 }
 
+bool is_token(std::string_view text) {  // RFC 9110, 5.6.2
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
+    if (!plain) return false;
+  }
+  return !text.empty();
+}
+
 // A header or target with a line break would be another request.
 bool is_clean(const HttpRequest& request) {
-  auto clean = [](std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; };
-  if (!clean(request.method) || !clean(request.target) || request.target.find(' ') != std::string::npos) return false;
+  if (!is_token(request.method) || request.target.empty()) return false;
+  for (unsigned char c : request.target)
+    if (c <= ' ' || c == 0x7f) return false;
   for (const auto& header : request.headers)
-    if (!clean(header.name) || !clean(header.value)) return false;
+    if (!is_token(header.name) || header.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return false;
   return true;
 }
+
+// The start of a TLS alert or handshake record.
+bool speaks_tls(std::string_view bytes) { return bytes.size() >= 2 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03'; }
+
+// What became of one exchange on one connection, beside its result.
+struct Progress {
+  bool answered = false;  // a byte of an answer was seen
+  bool begun = false;     // the head has arrived
+  bool reusable = false;
+};
 
 }  // namespace
 
@@ -68,7 +98,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     auto self = shared_from_this();
     HttpOrigin target = origin;
     Deadline deadline = call_deadline.sooner(Deadline::after(limits.connect));
-    const std::string step = "connect to " + target.host + ":" + std::to_string(target.port);
+    const std::string step = "connect to " + address_text(target.host, target.port);
     auto opened = co_await connect_through(target, deadline);
     if (!opened) co_return fail(std::move(opened.error()));
     auto connection = std::make_unique<Connection>();
@@ -80,41 +110,45 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     Watchdog watchdog(executor, deadline, opened->closer);
     auto secured = co_await tls_handshake(std::move(opened->stream), target.tls);
     if (!secured && watchdog.fired())
-      co_return fail(ErrorCode::timeout, step, "the server did not finish the TLS handshake in time", "Check that this is the right port and that the server is not overloaded");
+      co_return fail(ErrorCode::timeout, step, "the server did not finish the TLS handshake in time",
+                     "Check that this is the right port and that the server is not overloaded");
     if (!secured) {
-      if (secured.error().code != ErrorCode::cancelled) secured.error().step = step;
+      secured.error().step = step;
       co_return fail(std::move(secured.error()));
     }
     connection->stream = std::move(secured->stream);
     co_return connection;
   }
 
-  // One exchange on one connection. `unanswered` tells that not a byte of an answer was seen.
-  awaitable<Result<HttpHead>> perform(Connection* connection, const HttpRequest* request, BodySink* sink, bool* reusable, bool* unanswered) {
+  awaitable<Result<HttpHead>> perform(Connection* connection, const HttpRequest* request, BodySink* sink, Progress* progress) {
     std::string bytes = serialize(*request, origin);
     auto written = co_await connection->stream->write(bytes);
-    explicit_bzero(bytes.data(), bytes.size());  // it holds the Authorization header
+    explicit_bzero(bytes.data(), bytes.size());
     if (!written && written.error().code == ErrorCode::cancelled) co_return fail(std::move(written.error()));
     // After a failed write the server may still have said why (413, 401): read on.
     ResponseParser parser(*sink, request->method == "HEAD", limits.head_bytes);
     while (!parser.done()) {
       auto space = std::span<char>(connection->buffer.data() + connection->filled, connection->buffer.size() - connection->filled);
-      if (space.empty()) co_return fail(ErrorCode::server_error, "read the answer", "its headers are too large");
+      if (space.empty()) co_return fail(ErrorCode::server_error, std::string(kReading), "its headers are too large");
       auto count = co_await connection->stream->read_some(space);
-      if (!count || *count == 0) {
-        *unanswered = !parser.started() && connection->filled == 0;
-        if (!count) co_return fail(std::move(count.error()));
+      if (!count) co_return fail(std::move(count.error()));
+      if (*count == 0) {
         auto ended = parser.feed_end();
         if (!ended) co_return fail(std::move(ended.error()));
-        continue;
+        break;
       }
+      progress->answered = true;
       connection->filled += *count;
-      auto used = parser.feed(std::string_view(connection->buffer.data(), connection->filled));
+      std::string_view unread(connection->buffer.data(), connection->filled);
+      auto used = parser.feed(unread);
+      if (!used && !progress->begun && !origin.tls && speaks_tls(unread))
+        co_return fail(ErrorCode::unreachable, std::string(kReading), "the server speaks TLS, not plain HTTP", "Its URL must start with https://");
       if (!used) co_return fail(std::move(used.error()));
+      progress->begun = parser.head().status != 0;
       connection->filled -= *used;
       if (connection->filled > 0) std::memmove(connection->buffer.data(), connection->buffer.data() + *used, connection->filled);
     }
-    *reusable = written && parser.keep_alive() && connection->filled == 0;
+    progress->reusable = written && parser.keep_alive() && connection->filled == 0;
     co_return parser.head();
   }
 
@@ -131,8 +165,10 @@ HttpClient::~HttpClient() = default;
 
 awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& sink, Deadline deadline) {
   auto impl = impl_;
-  const std::string step = request.method + " " + request.target;
-  if (!is_clean(request)) co_return fail(ErrorCode::invalid_request, "build the request", "a line break or a space stands where none may be");
+  const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
+  const bool repeatable = request.method == "GET" || request.method == "HEAD";
+  if (!is_clean(request))
+    co_return fail(ErrorCode::invalid_request, "build the request", "a line break, a blank or another character stands where it may not");
   while (true) {
     if (co_await cancelled()) co_return cancelled_error(step);
     auto connection = impl->take_idle();
@@ -144,21 +180,25 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
       connection = std::move(*opened);
     }
     Watchdog watchdog(impl->executor, deadline, connection->closer);
-    bool reusable = false;
-    bool unanswered = false;
-    auto head = co_await impl->perform(connection.get(), &request, &sink, &reusable, &unanswered);
+    Progress progress;
+    auto head = co_await impl->perform(connection.get(), &request, &sink, &progress);
     if (head) {
-      if (reusable) impl->keep(std::move(connection), generation);
+      if (progress.reusable) impl->keep(std::move(connection), generation);
       co_return head;
     }
-    if (watchdog.fired())
-      co_return fail(ErrorCode::timeout, step, "the server did not answer in time", "Try again, ask for less (a namespace, a selector), or allow more time");
+    if (watchdog.fired()) {
+      std::string cause = progress.begun ? "the answer did not end in time" : "the server did not answer in time";
+      co_return fail(ErrorCode::timeout, step, std::move(cause),
+                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time" : std::string(kUnknownOutcome));
+    }
     if (co_await cancelled()) co_return cancelled_error(step);
-    bool repeatable = request.method == "GET" || request.method == "HEAD";
-    if (reused && unanswered && repeatable) continue;  // every idle connection can be stale once; the next one is new in the end
-    if (head.error().step.empty() || head.error().step == "read the answer" || head.error().step.find("the connection") != std::string::npos)
-      head.error().step = step;
-    co_return head;
+    // Every idle connection may have been closed by the server meanwhile; the one after the last of them is new.
+    if (reused && !progress.answered && repeatable) continue;
+    Error error = std::move(head.error());
+    const bool ours = error.step == kReading || error.step.ends_with(" the connection");
+    if (ours) error.step = step;
+    if (error.code == ErrorCode::unreachable && !repeatable) error.remedy = kUnknownOutcome;
+    co_return fail(std::move(error));
   }
 }
 

@@ -2,8 +2,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <array>
+#include <cstring>
 
-#include "base/text.h"
 #include "net/http_parser.h"
 #include "net/tcp_stream.h"
 
@@ -37,7 +37,12 @@ std::string_view reason_phrase(int status) {
 
 std::string head_text(int status, const std::vector<HttpHeader>& headers, bool keep_alive) {
   std::string out = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) + "\r\n";
-  for (const auto& header : headers) out += header.name + ": " + header.value + "\r\n";
+  for (const auto& header : headers) {
+    std::string line = header.name + ": " + header.value;
+    for (char& c : line)  // a line break would be another header
+      if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+    out += line + "\r\n";
+  }
   if (!keep_alive) out += "Connection: close\r\n";
   return out;
 }
@@ -47,20 +52,25 @@ class Writer final : public ResponseWriter {
   Writer(Stream& stream, bool keep_alive, bool head_only) : stream_(stream), keep_alive_(keep_alive), head_only_(head_only) {}
 
   awaitable<Result<void>> send(int status, std::vector<HttpHeader> headers, std::string body) override {
+    if (begun_) co_return misuse("the answer has already begun");
     begun_ = finished_ = true;
+    const bool bodiless = status == 204 || status == 304;
     std::string bytes = head_text(status, headers, keep_alive_);
-    bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-    if (!head_only_) bytes += body;
+    if (!bodiless) bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    bytes += "\r\n";
+    if (!head_only_ && !bodiless) bytes += body;
     co_return co_await put(std::move(bytes));
   }
 
   awaitable<Result<void>> start(int status, std::vector<HttpHeader> headers) override {
+    if (begun_) co_return misuse("the answer has already begun");
     begun_ = true;
     std::string bytes = head_text(status, headers, keep_alive_) + "Transfer-Encoding: chunked\r\n\r\n";
     co_return co_await put(std::move(bytes));
   }
 
   awaitable<Result<void>> write(std::string_view bytes) override {
+    if (!begun_ || finished_) co_return misuse("the answer is not being streamed");
     if (bytes.empty() || head_only_) co_return Result<void>{};
     std::array<char, 20> size{};
     int length = std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
@@ -73,6 +83,7 @@ class Writer final : public ResponseWriter {
   }
 
   awaitable<Result<void>> finish() override {
+    if (!begun_ || finished_) co_return misuse("the answer is not being streamed");
     finished_ = true;
     if (head_only_) co_return Result<void>{};
     co_return co_await put("0\r\n\r\n");
@@ -83,11 +94,14 @@ class Writer final : public ResponseWriter {
     stream_.close();
   }
 
+  void leave() { gone_ = true; }
   bool gone() const override { return gone_; }
   bool begun() const { return begun_; }
   bool finished() const { return finished_; }
 
  private:
+  static tl::unexpected<Error> misuse(std::string cause) { return fail(ErrorCode::internal, "answer", std::move(cause)); }
+
   awaitable<Result<void>> put(std::string bytes) {
     if (gone_) co_return fail(ErrorCode::unreachable, "answer", "the client has gone");
     auto written = co_await stream_.write(bytes);
@@ -99,6 +113,22 @@ class Writer final : public ResponseWriter {
   bool keep_alive_, head_only_;
   bool begun_ = false, finished_ = false, gone_ = false;
 };
+
+// What was read and not yet parsed.
+struct Unread {
+  std::vector<char> bytes = std::vector<char>(16 << 10);
+  std::size_t filled = 0;
+
+  std::string_view view() const { return {bytes.data(), filled}; }
+  std::span<char> space() { return {bytes.data() + filled, bytes.size() - filled}; }
+  void drop(std::size_t count) {
+    filled -= count;
+    if (filled > 0) std::memmove(bytes.data(), bytes.data() + count, filled);
+  }
+};
+
+constexpr auto kHalfClosedGrace = std::chrono::milliseconds(500);
+constexpr auto kDrainTime = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -132,45 +162,38 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       peer = std::move(secured->peer);
       stream = std::move(secured->stream);
     }
-    std::vector<char> buffer(16 << 10);
-    std::size_t filled = 0;
+    Unread unread;
     while (true) {
       RequestParser parser(options.head_bytes, options.body_bytes);
-      Result<void> read = co_await read_request(self, stream.get(), connection.closer, &parser, &buffer, &filled);
+      Result<void> read = co_await read_request(self, stream.get(), connection.closer, &parser, &unread);
       if (!read) {
-        if (parser.started() && read.error().code == ErrorCode::invalid_request) {
-          Writer writer(*stream, false, false);
-          std::string text = parser.body_too_large() ? "the request's body is too large\n" : "400 Bad Request\n";
-          std::vector<HttpHeader> headers{{"Content-Type", "text/plain; charset=utf-8"}};
-          co_await writer.send(parser.body_too_large() ? 413 : 400, std::move(headers), std::move(text));
-        }
+        if (parser.started() && read.error().code == ErrorCode::invalid_request)
+          co_await reject(self, stream.get(), connection.closer, parser.body_too_large() ? 413 : 400, read.error().cause);
         break;
       }
       if (!parser.done()) break;  // the client is done
-      bool keep_alive = parser.keep_alive();
+      const bool keep_alive = parser.keep_alive();
       ServerRequest request;
       request.http = parser.take();
       request.peer = peer;
       Writer writer(*stream, keep_alive, request.http.method == "HEAD");
-      co_await self->handler(std::move(request), writer);
-      if (!writer.begun()) co_await writer.send(500, {}, "");
+      co_await answer(self, stream.get(), &writer, std::move(request), &unread);
       if (writer.gone() || !writer.finished() || !keep_alive) break;
     }
     stream->close();
   }
 
+  // Returns without a whole request when the client closed the connection.
   static awaitable<Result<void>> read_request(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, RequestParser* parser,
-                                              std::vector<char>* buffer, std::size_t* filled) {
-    Deadline deadline = Deadline::after(self->options.idle_timeout);
+                                              Unread* unread) {
     bool continued = false;
     bool timed = false;
-    auto watchdog = std::make_unique<Watchdog>(self->executor, deadline, closer);
+    auto watchdog = std::make_unique<Watchdog>(self->executor, Deadline::after(self->options.idle_timeout), closer);
     while (true) {
-      if (*filled > 0) {
-        auto used = parser->feed(std::string_view(buffer->data(), *filled));
+      if (unread->filled > 0) {
+        auto used = parser->feed(unread->view());
         if (!used) co_return fail(std::move(used.error()));
-        *filled -= *used;
-        if (*filled > 0) std::memmove(buffer->data(), buffer->data() + *used, *filled);
+        unread->drop(*used);
         if (parser->done()) co_return Result<void>{};
         if (!timed) {
           timed = true;
@@ -181,15 +204,58 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
           auto sent = co_await stream->write("HTTP/1.1 100 Continue\r\n\r\n");
           if (!sent) co_return fail(std::move(sent.error()));
         }
-        if (*filled == buffer->size()) {
-          if (buffer->size() > self->options.head_bytes) co_return fail(ErrorCode::invalid_request, "read the request", "its head is too large");
-          buffer->resize(buffer->size() * 2);
+        if (unread->space().empty()) {
+          if (unread->bytes.size() > self->options.head_bytes) co_return fail(ErrorCode::invalid_request, "read the request", "its head is too large");
+          unread->bytes.resize(unread->bytes.size() * 2);
         }
       }
-      auto count = co_await stream->read_some(std::span<char>(buffer->data() + *filled, buffer->size() - *filled));
+      auto count = co_await stream->read_some(unread->space());
       if (!count) co_return fail(std::move(count.error()));
       if (*count == 0) co_return Result<void>{};
-      *filled += *count;
+      unread->filled += *count;
+    }
+  }
+
+  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, int status, std::string cause) {
+    Watchdog watchdog(self->executor, Deadline::after(kDrainTime), closer);
+    Writer writer(*stream, false, false);
+    std::vector<HttpHeader> headers{{"Content-Type", "text/plain; charset=utf-8"}};
+    auto sent = co_await writer.send(status, std::move(headers), cause + "\n");
+    // Closing while the client still sends would reset the connection and could destroy the answer on its way.
+    std::vector<char> ignored(64 << 10);
+    while (sent) {
+      auto count = co_await stream->read_some(ignored);
+      if (!count || *count == 0) break;
+    }
+  }
+
+  // Runs the handler while listening for the client's leaving, which cancels it.
+  static awaitable<void> answer(std::shared_ptr<Impl> self, Stream* stream, Writer* writer, ServerRequest request, Unread* unread) {
+    TaskGroup group(self->executor);
+    TaskGroup::Id handling = group.spawn(handle(self, writer, std::move(request), &group));
+    group.spawn(watch(stream, writer, unread, &group, handling));
+    co_await group.join();
+  }
+
+  static awaitable<void> handle(std::shared_ptr<Impl> self, Writer* writer, ServerRequest request, TaskGroup* group) {
+    co_await self->handler(std::move(request), *writer);
+    if (!writer->begun()) co_await writer->send(500, {}, "");
+    group->cancel_all();  // the watch
+  }
+
+  static awaitable<void> watch(Stream* stream, Writer* writer, Unread* unread, TaskGroup* group, TaskGroup::Id handling) {
+    while (!unread->space().empty()) {
+      auto count = co_await stream->read_some(unread->space());
+      if (!count && count.error().code == ErrorCode::cancelled) co_return;
+      if (count && *count > 0) {
+        unread->filled += *count;
+        continue;
+      }
+      // A client that closed only its sending side still gets an answer that comes quickly.
+      if (count) co_await sleep_for(kHalfClosedGrace);
+      writer->leave();
+      group->cancel(handling);
+      co_return;
     }
   }
 
@@ -197,6 +263,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   HttpServerOptions options;
   HttpHandler handler;
   tcp::acceptor acceptor;
+  std::uint16_t port = 0;
   TaskGroup tasks;
 };
 
@@ -211,6 +278,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(Executor executor, HttpSe
   if (!error) impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) impl->acceptor.bind(endpoint, error);
   if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) impl->port = impl->acceptor.local_endpoint(error).port();
   if (error) return fail(ErrorCode::unreachable, step, error.message(), "Choose another port, or 0 for one that is free");
   std::unique_ptr<HttpServer> server(new HttpServer);
   server->impl_ = impl;
@@ -219,7 +287,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(Executor executor, HttpSe
 }
 
 HttpServer::~HttpServer() { close(); }
-std::uint16_t HttpServer::port() const { return impl_->acceptor.local_endpoint().port(); }
+std::uint16_t HttpServer::port() const { return impl_->port; }
 
 void HttpServer::close() {
   error_code ignored;

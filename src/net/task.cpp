@@ -24,7 +24,10 @@ struct Loop::Impl {
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 Loop::~Loop() = default;
 Executor Loop::executor() { return impl_->context.get_executor(); }
-void Loop::run() { impl_->context.run(); }
+void Loop::run() {
+  impl_->context.run();
+  impl_->context.restart();  // so that run() may be called again
+}
 void Loop::stop() { impl_->context.stop(); }
 void Loop::post(std::function<void()> work) { asio::post(impl_->context, std::move(work)); }
 
@@ -35,9 +38,15 @@ std::shared_ptr<void> Loop::hold() {
 
 void Loop::on_interrupt(std::function<void(int)> handler) {
   impl_->signals = std::make_unique<asio::signal_set>(impl_->context, SIGINT, SIGTERM);
-  impl_->signals->async_wait([handler = std::move(handler)](error_code error, int signal) {
-    if (!error) handler(signal);
+  impl_->signals->async_wait([impl = impl_.get(), handler = std::move(handler)](error_code error, int signal) {
+    impl->context.get_executor().on_work_started();
+    if (error) return;
+    impl->signals->clear();  // a second signal ends the program
+    handler(signal);
   });
+  // Waiting for a signal is no work that keeps run() from returning.
+  impl_->context.get_executor().on_work_finished();
+  if (impl_->context.stopped()) impl_->context.restart();  // there is no other work yet
 }
 
 void run_until_done(std::function<awaitable<void>(Executor)> body) {
@@ -63,28 +72,33 @@ struct TaskGroup::Impl : std::enable_shared_from_this<TaskGroup::Impl> {
     bool started = false;
   };
 
-  static awaitable<void> run(awaitable<void> task) {
+  static awaitable<void> run(std::shared_ptr<Task> entry, awaitable<void> task) {
     co_await asio::this_coro::throw_if_cancelled(false);
+    entry->started = true;
+    if (entry->cancelled) entry->signal.emit(asio::cancellation_type::terminal);  // its first operation ends at once
     co_await std::move(task);
   }
 
   void start(TaskGroup::Id id, awaitable<void> task) {
     auto entry = tasks.at(id);
-    entry->started = true;
-    asio::co_spawn(executor, run(std::move(task)),
-                   asio::bind_cancellation_slot(entry->signal.slot(), [self = shared_from_this(), id, entry](std::exception_ptr error) {
-                     if (error) std::rethrow_exception(error);
-                     self->tasks.erase(id);
-                     if (self->tasks.empty()) self->changed.cancel();
-                     // The signal must outlive this handler.
-                     asio::post(self->executor, [entry] {});
-                   }));
-    if (entry->cancelled) entry->signal.emit(asio::cancellation_type::terminal);
+    auto done = [self = shared_from_this(), id, entry](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+      self->tasks.erase(id);
+      if (self->tasks.empty()) self->changed.cancel();
+      asio::post(self->executor, [entry] {});  // the signal must outlive this handler
+    };
+    asio::co_spawn(executor, run(entry, std::move(task)), asio::bind_cancellation_slot(entry->signal.slot(), std::move(done)));
   }
 
   void cancel(Task& task) {
     task.cancelled = true;
     if (task.started) task.signal.emit(asio::cancellation_type::terminal);
+  }
+
+  void cancel_all() {
+    std::vector<std::shared_ptr<Task>> all;
+    for (auto& [id, task] : tasks) all.push_back(task);
+    for (auto& task : all) cancel(*task);
   }
 
   Executor executor;
@@ -110,11 +124,7 @@ void TaskGroup::cancel(Id id) {
   impl_->cancel(*task);
 }
 
-void TaskGroup::cancel_all() {
-  std::vector<std::shared_ptr<Impl::Task>> all;
-  for (auto& [id, task] : impl_->tasks) all.push_back(task);
-  for (auto& task : all) impl_->cancel(*task);
-}
+void TaskGroup::cancel_all() { impl_->cancel_all(); }
 
 std::size_t TaskGroup::running() const { return impl_->tasks.size(); }
 
@@ -122,24 +132,23 @@ awaitable<void> TaskGroup::join() {
   auto impl = impl_;
   bool passed_on = false;
   while (!impl->tasks.empty()) {
-    if (!passed_on && co_await net::cancelled()) {
+    bool asked = co_await cancelled();
+    if (asked && !passed_on) {
       passed_on = true;
-      cancel_all();
-      // Our own cancellation must not end the waiting: the tasks still refer to our frame.
-      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+      impl->cancel_all();
     }
-    if (impl->tasks.empty()) break;
+    // Our own cancellation does not end the waiting: the tasks may refer to our caller's frame.
     auto [error] = co_await impl->changed.async_wait(as_values);
     (void)error;
   }
-  if (passed_on) co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
 }
 
 // ---- sleeping and events
 
 awaitable<Result<void>> sleep_for(Duration span) {
   if (co_await cancelled()) co_return cancelled_error("wait");
-  asio::steady_timer timer(co_await asio::this_coro::executor);
+  Executor executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
   timer.expires_after(span);
   auto [error] = co_await timer.async_wait(as_values);
   if (error) co_return cancelled_error("wait");
@@ -151,6 +160,22 @@ struct Event::Impl {
   Executor executor;
   std::vector<asio::steady_timer*> waiters;
 };
+
+namespace {
+
+// One coroutine's place in the list; it leaves the list with the coroutine's frame, however that ends.
+struct Waiter {
+  Waiter(Executor executor, std::vector<asio::steady_timer*>& list) : timer(std::move(executor)), waiters(list) { waiters.push_back(&timer); }
+  ~Waiter() { leave(); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  bool leave() { return std::erase(waiters, &timer) > 0; }
+
+  asio::steady_timer timer;
+  std::vector<asio::steady_timer*>& waiters;
+};
+
+}  // namespace
 
 Event::Event(Executor executor) : impl_(std::make_shared<Impl>(std::move(executor))) {}
 Event::~Event() { set(); }
@@ -167,11 +192,10 @@ awaitable<Result<void>> Event::wait(Deadline deadline) {
   if (set_) co_return Result<void>{};
   if (co_await cancelled()) co_return cancelled_error("wait");
   auto impl = impl_;
-  asio::steady_timer timer(impl->executor);
-  timer.expires_at(deadline.at());
-  impl->waiters.push_back(&timer);
-  auto [error] = co_await timer.async_wait(as_values);
-  bool woken = std::erase(impl->waiters, &timer) == 0;
+  Waiter waiter(impl->executor, impl->waiters);
+  waiter.timer.expires_at(deadline.at());
+  auto [error] = co_await waiter.timer.async_wait(as_values);
+  bool woken = !waiter.leave();
   if (woken) co_return Result<void>{};
   if (!error) co_return fail(ErrorCode::timeout, "wait", "the deadline passed");
   co_return cancelled_error("wait");

@@ -2,9 +2,9 @@
 
 #include <poll.h>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/lookup.h"
 #include "net/tcp_stream.h"
 
 namespace fairlead::net {
@@ -56,38 +56,10 @@ class TcpStream final : public Stream {
   std::shared_ptr<tcp::socket> socket_;
 };
 
-// getaddrinfo cannot be interrupted, so it runs on the side and is left behind when the deadline passes first.
-struct Lookup {
-  explicit Lookup(Executor executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  Event done;
-  error_code error;
-  std::vector<tcp::endpoint> endpoints;
-};
-
-awaitable<Result<std::vector<tcp::endpoint>>> resolve(std::string host, std::uint16_t port, Deadline deadline) {
-  std::vector<tcp::endpoint> endpoints;
-  error_code not_numeric;
-  auto address = asio::ip::make_address(host, not_numeric);
-  if (!not_numeric) {
-    endpoints.emplace_back(address, port);
-    co_return endpoints;
-  }
-  std::string step = "look up " + host;
-  auto lookup = std::make_shared<Lookup>(co_await asio::this_coro::executor);
-  lookup->resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
-                                 [lookup](error_code error, tcp::resolver::results_type results) {
-                                   lookup->error = error;
-                                   for (const auto& entry : results) lookup->endpoints.push_back(entry.endpoint());
-                                   lookup->done.set();
-                                 });
-  auto waited = co_await lookup->done.wait(deadline);
-  if (!waited && waited.error().code == ErrorCode::timeout)
-    co_return fail(ErrorCode::timeout, step, "the name was not resolved in time", "Check the server's name and this machine's DNS");
-  if (!waited) co_return cancelled_error(step);
-  if (lookup->error || lookup->endpoints.empty())
-    co_return fail(ErrorCode::unreachable, step, "no such host (" + lookup->error.message() + ")", "Check the server's name and this machine's DNS");
-  co_return lookup->endpoints;
+// Of the time that is left, what one of `attempts` addresses may use: a dead one must not eat the time of the others.
+Deadline share_of(Deadline deadline, std::size_t attempts) {
+  if (deadline.is_never() || attempts <= 1) return deadline;
+  return Deadline::after(deadline.left() / static_cast<Duration::rep>(attempts));
 }
 
 }  // namespace
@@ -104,27 +76,33 @@ TcpConnection wrap_socket(tcp::socket socket) {
   return TcpConnection{std::make_unique<TcpStream>(std::move(shared)), std::move(closer)};
 }
 
+std::string address_text(const std::string& host, std::uint16_t port) {
+  bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t port, Deadline deadline) {
-  std::string step = "connect to " + host + ":" + std::to_string(port);
+  const std::string step = "connect to " + address_text(host, port);
   if (co_await cancelled()) co_return cancelled_error(step);
-  auto endpoints = co_await resolve(host, port, deadline);
-  if (!endpoints) co_return fail(std::move(endpoints.error()));
+  auto addresses = co_await look_up(host, deadline);
+  if (!addresses) co_return fail(std::move(addresses.error()));
   Executor executor = co_await asio::this_coro::executor;
   error_code last;
-  for (const auto& endpoint : *endpoints) {
+  bool timed_out = false;
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
     auto socket = std::make_shared<tcp::socket>(executor);
     std::weak_ptr<tcp::socket> weak = socket;
-    Watchdog watchdog(executor, deadline, [weak] {
+    Watchdog watchdog(executor, share_of(deadline, addresses->size() - i), [weak] {
       error_code ignored;
       if (auto held = weak.lock()) held->close(ignored);
     });
-    auto [error] = co_await socket->async_connect(endpoint, as_values);
+    auto [error] = co_await socket->async_connect(tcp::endpoint((*addresses)[i], port), as_values);
     if (!error) co_return wrap_socket(std::move(*socket));
-    if (watchdog.fired())
-      co_return fail(ErrorCode::timeout, step, "no answer in time", "Check the address, firewalls and VPN between here and the server");
     if (co_await cancelled()) co_return cancelled_error(step);
+    timed_out = watchdog.fired();
     last = error;
   }
+  if (timed_out) co_return fail(ErrorCode::timeout, step, "no answer in time", "Check the address, firewalls and VPN between here and the server");
   co_return fail(ErrorCode::unreachable, step, last.message(), "Check that the server runs and that its address and port are right");
 }
 

@@ -36,8 +36,8 @@ struct PeerName {
 // A parsed configuration, shared by many connections. Immutable and thread-safe.
 class TlsContext {
  public:
-  // invalid_request when a certificate or key cannot be read, certificate_invalid when the client's own certificate
-  // has expired or does not belong to its key.
+  // invalid_request when a certificate or key cannot be read or there is no server name to verify, certificate_invalid
+  // when a certificate does not belong to its key, or when the client's own has expired.
   static Result<std::shared_ptr<const TlsContext>> for_client(const ClientTls& tls);
   static Result<std::shared_ptr<const TlsContext>> for_server(const ServerTls& tls);
   ~TlsContext();

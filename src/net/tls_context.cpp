@@ -2,9 +2,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <ctime>
-
 #include "net/tls.h"
+#include "net/tls_error.h"
 
 namespace fairlead::net {
 namespace {
@@ -28,25 +27,35 @@ std::vector<Cert> read_certificates(std::string_view pem) {
   return certificates;
 }
 
-Result<void> use_identity(SSL_CTX* context, std::string_view certificate_pem, const Secret& key_pem, std::string_view who) {
-  const std::string step = "load the " + std::string(who) + " certificate";
+enum class Side { client, server };
+
+Result<void> use_identity(SSL_CTX* context, std::string_view certificate_pem, const Secret& key_pem, Side side) {
+  const std::string step = side == Side::client ? "load the client certificate" : "load the server's certificate";
   auto chain = read_certificates(certificate_pem);
   if (chain.empty())
     return fail(ErrorCode::invalid_request, step, "it holds no PEM certificate", "It must start with -----BEGIN CERTIFICATE-----");
-  if (X509_cmp_current_time(X509_get0_notAfter(chain[0].get())) < 0)
-    return fail(ErrorCode::certificate_invalid, step, "the certificate has expired", "Get new credentials for this user");
+  const ASN1_TIME* until = X509_get0_notAfter(chain[0].get());
+  if (side == Side::client && X509_cmp_current_time(until) < 0)
+    return fail(ErrorCode::certificate_invalid, step, "the certificate has expired (" + certificate_time(until) + ")", "Get new credentials for this user");
   Bio bio = bio_over(key_pem.reveal());
   // The callback answers no passphrase, so that an encrypted key fails instead of asking on the terminal.
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
   ERR_clear_error();
   if (!key)
     return fail(ErrorCode::invalid_request, step, "its private key cannot be read", "The key must be an unencrypted PEM private key");
-  bool accepted = SSL_CTX_use_certificate(context, chain[0].get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
-                  SSL_CTX_check_private_key(context) == 1;
+  bool accepted = SSL_CTX_use_certificate(context, chain[0].get()) == 1;
   for (std::size_t i = 1; accepted && i < chain.size(); ++i) accepted = SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
+  if (!accepted) {
+    const char* reason = ERR_reason_error_string(ERR_get_error());
+    ERR_clear_error();
+    return fail(ErrorCode::certificate_invalid, step, std::string("the certificate cannot be used (") + (reason ? reason : "unknown reason") + ")",
+                "Get one with an RSA key of at least 2048 bits or an EC key, signed with SHA-256");
+  }
+  bool fits = SSL_CTX_use_PrivateKey(context, key.get()) == 1 && SSL_CTX_check_private_key(context) == 1;
   ERR_clear_error();
-  if (!accepted)
-    return fail(ErrorCode::certificate_invalid, step, "the private key does not belong to the certificate", "Use the certificate and key of the same user");
+  if (!fits)
+    return fail(ErrorCode::certificate_invalid, step, "the private key does not belong to the certificate",
+                side == Side::client ? "Use the certificate and key of the same user" : "Use the certificate and the key that was made for it");
   return {};
 }
 
@@ -60,6 +69,12 @@ Result<void> trust(SSL_CTX* context, std::string_view ca_pem, std::string_view s
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   ERR_clear_error();
   return {};
+}
+
+void apply_common_settings(SSL_CTX* context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }
 
 constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -76,13 +91,15 @@ int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_length, cons
 TlsContext::~TlsContext() { SSL_CTX_free(handle_); }
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::for_client(const ClientTls& tls) {
+  // Without a name, OpenSSL would take any server's certificate.
+  if (tls.verify && tls.server_name.empty())
+    return fail(ErrorCode::invalid_request, "prepare TLS", "there is no server name to hold the server's certificate against");
   std::shared_ptr<TlsContext> context(new TlsContext);
   context->handle_ = SSL_CTX_new(TLS_client_method());
   context->server_name_ = tls.server_name;
   context->verify_ = tls.verify;
   SSL_CTX* ctx = context->handle_;
-  SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-  SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  apply_common_settings(ctx);
   SSL_CTX_set_alpn_protos(ctx, kAlpn, sizeof kAlpn);
   SSL_CTX_set_verify(ctx, tls.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (tls.verify) {
@@ -93,7 +110,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::for_client(const ClientTls
     }
   }
   if (!tls.certificate_pem.empty()) {
-    if (auto used = use_identity(ctx, tls.certificate_pem, tls.key_pem, "client"); !used) return fail(std::move(used.error()));
+    if (auto used = use_identity(ctx, tls.certificate_pem, tls.key_pem, Side::client); !used) return fail(std::move(used.error()));
   }
   return context;
 }
@@ -103,10 +120,9 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::for_server(const ServerTls
   context->handle_ = SSL_CTX_new(TLS_server_method());
   context->server_ = true;
   SSL_CTX* ctx = context->handle_;
-  SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-  SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  apply_common_settings(ctx);
   SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, nullptr);
-  if (auto used = use_identity(ctx, tls.certificate_pem, tls.key_pem, "server's"); !used) return fail(std::move(used.error()));
+  if (auto used = use_identity(ctx, tls.certificate_pem, tls.key_pem, Side::server); !used) return fail(std::move(used.error()));
   if (!tls.client_ca_pem.empty()) {
     if (auto trusted = trust(ctx, tls.client_ca_pem, "load the client certificate authority"); !trusted) return fail(std::move(trusted.error()));
     // A bad client certificate is no name, not a failed handshake: the application answers 401, as Kubernetes does.

@@ -3,115 +3,57 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "net/tls.h"
+#include "net/tls_error.h"
 
 namespace fairlead::net {
 namespace {
+
+constexpr std::string_view kReading = "read from the connection";
+constexpr std::string_view kWriting = "write to the connection";
+
+constexpr std::string_view kSpeakTls =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 44\r\nConnection: close\r\n\r\n"
+    "This port speaks TLS: use https:// instead.\n";
 
 struct SslFree {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 
-std::string openssl_reason(unsigned long code) {
-  const char* reason = ERR_reason_error_string(code);
-  return reason ? reason : "TLS protocol error";
-}
-
-// What OpenSSL left in its queue, as the field's words.
-Error translate(std::string step, bool server) {
-  unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  Error error{ErrorCode::unreachable, std::move(step), openssl_reason(code), "", nullptr};
-  int reason = ERR_GET_REASON(code);
-  if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
-      reason == SSL_R_UNEXPECTED_MESSAGE || reason == SSL_R_BAD_PACKET_LENGTH) {
-    error.cause = server ? "the client does not speak TLS" : "the server does not speak TLS";
-    if (!server) error.remedy = "Check the port; if the server is meant to be plain HTTP, its URL starts with http://";
-    return error;
-  }
-  switch (reason - SSL_AD_REASON_OFFSET) {
-    case SSL_AD_BAD_CERTIFICATE: case SSL_AD_UNSUPPORTED_CERTIFICATE: case SSL_AD_CERTIFICATE_REVOKED:
-    case SSL_AD_CERTIFICATE_EXPIRED: case SSL_AD_CERTIFICATE_UNKNOWN: case SSL_AD_UNKNOWN_CA:
-    case TLS13_AD_CERTIFICATE_REQUIRED:
-      error.code = ErrorCode::certificate_invalid;
-      error.cause = "the other side refused our certificate (" + openssl_reason(code) + ")";
-      error.remedy = "Get new credentials for this user";
-      break;
-    default: break;
-  }
-  return error;
-}
-
-Error untrusted(std::string step, long verify, const std::string& server_name) {
-  Error error{ErrorCode::certificate_invalid, std::move(step), "", "", nullptr};
-  std::string text = X509_verify_cert_error_string(verify);
-  switch (verify) {
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      error.cause = "the server's certificate is not for " + server_name;
-      error.remedy = "Use a name that the certificate holds as the server's address, or set tls-server-name";
-      break;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      error.cause = "the server's certificate has expired";
-      error.remedy = "Renew the server's certificate, and check this machine's clock";
-      break;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      error.cause = "the server's certificate is not valid yet";
-      error.remedy = "Check this machine's clock";
-      break;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      error.cause = "the server's certificate was signed by an authority that is not trusted (" + text + ")";
-      error.remedy = "Give the cluster's own CA (certificate-authority in the kubeconfig)";
-      break;
-    default: error.cause = "the server's certificate was not accepted (" + text + ")"; break;
-  }
-  return error;
-}
-
-class TlsStream_ final : public Stream {
+// OpenSSL works on two memory buffers, in_ and out_; this class carries bytes between them and the stream below.
+// A reader may have to send too (key updates, alerts), so that reader and writer share out_.
+class OpenSslStream final : public Stream {
  public:
-  TlsStream_(std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context)
-      : below_(std::move(below)), context_(std::move(context)), ssl_(SSL_new(context_->handle())) {
+  OpenSslStream(Executor executor, std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context)
+      : below_(std::move(below)), context_(std::move(context)), ssl_(SSL_new(context_->handle())), flushed_(std::move(executor)) {
     in_ = BIO_new(BIO_s_mem());
     out_ = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in_, -1);
     SSL_set_bio(ssl_.get(), in_, out_);
     if (context_->server()) {
       SSL_set_accept_state(ssl_.get());
-      return;
+    } else {
+      SSL_set_connect_state(ssl_.get());
+      expect_server(context_->server_name());
     }
-    SSL_set_connect_state(ssl_.get());
-    const std::string& name = context_->server_name();
-    X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
-    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1) return;
-    ERR_clear_error();
-    SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(ssl_.get(), name.c_str());
-    SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
   }
 
   awaitable<Result<void>> handshake() {
     const std::string step = "TLS handshake";
+    if (!named_) co_return fail(ErrorCode::invalid_request, step, "the server's name cannot stand in a certificate", "Check the server's address and tls-server-name");
     while (true) {
       ERR_clear_error();
       int done = SSL_do_handshake(ssl_.get());
       int why = SSL_get_error(ssl_.get(), done);
-      Error error;
-      bool failed = done != 1 && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
-      if (failed) {
-        long verify = SSL_get_verify_result(ssl_.get());
-        error = !context_->server() && context_->verify() && verify != X509_V_OK ? untrusted(step, verify, context_->server_name())
-                                                                              : translate(step, context_->server());
-      }
+      std::optional<Error> problem;
+      const bool plain_http = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
+      if (done != 1 && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) problem = handshake_problem(step);
       auto flushed = co_await flush();  // an alert tells the other side why
-      if (failed) co_return fail(std::move(error));
+      if (problem && plain_http) co_await below_->write(kSpeakTls);
+      if (problem) co_return fail(std::move(*problem));
       if (!flushed) co_return fail(std::move(flushed.error()));
       if (done == 1) co_return Result<void>{};
       auto filled = co_await fill();
@@ -147,36 +89,39 @@ class TlsStream_ final : public Stream {
       std::size_t total = 0;
       int why = SSL_ERROR_NONE;
       ERR_clear_error();
-      while (total < into.size()) {
+      while (total < into.size() && why == SSL_ERROR_NONE) {
         std::size_t count = 0;
         int done = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &count);
-        if (done != 1) {
-          why = SSL_get_error(ssl_.get(), done);
-          break;
-        }
-        total += count;
+        if (done == 1) total += count;
+        else why = SSL_get_error(ssl_.get(), done);
       }
       if (total > 0) co_return total;
       if (why == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
-      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) co_return fail(translate("read from the connection", context_->server()));
-      auto flushed = co_await flush();
-      if (!flushed) co_return fail(std::move(flushed.error()));
+      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+        co_return fail(tls_error(std::string(kReading), TlsPhase::data, context_->server()));
+      if (!flushing_ && !broken_) {  // a writer that is flushing takes our bytes along
+        auto flushed = co_await flush();
+        if (!flushed) co_return fail(std::move(flushed.error()));
+      }
       auto filled = co_await fill();
       if (!filled) co_return fail(std::move(filled.error()));
-      if (*filled == 0) co_return fail(ErrorCode::unreachable, "read from the connection", "the connection was cut");
+      if (*filled == 0) co_return fail(ErrorCode::unreachable, std::string(kReading), "the connection was cut");
     }
   }
 
   awaitable<Result<void>> write(std::string_view bytes) override {
     while (!bytes.empty()) {
+      // One record at a time (SSL_MODE_ENABLE_PARTIAL_WRITE) until there is enough to send.
       std::size_t count = 0;
       ERR_clear_error();
-      // At most 64 KiB of ciphertext at a time, so that a large body is never held twice.
-      std::string_view piece = bytes.substr(0, 64 << 10);
-      int done = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &count);
-      if (done != 1) co_return fail(translate("write to the connection", context_->server()));
+      int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
+      if (done != 1) co_return fail(tls_error(std::string(kWriting), TlsPhase::data, context_->server()));
       bytes.remove_prefix(count);
-      if (BIO_ctrl_pending(out_) < (64u << 10) && !bytes.empty()) continue;
+      if (BIO_ctrl_pending(out_) < kEnough && !bytes.empty()) continue;
+      while (flushing_) {
+        auto waited = co_await flushed_.wait();
+        if (!waited) co_return fail(ErrorCode::cancelled, std::string(kWriting), "the call was cancelled");
+      }
       auto flushed = co_await flush();
       if (!flushed) co_return fail(std::move(flushed.error()));
     }
@@ -184,18 +129,50 @@ class TlsStream_ final : public Stream {
   }
 
   void close() override { below_->close(); }
-  bool looks_alive() override { return SSL_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0 && below_->looks_alive(); }
+  bool looks_alive() override { return !broken_ && SSL_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0 && below_->looks_alive(); }
 
  private:
+  static constexpr std::size_t kEnough = 64 << 10;
+
+  void expect_server(const std::string& name) {
+    SSL_set_app_data(ssl_.get(), this);
+    SSL_set_verify(ssl_.get(), SSL_get_verify_mode(ssl_.get()), [](int accepted, X509_STORE_CTX* chain) {
+      auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+      auto* self = static_cast<OpenSslStream*>(SSL_get_app_data(ssl));
+      if (!accepted && self->context_->verify())
+        self->refused_ = untrusted_server("TLS handshake", X509_STORE_CTX_get_error(chain), self->context_->server_name(), X509_STORE_CTX_get_current_cert(chain));
+      return accepted;
+    });
+    X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
+    named_ = X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1;
+    if (!named_) {
+      SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+      named_ = SSL_set1_host(ssl_.get(), name.c_str()) == 1 && SSL_set_tlsext_host_name(ssl_.get(), name.c_str()) == 1;
+    }
+    if (!context_->verify()) named_ = true;
+    ERR_clear_error();
+  }
+
+  Error handshake_problem(const std::string& step) {
+    if (refused_) {
+      ERR_clear_error();
+      return std::move(*refused_);
+    }
+    return tls_error(step, TlsPhase::handshake, context_->server());
+  }
+
   awaitable<Result<std::size_t>> fill() {
     auto count = co_await below_->read_some(std::span<char>(buffer_.data(), buffer_.size()));
     if (count && *count > 0) BIO_write(in_, buffer_.data(), static_cast<int>(*count));
     co_return count;
   }
 
+  // Called by one coroutine at a time: see flushing_.
   awaitable<Result<void>> flush() {
-    if (flushing_) co_return Result<void>{};  // whoever flushes already takes the new bytes along
+    if (broken_)
+      co_return fail(ErrorCode::unreachable, std::string(kWriting), "the connection broke while something was sent");
     flushing_ = true;
+    flushed_.reset();
     Result<void> answer;
     while (answer && BIO_ctrl_pending(out_) > 0) {
       std::string bytes(BIO_ctrl_pending(out_), '\0');
@@ -203,7 +180,9 @@ class TlsStream_ final : public Stream {
       bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
       answer = co_await below_->write(bytes);
     }
+    broken_ = !answer;  // half a record may have gone out
     flushing_ = false;
+    flushed_.set();
     co_return answer;
   }
 
@@ -212,14 +191,19 @@ class TlsStream_ final : public Stream {
   std::unique_ptr<SSL, SslFree> ssl_;
   BIO* in_ = nullptr;   // owned by ssl_
   BIO* out_ = nullptr;  // owned by ssl_
+  bool named_ = true;
+  std::optional<Error> refused_;
   bool flushing_ = false;
+  bool broken_ = false;
+  Event flushed_;
   std::array<char, 64 << 10> buffer_;
 };
 
 }  // namespace
 
 awaitable<Result<TlsStream>> tls_handshake(std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context) {
-  auto stream = std::make_unique<TlsStream_>(std::move(below), std::move(context));
+  Executor executor = co_await current_executor();
+  auto stream = std::make_unique<OpenSslStream>(std::move(executor), std::move(below), std::move(context));
   auto done = co_await stream->handshake();
   if (!done) co_return fail(std::move(done.error()));
   TlsStream result;

@@ -1,0 +1,211 @@
+#include "kube/client.h"
+
+#include <algorithm>
+
+#include "kube/status.h"
+
+namespace fairlead::kube {
+namespace {
+
+constexpr std::size_t kErrorBody = 1 << 20;
+constexpr std::size_t kDocument = 32 << 20;
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+// Hands a 2xx body on and keeps any other one for the error.
+class StatusFilter final : public net::BodySink {
+ public:
+  explicit StatusFilter(net::BodySink& below) : below_(below) {}
+
+  Result<void> on_head(const net::HttpHead& head) override {
+    status_ = head.status;
+    error_body_.clear();
+    if (!is_success(status_)) return {};
+    if (!head.header("Content-Encoding").empty())
+      return fail(ErrorCode::server_error, "read the answer", "it is compressed, which was not asked for", "Look at proxies on the way");
+    return below_.on_head(head);
+  }
+
+  Result<net::Flow> on_body(std::string_view bytes) override {
+    if (is_success(status_)) return below_.on_body(bytes);
+    error_body_.append(bytes.substr(0, kErrorBody - std::min(kErrorBody, error_body_.size())));
+    return error_body_.size() >= kErrorBody ? net::Flow::enough : net::Flow::more;
+  }
+
+  const std::string& error_body() const { return error_body_; }
+
+ private:
+  net::BodySink& below_;
+  int status_ = 0;
+  std::string error_body_;
+};
+
+class Collector final : public net::BodySink {
+ public:
+  Result<void> on_head(const net::HttpHead&) override {
+    text_.clear();
+    return {};
+  }
+  Result<net::Flow> on_body(std::string_view bytes) override {
+    if (text_.size() + bytes.size() > kDocument)
+      return fail(ErrorCode::server_error, "read the answer", "it is larger than 32 MiB", "Ask for less");
+    text_.append(bytes);
+    return net::Flow::more;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+bool worth_repeating(const Error& error, int status) {
+  if (status == 429 || status >= 500) return true;
+  return status == 0 || is_success(status) ? error.code == ErrorCode::unreachable : false;
+}
+
+}  // namespace
+
+struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
+  Impl(net::Executor executor, Connection c, net::HttpOrigin origin, RetryPolicy r, std::string agent)
+      : connection(std::move(c)), http(std::move(executor), std::move(origin)), retry(std::move(r)), user_agent(std::move(agent)) {}
+
+  // Adds the identity. A changed client certificate (from an exec plugin) replaces the transport's.
+  awaitable<Result<void>> authorize(net::HttpRequest* request, Deadline deadline) {
+    if (!connection.credentials) co_return Result<void>{};
+    auto authorization = co_await connection.credentials->get(deadline);
+    if (!authorization) co_return fail(std::move(authorization.error()));
+    if (!authorization->bearer.empty())
+      request->headers.push_back({"Authorization", "Bearer " + std::string(authorization->bearer.reveal())});
+    for (auto& header : authorization->headers) request->headers.push_back(header);
+    if (!authorization->certificate_pem.empty() && authorization->certificate_pem != connection.tls.certificate_pem) {
+      connection.tls.certificate_pem = authorization->certificate_pem;
+      connection.tls.key_pem = authorization->key_pem;
+      auto context = net::TlsContext::for_client(connection.tls);
+      if (!context) co_return fail(std::move(context.error()));
+      http.set_tls(*context);
+    }
+    co_return Result<void>{};
+  }
+
+  // One exchange with its identity; `status` is 0 when there was no answer.
+  awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status, int* retry_after) {
+    const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
+    *status = 0;
+    *retry_after = -1;
+    request.headers.push_back({"User-Agent", user_agent});
+    auto authorized = co_await authorize(&request, deadline);
+    if (!authorized) co_return fail(std::move(authorized.error()));
+    StatusFilter filter(*sink);
+    auto head = co_await http.exchange(std::move(request), filter, deadline);
+    if (!head) co_return fail(std::move(head.error()));
+    *status = head->status;
+    if (is_success(head->status)) co_return Result<void>{};
+    Error error = error_from_answer(*head, filter.error_body(), step);
+    *retry_after = retry_after_seconds(*head, error);
+    co_return fail(std::move(error));
+  }
+
+  awaitable<Result<void>> perform(net::HttpRequest request, net::BodySink* sink, Deadline deadline) {
+    const bool repeatable = request.method == "GET";
+    Duration wait = retry.first_wait;
+    bool fresh_credentials = false;
+    for (int attempt = 1;; ++attempt) {
+      int status = 0;
+      int retry_after = -1;
+      auto done = co_await once(request, sink, deadline, &status, &retry_after);
+      if (done) co_return done;
+      if (status == 401 && !fresh_credentials && connection.credentials && connection.credentials->rejected()) {
+        fresh_credentials = true;  // the server did nothing yet, so a write may go again too
+        continue;
+      }
+      if (!repeatable || attempt >= retry.attempts || !worth_repeating(done.error(), status)) co_return done;
+      Duration pause = retry_after >= 0 ? Duration(std::chrono::seconds(retry_after)) : std::min(wait, retry.longest_wait);
+      if (pause > retry.longest_wait) co_return done;
+      double jitter = retry.jitter ? retry.jitter() : 0.5;
+      pause += std::chrono::duration_cast<Duration>((retry_after >= 0 ? 0.25 : 0.5) * jitter * pause);
+      if (!deadline.is_never() && deadline.left() <= pause) co_return done;
+      auto slept = co_await net::sleep_for(pause);
+      if (!slept) co_return fail(std::move(slept.error()));
+      wait *= 2;
+    }
+  }
+
+  Connection connection;
+  net::HttpClient http;
+  RetryPolicy retry;
+  std::string user_agent;
+};
+
+Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry, std::string user_agent) {
+  while (connection.server.path.ends_with('/')) connection.server.path.pop_back();
+  net::HttpOrigin origin;
+  origin.host = connection.server.host;
+  origin.port = connection.server.port;
+  origin.proxy = connection.proxy;
+  if (connection.server.scheme == "https") {
+    auto context = net::TlsContext::for_client(connection.tls);
+    if (!context) return fail(std::move(context.error()));
+    origin.tls = *context;
+  }
+  std::unique_ptr<Client> client(new Client);
+  client->impl_ = std::make_shared<Impl>(std::move(executor), std::move(connection), std::move(origin), std::move(retry), std::move(user_agent));
+  return client;
+}
+
+Client::~Client() = default;
+const Connection& Client::connection() const { return impl_->connection; }
+
+awaitable<Result<void>> Client::read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline) {
+  auto impl = impl_;
+  net::HttpRequest request;
+  request.target = impl->connection.server.path + target;
+  request.headers.push_back({"Accept", std::move(accept)});
+  co_return co_await impl->perform(std::move(request), &sink, deadline);
+}
+
+awaitable<Result<json::value>> Client::get(std::string target, Deadline deadline, std::string accept) {
+  Collector body;
+  const std::string step = "GET " + target.substr(0, target.find('?'));
+  auto done = co_await read(std::move(target), std::move(accept), body, deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  auto parsed = parse_json(body.text(), step);
+  if (parsed) co_return parsed;
+  co_return fail(ErrorCode::server_error, step, "the answer is not JSON", "Check that the address is that of a Kubernetes API server");
+}
+
+awaitable<Result<json::value>> Client::send(std::string method, std::string target, std::string content_type, std::string body, Deadline deadline) {
+  auto impl = impl_;
+  net::HttpRequest request;
+  request.method = std::move(method);
+  request.target = impl->connection.server.path + target;
+  request.headers.push_back({"Accept", "application/json"});
+  request.headers.push_back({"Content-Type", content_type.empty() ? "application/json" : std::move(content_type)});
+  request.body = std::move(body);
+  const std::string step = request.method + " " + target.substr(0, target.find('?'));
+  Collector answer;
+  auto done = co_await impl->perform(std::move(request), &answer, deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  auto parsed = parse_json(answer.text(), step);
+  if (parsed) co_return parsed;
+  co_return fail(ErrorCode::server_error, step, "the answer is not JSON, so it is not known whether the change was made", "Look at the object before you repeat it");
+}
+
+std::string ResourcePath::text() const {
+  std::string out = group.empty() ? "/api/" : "/apis/" + net::percent_encode(group) + "/";
+  out += net::percent_encode(version);
+  if (!ns.empty()) out += "/namespaces/" + net::percent_encode(ns);
+  out += "/" + net::percent_encode(plural);
+  if (!name.empty()) out += "/" + net::percent_encode(name);
+  if (!subresource.empty()) out += "/" + net::percent_encode(subresource);
+  return out;
+}
+
+void add_query(std::string& target, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  target += target.find('?') == std::string::npos ? '?' : '&';
+  target += key;
+  target += '=';
+  target += net::percent_encode(value);
+}
+
+}  // namespace fairlead::kube

@@ -1,0 +1,71 @@
+// Requests to one Kubernetes API server as one identity.
+//
+// Reads (GET) are repeated after 429, 5xx and broken connections, with Retry-After or a jittered backoff, as long as
+// the deadline allows; writes are sent once. Every answer that is not 2xx comes back as an Error with the Status whole.
+// A 401 makes the credentials be fetched afresh and the request be sent once more. Nothing here holds a whole list:
+// read() streams. Use on one executor; calls may overlap.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "kube/connection.h"
+#include "net/http_client.h"
+
+namespace fairlead::kube {
+
+using net::awaitable;
+
+struct RetryPolicy {
+  int attempts = 4;  // in all
+  Duration first_wait = std::chrono::milliseconds(200);
+  Duration longest_wait = std::chrono::seconds(10);  // a Retry-After beyond it ends the call
+  std::function<double()> jitter;  // in [0, 1)
+};
+
+struct Patch {
+  static constexpr std::string_view merge = "application/merge-patch+json";
+  static constexpr std::string_view strategic = "application/strategic-merge-patch+json";
+  static constexpr std::string_view json = "application/json-patch+json";
+  static constexpr std::string_view apply = "application/apply-patch+yaml";
+};
+
+class Client {
+ public:
+  // `user_agent` names the program to the server's audit log.
+  static Result<std::unique_ptr<Client>> make(net::Executor executor, Connection connection, RetryPolicy retry, std::string user_agent);
+  ~Client();
+
+  // Streams the answer to GET `target` ("/api/v1/pods?limit=5") into the sink; its on_head is called for 2xx only, and
+  // again for each repetition.
+  awaitable<Result<void>> read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline);
+
+  // A whole JSON document of at most 32 MiB.
+  awaitable<Result<json::value>> get(std::string target, Deadline deadline, std::string accept = "application/json");
+
+  // One write with its answer as JSON. An empty content type stands for application/json.
+  awaitable<Result<json::value>> send(std::string method, std::string target, std::string content_type, std::string body, Deadline deadline);
+
+  const Connection& connection() const;
+
+ private:
+  Client() = default;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// "/api/v1/namespaces/shop/pods/web-1/log": the core group is "", a cluster-scoped or all-namespaces path has no
+// namespace. Each part is percent-encoded.
+struct ResourcePath {
+  std::string_view group, version, plural;
+  std::string_view ns, name, subresource;
+  std::string text() const;
+};
+
+// Appends "?key=value" or "&key=value" when the value is not empty.
+void add_query(std::string& target, std::string_view key, std::string_view value);
+
+}  // namespace fairlead::kube

@@ -1,0 +1,90 @@
+#include "kube/status.h"
+
+#include <charconv>
+
+#include "base/text.h"
+#include "kube/decode.h"
+
+namespace fairlead::kube {
+namespace {
+
+std::shared_ptr<const json::object> read_status(std::string_view body) {
+  if (body.starts_with(std::string_view("k8s\0", 4))) {
+    auto envelope = open_envelope(body);
+    if (!envelope || envelope->kind != "Status") return nullptr;
+    if (auto status = decode_status(envelope->raw)) return std::make_shared<const json::object>(std::move(*status));
+    return nullptr;
+  }
+  auto parsed = parse_json(body, "parse a Status", JsonLimits{1 << 20, 32});
+  if (!parsed || !parsed->is_object() || text_at(*parsed, {"kind"}) != "Status") return nullptr;
+  return std::make_shared<const json::object>(std::move(parsed->as_object()));
+}
+
+ErrorCode code_for(int status) {
+  switch (status) {
+    case 400: case 405: case 406: case 413: case 415: case 422: return ErrorCode::invalid_request;
+    case 401: return ErrorCode::authentication_failed;
+    case 403: return ErrorCode::permission_denied;
+    case 404: return ErrorCode::not_found;
+    case 409: return ErrorCode::conflict;
+    case 410: return ErrorCode::expired;
+    case 429: return ErrorCode::rate_limited;
+    case 504: return ErrorCode::timeout;
+    default: return ErrorCode::server_error;
+  }
+}
+
+std::string_view remedy_for(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::authentication_failed: return "The credentials are not valid any more or were never valid here: get new ones for this user";
+    case ErrorCode::permission_denied: return "Ask for a role that allows this; 'fairlead ops OPERATION' shows the access it needs";
+    case ErrorCode::conflict: return "Somebody else changed it at the same time: look at it again, then repeat the change";
+    case ErrorCode::expired: return "List again from the start";
+    case ErrorCode::rate_limited: return "The server is busy: wait, then try again, or ask for less";
+    case ErrorCode::server_error: return "Try again; if it stays so, look at the API server's own log and health";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+Error error_from_answer(const net::HttpHead& head, std::string_view body, std::string step) {
+  Error error{code_for(head.status), std::move(step), "", std::string(remedy_for(code_for(head.status))), nullptr};
+  error.status = read_status(body);
+  const std::string number = std::to_string(head.status);
+  if (error.status) {
+    const json::value* message = error.status->if_contains("message");
+    error.cause = message && message->is_string() && !message->get_string().empty() ? std::string(message->get_string().c_str())
+                                                                                     : "the server answered " + number;
+    return error;
+  }
+  // Not from a Kubernetes API server, or from its outermost layer, which answers plain text.
+  std::string_view type = head.header("Content-Type");
+  std::string_view text = trim(body);
+  bool html = type.find("html") != std::string_view::npos || text.starts_with("<!") || text.starts_with("<html") || text.starts_with("<HTML");
+  if (html) {
+    error.cause = "the server answered " + number + " with an HTML page, as a proxy or a login page does";
+    error.remedy = "Check that the address is that of a Kubernetes API server, and that no proxy stands in between";
+  } else if (!text.empty() && text.size() <= 200 && is_valid_utf8(text)) {
+    error.cause = "the server answered " + number + ": " + std::string(text);
+  } else {
+    error.cause = "the server answered " + number + " without a reason";
+  }
+  return error;
+}
+
+int retry_after_seconds(const net::HttpHead& head, const Error& error) {
+  std::string_view header = trim(head.header("Retry-After"));
+  int seconds = -1;
+  if (!header.empty()) {
+    auto [end, failed] = std::from_chars(header.data(), header.data() + header.size(), seconds);
+    if (failed == std::errc() && end == header.data() + header.size() && seconds >= 0) return seconds;
+    return -1;
+  }
+  if (!error.status) return -1;
+  if (const auto* details = error.status->if_contains("details"))
+    return static_cast<int>(integer_at(*details, {"retryAfterSeconds"}, -1));
+  return -1;
+}
+
+}  // namespace fairlead::kube
