@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/options.h"
+#include "cli/waiting.h"
+#include "ops/render.h"
+
+namespace fairlead::cli {
+namespace {
+
+struct CallOptions {
+  ConnectionOptions connection;
+  GrantOption grant;
+  const ops::Operation* operation = nullptr;
+  std::map<std::string, std::string, std::less<>> values;  // as typed, by parameter
+  std::map<std::string, bool, std::less<>> flags;
+  std::string output = "table";
+  bool all_namespaces = false;
+  double timeout = 60;
+};
+
+std::string dashed(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', '-');
+  return out;
+}
+
+// "--tail-lines,--tail_lines,--tail": the parameter's own word, and kubectl's where it has one.
+std::string flags_for(const ops::Parameter& parameter) {
+  std::string own(parameter.name);
+  std::string out = "--" + dashed(own);
+  if (dashed(own) != own) out += ",--" + own;
+  static const std::map<std::string_view, std::string_view> kubectl{{"label_selector", ",-l,--selector"}, {"container", ",-c"}, {"previous", ",-p"},
+                                                                    {"tail_lines", ",--tail"}, {"since_seconds", ",--since"}, {"grace_period_seconds", ",--grace-period"}};
+  if (auto found = kubectl.find(parameter.name); found != kubectl.end()) out += found->second;
+  return out;
+}
+
+// These come from options that all operations share.
+bool is_shared(const ops::Parameter& parameter) { return parameter.name == "namespace" || parameter.name == "format"; }
+
+void add_parameters(CLI::App& command, CallOptions& options) {
+  for (const auto& parameter : options.operation->parameters) {
+    if (is_shared(parameter)) continue;
+    std::string name(parameter.name);
+    std::string meaning(parameter.meaning);
+    if (!parameter.default_value.empty()) meaning += " [" + std::string(parameter.default_value) + "]";
+    if (parameter.type == ops::ParameterType::boolean) {
+      command.add_flag(flags_for(parameter), options.flags[name], meaning);
+      continue;
+    }
+    // The name may stand by itself, as with kubectl.
+    std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
+    command.add_option(flags, options.values[name], meaning)->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
+  }
+}
+
+Result<json::object> gather_arguments(const CallOptions& options) {
+  json::object arguments;
+  const auto& parameters = options.operation->parameters;
+  for (const auto& parameter : parameters) {
+    std::string name(parameter.name);
+    if (auto flag = options.flags.find(name); flag != options.flags.end() && flag->second) arguments[name] = true;
+    auto typed = options.values.find(name);
+    if (typed == options.values.end() || typed->second.empty()) continue;
+    auto value = ops::parse_argument(parameter, typed->second);
+    if (!value) return fail(std::move(value.error()));
+    arguments[name] = std::move(*value);
+  }
+  bool namespaced = std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "namespace"; });
+  if (namespaced && !options.all_namespaces && !options.connection.ns.empty()) arguments["namespace"] = options.connection.ns;
+  return arguments;
+}
+
+ops::Format format_of(std::string_view word) {
+  if (word == "wide") return ops::Format::wide;
+  if (word == "json") return ops::Format::json;
+  if (word == "yaml") return ops::Format::yaml;
+  if (word == "name") return ops::Format::name;
+  return ops::Format::table;
+}
+
+int perform(World& world, const CallOptions& options) {
+  auto arguments = gather_arguments(options);
+  if (!arguments) return report(world, arguments.error());
+  int status = 1;
+  net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
+    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world));
+    gate::Gate gate(world.catalog, clusters, options.grant.grant());
+    gate::Request request;
+    request.who.name = "cli";
+    request.operation = std::string(options.operation->name);
+    request.arguments = std::move(*arguments);
+    request.deadline = Deadline::after(std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout * 1000)));
+    Waiting waiting(world, executor, options.operation->name);
+    auto reply = co_await gate.call(std::move(request));
+    co_await waiting.stop();
+    if (!reply) {
+      status = report(world, reply.error());
+      co_return;
+    }
+    auto rendered = ops::render(*reply, {.format = format_of(options.output), .now = world.clock->unix_seconds()});
+    if (!rendered) {
+      status = report(world, rendered.error());
+      co_return;
+    }
+    std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
+    std::fflush(world.out);
+    for (const auto& text : rendered->notes) note(world, text);
+    status = std::ferror(world.out) ? 1 : 0;
+  });
+  return status;
+}
+
+void add_common(CLI::App& command, CallOptions& options) {
+  options.connection.add_to(command);
+  options.grant.add_to(command);
+  command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
+  command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))->capture_default_str();
+  command.add_option("--timeout", options.timeout, "Give up after so many seconds")->check(CLI::Range(0.001, 86400.0))->capture_default_str();
+}
+
+std::string example(const ops::Operation& operation) {
+  std::string out = "Example:\n  fairlead call " + std::string(operation.name);
+  if (!operation.example.empty()) out += " " + std::string(operation.example);
+  if (operation.trust != ops::Trust::read) out += std::string(" --allow ") + (operation.trust == ops::Trust::write ? "write" : "destructive");
+  return out;
+}
+
+}  // namespace
+
+void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
+  auto* call = app.add_subcommand("call", "Run one operation of the catalog");
+  call->footer("'fairlead ops' lists the operations, 'fairlead call OPERATION --help' shows what one takes.\n"
+               "Example:\n  fairlead call list_pods -n shop -o wide");
+  if (arguments.empty() || arguments[0] != "call") return;
+  auto options = std::make_shared<CallOptions>();
+  // Only the operation that is meant becomes a subcommand: its parameters are its options.
+  for (const auto& word : arguments)
+    if (!options->operation) options->operation = world.catalog.find(word);
+  if (!options->operation) {
+    static std::string wanted;
+    call->add_option("OPERATION", wanted, "The operation")->required();
+    call->callback([&world, &action] {
+      action = [&world] {
+        std::string cause = "there is no operation '" + escape_untrusted(wanted, Newlines::escape) + "'";
+        auto near = world.catalog.similar(wanted);
+        return report(world, Error{ErrorCode::invalid_request, "", cause, near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
+      };
+    });
+    return;
+  }
+  auto* command = call->add_subcommand(std::string(options->operation->name), std::string(options->operation->summary));
+  call->require_subcommand(1);
+  call->fallthrough();
+  command->footer(example(*options->operation));
+  add_parameters(*command, *options);
+  add_common(*command, *options);
+  command->callback([&world, &action, options] { action = [&world, options] { return perform(world, *options); }; });
+}
+
+}  // namespace fairlead::cli

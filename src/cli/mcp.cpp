@@ -1,0 +1,51 @@
+#include "cli/options.h"
+#include "mcp_server/tools.h"
+
+namespace fairlead::cli {
+namespace {
+
+struct McpOptions {
+  ConnectionOptions connection;
+  GrantOption grant;
+};
+
+int serve(World& world, const McpOptions& options) {
+  int status = 0;
+  net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
+    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world));
+    gate::Gate gate(world.catalog, clusters, options.grant.grant());
+    mcp_server::Options server;
+    server.random = world.random;
+    auto host = mcp_server::OperationTools::make(gate, *world.clock, {"mcp"}, std::move(server));
+    if (!host) {
+      status = report(world, host.error());
+      co_return;
+    }
+    mcp::ServeOptions serving;
+    serving.session.server_info.name = "fairlead";
+    serving.session.server_info.version = FAIRLEAD_VERSION;
+    serving.session.instructions = mcp_server::instructions(gate);
+    if (world.input_is_terminal) note(world, "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
+    auto stream = net::open_stdio(executor);
+    auto served = co_await mcp::serve(*stream, **host, std::move(serving));
+    // A client that closes our output has gone; a signal is how it ends us.
+    if (!served && served.error().code != ErrorCode::cancelled) status = report(world, served.error());
+  });
+  return status;
+}
+
+}  // namespace
+
+void add_mcp(CLI::App& app, World& world, Action& action) {
+  auto* command = app.add_subcommand("mcp", "Serve the operations to an MCP client over stdio");
+  auto options = std::make_shared<McpOptions>();
+  options->connection.add_to(*command);
+  options->grant.add_to(*command);
+  command->footer(
+      "The client starts this program; in its configuration stands for example\n"
+      "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", \"staging\"]}}}\n"
+      "Without --allow only READ operations run.");
+  command->callback([&world, &action, options] { action = [&world, options] { return serve(world, *options); }; });
+}
+
+}  // namespace fairlead::cli

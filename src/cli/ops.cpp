@@ -1,0 +1,34 @@
+#include "cli/options.h"
+#include "ops/describe.h"
+
+namespace fairlead::cli {
+
+void add_ops(CLI::App& app, World& world, Action& action) {
+  auto* command = app.add_subcommand("ops", "List the operations, or show one with its parameters");
+  struct Options {
+    std::string operation, output = "table";
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("OPERATION", options->operation, "Show this one in full");
+  command->add_option("-o,--output", options->output, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  command->footer("Examples:\n  fairlead ops\n  fairlead ops scale_deployment\n  fairlead ops -o json");
+  command->callback([&world, &action, options] {
+    action = [&world, options] {
+      const bool as_json = options->output == "json";
+      std::string text;
+      if (options->operation.empty()) {
+        text = as_json ? pretty(ops::catalog_json(world.catalog)) + "\n" : ops::catalog_text(world.catalog);
+      } else if (const auto* operation = world.catalog.find(options->operation)) {
+        text = as_json ? pretty(ops::operation_json(*operation)) + "\n" : ops::operation_text(*operation);
+      } else {
+        auto near = world.catalog.similar(options->operation);
+        return report(world, Error{ErrorCode::invalid_request, "", "there is no operation '" + options->operation + "'",
+                                   near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
+      }
+      std::fwrite(text.data(), 1, text.size(), world.out);
+      return 0;
+    };
+  });
+}
+
+}  // namespace fairlead::cli

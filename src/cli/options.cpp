@@ -1,0 +1,50 @@
+#include "cli/options.h"
+
+#include <unistd.h>
+
+namespace fairlead::cli {
+
+void ConnectionOptions::add_to(CLI::App& app) {
+  app.add_option("--kubeconfig", kubeconfig, "Kubeconfig file (else KUBECONFIG, KUBECONFIG_CONTENTS, ~/.kube/config, in-cluster)");
+  app.add_option("--context,--cluster", context, "Context of the kubeconfig: the cluster to work on");
+  app.add_option("-n,--namespace", ns, "Namespace where none is given; for lists: only this one");
+  app.add_option("--api-server", api_server, "URL of an API server, without any kubeconfig; the token comes from FAIRLEAD_TOKEN or --token-file");
+  app.add_option("--token-file", token_file, "File with a bearer token, read again when it changes")->needs("--api-server");
+  app.add_option("--certificate-authority", certificate_authority, "File with the CA of --api-server")->needs("--api-server");
+  app.add_option("--tls-server-name", tls_server_name, "Name to expect in the certificate of --api-server")->needs("--api-server");
+  app.add_flag("--insecure-skip-tls-verify", insecure, "Do not check the certificate of --api-server: anybody in between can read and change everything")->needs("--api-server");
+}
+
+gate::KubeconfigOptions ConnectionOptions::make(World& world) const {
+  gate::KubeconfigOptions options;
+  options.sources.environment = world.environment;
+  options.sources.kubeconfig = kubeconfig;
+  options.sources.server = api_server;
+  options.sources.token_file = token_file;
+  options.sources.certificate_authority = certificate_authority;
+  options.sources.tls_server_name = tls_server_name;
+  options.sources.insecure_skip_tls_verify = insecure;
+  if (!api_server.empty())
+    if (auto token = world.environment("FAIRLEAD_TOKEN")) options.sources.token = Secret(std::move(*token));
+  options.surroundings.environment = world.environment;
+  options.surroundings.clock = world.clock;
+  options.surroundings.exec.environment = world.variables;
+  options.surroundings.exec.clock = world.clock;
+  options.surroundings.exec.terminal = world.input_is_terminal;
+  options.context = context;
+  options.default_namespace = ns;
+  options.user_agent = "fairlead/" FAIRLEAD_VERSION;
+  options.jitter = [&world] { return jitter(world); };
+  options.warn = [&world](const std::string& warning) { note(world, "warning: " + warning); };
+  return options;
+}
+
+void GrantOption::add_to(CLI::App& app) {
+  app.add_option("--allow", allow, "The most that may be done: read, write or destructive")
+      ->check(CLI::IsMember({"read", "write", "destructive"}))
+      ->capture_default_str();
+}
+
+gate::Grant GrantOption::grant() const { return {ops::parse_trust(allow).value_or(ops::Trust::read)}; }
+
+}  // namespace fairlead::cli

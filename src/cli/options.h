@@ -1,0 +1,37 @@
+// Inside cli/ only: options that several subcommands share, and the subcommands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "cli/cli.h"
+#include "gate/kubeconfig_clusters.h"
+
+namespace fairlead::cli {
+
+// Which cluster, as whom.
+struct ConnectionOptions {
+  std::string kubeconfig, context, ns, api_server, token_file, certificate_authority, tls_server_name;
+  bool insecure = false;
+
+  void add_to(CLI::App& app);
+  gate::KubeconfigOptions make(World& world) const;
+};
+
+// --allow read|write|destructive
+struct GrantOption {
+  std::string allow = "read";
+  void add_to(CLI::App& app);
+  gate::Grant grant() const;
+};
+
+// Each adds its subcommand; when it is the chosen one, `action` is set to what does the work.
+using Action = std::function<int()>;
+void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
+void add_ops(CLI::App& app, World& world, Action& action);
+void add_mcp(CLI::App& app, World& world, Action& action);
+void add_sandbox(CLI::App& app, World& world, Action& action);
+void add_with_kubeconfig(CLI::App& app, World& world, Action& action);
+
+}  // namespace fairlead::cli

@@ -1,0 +1,49 @@
+#include "gate/kubeconfig_clusters.h"
+
+namespace fairlead::gate {
+namespace {
+
+class ContextCluster final : public Cluster {
+ public:
+  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace)
+      : client_(std::move(client)), clock_(clock), default_namespace_(std::move(default_namespace)) {}
+
+  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline, ops::Progress* progress) override {
+    ops::Call call{operation, *client_, arguments, clock_, deadline, default_namespace_, arguments.flag("dry_run"), progress};
+    co_return co_await operation.run(call);
+  }
+
+ private:
+  std::unique_ptr<kube::Client> client_;
+  const Clock& clock_;
+  std::string default_namespace_;
+};
+
+}  // namespace
+
+KubeconfigClusters::KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options)
+    : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
+
+awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
+  if (id.empty()) id = options_.context;
+  if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second;
+  if (!kubeconfig_) {
+    auto loaded = kube::load_kubeconfig(options_.sources);
+    if (!loaded) co_return fail(std::move(loaded.error()));
+    kubeconfig_ = std::move(*loaded);
+  }
+  auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id), options_.policy, options_.surroundings);
+  if (!connection) co_return fail(std::move(connection.error()));
+  if (options_.warn)
+    for (const auto& warning : connection->warnings) options_.warn(warning);
+  std::string ns = options_.default_namespace.empty() ? connection->namespace_ : options_.default_namespace;
+  kube::RetryPolicy retry;
+  retry.jitter = options_.jitter;
+  auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
+  if (!client) co_return fail(std::move(client.error()));
+  std::shared_ptr<Cluster> cluster = std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns));
+  clusters_[id] = cluster;
+  co_return cluster;
+}
+
+}  // namespace fairlead::gate

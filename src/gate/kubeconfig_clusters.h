@@ -1,0 +1,39 @@
+// The contexts of a kubeconfig as clusters: an id is a context's name, the empty id the current one. The kubeconfig is
+// read at the first call, so that a face starts at once and a broken file is told where it is used. Each context's
+// client is made once and kept.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "gate/gate.h"
+#include "kube/connection.h"
+#include "kube/kubeconfig.h"
+
+namespace fairlead::gate {
+
+struct KubeconfigOptions {
+  kube::Sources sources;
+  kube::Policy policy;
+  kube::Surroundings surroundings;
+  std::string context;        // --context: what the empty id means
+  std::string default_namespace;  // --namespace: instead of the context's own
+  std::string user_agent;
+  std::function<double()> jitter;                    // in [0, 1)
+  std::function<void(const std::string&)> warn;      // each warning once per context
+};
+
+class KubeconfigClusters final : public Clusters {
+ public:
+  KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options);
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override;
+
+ private:
+  net::Executor executor_;
+  const Clock& clock_;
+  KubeconfigOptions options_;
+  std::optional<kube::Kubeconfig> kubeconfig_;
+  std::map<std::string, std::shared_ptr<Cluster>> clusters_;
+};
+
+}  // namespace fairlead::gate

@@ -1,0 +1,42 @@
+// Wires everything; nothing else does.
+#include <openssl/rand.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/cli.h"
+
+extern char** environ;
+
+int main(int argc, char** argv) {
+  using namespace fairlead;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write
+  rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);  // a core dump would hold credentials
+
+  const ops::Catalog catalog = ops::kubernetes_catalog();
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
+  auto random = [] {
+    std::uint64_t bits = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&bits), sizeof bits);
+    return bits;
+  };
+  cli::World world{
+      .catalog = catalog,
+      .environment = process_environment(),
+      .variables = std::move(variables),
+      .clock = std::make_shared<SystemClock>(),
+      .random = random,
+      .out = stdout,
+      .err = stderr,
+      .input_is_terminal = ::isatty(STDIN_FILENO) == 1,
+      .error_is_terminal = ::isatty(STDERR_FILENO) == 1,
+  };
+  int status = cli::run(world, std::vector<std::string>(argv + 1, argv + argc));
+  std::fflush(stdout);
+  std::fflush(stderr);
+  // Not exit(): a name lookup that nobody waits for any more may still block in its thread.
+  std::_Exit(status);
+}

@@ -1,0 +1,217 @@
+#include "mcp/serve.h"
+
+#include <chrono>
+#include <deque>
+#include <map>
+
+namespace fairlead::mcp {
+namespace {
+
+// Reader, writer and calls share one thread, so that none of this needs a lock.
+class Connection {
+ public:
+  Connection(net::Executor executor, net::Stream& stream, ToolHost& host, const ServeOptions& options)
+      : stream_(stream),
+        host_(host),
+        options_(options),
+        session_(options.session, host.tools()),
+        calls_(executor),
+        writer_(executor),
+        idle_(executor),
+        pending_(executor),
+        drained_(executor),
+        written_(executor) {
+    idle_.set();
+  }
+
+  awaitable<Result<void>> run();
+  void report(CallKey key, double progress, std::optional<double> total, std::string_view message);
+
+ private:
+  awaitable<Result<void>> read();
+  awaitable<void> write();
+  awaitable<void> call(StartCall start);
+  awaitable<void> flush();
+
+  void perform(Actions actions);
+  void send(std::string text);
+  void start(StartCall call);
+  void cancel(const CancelCall& call);
+  void break_off(Error why);
+  bool congested() const { return queued_ > options_.outgoing_bytes; }
+
+  net::Stream& stream_;
+  ToolHost& host_;
+  const ServeOptions& options_;
+  ServerSession session_;
+  net::TaskGroup calls_, writer_;
+  std::map<CallKey, net::TaskGroup::Id> tasks_;
+  net::Event idle_;     // no call runs
+  net::Event pending_;  // something to write, or nothing will come any more
+  net::Event drained_;  // not congested
+  net::Event written_;  // the writer has ended
+  std::deque<std::string> queue_;
+  std::size_t queued_ = 0;  // bytes in the queue and in the write that is under way
+  bool closing_ = false;
+  std::optional<Error> broken_;
+};
+
+class CallProgress final : public Progress {
+ public:
+  CallProgress(Connection& connection, const StartCall& call)
+      : connection_(connection), key_(call.key), wanted_(call.wants_progress) {}
+  bool wanted() const override { return wanted_; }
+  void report(double progress, std::optional<double> total, std::string message) override {
+    if (wanted_) connection_.report(key_, progress, total, message);
+  }
+
+ private:
+  Connection& connection_;
+  CallKey key_;
+  bool wanted_;
+};
+
+awaitable<Result<void>> Connection::run() {
+  writer_.spawn(write());
+  Result<void> ended = co_await read();
+  if (ended) {
+    // Calls that are still running afterwards are cancelled; so it does not matter how the waiting ended.
+    Result<void> finished = co_await idle_.wait(Deadline::after(options_.grace));
+    (void)finished;
+  }
+  calls_.cancel_all();
+  co_await calls_.join();
+  closing_ = true;
+  pending_.set();
+  if (ended) co_await flush();
+  if (!written_.is_set()) {
+    writer_.cancel_all();
+    stream_.close();
+  }
+  co_await writer_.join();
+  if (ended && broken_) co_return fail(*broken_);
+  co_return ended;
+}
+
+awaitable<void> Connection::flush() {
+  Result<void> done = co_await written_.wait(Deadline::after(options_.grace));
+  if (!done && !broken_) {
+    broken_ = done.error().code == ErrorCode::timeout
+                  ? Error{ErrorCode::unreachable, "write the last answers", "the client does not read them", {}, nullptr}
+                  : done.error();
+  }
+}
+
+awaitable<Result<void>> Connection::read() {
+  net::LineReader lines(stream_, options_.session.limits.bytes);
+  while (true) {
+    while (congested() && !broken_) {
+      drained_.reset();
+      Result<void> drained = co_await drained_.wait();
+      if (!drained) co_return drained;
+    }
+    if (broken_) co_return fail(*broken_);
+    Result<std::string> line = co_await lines.next();
+    if (broken_) co_return fail(*broken_);
+    if (lines.end()) co_return Result<void>{};
+    if (line) {
+      perform(session_.on_message(*line));
+    } else if (line.error().code == ErrorCode::invalid_request) {
+      perform(session_.on_oversized_message());
+    } else {
+      co_return fail(std::move(line.error()));
+    }
+  }
+}
+
+awaitable<void> Connection::write() {
+  constexpr std::size_t enough = 64 << 10;  // for one write
+  while (true) {
+    if (queue_.empty()) {
+      if (closing_) break;
+      pending_.reset();
+      Result<void> woken = co_await pending_.wait();
+      if (!woken) break;
+      continue;
+    }
+    std::string bytes = std::move(queue_.front());
+    queue_.pop_front();
+    while (!queue_.empty() && bytes.size() + queue_.front().size() <= enough) {
+      bytes += queue_.front();
+      queue_.pop_front();
+    }
+    Result<void> written = co_await stream_.write(bytes);
+    if (!written) {
+      break_off(std::move(written.error()));
+      break;
+    }
+    queued_ -= bytes.size();
+    if (!congested()) drained_.set();
+  }
+  written_.set();
+}
+
+// The other side is gone: nobody waits for answers, and nothing it still sends is of use.
+void Connection::break_off(Error why) {
+  if (!broken_) broken_ = std::move(why);
+  queue_.clear();
+  queued_ = 0;
+  calls_.cancel_all();
+  drained_.set();
+  stream_.close();
+}
+
+void Connection::perform(Actions actions) {
+  for (Action& action : actions) {
+    if (auto* message = std::get_if<SendMessage>(&action))
+      send(std::move(message->text));
+    else if (auto* wanted = std::get_if<StartCall>(&action))
+      start(std::move(*wanted));
+    else if (auto* unwanted = std::get_if<CancelCall>(&action))
+      cancel(*unwanted);
+  }
+}
+
+void Connection::send(std::string text) {
+  if (broken_) return;
+  text += '\n';
+  queued_ += text.size();
+  queue_.push_back(std::move(text));
+  pending_.set();
+}
+
+void Connection::start(StartCall wanted) {
+  const CallKey key = wanted.key;
+  idle_.reset();
+  tasks_[key] = calls_.spawn(call(std::move(wanted)));
+}
+
+void Connection::cancel(const CancelCall& unwanted) {
+  const auto task = tasks_.find(unwanted.key);
+  if (task != tasks_.end()) calls_.cancel(task->second);
+}
+
+awaitable<void> Connection::call(StartCall start) {
+  CallProgress progress(*this, start);
+  CallRequest request{*start.tool, *session_.client_info(), std::move(start.arguments)};
+  ToolResult result = co_await host_.call(std::move(request), progress);
+  tasks_.erase(start.key);
+  perform(session_.finish_call(start.key, std::move(result)));
+  if (session_.running_calls() == 0) idle_.set();
+}
+
+void Connection::report(CallKey key, double progress, std::optional<double> total, std::string_view message) {
+  if (congested()) return;
+  perform(session_.report_progress(key, progress, total, message, std::chrono::steady_clock::now()));
+}
+
+}  // namespace
+
+awaitable<Result<void>> serve(net::Stream& stream, ToolHost& host, ServeOptions options) {
+  net::Executor executor = co_await net::current_executor();
+  Connection connection(executor, stream, host, options);
+  Result<void> ended = co_await connection.run();
+  co_return ended;
+}
+
+}  // namespace fairlead::mcp

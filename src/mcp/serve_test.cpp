@@ -1,0 +1,414 @@
+#include "mcp/serve.h"
+
+#include "mcp/testing.h"
+
+namespace fairlead::mcp {
+namespace {
+
+using namespace fairlead::mcp::testing;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A peer in memory: what the test feeds is read, what is written is kept, and either way can be held up or broken.
+class FakeStream final : public net::Stream {
+ public:
+  explicit FakeStream(net::Executor executor) : readable_(executor), writable_(executor), written_(executor) {
+    writable_.set();
+  }
+
+  void feed(std::string_view bytes) { input_ += bytes, readable_.set(); }
+  void feed_line(std::string_view line) { feed(std::string(line) + "\n"); }
+  void end() { ended_ = true, readable_.set(); }
+  void break_reading() { read_error_ = true, readable_.set(); }
+  void stop_reading_answers() { writable_.reset(); }
+  void read_answers() { writable_.set(); }
+  void break_writing() { write_error_ = true, writable_.set(); }
+
+  const std::string& output() const { return output_; }
+  std::size_t left_to_read() const { return input_.size(); }
+  bool closed() const { return closed_; }
+
+  // The next line that was written; null after five seconds without one.
+  awaitable<json::value> next_message() {
+    const Deadline deadline = Deadline::after(seconds(5));
+    while (true) {
+      const std::size_t end = output_.find('\n', taken_);
+      if (end != std::string::npos) {
+        const std::string line = output_.substr(taken_, end - taken_);
+        taken_ = end + 1;
+        co_return parsed(line);
+      }
+      written_.reset();
+      Result<void> more = co_await written_.wait(deadline);
+      if (!more) co_return nullptr;
+    }
+  }
+
+  awaitable<Result<std::size_t>> read_some(std::span<char> into) override {
+    while (input_.empty()) {
+      if (closed_) co_return fail(ErrorCode::cancelled, "read", "closed");
+      if (read_error_) co_return fail(ErrorCode::unreachable, "read", "reset by peer");
+      if (ended_) co_return std::size_t{0};
+      readable_.reset();
+      Result<void> more = co_await readable_.wait();
+      if (!more) co_return fail(std::move(more.error()));
+    }
+    const std::size_t count = std::min(into.size(), input_.size());
+    std::copy_n(input_.begin(), count, into.begin());
+    input_.erase(0, count);
+    co_return count;
+  }
+
+  awaitable<Result<void>> write(std::string_view bytes) override {
+    while (true) {
+      if (closed_) co_return fail(ErrorCode::cancelled, "write", "closed");
+      if (write_error_) co_return fail(ErrorCode::unreachable, "write", "broken pipe");
+      if (writable_.is_set()) break;
+      Result<void> ready = co_await writable_.wait();
+      if (!ready) co_return fail(std::move(ready.error()));
+    }
+    output_ += bytes;
+    written_.set();
+    co_return Result<void>{};
+  }
+
+  void close() override {
+    closed_ = true;
+    readable_.set();
+    writable_.set();
+  }
+
+ private:
+  std::string input_, output_;
+  std::size_t taken_ = 0;
+  bool ended_ = false, read_error_ = false, write_error_ = false, closed_ = false;
+  net::Event readable_, writable_, written_;
+};
+
+class Host final : public ToolHost {
+ public:
+  const ToolSet& tools() const override { return tools_; }
+  awaitable<ToolResult> call(CallRequest request, Progress& progress) override {
+    ++running;
+    most_running = std::max(most_running, running);
+    started.push_back(request.tool.name);
+    client = request.client.name;
+    ToolResult result = ToolResult::text(std::string(text_at(request.arguments, {"text"})));
+    if (request.tool.name == "sleep") {
+      Result<void> slept = co_await net::sleep_for(milliseconds(integer_at(request.arguments, {"milliseconds"})));
+      if (!slept) {
+        ++cancelled;
+        result = ToolResult::error("cancelled");
+      }
+    } else if (request.tool.name == "steps") {
+      const std::int64_t steps = integer_at(request.arguments, {"steps"});
+      for (std::int64_t i = 1; i <= steps; ++i) progress.report(static_cast<double>(i), steps, "step");
+    } else if (request.tool.name == "big") {
+      result = ToolResult::text(std::string(static_cast<std::size_t>(integer_at(request.arguments, {"bytes"})), 'x'));
+    }
+    --running;
+    co_return result;
+  }
+
+  int running = 0, most_running = 0, cancelled = 0;
+  std::vector<std::string> started;
+  std::string client;
+
+ private:
+  ToolSet tools_ = make_tools({"echo", "sleep", "steps", "big"});
+};
+
+class ServeTest : public ::testing::Test {
+ protected:
+  using Script = awaitable<void> (*)(ServeTest& test);
+
+  ServeTest() : stream(loop.executor()), group(loop.executor()) {
+    options.session = make_options();
+    options.grace = seconds(3);
+  }
+
+  // Serves the stream while the script plays the client; returns when both have ended.
+  Result<void> play(Script script) {
+    serving = group.spawn(keep(*this));
+    group.spawn(script(*this));
+    loop.run();
+    EXPECT_EQ(host.running, 0);
+    EXPECT_TRUE(ended.has_value());
+    return ended ? *ended : fail(ErrorCode::internal, "", "serve() did not return");
+  }
+
+  static awaitable<void> keep(ServeTest& test) {
+    test.stream.feed_line(initialize_line());
+    Result<void> result = co_await serve(test.stream, test.host, test.options);
+    test.ended_after = std::chrono::steady_clock::now() - test.began;
+    test.ended = std::move(result);
+  }
+
+  // All lines that were written after the answer to initialize, parsed.
+  std::vector<json::value> answers() const {
+    std::vector<json::value> out;
+    std::string_view rest = stream.output();
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\n');
+      EXPECT_NE(end, std::string::npos);
+      out.push_back(parsed(rest.substr(0, end)));
+      rest.remove_prefix(end + 1);
+    }
+    if (!out.empty()) out.erase(out.begin());
+    return out;
+  }
+
+  net::Loop loop;
+  FakeStream stream;
+  Host host;
+  ServeOptions options;
+  net::TaskGroup group;
+  net::TaskGroup::Id serving = 0;
+  std::optional<Result<void>> ended;
+  TimePoint began = std::chrono::steady_clock::now();
+  Duration ended_after{};
+  std::size_t seen = 0;
+};
+
+TEST_F(ServeTest, AnswersCallsUntilTheInputEnds) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    EXPECT_EQ(text_at(hello, {"result", "serverInfo", "name"}), "anchor");
+    test.stream.feed_line(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    test.stream.feed_line(call_line("1", "echo", R"({"text":"ahoy"})"));
+    json::value answer = co_await test.stream.next_message();
+    EXPECT_EQ(answer, parsed(R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"ahoy"}]}})"));
+    test.stream.end();
+  });
+  EXPECT_TRUE(result) << result.error().sentence();
+  EXPECT_EQ(host.client, "probe");
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, AnswersWhatWasPipedInAtOnce) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60})"));
+    test.stream.feed_line(call_line("2", "echo", R"({"text":"b"})") + "\r");
+    test.stream.feed("\n\n");
+    test.stream.feed_line("nonsense");
+    test.stream.feed(R"({"jsonrpc":"2.0","id":3,"method":"ping"})");  // without a line end
+    test.stream.end();
+    co_return;
+  });
+  EXPECT_TRUE(result);
+  ASSERT_EQ(answers().size(), 4U);
+  EXPECT_EQ(integer_at(answers()[3], {"id"}), 1);  // the slowest comes last
+  EXPECT_EQ(host.cancelled, 0);
+}
+
+TEST_F(ServeTest, CallsRunAtOnceUpToTheLimit) {
+  options.session.max_running_calls = 3;
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    for (int i = 1; i <= 4; ++i) test.stream.feed_line(call_line(std::to_string(i), "sleep", R"({"milliseconds":50})"));
+    test.stream.end();
+    co_return;
+  });
+  EXPECT_TRUE(result);
+  EXPECT_EQ(host.most_running, 3);
+  ASSERT_EQ(answers().size(), 4U);
+  EXPECT_EQ(error_code(answers()[0]), -32000);
+  EXPECT_EQ(integer_at(answers()[0], {"id"}), 4);
+}
+
+TEST_F(ServeTest, CancellationStopsTheCallAndLeavesItUnanswered) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("2", "sleep", R"({"milliseconds":60000})"));
+    Result<void> waited = co_await net::sleep_for(milliseconds(20));
+    EXPECT_EQ(test.host.running, 2);
+    test.stream.feed_line(cancel_line("1"));
+    waited = co_await net::sleep_for(milliseconds(20));
+    EXPECT_EQ(test.host.running, 1);
+    // Started and cancelled within one turn of the loop, and an id that was used before.
+    test.stream.feed(call_line("1", "sleep", R"({"milliseconds":60000})") + "\n" + cancel_line("1") + "\n" + cancel_line("2") + "\n");
+    test.stream.end();
+  });
+  EXPECT_TRUE(result);
+  EXPECT_TRUE(answers().empty());
+  EXPECT_EQ(host.cancelled, 3);
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, CallsThatOutliveTheGraceAreCancelled) {
+  options.grace = milliseconds(50);
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.end();
+    co_return;
+  });
+  EXPECT_TRUE(result);
+  EXPECT_EQ(host.cancelled, 1);
+  ASSERT_EQ(answers().size(), 1U);  // the client did not cancel it, so it gets an answer
+  EXPECT_TRUE(flag_at(answers()[0], {"result", "isError"}));
+  EXPECT_GE(ended_after, milliseconds(50));
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, ProgressComesBeforeTheAnswer) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "steps", R"({"steps":3})", "\"t\""));
+    test.stream.feed_line(call_line("2", "steps", R"({"steps":3})"));
+    test.stream.end();
+    co_return;
+  });
+  EXPECT_TRUE(result);
+  std::vector<std::int64_t> steps;
+  for (const json::value& message : answers()) {
+    steps.push_back(integer_at(message, {"params", "progress"}, -integer_at(message, {"id"})));
+    if (find(message, "params")) { EXPECT_EQ(text_at(message, {"params", "progressToken"}), "t"); }
+  }
+  EXPECT_THAT(steps, ElementsAre(1, 2, 3, -1, -2));
+}
+
+TEST_F(ServeTest, AClientThatDoesNotReadIsNotReadFrom) {
+  options.outgoing_bytes = 10000;
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.stop_reading_answers();
+    std::string pings;
+    for (int i = 0; i < 5000; ++i) pings += R"({"jsonrpc":"2.0","id":)" + std::to_string(i) + R"(,"method":"ping"})" + "\n";
+    test.stream.feed(pings);
+    Result<void> waited = co_await net::sleep_for(milliseconds(50));
+    EXPECT_GT(test.stream.left_to_read(), pings.size() / 2);
+    // Progress does not pile up either.
+    test.stream.read_answers();
+    test.stream.end();
+  });
+  EXPECT_TRUE(result);
+  EXPECT_EQ(answers().size(), 5000U);
+}
+
+TEST_F(ServeTest, ProgressDoesNotPileUpBeforeASlowClient) {
+  options.outgoing_bytes = 1000;
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.stop_reading_answers();
+    test.stream.feed_line(call_line("1", "steps", R"({"steps":100000})", "1"));
+    Result<void> waited = co_await net::sleep_for(milliseconds(50));
+    test.stream.read_answers();
+    test.stream.end();
+  });
+  EXPECT_TRUE(result);
+  EXPECT_LT(answers().size(), 20U);
+  EXPECT_EQ(integer_at(answers().back(), {"id"}), 1);
+}
+
+TEST_F(ServeTest, AClientThatNeverReadsAgainIsGivenUp) {
+  options.grace = milliseconds(50);
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.stop_reading_answers();
+    test.stream.feed_line(call_line("1", "big", R"({"bytes":100000})"));
+    test.stream.end();
+    co_return;
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::unreachable);
+  EXPECT_TRUE(stream.closed());
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, ADisconnectCancelsTheCallsAtOnce) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    Result<void> waited = co_await net::sleep_for(milliseconds(20));
+    test.stream.break_reading();
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::unreachable);
+  EXPECT_EQ(host.cancelled, 1);
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, AWriteThatFailsEndsTheSessionWhileItReads) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    Result<void> waited = co_await net::sleep_for(milliseconds(20));
+    test.stream.break_writing();
+    test.stream.feed_line(R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::unreachable);
+  EXPECT_THAT(result.error().cause, HasSubstr("broken pipe"));
+  EXPECT_EQ(host.cancelled, 1);
+}
+
+TEST_F(ServeTest, AWriteThatFailsAfterTheInputEndedCutsTheGraceShort) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("2", "sleep", R"({"milliseconds":20})"));
+    test.stream.break_writing();
+    test.stream.end();
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::unreachable);
+  EXPECT_EQ(host.cancelled, 1);
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, BeingCancelledCancelsTheCalls) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    Result<void> waited = co_await net::sleep_for(milliseconds(20));
+    test.group.cancel(test.serving);
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(host.cancelled, 1);
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, BeingCancelledWhileACallHasItsGraceCancelsIt) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.end();
+    Result<void> waited = co_await net::sleep_for(milliseconds(20));
+    test.group.cancel(test.serving);
+  });
+  EXPECT_EQ(host.cancelled, 1);
+  EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, ALineThatIsTooLongIsAnsweredAndSkipped) {
+  options.session.limits.bytes = 100000;
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.feed_line(std::string(64 << 20, 'x'));
+    json::value refused = co_await test.stream.next_message();
+    EXPECT_EQ(error_code(refused), -32600);
+    EXPECT_THAT(error_text(refused), HasSubstr("longer than 100000 bytes"));
+    test.stream.feed_line(R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
+    json::value pong = co_await test.stream.next_message();
+    EXPECT_EQ(integer_at(pong, {"id"}), 2);
+    test.stream.end();
+  });
+  EXPECT_TRUE(result);
+}
+
+TEST_F(ServeTest, ManyCallsAreAllAnswered) {
+  options.outgoing_bytes = 20000;
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    for (int round = 0; round < 200; ++round) {
+      for (int i = 0; i < 20; ++i) test.stream.feed_line(call_line(std::to_string(round * 20 + i), "big", R"({"bytes":2000})"));
+      for (int i = 0; i < 20; ++i) {
+        json::value answer = co_await test.stream.next_message();
+        if (find(answer, "result")) ++test.seen;
+      }
+    }
+    test.stream.end();
+  });
+  EXPECT_TRUE(result);
+  EXPECT_EQ(seen, 4000U);
+}
+
+}  // namespace
+}  // namespace fairlead::mcp

@@ -1,0 +1,132 @@
+// One MCP session seen from the server, as a state machine without I/O: messages go in, actions come out. Whoever owns
+// the transport (serve.h for byte streams) performs the actions and tells the session how the calls ended.
+//
+// Speaks the revisions 2024-11-05 to 2025-11-25: basic/lifecycle, ping, server/tools, basic/utilities/cancellation,
+// progress and pagination. A method that is not offered is answered with -32601.
+//
+// Guarantees, whatever the peer sends:
+// - Every request gets exactly one response, unless it was cancelled: then it gets none.
+// - No message of the peer ends the session; what cannot be understood is answered with an error and forgotten.
+// - What is remembered is bounded: max_running_calls calls, each with an id and a token of at most 1,024 bytes.
+// - Progress is reported only where the request gave a token, with values that increase, and never after the response.
+// - Messages that go out are one line of valid UTF-8.
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "mcp/jsonrpc.h"
+#include "mcp/protocol.h"
+#include "mcp/tool.h"
+
+namespace fairlead::mcp {
+
+struct SessionOptions {
+  Implementation server_info;
+  std::string instructions;  // for the model, in the answer to initialize; may be empty
+  std::size_t max_running_calls = 64;  // cancelled ones count until they have ended
+  std::size_t page_size = 250;         // tools in one answer to tools/list; at least 1
+  std::size_t max_batch = 100;         // messages in one batch (2025-03-26 only)
+  // Progress that comes sooner than this after the last one of the same call is left out.
+  Duration progress_interval = std::chrono::milliseconds(20);
+  MessageLimits limits;
+};
+
+// Names a call within its session. Never used twice, unlike the peer's request id.
+using CallKey = std::uint64_t;
+
+struct SendMessage {
+  std::string text;  // one JSON text without a line end
+};
+
+struct StartCall {
+  CallKey key = 0;
+  const Tool* tool = nullptr;  // of the session's ToolSet
+  json::object arguments;
+  bool wants_progress = false;
+};
+
+// The result is of no use any more: stop. finish_call() must still follow.
+struct CancelCall {
+  CallKey key = 0;
+  std::string reason;  // the peer's words; may be empty
+};
+
+using Action = std::variant<SendMessage, StartCall, CancelCall>;
+using Actions = std::vector<Action>;
+
+class ServerSession {
+ public:
+  // Both must outlive the session; they may be shared by many.
+  ServerSession(const SessionOptions& options, const ToolSet& tools);
+  ServerSession(SessionOptions&&, const ToolSet&) = delete;
+
+  // One framed message (a line of stdio, an HTTP body). Blanks alone are no message.
+  Actions on_message(std::string_view text);
+  // One that the framing has thrown away because it was longer than limits.bytes.
+  Actions on_oversized_message();
+
+  // A call that was started has ended, cancelled or not; exactly once for each.
+  Actions finish_call(CallKey key, ToolResult result);
+  // At most one message. Numbers that are not finite or not above the last one are left out.
+  Actions report_progress(CallKey key, double progress, std::optional<double> total, std::string_view message,
+                          TimePoint now);
+
+  bool initialized() const { return client_.has_value(); }
+  Revision revision() const { return revision_; }  // the latest before initialize
+  const std::optional<Implementation>& client_info() const { return client_; }
+  std::size_t running_calls() const { return calls_.size(); }
+
+ private:
+  using BatchKey = std::uint64_t;
+  static constexpr BatchKey no_batch = 0;
+
+  struct RunningCall {
+    RequestId id;
+    const Tool* tool = nullptr;
+    std::optional<ProgressToken> token;
+    BatchKey batch = no_batch;
+    bool cancelled = false;
+    std::optional<double> progress;  // the last that was sent, and when
+    TimePoint progress_at;
+  };
+  // A batch is answered by one array once all of it is: responses wait here for the others.
+  struct OpenBatch {
+    std::size_t unanswered = 0;
+    json::array responses;
+  };
+  // A result, or nothing where a call was started.
+  using Answer = tl::expected<std::optional<json::object>, RpcError>;
+
+  void on(Message message, BatchKey batch, Actions& out);
+  void on_request(Request request, BatchKey batch, Actions& out);
+  void on_notification(const Notification& notification, Actions& out);
+  void on_batch(json::array messages, Actions& out);
+  void on_cancelled(const json::object& params, Actions& out);
+  Answer answer(Request& request, BatchKey batch, Actions& out);
+  Answer initialize(const json::object& params);
+  Answer list_tools(const json::object& params) const;
+  Answer call_tool(Request& request, BatchKey batch, Actions& out);
+  tl::unexpected<RpcError> unknown_tool(std::string_view name) const;
+
+  void respond(json::object response, BatchKey batch, Actions& out);
+  void close_one(BatchKey batch, Actions& out);
+  RunningCall* find_running(const RequestId& id, CallKey* key = nullptr);
+
+  const SessionOptions& options_;
+  const ToolSet& tools_;
+  Revision revision_ = latest_revision;
+  std::optional<Implementation> client_;
+  std::map<CallKey, RunningCall> calls_;
+  std::map<BatchKey, OpenBatch> batches_;
+  std::uint64_t last_key_ = 0;
+};
+
+}  // namespace fairlead::mcp

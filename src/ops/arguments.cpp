@@ -1,0 +1,212 @@
+#include "ops/arguments.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/similar.h"
+#include "base/text.h"
+
+namespace fairlead::ops {
+namespace {
+
+bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+std::string shown(std::string_view text) {
+  std::string safe = escape_untrusted(text.substr(0, 80), Newlines::escape);
+  return "'" + safe + (text.size() > 80 ? "…'" : "'");
+}
+
+std::optional<std::string> why_not(const Parameter& parameter, std::string_view text) {
+  switch (parameter.type) {
+    case ParameterType::name: return why_not_subdomain(text);
+    case ParameterType::ns:
+    case ParameterType::container: return why_not_label(text);
+    case ParameterType::selector:
+      for (unsigned char c : text)
+        if (c < ' ' || c == 0x7f) return "it holds a control character";
+      return text.size() > 4096 ? std::optional<std::string>("it is longer than 4096 bytes") : std::nullopt;
+    case ParameterType::time:
+      if (!parse_rfc3339(text)) return "it is not a time such as 2026-01-31T12:00:00Z";
+      return std::nullopt;
+    default: break;
+  }
+  if (text.size() > 65536) return "it is longer than 65536 bytes";
+  if (!parameter.choices.empty() && std::find(parameter.choices.begin(), parameter.choices.end(), text) == parameter.choices.end()) {
+    std::string out = "it must be one of";
+    for (auto choice : parameter.choices) out += " " + std::string(choice);
+    return out;
+  }
+  return std::nullopt;
+}
+
+tl::unexpected<Error> wrong(std::string_view operation, const Parameter& parameter, std::string cause) {
+  return fail(ErrorCode::invalid_request, std::string(operation), "parameter " + std::string(parameter.name) + ": " + std::move(cause),
+              "'fairlead ops " + std::string(operation) + "' shows what it takes");
+}
+
+Result<json::value> check(const Parameter& parameter, const json::value& value, std::string_view operation) {
+  switch (parameter.type) {
+    case ParameterType::integer: {
+      std::int64_t number = 0;
+      if (value.is_int64()) number = value.get_int64();
+      else if (value.is_uint64() && value.get_uint64() <= INT64_MAX) number = static_cast<std::int64_t>(value.get_uint64());
+      else if (value.is_double() && value.get_double() == static_cast<double>(static_cast<std::int32_t>(value.get_double())) )
+        number = static_cast<std::int64_t>(value.get_double());  // some clients write 5 as 5.0
+      else return wrong(operation, parameter, "it must be a whole number");
+      if (number < parameter.minimum) return wrong(operation, parameter, "it must be at least " + std::to_string(parameter.minimum));
+      if (number > parameter.maximum) return wrong(operation, parameter, "it must be at most " + std::to_string(parameter.maximum));
+      return json::value(number);
+    }
+    case ParameterType::boolean:
+      if (!value.is_bool()) return wrong(operation, parameter, "it must be true or false");
+      return value;
+    case ParameterType::text_list: {
+      if (!value.is_array()) return wrong(operation, parameter, "it must be a list of texts");
+      if (value.get_array().size() > 64) return wrong(operation, parameter, "it has more than 64 entries");
+      for (const auto& item : value.get_array())
+        if (!item.is_string() || item.get_string().size() > 256) return wrong(operation, parameter, "its entries must be texts of at most 256 bytes");
+      return value;
+    }
+    default: break;
+  }
+  if (!value.is_string()) return wrong(operation, parameter, "it must be a text");
+  std::string_view text(value.get_string().data(), value.get_string().size());
+  if (auto reason = why_not(parameter, text)) return wrong(operation, parameter, shown(text) + " is not valid: " + *reason);
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_subdomain(std::string_view text) {
+  if (text.empty()) return "it is empty";
+  if (text.size() > 253) return "it is longer than 253 characters";
+  for (auto part : split(text, '.')) {
+    if (part.empty()) return "between dots there must be something";
+    for (char c : part)
+      if (!is_lower_alphanumeric(c) && c != '-') return "a name holds only lower-case letters, digits, '-' and '.'";
+    if (part.front() == '-' || part.back() == '-') return "a name starts and ends with a letter or a digit";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_label(std::string_view text) {
+  if (text.size() > 63) return "it is longer than 63 characters";
+  if (text.find('.') != std::string_view::npos) return "it holds only lower-case letters, digits and '-'";
+  return why_not_subdomain(text);
+}
+
+Result<Arguments> Arguments::validate(const json::object& given, const std::vector<Parameter>& parameters, std::string_view operation) {
+  Arguments arguments;
+  for (const auto& entry : given) {
+    bool known = std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == std::string_view(entry.key()); });
+    if (known) continue;
+    std::vector<std::string> names;
+    for (const auto& parameter : parameters) names.emplace_back(parameter.name);
+    auto near = similar_names(entry.key(), names);
+    return fail(ErrorCode::invalid_request, std::string(operation), "there is no parameter " + shown(entry.key()),
+                near.empty() ? "'fairlead ops " + std::string(operation) + "' shows what it takes" : "Did you mean " + near[0] + "?");
+  }
+  for (const auto& parameter : parameters) {
+    const json::value* value = given.if_contains(parameter.name);
+    if (value && !value->is_null()) {
+      auto checked = check(parameter, *value, operation);
+      if (!checked) return fail(std::move(checked.error()));
+      arguments.values_[parameter.name] = std::move(*checked);
+    } else if (parameter.required) {
+      return wrong(operation, parameter, "it is required");
+    } else if (!parameter.default_value.empty()) {
+      auto value_or = parse_argument(parameter, parameter.default_value);
+      if (value_or) arguments.values_[parameter.name] = std::move(*value_or);
+    }
+  }
+  return arguments;
+}
+
+bool Arguments::has(std::string_view name) const { return values_.contains(name); }
+
+std::string Arguments::text(std::string_view name) const {
+  const json::value* value = values_.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string().data(), value->get_string().size()) : std::string();
+}
+
+std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
+  const json::value* value = values_.if_contains(name);
+  return value && value->is_int64() ? value->get_int64() : otherwise;
+}
+
+bool Arguments::flag(std::string_view name) const {
+  const json::value* value = values_.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
+std::vector<std::string> Arguments::list(std::string_view name) const {
+  std::vector<std::string> out;
+  const json::value* value = values_.if_contains(name);
+  if (!value || !value->is_array()) return out;
+  for (const auto& item : value->get_array()) out.emplace_back(item.get_string().data(), item.get_string().size());
+  return out;
+}
+
+Result<json::value> parse_argument(const Parameter& parameter, std::string_view text) {
+  auto bad = [&](std::string cause) {
+    return fail(ErrorCode::invalid_request, "read the arguments", "--" + std::string(parameter.name) + ": " + std::move(cause));
+  };
+  switch (parameter.type) {
+    case ParameterType::integer: {
+      std::int64_t number = 0;
+      auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (error != std::errc() || end != text.data() + text.size()) return bad(shown(text) + " is not a whole number");
+      return json::value(number);
+    }
+    case ParameterType::boolean:
+      if (text == "true" || text.empty()) return json::value(true);
+      if (text == "false") return json::value(false);
+      return bad("it must be true or false");
+    case ParameterType::text_list: {
+      json::array items;
+      for (auto item : split(text, ','))
+        if (!trim(item).empty()) items.emplace_back(trim(item));
+      return json::value(std::move(items));
+    }
+    default: return json::value(text);
+  }
+}
+
+json::object json_schema(const std::vector<Parameter>& parameters) {
+  json::object properties;
+  json::array required;
+  for (const auto& parameter : parameters) {
+    json::object property;
+    switch (parameter.type) {
+      case ParameterType::integer:
+        property["type"] = "integer";
+        if (parameter.minimum != INT64_MIN) property["minimum"] = parameter.minimum;
+        if (parameter.maximum != INT64_MAX) property["maximum"] = parameter.maximum;
+        break;
+      case ParameterType::boolean: property["type"] = "boolean"; break;
+      case ParameterType::text_list:
+        property["type"] = "array";
+        property["items"] = json::object{{"type", "string"}};
+        break;
+      default: property["type"] = "string"; break;
+    }
+    if (!parameter.choices.empty()) {
+      json::array choices;
+      for (auto choice : parameter.choices) choices.emplace_back(choice);
+      property["enum"] = std::move(choices);
+    }
+    property["description"] = parameter.meaning;
+    if (!parameter.default_value.empty()) {
+      auto value = parse_argument(parameter, parameter.default_value);
+      if (value) property["default"] = std::move(*value);
+    }
+    if (parameter.required) required.emplace_back(parameter.name);
+    properties[parameter.name] = std::move(property);
+  }
+  json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
+  if (!required.empty()) schema["required"] = std::move(required);
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,58 @@
+#include "ops/catalog.h"
+
+#include <algorithm>
+
+#include "base/similar.h"
+#include "base/text.h"
+
+namespace fairlead::ops {
+
+std::string_view to_string(Trust trust) {
+  switch (trust) {
+    case Trust::read: return "READ";
+    case Trust::write: return "WRITE";
+    case Trust::destructive: return "DESTRUCTIVE";
+  }
+  return "DESTRUCTIVE";
+}
+
+std::optional<Trust> parse_trust(std::string_view text) {
+  for (Trust trust : {Trust::read, Trust::write, Trust::destructive})
+    if (equal_ignoring_case(text, to_string(trust))) return trust;
+  return std::nullopt;
+}
+
+std::string Call::object_namespace() const {
+  std::string given = arguments.text("namespace");
+  if (!given.empty()) return given;
+  return default_namespace.empty() ? "default" : default_namespace;
+}
+
+std::string Call::list_namespace() const { return arguments.text("namespace"); }
+
+Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {}
+
+const Operation* Catalog::find(std::string_view name) const {
+  for (const auto& operation : operations_)
+    if (operation.name == name) return &operation;
+  return nullptr;
+}
+
+std::vector<std::string_view> Catalog::similar(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const auto& operation : operations_) names.emplace_back(operation.name);
+  std::vector<std::string_view> out;
+  for (const auto& near : similar_names(name, names)) out.push_back(find(near)->name);
+  return out;
+}
+
+Catalog kubernetes_catalog() {
+  std::vector<Operation> all;
+  for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, deployment_operations, event_operations}) {
+    auto operations = family();
+    std::move(operations.begin(), operations.end(), std::back_inserter(all));
+  }
+  return Catalog(std::move(all));
+}
+
+}  // namespace fairlead::ops

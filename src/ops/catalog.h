@@ -1,0 +1,33 @@
+// All operations that a program offers, in a fixed order. Built once by main from the families; immutable after that.
+#pragma once
+
+#include <vector>
+
+#include "ops/operation.h"
+
+namespace fairlead::ops {
+
+class Catalog {
+ public:
+  explicit Catalog(std::vector<Operation> operations);
+  const Operation* find(std::string_view name) const;  // null: no such operation
+  const std::vector<Operation>& operations() const { return operations_; }
+  // "did you mean": the names nearest to a wrong one, at most three.
+  std::vector<std::string_view> similar(std::string_view name) const;
+
+ private:
+  std::vector<Operation> operations_;
+};
+
+// One function a family; each is a file of its own.
+std::vector<Operation> pod_operations();
+std::vector<Operation> pod_log_operations();
+std::vector<Operation> node_operations();
+std::vector<Operation> namespace_operations();
+std::vector<Operation> deployment_operations();
+std::vector<Operation> event_operations();
+
+// The Kubernetes families together.
+Catalog kubernetes_catalog();
+
+}  // namespace fairlead::ops

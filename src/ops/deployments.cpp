@@ -1,0 +1,142 @@
+#include "base/text.h"
+#include "ops/catalog.h"
+#include "ops/list.h"
+#include "ops/read.h"
+
+namespace fairlead::ops {
+namespace {
+
+// What keeps a rollout from being complete, in one word; empty when nothing does.
+std::string_view rollout_word(const kube::DeploymentView& deployment) {
+  if (deployment.paused) return "Paused";
+  const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
+  if (progressing && progressing->reason == "ProgressDeadlineExceeded") return "ProgressDeadlineExceeded";
+  const auto* failure = kube::find_condition(deployment.conditions, "ReplicaFailure");
+  if (failure && failure->status == "True") return failure->reason;
+  if (deployment.observed_generation < deployment.meta.generation || deployment.updated < deployment.replicas) return "RollingOut";
+  if (deployment.available < deployment.replicas) return "Unavailable";
+  return "";
+}
+
+int rank(const kube::DeploymentView& deployment) {
+  if (deployment.available < deployment.replicas) return deployment.available == 0 ? 0 : 1;
+  return rollout_word(deployment).empty() ? 3 : 2;
+}
+
+awaitable<Result<Reply>> list_deployments(Call& call) {
+  Rows rows;
+  auto each = [&rows](const kube::DeploymentView& deployment) {
+    rows.begin_row(rank(deployment));
+    rows.text(deployment.meta.ns);
+    rows.text(deployment.meta.name);
+    rows.text(std::to_string(deployment.ready) + "/" + std::to_string(deployment.replicas));
+    rows.integer(deployment.updated);
+    rows.integer(deployment.available);
+    rows.time_or_empty(deployment.meta.created);
+    rows.text(rollout_word(deployment));
+    rows.text(deployment.strategy);
+    rows.begin_list();
+    for (const auto& container : deployment.containers) rows.list_item(container.name);
+    rows.begin_list();
+    for (const auto& container : deployment.containers) rows.list_item(container.image);
+    rows.text(kube::format_selector(deployment.selector));
+    rows.begin_list();
+    for (const auto& condition : deployment.conditions) rows.list_item(std::string(condition.type) + "=" + std::string(condition.status));
+  };
+  auto read = co_await read_objects<kube::DeploymentView>(call, list_target(call, "apps", "v1", "deployments"), "DeploymentList", [&rows] { rows = {}; }, each);
+  if (!read) co_return fail(std::move(read.error()));
+  auto notes = co_await explain_empty(call, rows.size());
+  co_return arrange(call, std::move(rows), "deployments", std::move(notes));
+}
+
+awaitable<Result<Reply>> scale_deployment(Call& call) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  std::int64_t replicas = call.arguments.integer("replicas");
+  std::string target = kube::ResourcePath{"apps", "v1", "deployments", ns, name, "scale"}.text();
+  auto before = co_await call.client.get(target, call.deadline);
+  if (!before) co_return fail(std::move(before.error()));
+  std::int64_t was = integer_at(*before, {"spec", "replicas"});
+  json::object result{{"namespace", ns}, {"deployment", name}, {"replicas", replicas}, {"before", was}, {"changed", was != replicas}};
+  std::vector<std::string> notes;
+  if (was == replicas) {
+    notes.push_back("deployment " + ns + "/" + name + " already had " + std::to_string(was) + " replicas: nothing changed");
+    co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+  }
+  if (call.dry_run) kube::add_query(target, "dryRun", "All");
+  json::object patch{{"metadata", {{"resourceVersion", text_at(*before, {"metadata", "resourceVersion"})}}}, {"spec", {{"replicas", replicas}}}};
+  auto after = co_await call.client.send("PATCH", target, std::string(kube::Patch::merge), compact(patch), call.deadline);
+  if (!after) co_return fail(std::move(after.error()));
+  notes.push_back((call.dry_run ? "dry run: would have scaled deployment " : "scaled deployment ") + ns + "/" + name + " from " + std::to_string(was) + " to " + std::to_string(replicas));
+  co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+}
+
+awaitable<Result<Reply>> restart_deployment(Call& call) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  std::string target = kube::ResourcePath{"apps", "v1", "deployments", ns, name, {}}.text();
+  auto before = co_await call.client.get(target, call.deadline);
+  if (!before) co_return fail(std::move(before.error()));
+  if (flag_at(*before, {"spec", "paused"}))
+    co_return fail(ErrorCode::conflict, "restart_deployment", "deployment " + ns + "/" + name + " is paused, so a restart would not happen", "Resume its rollout first");
+  std::string now = format_rfc3339(call.clock.unix_seconds());
+  if (call.dry_run) kube::add_query(target, "dryRun", "All");
+  json::object patch{{"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", now}}}}}}}}}};
+  auto after = co_await call.client.send("PATCH", target, std::string(kube::Patch::strategic), compact(patch), call.deadline);
+  if (!after) co_return fail(std::move(after.error()));
+  json::object result{{"namespace", ns}, {"deployment", name}, {"restarted_at", now}, {"generation", integer_at(*after, {"metadata", "generation"})}};
+  std::vector<std::string> notes{(call.dry_run ? "dry run: would have restarted deployment " : "restarting deployment ") + ns + "/" + name +
+                                 ": its pods are replaced one after another; list_deployments shows the rollout. A restart cannot be undone"};
+  co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+}
+
+}  // namespace
+
+std::vector<Operation> deployment_operations() {
+  return {
+      {
+          .name = "list_deployments",
+          .family = "workloads",
+          .summary = "List all deployments with replica counts, conditions, and availability",
+          .parameters = list_parameters(true),
+          .access = {{"apps", "deployments", {"list"}}},
+          .columns = {{"namespace", CellType::text, false, ""},
+                      {"name", CellType::text, false, ""},
+                      {"ready", CellType::text, false, "Ready replicas of those wanted"},
+                      {"updated", CellType::integer, false, "Replicas of the newest template"},
+                      {"available", CellType::integer, false, ""},
+                      {"created", CellType::time, false, "When it was created"},
+                      {"rollout", CellType::text, false, "What keeps it from being complete: RollingOut, Unavailable, Paused, ProgressDeadlineExceeded, …"},
+                      {"strategy", CellType::text, true, "RollingUpdate or Recreate"},
+                      {"containers", CellType::list, true, "Names"},
+                      {"images", CellType::list, true, ""},
+                      {"selector", CellType::text, true, ""},
+                      {"conditions", CellType::list, true, "type=status"}},
+          .run = list_deployments,
+          .example = "--namespace shop",
+      },
+      {
+          .name = "scale_deployment",
+          .family = "workloads",
+          .trust = Trust::write,
+          .summary = "Scale a deployment to a specific number of replicas",
+          .parameters = change_parameters(true, {{.name = "replicas", .type = ParameterType::integer, .meaning = "How many pods it shall have", .required = true, .minimum = 0, .maximum = 100000}}),
+          .access = {{"apps", "deployments/scale", {"get", "patch"}}},
+          .run = scale_deployment,
+          .example = "--namespace shop --name web --replicas 5",
+      },
+      {
+          .name = "restart_deployment",
+          .family = "workloads",
+          .trust = Trust::write,
+          .idempotent = false,
+          .summary = "Trigger a rolling restart of all pods in a deployment; it cannot be undone",
+          .parameters = change_parameters(true),
+          .access = {{"apps", "deployments", {"get", "patch"}}},
+          .run = restart_deployment,
+          .example = "--namespace shop --name web",
+      },
+  };
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,20 @@
+// The catalog told to people and to programs. Pure.
+#pragma once
+
+#include <string>
+
+#include "ops/catalog.h"
+
+namespace fairlead::ops {
+
+// One line an operation: trust, name, summary.
+std::string catalog_text(const Catalog& catalog);
+// Parameters with type, bounds and defaults, columns, API access, an example.
+std::string operation_text(const Operation& operation);
+
+// {"operations":[…]}: stable.
+json::value catalog_json(const Catalog& catalog);
+// name, family, trust, idempotent, summary, parameters (JSON Schema), columns, access, example.
+json::value operation_json(const Operation& operation);
+
+}  // namespace fairlead::ops

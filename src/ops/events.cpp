@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "ops/catalog.h"
+#include "ops/list.h"
+#include "ops/read.h"
+#include "ops/redact.h"
+
+namespace fairlead::ops {
+namespace {
+
+struct Group {
+  std::string ns, type, reason, object, message, source;
+  std::int64_t count = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+// Equal events of one object are one row: type, reason, object and message are the same.
+class Groups {
+ public:
+  void clear() {
+    groups_.clear();
+    index_.clear();
+  }
+
+  void add(const kube::EventView& event) {
+    std::string object = std::string(event.involved.kind) + "/" + std::string(event.involved.name);
+    std::string key = std::string(event.meta.ns) + '\n' + object + '\n' + std::string(event.type) + '\n' + std::string(event.reason) + '\n' + std::string(event.message);
+    auto [found, fresh] = index_.emplace(std::move(key), groups_.size());
+    if (fresh) {
+      groups_.push_back({std::string(event.meta.ns), std::string(event.type), std::string(event.reason), std::move(object),
+                         redact_text(event.message), std::string(event.reporter())});
+    }
+    Group& group = groups_[found->second];
+    group.count += event.times();
+    std::int64_t first = event.first_seen().value_or(0);
+    group.first = group.first == 0 ? first : std::min(group.first, first);
+    group.last = std::max(group.last, event.last_seen().value_or(0));
+  }
+
+  const std::vector<Group>& all() const { return groups_; }
+
+ private:
+  std::vector<Group> groups_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+awaitable<Result<Reply>> list_events(Call& call) {
+  Groups groups;
+  const std::int64_t since = call.arguments.has("since_seconds") ? call.clock.unix_seconds() - call.arguments.integer("since_seconds") : INT64_MIN;
+  auto each = [&](const kube::EventView& event) {
+    if (event.last_seen().value_or(INT64_MAX) >= since) groups.add(event);
+  };
+  std::string selector = call.arguments.text("field_selector");
+  for (auto [argument, field] : {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"}, std::pair{"object", "involvedObject.name"}}) {
+    std::string value = call.arguments.text(argument);
+    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + value;
+  }
+  std::string ns = call.list_namespace();
+  std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
+  kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
+  kube::add_query(target, "fieldSelector", selector);
+  auto read = co_await read_objects<kube::EventView>(call, target, "EventList", [&groups] { groups.clear(); }, each);
+  if (!read) co_return fail(std::move(read.error()));
+  const std::int64_t now = call.clock.unix_seconds();
+  Rows rows;
+  for (const auto& group : groups.all()) {
+    // Warnings first, then the newest: an age in minutes is the rank.
+    std::int64_t age = std::clamp<std::int64_t>((now - group.last) / 60, 0, 999'999'999);
+    rows.begin_row(static_cast<int>(age) + (group.type == "Warning" ? 0 : 1'000'000'000));
+    rows.text(group.ns);
+    rows.text(group.object);
+    rows.text(group.type);
+    rows.text(group.reason);
+    rows.integer(group.count);
+    group.last ? rows.time(group.last) : rows.empty();
+    group.first ? rows.time(group.first) : rows.empty();
+    rows.text(group.source);
+    rows.text(group.message);
+  }
+  auto notes = co_await explain_empty(call, rows.size());
+  co_return arrange(call, std::move(rows), "events", std::move(notes));
+}
+
+}  // namespace
+
+std::vector<Operation> event_operations() {
+  std::vector<Parameter> own{
+      {.name = "type", .meaning = "Only events of this type", .choices = {"Normal", "Warning"}},
+      {.name = "reason", .type = ParameterType::selector, .meaning = "Only events with this reason, such as FailedScheduling"},
+      {.name = "kind", .type = ParameterType::selector, .meaning = "Only events of objects of this kind, such as Pod"},
+      {.name = "object", .type = ParameterType::name, .meaning = "Only events of the object with this name"},
+      {.name = "since_seconds", .type = ParameterType::integer, .meaning = "Only what was seen within so many seconds", .minimum = 1, .maximum = 100000000},
+  };
+  std::vector<Parameter> parameters = list_parameters(true, std::move(own));
+  for (auto& parameter : parameters)
+    if (parameter.name == "limit") parameter.default_value = "100";
+  return {{
+      .name = "list_events",
+      .family = "events",
+      .summary = "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, scheduling); equal ones grouped, warnings and newest first",
+      .parameters = std::move(parameters),
+      .access = {{"", "events", {"list"}}},
+      .columns = {{"namespace", CellType::text, false, ""},
+                  {"object", CellType::text, false, "Kind/name of what it is about"},
+                  {"type", CellType::text, false, "Normal or Warning"},
+                  {"reason", CellType::text, false, ""},
+                  {"count", CellType::integer, false, "How often"},
+                  {"last_seen", CellType::time, false, ""},
+                  {"first_seen", CellType::time, true, ""},
+                  {"source", CellType::text, true, "Who reported it"},
+                  {"message", CellType::text, false, ""}},
+      .run = list_events,
+      .example = "--namespace shop --type Warning",
+  }};
+}
+
+}  // namespace fairlead::ops

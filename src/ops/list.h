@@ -1,0 +1,26 @@
+// What every list has in common: its parameters, and choosing which rows are shown.
+#pragma once
+
+#include "ops/operation.h"
+
+namespace fairlead::ops {
+
+// namespace (if namespaced), label_selector, field_selector, limit, cursor, format, columns; then the family's own.
+std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own = {});
+// name, namespace (if namespaced), format; then the family's own.
+std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own = {});
+// As above, with dry_run and reason, which every change takes.
+std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
+
+// "/api/v1/pods" with the selectors of the call, all namespaces or one.
+std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural);
+
+// Puts problems first, then by the first two columns; applies limit and cursor; picks the columns asked for. A cursor
+// holds the place after the last row shown, so it stays good while the cluster changes; one of another list is refused
+// (invalid_request). Adds the notes that say how many more there are and how to narrow.
+Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {});
+
+// The cursor for the rows after this one.
+std::string row_cursor(std::string_view operation, const Table& table, std::uint32_t row);
+
+}  // namespace fairlead::ops

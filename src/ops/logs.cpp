@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include "ops/catalog.h"
+#include "ops/list.h"
+#include "ops/redact.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kCap = 1 << 20;
+
+// Keeps the last bytes of a log: its end says most.
+class TailSink final : public net::BodySink {
+ public:
+  Result<void> on_head(const net::HttpHead&) override {
+    text_.clear();
+    dropped_ = 0;
+    return {};
+  }
+  Result<net::Flow> on_body(std::string_view bytes) override {
+    text_.append(bytes);
+    if (text_.size() > 2 * kCap) drop(text_.size() - kCap);
+    return net::Flow::more;
+  }
+  // From the first whole line that fits the cap on.
+  std::string take() {
+    if (text_.size() > kCap) drop(text_.size() - kCap);
+    if (dropped_ > 0) {
+      std::size_t line = text_.find('\n');
+      if (line != std::string::npos && line + 1 < text_.size()) drop(line + 1);
+    }
+    return std::move(text_);
+  }
+  std::size_t dropped() const { return dropped_; }
+
+ private:
+  void drop(std::size_t count) {
+    text_.erase(0, count);
+    dropped_ += count;
+  }
+  std::string text_;
+  std::size_t dropped_ = 0;
+};
+
+std::string log_target(const Call& call, const std::string& container) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
+  kube::add_query(target, "container", container);
+  kube::add_query(target, "tailLines", std::to_string(call.arguments.integer("tail_lines")));
+  if (call.arguments.has("since_seconds")) kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
+  kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
+  if (call.arguments.flag("previous")) kube::add_query(target, "previous", "true");
+  if (call.arguments.flag("timestamps")) kube::add_query(target, "timestamps", "true");
+  return target;
+}
+
+// The container that kubectl would take: the one the pod's annotation names, else the first.
+std::string default_container(const json::value& pod, std::string* others) {
+  std::string chosen(text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"}));
+  for (auto key : {"containers", "initContainers", "ephemeralContainers"})
+    for (const auto& container : array_at(pod, {"spec", key})) {
+      std::string name(text_at(container, {"name"}));
+      if (chosen.empty()) chosen = name;
+      if (name != chosen) *others += (others->empty() ? "" : ", ") + name;
+    }
+  return chosen;
+}
+
+awaitable<Result<Reply>> get_pod_logs(Call& call) {
+  TailSink sink;
+  Reply reply;
+  std::string container = call.arguments.text("container");
+  auto read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
+  if (!read && container.empty() && read.error().code == ErrorCode::invalid_request &&
+      read.error().cause.find("container name must be specified") != std::string::npos) {
+    std::string ns = call.object_namespace();
+    std::string name = call.arguments.text("name");
+    auto pod = co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);
+    if (!pod) co_return fail(std::move(pod.error()));
+    std::string others;
+    container = default_container(*pod, &others);
+    reply.notes.push_back(fmt::format("this is container {}; the pod also has: {}", container, others));
+    read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
+  }
+  if (!read) {
+    if (read.error().remedy.empty() && read.error().code == ErrorCode::invalid_request)
+      read.error().remedy = call.arguments.flag("previous") ? "The container has not ended before: leave out previous" : "describe_pod shows the pod's containers and why they wait";
+    co_return fail(std::move(read.error()));
+  }
+  std::string text = redact_text(sink.take());
+  if (sink.dropped() > 0) reply.notes.push_back(fmt::format("cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));
+  if (text.empty()) reply.notes.push_back("the log is empty");
+  reply.body = Text{std::move(text)};
+  co_return reply;
+}
+
+}  // namespace
+
+std::vector<Operation> pod_log_operations() {
+  return {{
+      .name = "get_pod_logs",
+      .family = "pods",
+      .summary = "Retrieve logs from a pod container with tail lines, since time, and previous container support",
+      .parameters = object_parameters(
+          true, {{.name = "container", .type = ParameterType::container, .meaning = "Which container, init and ephemeral ones too; left out: the pod's default one"},
+                 {.name = "tail_lines", .type = ParameterType::integer, .meaning = "So many lines from the end", .minimum = 1, .maximum = 1000000, .default_value = "100"},
+                 {.name = "since_seconds", .type = ParameterType::integer, .meaning = "Only what is newer than so many seconds", .minimum = 1, .maximum = 100000000},
+                 {.name = "since_time", .type = ParameterType::time, .meaning = "Only what is newer than this RFC 3339 time"},
+                 {.name = "previous", .type = ParameterType::boolean, .meaning = "The container's previous run, as after a crash"},
+                 {.name = "timestamps", .type = ParameterType::boolean, .meaning = "Each line with its time"}}),
+      .access = {{"", "pods/log", {"get"}}, {"", "pods", {"get"}}},
+      .run = get_pod_logs,
+      .example = "--namespace shop --name web-0 --tail_lines 20",
+  }};
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,72 @@
+// An operation is one value; MCP tools, REST routes, CLI subcommands, RBAC rules and the reference are derived from it
+// and never written a second time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "kube/client.h"
+#include "ops/arguments.h"
+#include "ops/reply.h"
+
+namespace fairlead::ops {
+
+using net::awaitable;
+
+// Ordered: each level includes those before it.
+enum class Trust { read, write, destructive };
+std::string_view to_string(Trust trust);  // "READ", "WRITE", "DESTRUCTIVE"
+std::optional<Trust> parse_trust(std::string_view text);  // any letter case
+
+// API access that an operation needs: one rule of a Role. A subresource stands in the resource: "pods/log".
+struct Access {
+  std::string_view group;
+  std::string_view resource;
+  std::vector<std::string_view> verbs;
+};
+
+// Hears of steps of a call that takes long. Called on the call's executor.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  virtual void report(double done, std::optional<double> total, std::string message) = 0;
+};
+
+struct Operation;
+
+// Everything a running operation may use. The references outlive the call.
+struct Call {
+  const Operation& operation;
+  kube::Client& client;
+  const Arguments& arguments;
+  const Clock& clock;
+  Deadline deadline;
+  std::string default_namespace;  // the connection's
+  bool dry_run = false;
+  Progress* progress = nullptr;  // may be null
+
+  // The argument, or the connection's default: for single objects.
+  std::string object_namespace() const;
+  // The argument, or "" for all namespaces: for lists.
+  std::string list_namespace() const;
+};
+
+using Run = awaitable<Result<Reply>> (*)(Call& call);
+
+struct Operation {
+  std::string_view name;     // list_pods: the same word in MCP, REST, CLI, RBAC, audit
+  std::string_view family;   // pods, nodes, …
+  Trust trust = Trust::read;
+  bool idempotent = true;    // calling it twice with the same arguments does no more than once
+  std::string_view summary;  // one sentence, for people and for models
+  std::vector<Parameter> parameters;
+  std::vector<Access> access;
+  std::vector<Column> columns;  // of its rows; empty: it answers a document or text
+  Run run = nullptr;
+  std::string_view example;  // the arguments of a call, as the CLI takes them
+};
+
+}  // namespace fairlead::ops

@@ -1,0 +1,194 @@
+#include "ops/pod_document.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "ops/pod_view.h"
+
+namespace fairlead::ops {
+namespace {
+
+std::string text(const json::value& value, std::initializer_list<std::string_view> path) { return std::string(text_at(value, path)); }
+
+void put(json::object& object, std::string_view key, std::string_view value) {
+  if (!value.empty()) object[key] = value;
+}
+
+void put(json::object& object, std::string_view key, json::value value) {
+  bool empty = value.is_null() || (value.is_object() && value.get_object().empty()) || (value.is_array() && value.get_array().empty());
+  if (!empty) object[key] = std::move(value);
+}
+
+// "since 2026-01-01T00:00:00Z (5m)"
+std::string moment(std::string_view time, std::int64_t now) {
+  auto seconds = parse_rfc3339(time);
+  if (!seconds) return std::string(time);
+  return fmt::format("{} ({} ago)", time, human_duration(std::chrono::seconds(now - *seconds)));
+}
+
+std::string describe_state(const json::value& state, std::int64_t now) {
+  if (const auto* waiting = find(state, "waiting")) {
+    std::string out = "waiting: " + text(*waiting, {"reason"});
+    if (auto message = text_at(*waiting, {"message"}); !message.empty()) out += fmt::format(" ({})", message);
+    return out;
+  }
+  if (const auto* running = find(state, "running")) return "running since " + moment(text_at(*running, {"startedAt"}), now);
+  if (const auto* ended = find(state, "terminated")) {
+    std::string out = fmt::format("terminated: {}, exit code {}", text_at(*ended, {"reason"}), integer_at(*ended, {"exitCode"}));
+    if (auto signal = integer_at(*ended, {"signal"}); signal != 0) out += fmt::format(", signal {}", signal);
+    if (auto at = text_at(*ended, {"finishedAt"}); !at.empty()) out += ", at " + moment(at, now);
+    if (auto message = text_at(*ended, {"message"}); !message.empty()) out += fmt::format(" ({})", message);
+    return out;
+  }
+  return "";
+}
+
+json::object resource_map(const json::value& container) {
+  json::object out;
+  for (auto kind : {"requests", "limits"}) {
+    std::string line;
+    for (const auto& entry : object_at(container, {"resources", kind}))
+      if (entry.value().is_string()) line += fmt::format("{}{}={}", line.empty() ? "" : " ", std::string_view(entry.key()), std::string_view(entry.value().get_string()));
+    put(out, kind, line);
+  }
+  return out;
+}
+
+std::string probe(const json::value& value) {
+  std::string how = "grpc";
+  if (find(value, "exec")) {
+    how = "exec";
+    for (const auto& word : array_at(value, {"exec", "command"}))
+      if (word.is_string()) how += " " + std::string(word.get_string().c_str());
+  } else if (const auto* http = find(value, "httpGet")) {
+    const json::value* port = find(*http, "port");
+    how = fmt::format("GET {} on {}", text_at(*http, {"path"}), port ? compact(*port) : "");
+  } else if (const auto* tcp = find(value, "tcpSocket")) {
+    const json::value* port = find(*tcp, "port");
+    how = fmt::format("tcp {}", port ? compact(*port) : "");
+  }
+  return fmt::format("{}, every {}s, timeout {}s, fails after {}", how, integer_at(value, {"periodSeconds"}, 10), integer_at(value, {"timeoutSeconds"}, 1),
+                     integer_at(value, {"failureThreshold"}, 3));
+}
+
+std::string env_source(const json::value& variable) {
+  const json::value* from = find(variable, "valueFrom");
+  if (!from) return text(variable, {"value"});
+  for (auto [kind, word] : {std::pair{"secretKeyRef", "secret"}, std::pair{"configMapKeyRef", "configmap"}})
+    if (const auto* ref = find(*from, kind)) return fmt::format("from {} {} key {}", word, text_at(*ref, {"name"}), text_at(*ref, {"key"}));
+  if (const auto* ref = find(*from, "fieldRef")) return "from field " + text(*ref, {"fieldPath"});
+  if (const auto* ref = find(*from, "resourceFieldRef")) return "from resource " + text(*ref, {"resource"});
+  return "from elsewhere";
+}
+
+json::object container_document(const json::value& container, const json::array& statuses, std::int64_t now) {
+  json::object out;
+  put(out, "image", text_at(container, {"image"}));
+  for (const auto& status : statuses) {
+    if (text_at(status, {"name"}) != text_at(container, {"name"})) continue;
+    if (const auto* state = find(status, "state")) put(out, "state", describe_state(*state, now));
+    if (const auto* last = find(status, "lastState")) put(out, "last_state", describe_state(*last, now));
+    out["ready"] = flag_at(status, {"ready"});
+    if (auto restarts = integer_at(status, {"restartCount"}); restarts > 0) out["restarts"] = restarts;
+  }
+  json::array ports;
+  for (const auto& port : array_at(container, {"ports"}))
+    ports.emplace_back(fmt::format("{}/{}", integer_at(port, {"containerPort"}), text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})));
+  put(out, "ports", std::move(ports));
+  for (auto key : {"command", "args"})
+    if (const auto* words = find(container, key)) put(out, key, *words);
+  json::object resources = resource_map(container);
+  for (auto& entry : resources) out[entry.key()] = entry.value();
+  for (auto [key, name] : {std::pair{"livenessProbe", "liveness"}, std::pair{"readinessProbe", "readiness"}, std::pair{"startupProbe", "startup"}})
+    if (const auto* value = find(container, key)) put(out, name, probe(*value));
+  json::object env;
+  for (const auto& variable : array_at(container, {"env"})) env[text_at(variable, {"name"})] = env_source(variable);
+  put(out, "env", std::move(env));
+  json::array env_from;
+  for (const auto& source : array_at(container, {"envFrom"})) {
+    if (const auto* map = find(source, "configMapRef")) env_from.emplace_back("configmap " + text(*map, {"name"}));
+    if (const auto* secret = find(source, "secretRef")) env_from.emplace_back("secret " + text(*secret, {"name"}));
+  }
+  put(out, "env_from", std::move(env_from));
+  json::object mounts;
+  for (const auto& mount : array_at(container, {"volumeMounts"}))
+    mounts[text_at(mount, {"mountPath"})] = text(mount, {"name"}) + (flag_at(mount, {"readOnly"}) ? " (read-only)" : "");
+  put(out, "mounts", std::move(mounts));
+  return out;
+}
+
+std::string volume_source(const json::value& volume) {
+  if (const auto* source = find(volume, "persistentVolumeClaim")) return "claim " + text(*source, {"claimName"});
+  if (const auto* source = find(volume, "configMap")) return "configmap " + text(*source, {"name"});
+  if (const auto* source = find(volume, "secret")) return "secret " + text(*source, {"secretName"});
+  if (const auto* source = find(volume, "hostPath")) return "host path " + text(*source, {"path"});
+  for (const auto& entry : volume.get_object())
+    if (entry.key() != "name") return std::string(entry.key());
+  return "unknown";
+}
+
+json::value toleration(const json::value& value) {
+  std::string out = text(value, {"key"});
+  if (auto equal = text_at(value, {"value"}); !equal.empty()) out += "=" + std::string(equal);
+  if (out.empty()) out = "everything";
+  if (auto effect = text_at(value, {"effect"}); !effect.empty()) out += ":" + std::string(effect);
+  if (const auto* seconds = find(value, "tolerationSeconds")) out += " for " + compact(*seconds) + "s";
+  return json::value(out);
+}
+
+}  // namespace
+
+json::object pod_document(const json::value& pod, std::int64_t now) {
+  kube::PodView view;
+  view_pod(pod, view);
+  kube::PodStatus status = kube::pod_status(view);
+  json::object out;
+  out["name"] = text(pod, {"metadata", "name"});
+  out["namespace"] = text(pod, {"metadata", "namespace"});
+  out["status"] = status.word;
+  out["ready"] = fmt::format("{}/{}", status.ready, status.containers);
+  if (status.restarts > 0) out["restarts"] = status.restarts;
+  put(out, "reason", text_at(pod, {"status", "reason"}));
+  put(out, "message", text_at(pod, {"status", "message"}));
+  put(out, "node", text_at(pod, {"spec", "nodeName"}));
+  put(out, "ip", text_at(pod, {"status", "podIP"}));
+  out["created"] = moment(text_at(pod, {"metadata", "creationTimestamp"}), now);
+  if (auto deleted = text_at(pod, {"metadata", "deletionTimestamp"}); !deleted.empty()) out["deletion"] = std::string(deleted);
+  for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
+    if (flag_at(owner, {"controller"})) out["controlled_by"] = text(owner, {"kind"}) + "/" + text(owner, {"name"});
+  put(out, "labels", object_at(pod, {"metadata", "labels"}));
+  put(out, "annotations", object_at(pod, {"metadata", "annotations"}));
+  put(out, "service_account", text_at(pod, {"spec", "serviceAccountName"}));
+  put(out, "priority_class", text_at(pod, {"spec", "priorityClassName"}));
+  put(out, "qos", text_at(pod, {"status", "qosClass"}));
+  json::object conditions;
+  for (const auto& condition : array_at(pod, {"status", "conditions"})) {
+    std::string line = text(condition, {"status"});
+    if (auto reason = text_at(condition, {"reason"}); !reason.empty()) line += ", " + std::string(reason);
+    if (auto message = text_at(condition, {"message"}); !message.empty()) line += ": " + std::string(message);
+    conditions[text_at(condition, {"type"})] = line;
+  }
+  put(out, "conditions", std::move(conditions));
+  struct Group { const char *spec, *status, *key; };
+  for (const auto& group : std::array<Group, 3>{{{"initContainers", "initContainerStatuses", "init_containers"},
+                                                 {"containers", "containerStatuses", "containers"},
+                                                 {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral_containers"}}}) {
+    json::object containers;
+    for (const auto& container : array_at(pod, {"spec", group.spec}))
+      containers[text_at(container, {"name"})] = container_document(container, array_at(pod, {"status", group.status}), now);
+    put(out, group.key, std::move(containers));
+  }
+  json::object volumes;
+  for (const auto& volume : array_at(pod, {"spec", "volumes"}))
+    if (volume.is_object()) volumes[text_at(volume, {"name"})] = volume_source(volume);
+  put(out, "volumes", std::move(volumes));
+  put(out, "node_selector", object_at(pod, {"spec", "nodeSelector"}));
+  json::array tolerations;
+  for (const auto& value : array_at(pod, {"spec", "tolerations"})) tolerations.push_back(toleration(value));
+  put(out, "tolerations", std::move(tolerations));
+  return out;
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include "kube/pod_status.h"
+#include "kube/quantity.h"
+#include "ops/catalog.h"
+#include "ops/list.h"
+#include "ops/pod_document.h"
+#include "ops/read.h"
+
+namespace fairlead::ops {
+namespace {
+
+// Sums of what the containers ask for, as the scheduler counts them without init containers.
+void add_requests(Rows& rows, const kube::PodView& pod) {
+  std::int64_t cpu = 0, memory = 0;
+  for (const auto& container : pod.containers) {
+    for (const auto& request : container.requests) {
+      if (request.key == "cpu") cpu += kube::parse_quantity_milli(request.value).value_or(0);
+      else if (request.key == "memory") memory += kube::parse_quantity(request.value).value_or(0);
+    }
+  }
+  cpu > 0 ? rows.text(kube::format_cpu(cpu)) : rows.empty();
+  memory > 0 ? rows.text(kube::format_bytes(memory)) : rows.empty();
+}
+
+void add_pod(Rows& rows, const kube::PodView& pod, const kube::PodStatus& status, kube::PodRank rank) {
+  rows.begin_row(static_cast<int>(rank));
+  rows.text(pod.meta.ns);
+  rows.text(pod.meta.name);
+  rows.ratio(status.ready, status.containers);
+  rows.text(status.word);
+  rows.integer(status.restarts);
+  rows.time_or_empty(status.last_restart);
+  rows.time_or_empty(pod.meta.created);
+  pod.node_name.empty() ? rows.empty() : rows.text(pod.node_name);
+  pod.pod_ip.empty() ? rows.empty() : rows.text(pod.pod_ip);
+  if (pod.meta.controller_kind.empty()) {
+    rows.empty();
+  } else {
+    rows.text(pod.meta.controller_kind, "/", pod.meta.controller_name);
+  }
+  rows.begin_list();
+  for (const auto& container : pod.containers) rows.list_item(container.name);
+  add_requests(rows, pod);
+}
+
+awaitable<Result<Reply>> list_pods(Call& call) {
+  Rows rows;
+  kube::PodStatus status;
+  const bool only_problems = call.arguments.flag("only_problems");
+  const std::int64_t now = call.clock.unix_seconds();
+  auto each = [&](const kube::PodView& pod) {
+    kube::pod_status(pod, status);
+    kube::PodRank rank = kube::pod_rank(pod, status, now);
+    if (!only_problems || kube::is_problem(rank)) add_pod(rows, pod, status, rank);
+  };
+  auto read = co_await read_objects<kube::PodView>(call, list_target(call, "", "v1", "pods"), "PodList", [&rows] { rows = {}; }, each);
+  if (!read) co_return fail(std::move(read.error()));
+  auto notes = co_await explain_empty(call, rows.size());
+  co_return arrange(call, std::move(rows), only_problems ? "problem pods" : "pods", std::move(notes));
+}
+
+std::string pod_target(const Call& call) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  return kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text();
+}
+
+awaitable<Result<Reply>> get_pod(Call& call) {
+  auto pod = co_await read_object(call, pod_target(call));
+  if (!pod) co_return fail(std::move(pod.error()));
+  json::value brief = pod_document(*pod, call.clock.unix_seconds());
+  co_return Reply{Document{std::move(*pod), std::move(brief)}, {}};
+}
+
+awaitable<Result<Reply>> describe_pod(Call& call) {
+  auto pod = co_await read_object(call, pod_target(call));
+  if (!pod) co_return fail(std::move(pod.error()));
+  Reply reply;
+  json::object document = pod_document(*pod, call.clock.unix_seconds());
+  std::string note;
+  document["events"] = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
+  if (!note.empty()) reply.notes.push_back(std::move(note));
+  reply.body = Document{std::move(document), nullptr};
+  co_return reply;
+}
+
+awaitable<Result<Reply>> delete_pod(Call& call) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  std::string target = pod_target(call);
+  auto before = co_await call.client.get(target, call.deadline);
+  if (!before) co_return fail(std::move(before.error()));
+  std::string controller;
+  for (const auto& owner : array_at(*before, {"metadata", "ownerReferences"}))
+    if (flag_at(owner, {"controller"})) controller = std::string(text_at(owner, {"kind"})) + "/" + std::string(text_at(owner, {"name"}));
+  json::object options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"gracePeriodSeconds", call.arguments.integer("grace_period_seconds")},
+                       {"preconditions", {{"uid", text_at(*before, {"metadata", "uid"})}}}};
+  if (call.dry_run) options["dryRun"] = json::array{"All"};
+  auto after = co_await call.client.send("DELETE", target, "", compact(options), call.deadline);
+  if (!after) co_return fail(std::move(after.error()));
+  json::object result{{"namespace", ns}, {"pod", name}, {"deleted", !call.dry_run}, {"controller", controller.empty() ? json::value(nullptr) : json::value(controller)}};
+  std::string note = (call.dry_run ? "dry run: would have deleted pod " : "deleting pod ") + ns + "/" + name;
+  note += controller.empty() ? "; nothing recreates it" : "; " + controller + " recreates it";
+  co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
+}
+
+}  // namespace
+
+std::vector<Operation> pod_operations() {
+  return {
+      {
+          .name = "list_pods",
+          .family = "pods",
+          .summary = "List all pods in a namespace or across all namespaces with status, restarts, node placement, containers, IPs and resource requests; problems first",
+          .parameters = list_parameters(true, {{.name = "only_problems", .type = ParameterType::boolean, .meaning = "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}}),
+          .access = {{"", "pods", {"list"}}},
+          .columns = {{"namespace", CellType::text, false, ""},
+                      {"name", CellType::text, false, ""},
+                      {"ready", CellType::text, false, "Ready containers of all"},
+                      {"status", CellType::text, false, "As kubectl computes it: Running, CrashLoopBackOff, Init:1/2, Terminating, …"},
+                      {"restarts", CellType::integer, false, "Of all its containers"},
+                      {"restarted", CellType::time, false, "When the last restart was"},
+                      {"created", CellType::time, false, "When it was created"},
+                      {"node", CellType::text, false, "Where it runs"},
+                      {"ip", CellType::text, true, ""},
+                      {"owner", CellType::text, true, "Kind/name of its controller"},
+                      {"containers", CellType::list, true, "Names"},
+                      {"cpu_request", CellType::text, true, "In cores or millicores"},
+                      {"memory_request", CellType::text, true, ""}},
+          .run = list_pods,
+          .example = "--namespace shop",
+      },
+      {
+          .name = "get_pod",
+          .family = "pods",
+          .summary = "Get detailed pod information including status, containers, volumes and conditions; format json or yaml gives the whole object",
+          .parameters = object_parameters(true),
+          .access = {{"", "pods", {"get"}}},
+          .run = get_pod,
+          .example = "--namespace shop --name web-0",
+      },
+      {
+          .name = "describe_pod",
+          .family = "pods",
+          .summary = "Comprehensive pod information including events, conditions, and volumes (like kubectl describe pod)",
+          .parameters = object_parameters(true),
+          .access = {{"", "pods", {"get"}}, {"", "events", {"list"}}},
+          .run = describe_pod,
+          .example = "--namespace shop --name web-0",
+      },
+      {
+          .name = "delete_pod",
+          .family = "pods",
+          .trust = Trust::destructive,
+          .summary = "Delete a pod (recreated if managed by a controller)",
+          .parameters = change_parameters(true, {{.name = "grace_period_seconds", .type = ParameterType::integer, .meaning = "How long it may take to end; 0 kills at once", .minimum = 0, .maximum = 86400, .default_value = "30"}}),
+          .access = {{"", "pods", {"get", "delete"}}},
+          .run = delete_pod,
+          .example = "--namespace shop --name web-0",
+      },
+  };
+}
+
+}  // namespace fairlead::ops

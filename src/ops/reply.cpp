@@ -1,0 +1,83 @@
+#include "ops/reply.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace fairlead::ops {
+
+void Rows::reserve(std::size_t rows, std::size_t columns) {
+  cells_.reserve(rows * columns);
+  first_cell_.reserve(rows);
+  ranks_.reserve(rows);
+}
+
+void Rows::begin_row(int rank) {
+  first_cell_.push_back(static_cast<std::uint32_t>(cells_.size()));
+  ranks_.push_back(rank);
+  in_list_ = false;
+}
+
+void Rows::add(std::string_view bytes) {
+  in_list_ = false;
+  cells_.push_back({static_cast<std::uint32_t>(arena_.size()), static_cast<std::uint32_t>(bytes.size())});
+  arena_.append(bytes);
+}
+
+void Rows::text(std::string_view value) { add(value); }
+
+void Rows::text(std::string_view a, std::string_view b, std::string_view c) {
+  add(a);
+  arena_.append(b).append(c);
+  cells_.back().length = static_cast<std::uint32_t>(a.size() + b.size() + c.size());
+}
+
+void Rows::ratio(std::int64_t part, std::int64_t whole) {
+  std::array<char, 48> text;
+  char* end = std::to_chars(text.data(), text.data() + text.size(), part).ptr;
+  *end++ = '/';
+  end = std::to_chars(end, text.data() + text.size(), whole).ptr;
+  add(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
+}
+
+void Rows::integer(std::int64_t value) {
+  std::array<char, 24> digits;
+  auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  add(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+void Rows::time(std::int64_t unix_seconds) { integer(unix_seconds); }
+void Rows::time_or_empty(std::optional<std::int64_t> unix_seconds) { unix_seconds ? time(*unix_seconds) : empty(); }
+void Rows::flag(bool value) { add(value ? "true" : "false"); }
+
+void Rows::empty() {
+  in_list_ = false;
+  cells_.push_back({static_cast<std::uint32_t>(arena_.size()), UINT32_MAX});
+}
+
+void Rows::begin_list() {
+  add("");
+  in_list_ = true;
+}
+
+void Rows::list_item(std::string_view value) {
+  Cell& cell = cells_.back();
+  if (cell.length > 0) arena_ += '\x1f';
+  arena_.append(value);
+  cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);
+}
+
+bool Rows::is_empty(std::size_t row, std::size_t column) const { return cells_[first_cell_[row] + column].length == UINT32_MAX; }
+
+std::string_view Rows::cell(std::size_t row, std::size_t column) const {
+  const Cell& cell = cells_[first_cell_[row] + column];
+  return cell.length == UINT32_MAX ? std::string_view() : std::string_view(arena_).substr(cell.begin, cell.length);
+}
+
+std::vector<std::string_view> Rows::items(std::size_t row, std::size_t column) const {
+  std::string_view text = cell(row, column);
+  return text.empty() ? std::vector<std::string_view>() : split(text, '\x1f');
+}
+
+}  // namespace fairlead::ops
