@@ -1,5 +1,6 @@
 #include "mcp/serve.h"
 
+#include "mcp/fake_stream.h"
 #include "mcp/testing.h"
 
 namespace fairlead::mcp {
@@ -11,82 +12,6 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A peer in memory: what the test feeds is read, what is written is kept, and either way can be held up or broken.
-class FakeStream final : public net::Stream {
- public:
-  explicit FakeStream(net::Executor executor) : readable_(executor), writable_(executor), written_(executor) {
-    writable_.set();
-  }
-
-  void feed(std::string_view bytes) { input_ += bytes, readable_.set(); }
-  void feed_line(std::string_view line) { feed(std::string(line) + "\n"); }
-  void end() { ended_ = true, readable_.set(); }
-  void break_reading() { read_error_ = true, readable_.set(); }
-  void stop_reading_answers() { writable_.reset(); }
-  void read_answers() { writable_.set(); }
-  void break_writing() { write_error_ = true, writable_.set(); }
-
-  const std::string& output() const { return output_; }
-  std::size_t left_to_read() const { return input_.size(); }
-  bool closed() const { return closed_; }
-
-  // The next line that was written; null after five seconds without one.
-  awaitable<json::value> next_message() {
-    const Deadline deadline = Deadline::after(seconds(5));
-    while (true) {
-      const std::size_t end = output_.find('\n', taken_);
-      if (end != std::string::npos) {
-        const std::string line = output_.substr(taken_, end - taken_);
-        taken_ = end + 1;
-        co_return parsed(line);
-      }
-      written_.reset();
-      Result<void> more = co_await written_.wait(deadline);
-      if (!more) co_return nullptr;
-    }
-  }
-
-  awaitable<Result<std::size_t>> read_some(std::span<char> into) override {
-    while (input_.empty()) {
-      if (closed_) co_return fail(ErrorCode::cancelled, "read", "closed");
-      if (read_error_) co_return fail(ErrorCode::unreachable, "read", "reset by peer");
-      if (ended_) co_return std::size_t{0};
-      readable_.reset();
-      Result<void> more = co_await readable_.wait();
-      if (!more) co_return fail(std::move(more.error()));
-    }
-    const std::size_t count = std::min(into.size(), input_.size());
-    std::copy_n(input_.begin(), count, into.begin());
-    input_.erase(0, count);
-    co_return count;
-  }
-
-  awaitable<Result<void>> write(std::string_view bytes) override {
-    while (true) {
-      if (closed_) co_return fail(ErrorCode::cancelled, "write", "closed");
-      if (write_error_) co_return fail(ErrorCode::unreachable, "write", "broken pipe");
-      if (writable_.is_set()) break;
-      Result<void> ready = co_await writable_.wait();
-      if (!ready) co_return fail(std::move(ready.error()));
-    }
-    output_ += bytes;
-    written_.set();
-    co_return Result<void>{};
-  }
-
-  void close() override {
-    closed_ = true;
-    readable_.set();
-    writable_.set();
-  }
-
- private:
-  std::string input_, output_;
-  std::size_t taken_ = 0;
-  bool ended_ = false, read_error_ = false, write_error_ = false, closed_ = false;
-  net::Event readable_, writable_, written_;
-};
-
 class Host final : public ToolHost {
  public:
   const ToolSet& tools() const override { return tools_; }
@@ -95,18 +20,19 @@ class Host final : public ToolHost {
     most_running = std::max(most_running, running);
     started.push_back(request.tool.name);
     client = request.client.name;
-    ToolResult result = ToolResult::text(std::string(text_at(request.arguments, {"text"})));
+    const json::value arguments(request.arguments);
+    const std::int64_t number = integer_at(arguments, {"n"});
+    ToolResult result = ToolResult::text(std::string(text_at(arguments, {"text"})));
     if (request.tool.name == "sleep") {
-      Result<void> slept = co_await net::sleep_for(milliseconds(integer_at(request.arguments, {"milliseconds"})));
+      Result<void> slept = co_await net::sleep_for(milliseconds(number));
       if (!slept) {
         ++cancelled;
         result = ToolResult::error("cancelled");
       }
     } else if (request.tool.name == "steps") {
-      const std::int64_t steps = integer_at(request.arguments, {"steps"});
-      for (std::int64_t i = 1; i <= steps; ++i) progress.report(static_cast<double>(i), steps, "step");
+      for (std::int64_t i = 1; i <= number; ++i) progress.report(static_cast<double>(i), number, "step");
     } else if (request.tool.name == "big") {
-      result = ToolResult::text(std::string(static_cast<std::size_t>(integer_at(request.arguments, {"bytes"})), 'x'));
+      result = ToolResult::text(std::string(static_cast<std::size_t>(number), 'x'));
     }
     --running;
     co_return result;
@@ -121,7 +47,7 @@ class Host final : public ToolHost {
 };
 
 class ServeTest : public ::testing::Test {
- protected:
+ public:
   using Script = awaitable<void> (*)(ServeTest& test);
 
   ServeTest() : stream(loop.executor()), group(loop.executor()) {
@@ -189,7 +115,7 @@ TEST_F(ServeTest, AnswersCallsUntilTheInputEnds) {
 
 TEST_F(ServeTest, AnswersWhatWasPipedInAtOnce) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60})"));
     test.stream.feed_line(call_line("2", "echo", R"({"text":"b"})") + "\r");
     test.stream.feed("\n\n");
     test.stream.feed_line("nonsense");
@@ -206,7 +132,7 @@ TEST_F(ServeTest, AnswersWhatWasPipedInAtOnce) {
 TEST_F(ServeTest, CallsRunAtOnceUpToTheLimit) {
   options.session.max_running_calls = 3;
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    for (int i = 1; i <= 4; ++i) test.stream.feed_line(call_line(std::to_string(i), "sleep", R"({"milliseconds":50})"));
+    for (int i = 1; i <= 4; ++i) test.stream.feed_line(call_line(std::to_string(i), "sleep", R"({"n":50})"));
     test.stream.end();
     co_return;
   });
@@ -219,15 +145,15 @@ TEST_F(ServeTest, CallsRunAtOnceUpToTheLimit) {
 
 TEST_F(ServeTest, CancellationStopsTheCallAndLeavesItUnanswered) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
-    test.stream.feed_line(call_line("2", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
+    test.stream.feed_line(call_line("2", "sleep", R"({"n":60000})"));
     Result<void> waited = co_await net::sleep_for(milliseconds(20));
     EXPECT_EQ(test.host.running, 2);
     test.stream.feed_line(cancel_line("1"));
     waited = co_await net::sleep_for(milliseconds(20));
     EXPECT_EQ(test.host.running, 1);
     // Started and cancelled within one turn of the loop, and an id that was used before.
-    test.stream.feed(call_line("1", "sleep", R"({"milliseconds":60000})") + "\n" + cancel_line("1") + "\n" + cancel_line("2") + "\n");
+    test.stream.feed(call_line("1", "sleep", R"({"n":60000})") + "\n" + cancel_line("1") + "\n" + cancel_line("2") + "\n");
     test.stream.end();
   });
   EXPECT_TRUE(result);
@@ -239,7 +165,7 @@ TEST_F(ServeTest, CancellationStopsTheCallAndLeavesItUnanswered) {
 TEST_F(ServeTest, CallsThatOutliveTheGraceAreCancelled) {
   options.grace = milliseconds(50);
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
     test.stream.end();
     co_return;
   });
@@ -253,8 +179,8 @@ TEST_F(ServeTest, CallsThatOutliveTheGraceAreCancelled) {
 
 TEST_F(ServeTest, ProgressComesBeforeTheAnswer) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "steps", R"({"steps":3})", "\"t\""));
-    test.stream.feed_line(call_line("2", "steps", R"({"steps":3})"));
+    test.stream.feed_line(call_line("1", "steps", R"({"n":3})", "\"t\""));
+    test.stream.feed_line(call_line("2", "steps", R"({"n":3})"));
     test.stream.end();
     co_return;
   });
@@ -277,7 +203,6 @@ TEST_F(ServeTest, AClientThatDoesNotReadIsNotReadFrom) {
     test.stream.feed(pings);
     Result<void> waited = co_await net::sleep_for(milliseconds(50));
     EXPECT_GT(test.stream.left_to_read(), pings.size() / 2);
-    // Progress does not pile up either.
     test.stream.read_answers();
     test.stream.end();
   });
@@ -290,7 +215,7 @@ TEST_F(ServeTest, ProgressDoesNotPileUpBeforeASlowClient) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     json::value hello = co_await test.stream.next_message();
     test.stream.stop_reading_answers();
-    test.stream.feed_line(call_line("1", "steps", R"({"steps":100000})", "1"));
+    test.stream.feed_line(call_line("1", "steps", R"({"n":100000})", "1"));
     Result<void> waited = co_await net::sleep_for(milliseconds(50));
     test.stream.read_answers();
     test.stream.end();
@@ -304,7 +229,7 @@ TEST_F(ServeTest, AClientThatNeverReadsAgainIsGivenUp) {
   options.grace = milliseconds(50);
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     test.stream.stop_reading_answers();
-    test.stream.feed_line(call_line("1", "big", R"({"bytes":100000})"));
+    test.stream.feed_line(call_line("1", "big", R"({"n":100000})"));
     test.stream.end();
     co_return;
   });
@@ -316,7 +241,7 @@ TEST_F(ServeTest, AClientThatNeverReadsAgainIsGivenUp) {
 
 TEST_F(ServeTest, ADisconnectCancelsTheCallsAtOnce) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
     Result<void> waited = co_await net::sleep_for(milliseconds(20));
     test.stream.break_reading();
   });
@@ -329,7 +254,7 @@ TEST_F(ServeTest, ADisconnectCancelsTheCallsAtOnce) {
 TEST_F(ServeTest, AWriteThatFailsEndsTheSessionWhileItReads) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     json::value hello = co_await test.stream.next_message();
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
     Result<void> waited = co_await net::sleep_for(milliseconds(20));
     test.stream.break_writing();
     test.stream.feed_line(R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
@@ -343,8 +268,8 @@ TEST_F(ServeTest, AWriteThatFailsEndsTheSessionWhileItReads) {
 TEST_F(ServeTest, AWriteThatFailsAfterTheInputEndedCutsTheGraceShort) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     json::value hello = co_await test.stream.next_message();
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
-    test.stream.feed_line(call_line("2", "sleep", R"({"milliseconds":20})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
+    test.stream.feed_line(call_line("2", "sleep", R"({"n":20})"));
     test.stream.break_writing();
     test.stream.end();
   });
@@ -356,7 +281,7 @@ TEST_F(ServeTest, AWriteThatFailsAfterTheInputEndedCutsTheGraceShort) {
 
 TEST_F(ServeTest, BeingCancelledCancelsTheCalls) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
     Result<void> waited = co_await net::sleep_for(milliseconds(20));
     test.group.cancel(test.serving);
   });
@@ -368,7 +293,7 @@ TEST_F(ServeTest, BeingCancelledCancelsTheCalls) {
 
 TEST_F(ServeTest, BeingCancelledWhileACallHasItsGraceCancelsIt) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
-    test.stream.feed_line(call_line("1", "sleep", R"({"milliseconds":60000})"));
+    test.stream.feed_line(call_line("1", "sleep", R"({"n":60000})"));
     test.stream.end();
     Result<void> waited = co_await net::sleep_for(milliseconds(20));
     test.group.cancel(test.serving);
@@ -398,7 +323,7 @@ TEST_F(ServeTest, ManyCallsAreAllAnswered) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     json::value hello = co_await test.stream.next_message();
     for (int round = 0; round < 200; ++round) {
-      for (int i = 0; i < 20; ++i) test.stream.feed_line(call_line(std::to_string(round * 20 + i), "big", R"({"bytes":2000})"));
+      for (int i = 0; i < 20; ++i) test.stream.feed_line(call_line(std::to_string(round * 20 + i), "big", R"({"n":2000})"));
       for (int i = 0; i < 20; ++i) {
         json::value answer = co_await test.stream.next_message();
         if (find(answer, "result")) ++test.seen;

@@ -96,6 +96,13 @@ struct ResponseParser::Impl final : Parser<false> {
     return body.size();
   }
 
+  // Beast waits for the end of a head that comes in pieces before it looks at it; an SSH or TLS server would be waited
+  // for until the deadline.
+  bool is_http(std::string_view bytes) const {
+    constexpr std::string_view begin = "HTTP/1.";
+    return head.status != 0 || begin.starts_with(bytes.substr(0, begin.size()));
+  }
+
   bool interim() const { return !failure && is_done() && head.status / 100 == 1 && head.status != 101; }
 
   BodySink& sink;
@@ -115,7 +122,8 @@ Result<std::size_t> ResponseParser::feed(std::string_view bytes) {
   while (used < bytes.size() && !done()) {
     if (impl_->failure) return fail(*impl_->failure);
     error_code error;
-    used += impl_->take(bytes.substr(used), impl_->head_limit, error);
+    if (impl_->is_http(bytes.substr(used))) used += impl_->take(bytes.substr(used), impl_->head_limit, error);
+    else error = http::error::bad_version;
     if (impl_->enough || error == http::error::need_more) return used;
     if (error && !impl_->failure) {
       std::string what = error == http::error::header_limit ? "its headers are too large" : impl_->is_header_done() ? "its framing is broken" : "it is not HTTP";

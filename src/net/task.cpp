@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <unordered_map>
+#include <map>
 
 #include "net/asio.h"
 
@@ -103,7 +103,7 @@ struct TaskGroup::Impl : std::enable_shared_from_this<TaskGroup::Impl> {
 
   Executor executor;
   asio::steady_timer changed;
-  std::unordered_map<TaskGroup::Id, std::shared_ptr<Task>> tasks;
+  std::map<TaskGroup::Id, std::shared_ptr<Task>> tasks;
   TaskGroup::Id last = 0;
 };
 

@@ -26,6 +26,7 @@ std::vector<Operation> node_operations();
 std::vector<Operation> namespace_operations();
 std::vector<Operation> deployment_operations();
 std::vector<Operation> event_operations();
+std::vector<Operation> api_resource_operations();
 
 // The Kubernetes families together.
 Catalog kubernetes_catalog();

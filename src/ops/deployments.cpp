@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "ops/catalog.h"
+#include "ops/change.h"
 #include "ops/list.h"
 #include "ops/read.h"
 
@@ -54,21 +55,18 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
   std::string name = call.arguments.text("name");
   std::int64_t replicas = call.arguments.integer("replicas");
   std::string target = kube::ResourcePath{"apps", "v1", "deployments", ns, name, "scale"}.text();
-  auto before = co_await call.client.get(target, call.deadline);
-  if (!before) co_return fail(std::move(before.error()));
-  std::int64_t was = integer_at(*before, {"spec", "replicas"});
-  json::object result{{"namespace", ns}, {"deployment", name}, {"replicas", replicas}, {"before", was}, {"changed", was != replicas}};
-  std::vector<std::string> notes;
-  if (was == replicas) {
-    notes.push_back("deployment " + ns + "/" + name + " already had " + std::to_string(was) + " replicas: nothing changed");
-    co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
-  }
-  if (call.dry_run) kube::add_query(target, "dryRun", "All");
-  json::object patch{{"metadata", {{"resourceVersion", text_at(*before, {"metadata", "resourceVersion"})}}}, {"spec", {{"replicas", replicas}}}};
-  auto after = co_await call.client.send("PATCH", target, std::string(kube::Patch::merge), compact(patch), call.deadline);
-  if (!after) co_return fail(std::move(after.error()));
-  notes.push_back((call.dry_run ? "dry run: would have scaled deployment " : "scaled deployment ") + ns + "/" + name + " from " + std::to_string(was) + " to " + std::to_string(replicas));
-  co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+  auto plan = [replicas](const json::value& before) -> std::optional<json::object> {
+    if (integer_at(before, {"spec", "replicas"}) == replicas) return std::nullopt;
+    return json::object{{"spec", {{"replicas", replicas}}}};
+  };
+  auto change = co_await change_object(call, std::move(target), plan);
+  if (!change) co_return fail(std::move(change.error()));
+  std::int64_t was = integer_at(change->before, {"spec", "replicas"});
+  json::object result{{"namespace", ns}, {"deployment", name}, {"replicas", replicas}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};
+  std::string which = "deployment " + ns + "/" + name;
+  std::string note = change->after ? (call.dry_run ? "dry run: would have scaled " : "scaled ") + which + " from " + std::to_string(was) + " to " + std::to_string(replicas)
+                                   : which + " already had " + std::to_string(was) + " replicas: nothing changed";
+  co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
 }
 
 awaitable<Result<Reply>> restart_deployment(Call& call) {

@@ -3,6 +3,7 @@
 #include "kube/node_status.h"
 #include "kube/quantity.h"
 #include "ops/catalog.h"
+#include "ops/change.h"
 #include "ops/list.h"
 #include "ops/read.h"
 
@@ -64,25 +65,24 @@ awaitable<Result<Reply>> list_nodes(Call& call) {
 awaitable<Result<Reply>> set_unschedulable(Call& call, bool unschedulable) {
   std::string name = call.arguments.text("name");
   std::string target = kube::ResourcePath{"", "v1", "nodes", {}, name, {}}.text();
-  auto before = co_await call.client.get(target, call.deadline);
-  if (!before) co_return fail(std::move(before.error()));
-  const bool was = flag_at(*before, {"spec", "unschedulable"});
-  json::object result{{"node", name}, {"unschedulable", unschedulable}, {"before", was}, {"changed", was != unschedulable}};
-  std::vector<std::string> notes;
-  if (was == unschedulable) {
-    notes.push_back("node " + name + (was ? " was already cordoned" : " was not cordoned") + ": nothing changed");
-    co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+  auto plan = [unschedulable](const json::value& before) -> std::optional<json::object> {
+    if (flag_at(before, {"spec", "unschedulable"}) == unschedulable) return std::nullopt;
+    json::object spec;
+    spec["unschedulable"] = unschedulable ? json::value(true) : json::value(nullptr);
+    return json::object{{"spec", std::move(spec)}};
+  };
+  auto change = co_await change_object(call, std::move(target), plan);
+  if (!change) co_return fail(std::move(change.error()));
+  const bool was = flag_at(change->before, {"spec", "unschedulable"});
+  json::object result{{"node", name}, {"unschedulable", unschedulable}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};
+  std::string note;
+  if (!change->after) {
+    note = "node " + name + (was ? " was already cordoned" : " was not cordoned") + ": nothing changed";
+  } else {
+    note = (call.dry_run ? "dry run: would have " : "") + std::string(unschedulable ? "cordoned" : "uncordoned") + " node " + name +
+           (unschedulable ? ": no new pods will be scheduled there; running ones stay" : ": new pods may be scheduled there");
   }
-  if (call.dry_run) kube::add_query(target, "dryRun", "All");
-  json::object spec;
-  spec["unschedulable"] = unschedulable ? json::value(true) : json::value(nullptr);
-  // Bound to the object that was looked at: a change in between is a conflict instead of a lost update.
-  json::object patch{{"metadata", {{"resourceVersion", text_at(*before, {"metadata", "resourceVersion"})}}}, {"spec", std::move(spec)}};
-  auto after = co_await call.client.send("PATCH", target, std::string(kube::Patch::merge), compact(patch), call.deadline);
-  if (!after) co_return fail(std::move(after.error()));
-  notes.push_back((call.dry_run ? "dry run: would have " : "") + std::string(unschedulable ? "cordoned" : "uncordoned") + " node " + name +
-                  (unschedulable ? ": no new pods will be scheduled there; running ones stay" : ": new pods may be scheduled there"));
-  co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
+  co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
 }
 
 awaitable<Result<Reply>> cordon_node(Call& call) { co_return co_await set_unschedulable(call, true); }

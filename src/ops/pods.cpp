@@ -77,11 +77,14 @@ awaitable<Result<Reply>> describe_pod(Call& call) {
   auto pod = co_await read_object(call, pod_target(call));
   if (!pod) co_return fail(std::move(pod.error()));
   Reply reply;
-  json::object document = pod_document(*pod, call.clock.unix_seconds());
+  const std::int64_t now = call.clock.unix_seconds();
+  json::object brief = pod_document(*pod, now);
+  json::object whole = brief;
   std::string note;
-  document["events"] = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
+  whole["events"] = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
+  brief["events"] = event_lines(whole.at("events").as_array(), now);
   if (!note.empty()) reply.notes.push_back(std::move(note));
-  reply.body = Document{std::move(document), nullptr};
+  reply.body = Document{std::move(whole), std::move(brief)};
   co_return reply;
 }
 

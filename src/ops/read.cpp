@@ -54,4 +54,15 @@ awaitable<json::array> read_events(Call& call, std::string ns, std::string kind,
   co_return out;
 }
 
+json::array event_lines(const json::array& events, std::int64_t now) {
+  json::array lines;
+  for (const auto& event : events) {
+    std::string line = std::string(text_at(event, {"type"})) + " " + std::string(text_at(event, {"reason"}));
+    if (auto count = integer_at(event, {"count"}); count > 1) line += " x" + std::to_string(count);
+    if (auto seen = parse_rfc3339(text_at(event, {"last_seen"}))) line += " (" + human_duration(std::chrono::seconds(now - *seen)) + " ago)";
+    lines.emplace_back(line + ": " + std::string(text_at(event, {"message"})));
+  }
+  return lines;
+}
+
 }  // namespace fairlead::ops

@@ -39,4 +39,7 @@ awaitable<Result<json::value>> read_object(Call& call, std::string target);
 // What was read so far when the server refuses: an empty list with a reason in `note`.
 awaitable<json::array> read_events(Call& call, std::string ns, std::string kind, std::string name, std::string* note);
 
+// The same as short lines for readers: "Warning BackOff x5 (3m ago): Back-off restarting failed container".
+json::array event_lines(const json::array& events, std::int64_t now);
+
 }  // namespace fairlead::ops

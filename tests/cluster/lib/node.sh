@@ -191,6 +191,12 @@ await_node() {
   # The controller manager could do this, but starts 10 s later if it is to.
   admin patch node "$node" -p "{\"spec\": {\"podCIDR\": \"$pod_cidr\", \"podCIDRs\": [\"$pod_cidr\"]}}" >/dev/null
   await 60 kubelet "the node $node is Ready" admin wait --for=condition=Ready "node/$node" --timeout=5s
+  await 20 kubelet "pods may be scheduled on the node $node" node_has_no_taints
+}
+
+node_has_no_taints() {
+  local taints
+  taints=$(admin get node "$node" --output=jsonpath='{.spec.taints}') && [[ -z $taints ]]
 }
 
 # Adds what runs in the namespaces to the list of processes, with the ids that it has outside.

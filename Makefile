@@ -1,0 +1,51 @@
+# The habits. `make run` and `make test` are all that a newcomer needs: each installs what is missing (on Debian 12, as
+# root), builds, and does its job; a second call does only what is new.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+BUILD := cmake --build --preset
+
+.PHONY: help run build dev test soak sanitize bench fuzz format lint setup clean
+
+help:      ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: [^#]*## /\t/' | expand -t 12
+
+run: build ## the sandbox and a few operations against it
+	@tools/tour build/release/fairlead
+
+build: setup ## the release binary: build/release/fairlead
+	@cmake --preset release >/dev/null && $(BUILD) release -j $(JOBS)
+
+dev: setup ## the debug binary and all tests: build/dev
+	@cmake --preset dev >/dev/null && $(BUILD) dev -j $(JOBS)
+
+test: dev lint ## all tests, the real cluster among them where its programs are there
+	@tools/test-packages
+	@ctest --test-dir build/dev --output-on-failure --no-tests=error -j $(JOBS)
+
+sanitize: setup ## the unit tests under the address, undefined behaviour and thread sanitizers
+	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && ctest --test-dir build/asan -L unit --output-on-failure
+	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && ctest --test-dir build/tsan -L unit --output-on-failure
+
+fuzz: setup ## every fuzz target for SECONDS (default 60)
+	@tools/setup fuzz/packages.txt
+	@cmake --preset fuzz >/dev/null && $(BUILD) fuzz -j $(JOBS) && tools/fuzz build/fuzz $(or $(SECONDS_EACH),60)
+
+soak: test sanitize ## the long campaigns
+	@$(MAKE) fuzz SECONDS_EACH=600
+
+bench: build ## speed and memory beside curl, kubectl and an MCP peer
+	@tools/test-packages
+	@bench/run --fairlead build/release/fairlead
+
+format: ## clang-format over all sources
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+lint: ## architecture rules, shell scripts, file sizes
+	@tools/check-architecture
+	@tools/lint
+
+setup: ## what the build needs, from Debian
+	@tools/setup
+
+clean: ## removes build/
+	@rm -rf build

@@ -1,0 +1,116 @@
+#include "kube/discovery.h"
+
+#include <algorithm>
+
+namespace fairlead::kube {
+namespace {
+
+constexpr std::string_view kAccept =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+std::string text(const json::value& value, std::initializer_list<std::string_view> path) { return std::string(text_at(value, path)); }
+
+std::vector<std::string> texts(const json::array& array) {
+  std::vector<std::string> out;
+  for (const auto& item : array)
+    if (item.is_string()) out.emplace_back(item.get_string().data(), item.get_string().size());
+  return out;
+}
+
+awaitable<Result<json::value>> fetch(Client* client, std::string path, Deadline deadline) { co_return co_await client->get(std::move(path), deadline); }
+
+// The group/versions that an APIGroupList or APIVersions names, preferred ones first within each group.
+std::vector<std::string> legacy_paths(const json::value& core, const json::value& groups) {
+  std::vector<std::string> paths;
+  for (const auto& version : array_at(core, {"versions"}))
+    if (version.is_string()) paths.push_back("/api/" + std::string(version.get_string().c_str()));
+  for (const auto& group : array_at(groups, {"groups"})) {
+    std::string preferred = text(group, {"preferredVersion", "groupVersion"});
+    if (!preferred.empty()) paths.push_back("/apis/" + preferred);
+    for (const auto& version : array_at(group, {"versions"})) {
+      std::string other = text(version, {"groupVersion"});
+      if (!other.empty() && other != preferred) paths.push_back("/apis/" + other);
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+std::string Discovery::choose_version(std::string_view group, std::string_view plural, const std::vector<std::string_view>& preference) const {
+  for (auto version : preference) {
+    bool there = std::any_of(resources.begin(), resources.end(), [&](const ApiResource& r) { return r.group == group && r.plural == plural && r.version == version; });
+    if (there) return std::string(version);
+  }
+  return "";
+}
+
+bool add_aggregated(const json::value& document, Discovery& discovery) {
+  if (text_at(document, {"kind"}) != "APIGroupDiscoveryList") return false;
+  for (const auto& group : array_at(document, {"items"})) {
+    for (const auto& version : array_at(group, {"versions"})) {
+      if (text_at(version, {"freshness"}) == "Stale")
+        discovery.unavailable.push_back(text(group, {"metadata", "name"}) + "/" + text(version, {"version"}) + ": its server did not answer lately");
+      for (const auto& resource : array_at(version, {"resources"})) {
+        ApiResource entry;
+        entry.group = text(group, {"metadata", "name"});
+        entry.version = text(version, {"version"});
+        entry.plural = text(resource, {"resource"});
+        entry.singular = text(resource, {"singularResource"});
+        entry.kind = text(resource, {"responseKind", "kind"});
+        entry.namespaced = text_at(resource, {"scope"}) == "Namespaced";
+        entry.verbs = texts(array_at(resource, {"verbs"}));
+        entry.short_names = texts(array_at(resource, {"shortNames"}));
+        if (!entry.plural.empty()) discovery.resources.push_back(std::move(entry));
+      }
+    }
+  }
+  return true;
+}
+
+bool add_resource_list(const json::value& document, Discovery& discovery) {
+  if (text_at(document, {"kind"}) != "APIResourceList") return false;
+  std::string group_version = text(document, {"groupVersion"});
+  std::size_t slash = group_version.find('/');
+  for (const auto& resource : array_at(document, {"resources"})) {
+    ApiResource entry;
+    entry.group = slash == std::string::npos ? "" : group_version.substr(0, slash);
+    entry.version = slash == std::string::npos ? group_version : group_version.substr(slash + 1);
+    entry.plural = text(resource, {"name"});
+    entry.singular = text(resource, {"singularName"});
+    entry.kind = text(resource, {"kind"});
+    entry.namespaced = flag_at(resource, {"namespaced"});
+    entry.verbs = texts(array_at(resource, {"verbs"}));
+    entry.short_names = texts(array_at(resource, {"shortNames"}));
+    bool subresource = entry.plural.find('/') != std::string::npos;
+    if (!subresource && !entry.plural.empty()) discovery.resources.push_back(std::move(entry));
+  }
+  return true;
+}
+
+awaitable<Result<Discovery>> discover(Client& client, Deadline deadline) {
+  Discovery discovery;
+  auto core = co_await client.get("/api", deadline, std::string(kAccept));
+  if (!core) co_return fail(std::move(core.error()));
+  auto groups = co_await client.get("/apis", deadline, std::string(kAccept));
+  if (!groups) co_return fail(std::move(groups.error()));
+  if (add_aggregated(*core, discovery)) {
+    add_aggregated(*groups, discovery);
+    co_return discovery;
+  }
+  std::vector<std::string> paths = legacy_paths(*core, *groups);
+  if (paths.empty())
+    co_return fail(ErrorCode::server_error, "discover the API", "the answer names no API groups", "Check that the address is that of a Kubernetes API server");
+  std::vector<awaitable<Result<json::value>>> requests;
+  for (const auto& path : paths) requests.push_back(fetch(&client, path, deadline));
+  auto documents = co_await net::gather(std::move(requests));
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (!documents[i] && documents[i].error().code == ErrorCode::cancelled) co_return fail(std::move(documents[i].error()));
+    if (documents[i] && add_resource_list(*documents[i], discovery)) continue;
+    discovery.unavailable.push_back(paths[i].substr(paths[i].find('/', 1) + 1) + ": " + (documents[i] ? "its answer is not an APIResourceList" : documents[i].error().cause));
+  }
+  co_return discovery;
+}
+
+}  // namespace fairlead::kube
