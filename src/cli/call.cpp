@@ -67,6 +67,8 @@ Result<json::object> gather_arguments(const CallOptions& options) {
     if (!value) return fail(std::move(value.error()));
     arguments[name] = std::move(*value);
   }
+  // An operation may read less for people than for programs.
+  if (options.output == "json" || options.output == "yaml") arguments["format"] = options.output;
   bool namespaced = std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "namespace"; });
   if (namespaced && !options.all_namespaces && !options.connection.ns.empty()) arguments["namespace"] = options.connection.ns;
   return arguments;

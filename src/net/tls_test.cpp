@@ -145,13 +145,13 @@ awaitable<bool> exchange_both_ways(Executor executor, Shaken* shaken, std::strin
 }
 
 TEST_F(Tls, CarriesBytesBothWaysAtOnce) {
-  for (std::size_t room : {std::size_t{7}, std::size_t{5000}, std::size_t{1} << 20}) {
+  for (std::size_t room : {2000, 20'000, 1 << 20}) {
     Shaken shaken = shake_hands(client_context(authority.certificate_pem()), server_context(authority.issue(wish)), room);
     ASSERT_TRUE(shaken.client) << failure(shaken);
     ASSERT_TRUE(shaken.server);
     EXPECT_TRUE(shaken.server->peer.common_name.empty());
     std::string text;
-    for (int i = 0; text.size() < (room < 100 ? 20'000u : 1'000'000u); ++i) text += std::to_string(i) + " ";
+    for (int i = 0; text.size() < 1'000'000; ++i) text += std::to_string(i) + " ";
     EXPECT_TRUE(await_on(loop, exchange_both_ways(loop.executor(), &shaken, text)));
   }
 }

@@ -5,6 +5,7 @@
 #include "ops/catalog.h"
 #include "ops/list.h"
 #include "ops/pod_document.h"
+#include "ops/pod_table.h"
 #include "ops/read.h"
 
 namespace fairlead::ops {
@@ -45,6 +46,13 @@ void add_pod(Rows& rows, const kube::PodView& pod, const kube::PodStatus& status
 }
 
 awaitable<Result<Reply>> list_pods(Call& call) {
+  std::string target = list_target(call, "", "v1", "pods");
+  if (table_serves_pods(call)) {
+    auto table = co_await read_pod_table(call, std::move(target));
+    if (!table) co_return fail(std::move(table.error()));
+    auto notes = co_await explain_empty(call, table->size());
+    co_return arrange(call, std::move(*table), "pods", std::move(notes));
+  }
   Rows rows;
   kube::PodStatus status;
   const bool only_problems = call.arguments.flag("only_problems");
@@ -54,7 +62,7 @@ awaitable<Result<Reply>> list_pods(Call& call) {
     kube::PodRank rank = kube::pod_rank(pod, status, now);
     if (!only_problems || kube::is_problem(rank)) add_pod(rows, pod, status, rank);
   };
-  auto read = co_await read_objects<kube::PodView>(call, list_target(call, "", "v1", "pods"), "PodList", [&rows] { rows = {}; }, each);
+  auto read = co_await read_objects<kube::PodView>(call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
   co_return arrange(call, std::move(rows), only_problems ? "problem pods" : "pods", std::move(notes));
