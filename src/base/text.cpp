@@ -185,7 +185,7 @@ std::optional<std::chrono::seconds> parse_human_duration(std::string_view text) 
     std::int64_t count = 0, part = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc{} || count < 0 || end == text.data() + text.size()) return std::nullopt;
-    unit = std::find_if(unit, duration_units.end(), [&](DurationUnit u) { return u.letter == *end; });
+    unit = std::find_if(unit, duration_units.end(), [letter = *end](DurationUnit u) { return u.letter == letter; });
     if (unit == duration_units.end()) return std::nullopt;
     if (__builtin_mul_overflow(count, unit->seconds, &part) || __builtin_add_overflow(total, part, &total))
       return std::nullopt;
