@@ -12,6 +12,7 @@ extern char** environ;
 int main(int argc, char** argv) {
   using namespace fairlead;
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write
+  std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
   rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);  // a core dump would hold credentials
 

@@ -87,7 +87,7 @@ int perform(World& world, const CallOptions& options) {
   if (!arguments) return report(world, arguments.error());
   int status = 1;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
-    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world));
+    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     gate::Request request;
     request.who.name = "cli";

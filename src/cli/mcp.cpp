@@ -12,7 +12,7 @@ struct McpOptions {
 int serve(World& world, const McpOptions& options) {
   int status = 0;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
-    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world));
+    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     mcp_server::Options server;
     server.random = world.random;

@@ -1,7 +1,5 @@
 #include "cli/options.h"
 
-#include <unistd.h>
-
 namespace fairlead::cli {
 
 void ConnectionOptions::add_to(CLI::App& app) {
@@ -15,7 +13,7 @@ void ConnectionOptions::add_to(CLI::App& app) {
   app.add_flag("--insecure-skip-tls-verify", insecure, "Do not check the certificate of --api-server: anybody in between can read and change everything")->needs("--api-server");
 }
 
-gate::KubeconfigOptions ConnectionOptions::make(World& world) const {
+gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_ours) const {
   gate::KubeconfigOptions options;
   options.sources.environment = world.environment;
   options.sources.kubeconfig = kubeconfig;
@@ -30,7 +28,8 @@ gate::KubeconfigOptions ConnectionOptions::make(World& world) const {
   options.surroundings.clock = world.clock;
   options.surroundings.exec.environment = world.variables;
   options.surroundings.exec.clock = world.clock;
-  options.surroundings.exec.terminal = world.input_is_terminal;
+  options.surroundings.exec.terminal = terminal_is_ours && world.input_is_terminal;
+  options.surroundings.exec.show_diagnostics = terminal_is_ours;
   options.context = context;
   options.default_namespace = ns;
   options.user_agent = "fairlead/" FAIRLEAD_VERSION;

@@ -16,7 +16,8 @@ struct ConnectionOptions {
   bool insecure = false;
 
   void add_to(CLI::App& app);
-  gate::KubeconfigOptions make(World& world) const;
+  // `terminal_is_ours`: an exec plugin may ask the person who sits there and write to their terminal.
+  gate::KubeconfigOptions make(World& world, bool terminal_is_ours) const;
 };
 
 // --allow read|write|destructive

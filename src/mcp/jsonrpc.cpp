@@ -20,7 +20,8 @@ Message decode_object(json::object object) {
 
   if (!method && answers) return Response{std::move(id), std::move(object)};
   if (id_value && !id)
-    return invalid({}, "\"id\" must be a string of at most " + std::to_string(RequestId::max_bytes) + " bytes or an integer");
+    return invalid(
+        {}, "\"id\" must be a string of at most " + std::to_string(RequestId::max_bytes) + " bytes or an integer");
   const json::value* version = object.if_contains("jsonrpc");
   if (!version || !version->is_string() || version->get_string() != "2.0")
     return invalid(std::move(id), "\"jsonrpc\" must be \"2.0\"");

@@ -26,7 +26,7 @@ enum class RpcErrorCode : int {
 
 struct RpcError {
   RpcErrorCode code = RpcErrorCode::internal_error;
-  std::string message;       // one sentence
+  std::string message;         // one sentence
   json::value data = nullptr;  // left out when null
 };
 

@@ -96,9 +96,10 @@ awaitable<Result<void>> Connection::run() {
 awaitable<void> Connection::flush() {
   Result<void> done = co_await written_.wait(Deadline::after(options_.grace));
   if (!done && !broken_) {
-    broken_ = done.error().code == ErrorCode::timeout
-                  ? Error{ErrorCode::unreachable, "write the last answers", "the client does not read them", {}, nullptr}
-                  : done.error();
+    broken_ =
+        done.error().code == ErrorCode::timeout
+            ? Error{ErrorCode::unreachable, "write the last answers", "the client does not read them", {}, nullptr}
+            : done.error();
   }
 }
 

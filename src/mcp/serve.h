@@ -44,7 +44,8 @@ class ToolHost {
   // Must not change while a session is served.
   virtual const ToolSet& tools() const = 0;
   // Several run at once. A failure, wrong arguments among them, is a result with is_error. When the client cancels the
-  // call or goes away, the pending operation ends with ErrorCode::cancelled; what is answered then is not sent.
+  // call or goes away, or its grace is over, the pending operation ends with ErrorCode::cancelled: return soon. To a
+  // call that the client has cancelled no answer is sent.
   virtual awaitable<ToolResult> call(CallRequest request, Progress& progress) = 0;
 };
 
@@ -58,8 +59,8 @@ struct ServeOptions {
 };
 
 // Until the input ends; then calls that run get their grace and are cancelled. Returns when no call runs any more.
-// Errors: `unreachable` when the stream broke, `cancelled` when the caller was cancelled; both cancel all calls at once.
-// A line longer than session.limits.bytes is answered with an error. The stream and the host must outlive it.
+// Errors: `unreachable` when the stream broke, `cancelled` when the caller was cancelled; both cancel all calls at
+// once. A line longer than session.limits.bytes is answered with an error. The stream and the host must outlive it.
 awaitable<Result<void>> serve(net::Stream& stream, ToolHost& host, ServeOptions options);
 
 }  // namespace fairlead::mcp

@@ -153,7 +153,8 @@ TEST_F(ServeTest, CancellationStopsTheCallAndLeavesItUnanswered) {
     waited = co_await net::sleep_for(milliseconds(20));
     EXPECT_EQ(test.host.running, 1);
     // Started and cancelled within one turn of the loop, and an id that was used before.
-    test.stream.feed(call_line("1", "sleep", R"({"n":60000})") + "\n" + cancel_line("1") + "\n" + cancel_line("2") + "\n");
+    test.stream.feed(call_line("1", "sleep", R"({"n":60000})") + "\n" + cancel_line("1") + "\n" + cancel_line("2") +
+                     "\n");
     test.stream.end();
   });
   EXPECT_TRUE(result);
@@ -199,7 +200,8 @@ TEST_F(ServeTest, AClientThatDoesNotReadIsNotReadFrom) {
     json::value hello = co_await test.stream.next_message();
     test.stream.stop_reading_answers();
     std::string pings;
-    for (int i = 0; i < 5000; ++i) pings += R"({"jsonrpc":"2.0","id":)" + std::to_string(i) + R"(,"method":"ping"})" + "\n";
+    for (int i = 0; i < 5000; ++i)
+      pings += R"({"jsonrpc":"2.0","id":)" + std::to_string(i) + R"(,"method":"ping"})" + "\n";
     test.stream.feed(pings);
     Result<void> waited = co_await net::sleep_for(milliseconds(50));
     EXPECT_GT(test.stream.left_to_read(), pings.size() / 2);
@@ -323,7 +325,8 @@ TEST_F(ServeTest, ManyCallsAreAllAnswered) {
   const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
     json::value hello = co_await test.stream.next_message();
     for (int round = 0; round < 200; ++round) {
-      for (int i = 0; i < 20; ++i) test.stream.feed_line(call_line(std::to_string(round * 20 + i), "big", R"({"n":2000})"));
+      for (int i = 0; i < 20; ++i)
+        test.stream.feed_line(call_line(std::to_string(round * 20 + i), "big", R"({"n":2000})"));
       for (int i = 0; i < 20; ++i) {
         json::value answer = co_await test.stream.next_message();
         if (find(answer, "result")) ++test.seen;

@@ -101,12 +101,14 @@ ServerSession::Answer ServerSession::answer(Request& request, BatchKey batch, Ac
     return refuse(RpcErrorCode::method_not_found, "Method not found: " + quoted(request.method));
   if (request.method == "initialize") {
     // A batch is only read after initialize, so it never holds the first one.
-    if (initialized()) return refuse(RpcErrorCode::invalid_request, "Invalid request: the session is initialized already");
+    if (initialized())
+      return refuse(RpcErrorCode::invalid_request, "Invalid request: the session is initialized already");
     return initialize(request.params);
   }
   if (request.method == "ping") return json::object();
   if (!initialized())
-    return refuse(RpcErrorCode::invalid_request, "Invalid request: send \"initialize\" before " + quoted(request.method));
+    return refuse(RpcErrorCode::invalid_request,
+                  "Invalid request: send \"initialize\" before " + quoted(request.method));
   return request.method == "tools/list" ? list_tools(request.params) : call_tool(request, batch, out);
 }
 
@@ -172,9 +174,10 @@ ServerSession::Answer ServerSession::call_tool(Request& request, BatchKey batch,
   if (calls_.size() >= options_.max_running_calls) {
     json::object data;
     data.emplace("limit", options_.max_running_calls);
-    return refuse(RpcErrorCode::server_busy,
-                  std::to_string(options_.max_running_calls) + " calls are running, which is the limit; wait for one to end",
-                  std::move(data));
+    return refuse(
+        RpcErrorCode::server_busy,
+        std::to_string(options_.max_running_calls) + " calls are running, which is the limit; wait for one to end",
+        std::move(data));
   }
 
   RunningCall call{request.id, tool, std::move(*token), batch, false, std::nullopt, TimePoint()};

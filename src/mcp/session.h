@@ -30,7 +30,7 @@ namespace fairlead::mcp {
 
 struct SessionOptions {
   Implementation server_info;
-  std::string instructions;  // for the model, in the answer to initialize; may be empty
+  std::string instructions;            // for the model, in the answer to initialize; may be empty
   std::size_t max_running_calls = 64;  // cancelled ones count until they have ended
   std::size_t page_size = 250;         // tools in one answer to tools/list; at least 1
   std::size_t max_batch = 100;         // messages in one batch (2025-03-26 only)

@@ -33,8 +33,8 @@ class MalformedTest : public SessionTest {
 };
 
 TEST_F(MalformedTest, WhatIsNotJson) {
-  for (std::string_view text : {"{", "nonsense", "{\"jsonrpc\":\"2.0\",}", "{'a':1}", "\"open", "{} {}", "NaN", "\xEF\xBB\xBF{}",
-                                R"({"jsonrpc":"2.0","id":1,"method":"ping"} x)"}) {
+  for (std::string_view text : {"{", "nonsense", "{\"jsonrpc\":\"2.0\",}", "{'a':1}", "\"open", "{} {}", "NaN",
+                                "\xEF\xBB\xBF{}", R"({"jsonrpc":"2.0","id":1,"method":"ping"} x)"}) {
     EXPECT_THAT(refused(text, -32700), HasSubstr("Parse error: ")) << text;
   }
   using namespace std::string_view_literals;
@@ -71,7 +71,8 @@ TEST_F(MalformedTest, WhatIsTooLong) {
 }
 
 TEST_F(MalformedTest, DuplicateKeys) {
-  EXPECT_THAT(refused(R"({"jsonrpc":"2.0","id":1,"id":2,"method":"ping"})", -32700), HasSubstr("\"id\" is there twice"));
+  EXPECT_THAT(refused(R"({"jsonrpc":"2.0","id":1,"id":2,"method":"ping"})", -32700),
+              HasSubstr("\"id\" is there twice"));
   refused(R"({"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call"})", -32700);
   refused(R"({"jsonrpc":"2.0","id":1,"method":"ping","m\u0065thod":"tools/call"})", -32700);
   refused(call_line("1", "alpha", R"({"text":"a","text":"b"})"), -32700);
@@ -91,14 +92,16 @@ TEST_F(MalformedTest, BatchesAreNotPartOfTheseRevisions) {
 
 TEST_F(MalformedTest, WrongProtocol) {
   for (std::string_view version : {"\"1.0\"", "\"2\"", "2.0", "2", "null", "[\"2.0\"]"}) {
-    EXPECT_THAT(refused_1(R"({"jsonrpc":)" + std::string(version) + R"(,"id":1,"method":"ping"})", -32600), HasSubstr("jsonrpc"));
+    EXPECT_THAT(refused_1(R"({"jsonrpc":)" + std::string(version) + R"(,"id":1,"method":"ping"})", -32600),
+                HasSubstr("jsonrpc"));
   }
   refused_1(R"({"id":1,"method":"ping"})", -32600);
   refused(R"({"method":"ping"})", -32600);
 }
 
 TEST_F(MalformedTest, WrongIds) {
-  for (std::string_view id : {"null", "1.5", "1.0", "1e3", "true", "false", "{}", "[]", "[1]", "99999999999999999999", "-1e400"}) {
+  for (std::string_view id :
+       {"null", "1.5", "1.0", "1e3", "true", "false", "{}", "[]", "[1]", "99999999999999999999", "-1e400"}) {
     const std::string text = R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":"ping"})";
     refused(text, id == "-1e400" ? -32700 : -32600);
   }
@@ -122,9 +125,9 @@ TEST_F(MalformedTest, WrongMethods) {
   refused(R"({"jsonrpc":"2.0","method":1})", -32600);
   refused_1(R"({"jsonrpc":"2.0","id":1,"method":"ping","result":{}})", -32600);
   refused_1(R"({"jsonrpc":"2.0","id":1,"method":"ping","error":{}})", -32600);
-  for (std::string_view method : {"", "nothing", "Ping", "ping ", "tools/List", "resources/list", "prompts/list",
-                                  "logging/setLevel", "completion/complete", "tasks/get", "rpc.discover",
-                                  "notifications/initialized", "server/discover"}) {
+  for (std::string_view method :
+       {"", "nothing", "Ping", "ping ", "tools/List", "resources/list", "prompts/list", "logging/setLevel",
+        "completion/complete", "tasks/get", "rpc.discover", "notifications/initialized", "server/discover"}) {
     const std::string why = refused_1(R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"("})", -32601);
     EXPECT_EQ(why, "Method not found: " + std::string(method));
   }
@@ -134,7 +137,8 @@ TEST_F(MalformedTest, WrongParams) {
   for (std::string_view method : {"ping", "tools/list", "tools/call"}) {
     const std::string start = R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"(","params":)";
     refused_1(start + "[]}", -32602);
-    for (std::string_view params : {"null", "1", "\"text\"", "true"}) refused_1(start + std::string(params) + "}", -32600);
+    for (std::string_view params : {"null", "1", "\"text\"", "true"})
+      refused_1(start + std::string(params) + "}", -32600);
   }
   const auto call = [&](std::string_view params) {
     return refused_1(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}", -32602);
@@ -148,24 +152,26 @@ TEST_F(MalformedTest, WrongParams) {
   for (std::string_view arguments : {"null", "[]", "\"x\"", "1"})
     EXPECT_THAT(call(R"({"name":"alpha","arguments":)" + std::string(arguments) + "}"), HasSubstr("arguments"));
   EXPECT_THAT(call(R"({"name":"alpha","_meta":[]})"), HasSubstr("_meta"));
-  EXPECT_THAT(call(R"({"name":"alpha","_meta":{"progressToken":")" + std::string(1025, 't') + "\"}}"), HasSubstr("progressToken"));
+  EXPECT_THAT(call(R"({"name":"alpha","_meta":{"progressToken":")" + std::string(1025, 't') + "\"}}"),
+              HasSubstr("progressToken"));
   EXPECT_EQ(session.running_calls(), 0U);
 }
 
 TEST_F(MalformedTest, NotificationsAreNeverAnswered) {
-  for (std::string_view text :
-       {R"({"jsonrpc":"2.0","method":"nothing"})", R"({"jsonrpc":"2.0","method":"ping"})",
-        R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"alpha"}})",
-        R"({"jsonrpc":"2.0","method":"initialize","params":7})", R"({"jsonrpc":"2.0","method":"notifications/progress","params":[]})",
-        R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed"})"}) {
+  for (std::string_view text : {R"({"jsonrpc":"2.0","method":"nothing"})", R"({"jsonrpc":"2.0","method":"ping"})",
+                                R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"alpha"}})",
+                                R"({"jsonrpc":"2.0","method":"initialize","params":7})",
+                                R"({"jsonrpc":"2.0","method":"notifications/progress","params":[]})",
+                                R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed"})"}) {
     EXPECT_TRUE(session.on_message(text).empty()) << text;
   }
 }
 
 TEST_F(MalformedTest, ResponsesAreNeverAnswered) {
-  for (std::string_view text :
-       {R"({"jsonrpc":"2.0","id":1,"result":{}})", R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"m"}})",
-        R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"m"}})", R"({"id":1,"result":1})", R"({"result":1,"error":2})"}) {
+  for (std::string_view text : {R"({"jsonrpc":"2.0","id":1,"result":{}})",
+                                R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"m"}})",
+                                R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"m"}})", R"({"id":1,"result":1})",
+                                R"({"result":1,"error":2})"}) {
     EXPECT_TRUE(session.on_message(text).empty()) << text;
   }
 }
@@ -175,7 +181,8 @@ TEST_F(MalformedTest, BlankLinesAreNoMessages) {
 }
 
 TEST_F(MalformedTest, MembersThatNobodyKnowsAreIgnored) {
-  const json::value answer = ask(R"({"jsonrpc":"2.0","id":1,"method":"ping","x":1,"params":{"y":2,"_meta":{"z/z":3}}})");
+  const json::value answer =
+      ask(R"({"jsonrpc":"2.0","id":1,"method":"ping","x":1,"params":{"y":2,"_meta":{"z/z":3}}})");
   EXPECT_EQ(*find(answer, "result"), json::object());
 }
 
@@ -195,8 +202,10 @@ class BatchTest : public SessionTest {
 };
 
 TEST_F(BatchTest, IsAnsweredByOneArrayOnceAllIsAnswered) {
-  const Actions actions = session.on_message("[" + call_line("1", "alpha") + R"(,{"jsonrpc":"2.0","id":2,"method":"ping"},
-      {"jsonrpc":"2.0","method":"notifications/initialized"}, 5, [],)" + call_line("3", "beta") + "]");
+  const Actions actions =
+      session.on_message("[" + call_line("1", "alpha") + R"(,{"jsonrpc":"2.0","id":2,"method":"ping"},
+      {"jsonrpc":"2.0","method":"notifications/initialized"}, 5, [],)" +
+                         call_line("3", "beta") + "]");
   ASSERT_EQ(actions.size(), 2U);
   const CallKey first = std::get<StartCall>(actions[0]).key, second = std::get<StartCall>(actions[1]).key;
   EXPECT_TRUE(session.finish_call(second, ToolResult::text("b")).empty());

@@ -75,14 +75,16 @@ TEST_F(SessionTest, InitializeHappensOnceButAFailedOneCanBeRepeated) {
 
 TEST_F(SessionTest, InitializeNeedsItsParams) {
   const auto refused = [&](std::string_view params) {
-    const json::value answer = ask(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":)" + std::string(params) + "}");
+    const json::value answer =
+        ask(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":)" + std::string(params) + "}");
     EXPECT_EQ(error_code(answer), -32602) << params;
     return error_text(answer);
   };
   EXPECT_THAT(refused(R"({"capabilities":{},"clientInfo":{"name":"a","version":"1"}})"), HasSubstr("protocolVersion"));
   EXPECT_THAT(refused(R"({"protocolVersion":1,"capabilities":{},"clientInfo":{}})"), HasSubstr("protocolVersion"));
   EXPECT_THAT(refused(R"({"protocolVersion":"2025-11-25","clientInfo":{}})"), HasSubstr("capabilities"));
-  EXPECT_THAT(refused(R"({"protocolVersion":"2025-11-25","capabilities":[],"clientInfo":{}})"), HasSubstr("capabilities"));
+  EXPECT_THAT(refused(R"({"protocolVersion":"2025-11-25","capabilities":[],"clientInfo":{}})"),
+              HasSubstr("capabilities"));
   EXPECT_THAT(refused(R"({"protocolVersion":"2025-11-25","capabilities":{}})"), HasSubstr("clientInfo"));
   EXPECT_THAT(refused(R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"version":"1"}})"),
               HasSubstr("clientInfo.name"));
@@ -135,7 +137,8 @@ TEST_F(SessionTest, CallStartsAndIsAnsweredWhenItEnds) {
   EXPECT_FALSE(call.wants_progress);
   EXPECT_EQ(session.running_calls(), 1U);
   const json::value answer = only_message(session.finish_call(call.key, ToolResult::text("line 1\nline 2")));
-  EXPECT_EQ(answer, parsed(R"({"jsonrpc":"2.0","id":"c-1","result":{"content":[{"type":"text","text":"line 1\nline 2"}]}})"));
+  EXPECT_EQ(answer,
+            parsed(R"({"jsonrpc":"2.0","id":"c-1","result":{"content":[{"type":"text","text":"line 1\nline 2"}]}})"));
   EXPECT_EQ(session.running_calls(), 0U);
   EXPECT_TRUE(session.finish_call(call.key, ToolResult::text("again")).empty());
 }
@@ -257,8 +260,7 @@ TEST_F(SessionTest, ProgressCarriesTheTokenAndOnlyGrows) {
   const auto report = [&](double value, std::optional<double> total = {}, std::string_view message = "") {
     return session.report_progress(call.key, value, total, message, TimePoint());
   };
-  EXPECT_EQ(only_message(report(0.5, 3, "one of three")),
-            parsed(R"({"jsonrpc":"2.0","method":"notifications/progress",
+  EXPECT_EQ(only_message(report(0.5, 3, "one of three")), parsed(R"({"jsonrpc":"2.0","method":"notifications/progress",
                        "params":{"progressToken":"t-9","progress":0.5,"total":3,"message":"one of three"}})"));
   EXPECT_TRUE(report(0.5).empty());
   EXPECT_TRUE(report(0.4).empty());
@@ -275,7 +277,8 @@ TEST_F(SessionTest, ProgressNeedsAToken) {
   EXPECT_TRUE(session.report_progress(silent.key, 1, {}, "", TimePoint()).empty());
   const StartCall numbered = only_call(session.on_message(call_line("2", "alpha", "{}", "0")));
   EXPECT_EQ(integer_at(only_message(session.report_progress(numbered.key, 1, {}, "", TimePoint())),
-                       {"params", "progressToken"}, -1), 0);
+                       {"params", "progressToken"}, -1),
+            0);
   for (std::string_view token : {"null", "1.5", "true", "{}", "[]"}) {
     EXPECT_EQ(error_code(ask(call_line("3", "alpha", "{}", token))), -32602) << token;
   }

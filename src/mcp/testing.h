@@ -74,7 +74,9 @@ inline StartCall only_call(Actions actions) {
 }
 
 inline std::int64_t error_code(const json::value& message) { return integer_at(message, {"error", "code"}); }
-inline std::string error_text(const json::value& message) { return std::string(text_at(message, {"error", "message"})); }
+inline std::string error_text(const json::value& message) {
+  return std::string(text_at(message, {"error", "message"}));
+}
 
 // A session with the tools alpha, beta, gamma and delta.
 class SessionTest : public ::testing::Test {

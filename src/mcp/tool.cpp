@@ -10,7 +10,8 @@ namespace {
 
 bool is_allowed_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   });
 }
 
@@ -49,15 +50,16 @@ Result<ToolSet> ToolSet::make(std::vector<Tool> tools) {
   std::iota(set.by_name_.begin(), set.by_name_.end(), 0U);
   const auto name = [&set](std::uint32_t index) -> const std::string& { return set.tools_[index].name; };
   std::sort(set.by_name_.begin(), set.by_name_.end(), [&](auto a, auto b) { return name(a) < name(b); });
-  const auto twice = std::adjacent_find(set.by_name_.begin(), set.by_name_.end(),
-                                        [&](auto a, auto b) { return name(a) == name(b); });
+  const auto twice =
+      std::adjacent_find(set.by_name_.begin(), set.by_name_.end(), [&](auto a, auto b) { return name(a) == name(b); });
   if (twice != set.by_name_.end()) return refuse(set.tools_[*twice], "another tool has the same name");
   return set;
 }
 
 const Tool* ToolSet::find(std::string_view name) const {
-  const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                                      [this](std::uint32_t index, std::string_view n) { return tools_[index].name < n; });
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [this](std::uint32_t index, std::string_view n) { return tools_[index].name < n; });
   return found != by_name_.end() && tools_[*found].name == name ? &tools_[*found] : nullptr;
 }
 

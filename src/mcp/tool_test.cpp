@@ -30,7 +30,8 @@ TEST(ToolSet, KeepsPointersWhenItMoves) {
 
 TEST(ToolSet, RefusesBadDeclarations) {
   EXPECT_THAT(refused({make_tool("twin"), make_tool("other"), make_tool("twin")}), HasSubstr("the same name"));
-  for (std::string name : {std::string(), std::string("a b"), std::string("a/b"), std::string("\xC3\xA4"), std::string(129, 'a')})
+  for (std::string name :
+       {std::string(), std::string("a b"), std::string("a/b"), std::string("\xC3\xA4"), std::string(129, 'a')})
     EXPECT_THAT(refused({make_tool(name)}), HasSubstr("its name")) << name;
   EXPECT_EQ(refused({make_tool(std::string(128, 'a')), make_tool("a.B-c_9")}), "accepted");
   Tool tool = make_tool("a");
