@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""The shape of every operation's JSON is held in golden/: keys and types, which scripts rely on.
+
+--update adds what this cluster answers to the golden files; what a change really takes away is taken out by hand."""
+import json
+import os
+import sys
+import unittest
+
+from cluster_case import ClusterCase
+import program
+import shape
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
+UPDATE = "--update" in sys.argv
+
+
+class Golden(ClusterCase):
+    def answers(self):
+        """operation -> documents as -o json gives them."""
+        pods = [(p["metadata"]["name"], "-n", p["metadata"]["namespace"]) for p in self.kubectl.items("pods", "-A")]
+        ready = self.running_pod()
+        namespace, name, replicas = self.ready_deployment()
+        node = self.kubectl.items("nodes")[0]["metadata"]["name"]
+        dry = ("--dry-run", "--allow", "destructive")
+        wanted = {
+            "list_pods": [()], "list_nodes": [()], "list_namespaces": [(), ("--limit", 1)], "list_deployments": [()], "list_events": [()], "list_api_resources": [()],
+            "describe_pod": pods, "get_pod_logs": [(ready["metadata"]["name"], "-n", ready["metadata"]["namespace"], "-c", ready["spec"]["containers"][0]["name"])],
+            "scale_deployment": [(name, "-n", namespace, "--replicas", replicas + 1, *dry), (name, "-n", namespace, "--replicas", replicas, *dry)],
+            "restart_deployment": [(name, "-n", namespace, *dry)], "cordon_node": [(node, *dry)], "uncordon_node": [(node, *dry)],
+            "delete_pod": [(ready["metadata"]["name"], "-n", ready["metadata"]["namespace"], *dry)],
+        }
+        return {operation: [self.document(operation, *arguments) for arguments in calls] for operation, calls in wanted.items()}
+
+    def test_shapes(self):
+        catalog = {o["name"]: o for o in program.run("ops", "-o", "json").json()["operations"]}
+        answers = self.answers()
+        # get_pod answers Kubernetes' own object: objects_test compares it with kubectl's.
+        self.assertEqual(set(answers) | {"get_pod"}, set(catalog), "an operation has no golden file")
+        answers["ops"] = [{"operations": list(catalog.values())}]
+        for name, documents in answers.items():
+            path = os.path.join(GOLDEN, name + ".json")
+            if UPDATE:
+                shapes = [shape.shape_of(d) for d in documents]
+                if os.path.exists(path):
+                    shapes.insert(0, load(path))
+                merged = shapes[0]
+                for one in shapes[1:]:
+                    merged = shape.merge(merged, one)
+                with open(path, "w") as file:
+                    file.write(json.dumps(merged, indent=1) + "\n")
+                continue
+            for document in documents:
+                with self.subTest(name):
+                    self.assertEqual(shape.differences(document, load(path)), [], f"{name}: if this is meant, run golden_test.py --update")
+
+    def test_columns_stand_in_the_order_of_the_catalog(self):
+        for operation in program.run("ops", "-o", "json").json()["operations"]:
+            if operation["columns"]:
+                rows = self.rows(operation["name"])
+                self.assertEqual(list(rows[0]), [c["name"] for c in operation["columns"]])
+
+
+def load(path):
+    with open(path) as file:
+        return json.load(file)
+
+
+if __name__ == "__main__":
+    sys.argv = [a for a in sys.argv if a != "--update"]
+    program.main()
