@@ -23,8 +23,8 @@ class Golden(ClusterCase):
         namespace, name, replicas = self.ready_deployment()
         node = self.kubectl.items("nodes")[0]["metadata"]["name"]
         dry = ("--dry-run", "--allow", "destructive")
-        wanted = {
-            "list_pods": [()], "list_nodes": [()], "list_namespaces": [(), ("--limit", 1)], "list_deployments": [()], "list_events": [()], "list_api_resources": [()],
+        lists = [o for o in self.catalog if o.startswith("list_")]
+        wanted = {operation: [("--limit", 1), ("--limit", 100000)] for operation in lists} | {
             "describe_pod": pods, "get_pod_logs": [(ready["metadata"]["name"], "-n", ready["metadata"]["namespace"], "-c", ready["spec"]["containers"][0]["name"])],
             "scale_deployment": [(name, "-n", namespace, "--replicas", replicas + 1, *dry), (name, "-n", namespace, "--replicas", replicas, *dry)],
             "restart_deployment": [(name, "-n", namespace, *dry)], "cordon_node": [(node, *dry)], "uncordon_node": [(node, *dry)],
@@ -33,7 +33,7 @@ class Golden(ClusterCase):
         return {operation: [self.document(operation, *arguments) for arguments in calls] for operation, calls in wanted.items()}
 
     def test_shapes(self):
-        catalog = {o["name"]: o for o in program.run("ops", "-o", "json").json()["operations"]}
+        self.catalog = catalog = {o["name"]: o for o in program.run("ops", "-o", "json").json()["operations"]}
         answers = self.answers()
         # get_pod answers Kubernetes' own object: objects_test compares it with kubectl's.
         self.assertEqual(set(answers) | {"get_pod"}, set(catalog), "an operation has no golden file")

@@ -118,7 +118,8 @@ class Logs(ClusterCase):
         namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
 
         def read():
-            return self.kubectl.text("logs", name, "-n", namespace, *kubectl)
+            text = self.kubectl.text("logs", name, "-n", namespace, *kubectl)
+            return text if text.endswith("\n") or not text else text + "\n"
 
         def compare(before):
             outcome = self.ok(self.call("get_pod_logs", name, "-n", namespace, *ours))
