@@ -239,7 +239,9 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
 
   static awaitable<void> handle(std::shared_ptr<Impl> self, Writer* writer, ServerRequest request, TaskGroup* group) {
     co_await self->handler(std::move(request), *writer);
-    if (!writer->begun()) co_await writer->send(500, {}, "");
+    std::vector<HttpHeader> no_headers;
+    std::string no_body;
+    if (!writer->begun()) co_await writer->send(500, std::move(no_headers), std::move(no_body));
     group->cancel_all();  // the watch
   }
 

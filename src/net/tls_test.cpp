@@ -269,9 +269,10 @@ TEST_F(Tls, RefusesUnusableSettings) {
 TEST_F(Tls, APeerThatDoesNotSpeakTls) {
   for (std::string text : {"HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n"}) {
     Pair pair = make_pair(loop.executor());
+    auto context = client_context(authority.certificate_pem());
     auto body = [&]() -> awaitable<Result<TlsStream>> {
       co_await pair.server->write(text);
-      co_return co_await tls_handshake(std::move(pair.client), client_context(authority.certificate_pem()));
+      co_return co_await tls_handshake(std::move(pair.client), context);
     };
     auto shaken = await_on(loop, body());
     ASSERT_FALSE(shaken);
@@ -284,9 +285,10 @@ TEST_F(Tls, APeerThatDoesNotSpeakTls) {
 TEST_F(Tls, AServerTellsPlainHttpToUseHttps) {
   Pair pair = make_pair(loop.executor());
   std::string answer;
+  auto context = server_context(authority.issue(wish));
   auto body = [&]() -> awaitable<Result<TlsStream>> {
     co_await pair.client->write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    auto shaken = co_await tls_handshake(std::move(pair.server), server_context(authority.issue(wish)));
+    auto shaken = co_await tls_handshake(std::move(pair.server), context);
     answer = co_await read_all(pair.client.get(), 1 << 20);
     co_return shaken;
   };

@@ -1,4 +1,5 @@
-// Keeps credentials that lie in a cluster from leaving it. Keys and names stay, values go. Pure.
+// Keeps credentials that lie in a cluster from leaving it. Keys and names stay, values go. Pure; the time is linear in
+// the size of the input, whatever it holds.
 #pragma once
 
 #include <string>
@@ -10,16 +11,22 @@ namespace fairlead::ops {
 
 inline constexpr std::string_view kRedacted = "<redacted>";
 
-// Takes out of one Kubernetes object what its reader has no use for or must not see: managedFields, the last-applied
-// annotation, values of Secrets (data, stringData), values of environment variables and command-line arguments that
-// look like credentials, and annotations that do.
+// Takes out of one Kubernetes object, or of a list of them, what its reader has no use for or must not see:
+// managedFields, the last-applied annotation, values of Secrets (data, stringData), texts and environment variables under
+// a name that says credential, command-line arguments that follow such a flag, and what redact_text() finds in any text.
 void redact_object(json::value& object);
 
-// Well-known shapes of credentials inside free text (logs, events, arguments): bearer and JSON web tokens, PEM private
-// keys, cloud access keys, URLs with a password, and NAME=value or "name": "value" where the name says that it is one.
+// Credentials inside free text (logs, events, arguments): bearer and JSON web tokens, PEM private keys, access keys of
+// well-known services, URLs with a password, and values after a name that says credential: NAME=value, "name": "value",
+// --name value, <name>value</name>, {"name": "NAME", "value": "value"}. A key of which only the end is there goes too.
+// What only looks alike stays: counts, versions, paths, references such as $(NAME), and a word of prose after "token: ".
 std::string redact_text(std::string_view text);
 
-// password, token, secret, api_key, private_key, credential, …, in any spelling and letter case.
+// password, token, secret, api_key, private_key, credential, …, in any spelling and letter case; not names that only say
+// where or what kind a secret is (tokenFile, SECRET_NAME, password_policy).
 bool names_a_credential(std::string_view name);
+
+// Whether a value under such a name is plainly none: true, none, a number under a name in the plural, a path, $(NAME).
+bool is_harmless_value(std::string_view name, std::string_view value);
 
 }  // namespace fairlead::ops
