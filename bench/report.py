@@ -39,10 +39,10 @@ class Report:
     def calls(self, results, kubectls):
         self.data["calls"] = results
         width = max(len(name) for name in results)
-        print(f"{'':{width}}   wall ms: min   median      max   CPU ms (min)   peak memory MB (max)")
+        print(f"{'':{width}}  times   wall ms: min   median      max   CPU ms (min)   peak memory MB (max)")
         for name, repetitions in results.items():
             low, middle, high = spread([r["wall_ms"] for r in repetitions])
-            print(f"{name:{width}}  {low:13.0f} {middle:8.0f} {high:8.0f} {min(map(cpu, repetitions)):14.0f} {mb(repetitions, 'peak_kb'):23.1f}")
+            print(f"{name:{width}}  {len(repetitions):5}  {low:14.0f} {middle:8.0f} {high:8.0f} {min(map(cpu, repetitions)):14.0f} {mb(repetitions, 'peak_kb'):23.1f}")
         print()
         mine = results["list_pods -A"]
         curls = {name: results[name] for name in ("curl", "curl, HTTP/1.1")}
@@ -77,12 +77,12 @@ class Report:
         self.data.update(mcp_started=started, mcp_called=called)
         width = max(len(name) for name in started)
         print("MCP over stdio, from exec to answered initialize, then one list of all pods")
-        print(f"{'':{width}}   start ms: min   median   resident MB   list ms: min   median   then MB   peak MB   answer kB")
+        print(f"{'':{width}}  times   start ms: min   median   resident MB   list ms: min   median   then MB   peak MB   answer kB")
         for name, repetitions in started.items():
             calls = called[name]
             low, middle, _ = spread([r["start_ms"] for r in repetitions + calls])
             listed, usual, _ = spread([r["call_ms"] for r in calls])
-            print(f"{name:{width}}  {low:14.1f} {middle:8.1f} {mb(repetitions + calls, 'start_kb'):14.1f} {listed:14.0f} {usual:8.0f} "
+            print(f"{name:{width}}  {len(repetitions + calls):5}  {low:15.1f} {middle:8.1f} {mb(repetitions + calls, 'start_kb'):14.1f} {listed:14.0f} {usual:8.0f} "
                   f"{mb(calls, 'call_kb'):10.1f} {mb(calls, 'call_peak_kb'):10.1f} {calls[0]['answer_bytes'] / 1000:11.0f}")
         print()
         mine = started["fairlead mcp"] + called["fairlead mcp"]

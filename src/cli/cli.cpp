@@ -35,7 +35,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_call(app, world, arguments, action);
   add_ops(app, world, action);
   add_mcp(app, world, action);
-  //add_sandbox(app, world, action);
+  add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, action);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

@@ -12,6 +12,7 @@ namespace fairlead::net {
 namespace {
 
 constexpr std::string_view kReading = "read the answer";
+constexpr std::string_view kTryAgain = "Try again; if it stays so, look at the server and at proxies on the way";
 constexpr std::string_view kUnknownOutcome = "It is not known whether the change was made: look at the object before you repeat it";
 
 struct Connection {
@@ -69,7 +70,7 @@ bool speaks_tls(std::string_view bytes) { return bytes.size() >= 2 && (bytes[0] 
 // What became of one exchange on one connection, beside its result.
 struct Progress {
   bool answered = false;  // a byte of an answer was seen
-  bool begun = false;     // the head has arrived
+  bool begun = false;     // a status line was seen
   bool reusable = false;
 };
 
@@ -198,6 +199,7 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     const bool ours = error.step == kReading || error.step.ends_with(" the connection");
     if (ours) error.step = step;
     if (error.code == ErrorCode::unreachable && !repeatable) error.remedy = kUnknownOutcome;
+    if (error.code == ErrorCode::unreachable && error.remedy.empty()) error.remedy = kTryAgain;
     co_return fail(std::move(error));
   }
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -169,6 +170,7 @@ inline std::string receive_all(int socket) {
 class RawServer {
  public:
   explicit RawServer(std::function<void(int socket)> session) : session_(std::move(session)), listener_(listen_on_loopback(&port_)) {
+    ::signal(SIGPIPE, SIG_IGN);
     acceptor_ = std::thread([this] { accept_all(); });
   }
   ~RawServer() {

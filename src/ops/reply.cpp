@@ -1,25 +1,34 @@
 #include "ops/reply.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "base/text.h"
+#include "ops/clip.h"
 
 namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kCellBytes = 16 << 10;
+constexpr std::int64_t kEarliest = -62167219200, kLatest = 253402300799;  // the years 0 to 9999
+
+}  // namespace
 
 void Rows::reserve(std::size_t rows, std::size_t columns) {
   cells_.reserve(rows * columns);
   first_cell_.reserve(rows);
-  ranks_.reserve(rows);
+  places_.reserve(rows);
 }
 
-void Rows::begin_row(int rank) {
+void Rows::begin_row(int rank, std::uint32_t tie) {
   first_cell_.push_back(static_cast<std::uint32_t>(cells_.size()));
-  ranks_.push_back(rank);
+  places_.push_back({rank, tie});
   in_list_ = false;
 }
 
 void Rows::add(std::string_view bytes) {
+  if (bytes.size() > kCellBytes) return add(clip(bytes, kCellBytes));
   in_list_ = false;
   cells_.push_back({static_cast<std::uint32_t>(arena_.size()), static_cast<std::uint32_t>(bytes.size())});
   arena_.append(bytes);
@@ -28,6 +37,7 @@ void Rows::add(std::string_view bytes) {
 void Rows::text(std::string_view value) { add(value); }
 
 void Rows::text(std::string_view a, std::string_view b, std::string_view c) {
+  if (a.size() + b.size() + c.size() > kCellBytes) return add(std::string(a).append(b).append(c));
   add(a);
   arena_.append(b).append(c);
   cells_.back().length = static_cast<std::uint32_t>(a.size() + b.size() + c.size());
@@ -47,7 +57,7 @@ void Rows::integer(std::int64_t value) {
   add(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void Rows::time(std::int64_t unix_seconds) { integer(unix_seconds); }
+void Rows::time(std::int64_t unix_seconds) { integer(std::clamp(unix_seconds, kEarliest, kLatest)); }
 void Rows::time_or_empty(std::optional<std::int64_t> unix_seconds) { unix_seconds ? time(*unix_seconds) : empty(); }
 void Rows::flag(bool value) { add(value ? "true" : "false"); }
 
@@ -63,6 +73,8 @@ void Rows::begin_list() {
 
 void Rows::list_item(std::string_view value) {
   Cell& cell = cells_.back();
+  if (cell.length >= kCellBytes) return;
+  if (cell.length + value.size() >= kCellBytes) value = "…", cell.length = kCellBytes;
   if (cell.length > 0) arena_ += '\x1f';
   arena_.append(value);
   cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);

@@ -28,12 +28,15 @@ struct Column {
   std::string_view meaning;
 };
 
-// Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order.
+// Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order. What the cluster wrote
+// has no bounds of its own, so a text longer than 16 KiB is cut and ends with "…", and times lie in the years 0 to 9999.
 class Rows {
  public:
   void reserve(std::size_t rows, std::size_t columns);
 
-  void begin_row(int rank = 0);  // lower ranks are shown first: problems have the lowest
+  // Lower ranks are shown first: problems have the lowest. `tie` tells rows apart that are alike in rank and in their
+  // first two cells, so that a cursor can stand between them.
+  void begin_row(int rank = 0, std::uint32_t tie = 0);
   void text(std::string_view value);
   void text(std::string_view a, std::string_view b, std::string_view c);  // joined
   void ratio(std::int64_t part, std::int64_t whole);                     // "1/2"
@@ -47,7 +50,8 @@ class Rows {
   void list_item(std::string_view value);
 
   std::size_t size() const { return first_cell_.size(); }
-  int rank(std::size_t row) const { return ranks_[row]; }
+  int rank(std::size_t row) const { return places_[row].rank; }
+  std::uint32_t tie(std::size_t row) const { return places_[row].tie; }
   bool is_empty(std::size_t row, std::size_t column) const;
   std::string_view cell(std::size_t row, std::size_t column) const;  // list items are separated by '\x1f'
   std::vector<std::string_view> items(std::size_t row, std::size_t column) const;
@@ -57,12 +61,16 @@ class Rows {
     std::uint32_t begin;
     std::uint32_t length;  // UINT32_MAX: empty
   };
+  struct Place {
+    int rank;
+    std::uint32_t tie;
+  };
   void add(std::string_view bytes);
 
   std::string arena_;
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> first_cell_;
-  std::vector<int> ranks_;
+  std::vector<Place> places_;
   bool in_list_ = false;
 };
 
@@ -73,9 +81,11 @@ struct Table {
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> chosen;  // columns asked for, in this order; empty: the default ones
   std::size_t total = 0;       // rows that matched, shown or not
+  std::size_t more = 0;        // rows that come after the last one in `order`
   std::string continuation;    // cursor for the next ones; empty: none
   std::string noun;            // "pods"
-  std::string operation;       // whose cursor it is
+  std::string operation;       // whose cursor it is,
+  std::uint32_t scope = 0;     // and of a call with which arguments
 };
 
 struct Document {

@@ -1,0 +1,77 @@
+#include <charconv>
+
+#include "cli/options.h"
+#include "sandbox/sandbox.h"
+
+namespace fairlead::cli {
+namespace {
+
+struct SandboxFlags {
+  int nodes = 3, pods = 25;
+  std::uint64_t seed = 1;
+  std::string listen = "127.0.0.1:0";
+  std::string kubeconfig;
+};
+
+// HOST:PORT, [IPv6]:PORT
+Result<void> read_address(const std::string& text, sandbox::SandboxOptions& options) {
+  std::size_t colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const char* end = text.data() + text.size();
+  if (colon != std::string::npos && !host.empty()) {
+    auto [stop, error] = std::from_chars(text.data() + colon + 1, end, options.port);
+    if (error == std::errc() && stop == end) {
+      options.address = host;
+      return {};
+    }
+  }
+  return fail(ErrorCode::invalid_request, "read --listen", "it must be HOST:PORT", "Such as 127.0.0.1:6443; port 0 takes one that is free");
+}
+
+int serve(World& world, const SandboxFlags& flags) {
+  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed};
+  if (auto read = read_address(flags.listen, options); !read) return report(world, read.error());
+  net::Loop loop;
+  bool interrupted = false;
+  loop.on_interrupt([&](int) {
+    interrupted = true;
+    loop.stop();
+  });
+  auto started = sandbox::Sandbox::start(loop.executor(), options, *world.clock);
+  if (!started) return report(world, started.error());
+  auto& cluster = *started;
+  // Written by the loop: by then it answers.
+  int status = 0;
+  loop.post([&] {
+    if (!flags.kubeconfig.empty()) {
+      if (auto written = cluster->write_kubeconfig(flags.kubeconfig); !written) {
+        status = report(world, written.error());
+        loop.stop();
+        return;
+      }
+    }
+    note(world, "the sandbox answers at " + cluster->url() + "; end it with Ctrl-C");
+    if (flags.kubeconfig.empty()) note(world, "give --kubeconfig FILE to get a kubeconfig for it");
+    else note(world, "try: fairlead call list_pods -A --kubeconfig " + flags.kubeconfig);
+  });
+  auto hold = loop.hold();
+  loop.run();
+  return interrupted ? 0 : status;
+}
+
+}  // namespace
+
+void add_sandbox(CLI::App& app, World& world, Action& action) {
+  auto* command = app.add_subcommand("sandbox", "A Kubernetes API in memory, to try things on");
+  auto flags = std::make_shared<SandboxFlags>();
+  command->add_option("--nodes", flags->nodes, "How many nodes")->check(CLI::Range(1, 5000))->capture_default_str();
+  command->add_option("--pods", flags->pods, "How many pods")->check(CLI::Range(0, 200000))->capture_default_str();
+  command->add_option("--seed", flags->seed, "Another seed, another cluster")->capture_default_str();
+  command->add_option("--listen", flags->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
+  command->add_option("--kubeconfig", flags->kubeconfig, "Write a kubeconfig here once it answers");
+  command->footer("Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");
+  command->callback([&world, &action, flags] { action = [&world, flags] { return serve(world, *flags); }; });
+}
+
+}  // namespace fairlead::cli

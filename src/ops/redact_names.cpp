@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "ops/redact.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kNameBytes = 128;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Lower case without separators: "API_KEY", "apiKey" and "api-key" are one. Of a long name its end.
+std::string normalized(std::string_view name) {
+  if (name.size() > kNameBytes) name.remove_prefix(name.size() - kNameBytes);
+  std::string out;
+  for (char c : name) {
+    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c + 32);
+    else if ((c >= 'a' && c <= 'z') || is_digit(c)) out += c;
+  }
+  return out;
+}
+
+template <std::size_t N>
+bool ends_with_any(std::string_view text, const std::array<std::string_view, N>& tails) {
+  return std::any_of(tails.begin(), tails.end(), [&](std::string_view tail) { return text.ends_with(tail); });
+}
+
+// A name that only says where a secret lies or what it is like: tokenFile, SECRET_NAME, password_path.
+constexpr std::array<std::string_view, 41> kAbout{
+    "file",  "files",   "path",    "name",  "names",     "namespace", "dir",    "directory", "url",    "uri",     "endpoint", "host",  "port",  "ttl",
+    "timeout", "expiry", "expires", "expiration", "seconds", "length", "size", "count",   "enabled", "disabled", "limit", "ref",   "refs",  "type",
+    "mode",  "policy",  "version", "class", "provider",  "manager",   "store",  "controller", "algorithm", "audience", "issuer", "bucket", "usage"};
+
+constexpr std::array<std::string_view, 31> kWords{
+    "password",      "passwd",     "passphrase",   "passcode",  "secret",     "token",      "apikey",     "accesskey",  "privatekey",       "privkey",   "credential",
+    "authorization", "encryptionkey", "signingkey", "masterkey", "clientkey", "sessionkey", "accountkey", "sharedkey",  "storagekey",       "connectionstring", "licensekey",
+    "hmackey",       "sshkey",     "tlskey",       "authkey",   "servicekey", "deploykey",  "cookie",     "xamzsignature", "xgoogsignature"};
+
+}  // namespace
+
+bool names_a_credential(std::string_view name) {
+  const std::string plain = normalized(name);
+  if (plain.empty() || name == "PWD" || plain == "oldpwd") return false;
+  if (plain == "sig" || plain == "bearer" || plain == "jwt" || plain.ends_with("pwd") || plain.ends_with("dsn")) return true;
+  if (plain.ends_with("pass")) return !ends_with_any(plain, std::array<std::string_view, 5>{"bypass", "compass", "surpass", "trespass", "proxypass"});
+  if (ends_with_any(plain, kAbout)) return false;
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    std::size_t at = plain.find(word);
+    if (at == std::string::npos) return false;
+    std::string_view rest = std::string_view(plain).substr(at + word.size());
+    if (word == "token") return !rest.starts_with("iz");                  // tokenizer
+    if (word == "secret") return !rest.starts_with("ar");                 // secretary
+    if (word == "password" || word == "passwd") return !rest.starts_with("less");
+    return true;
+  });
+}
+
+bool is_harmless_value(std::string_view name, std::string_view value) {
+  for (std::string_view word : {"", "true", "false", "null", "nil", "none", "<nil>", "<none>", "undefined", "yes", "no", "{{"})
+    if (equal_ignoring_case(value, word)) return true;
+  const bool digits = std::all_of(value.begin(), value.end(), is_digit);
+  if (digits) {
+    const std::string plain = normalized(name);
+    return plain.ends_with('s') && !plain.ends_with("pass");
+  }
+  // A path, as they are inside containers: lower case, and more than one part.
+  auto in_path = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '/' || c == '.' || c == '-' || c == '_'; };
+  if (value.front() == '/' && value.find('/', 1) != std::string_view::npos && std::all_of(value.begin(), value.end(), in_path)) return true;
+  // $(NAME), ${NAME}, {{ template }}
+  std::string_view inner;
+  if ((value.starts_with("$(") && value.ends_with(')')) || (value.starts_with("${") && value.ends_with('}'))) inner = value.substr(2, value.size() - 3);
+  auto in_reference = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '.'; };
+  if (!inner.empty()) return std::all_of(inner.begin(), inner.end(), in_reference);
+  return value.size() > 4 && value.starts_with("{{") && value.ends_with("}}");
+}
+
+}  // namespace fairlead::ops

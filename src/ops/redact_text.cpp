@@ -1,0 +1,340 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/text.h"
+#include "ops/redact.h"
+#include "ops/redact_keys.h"
+
+namespace fairlead::ops {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_word(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
+bool is_name(char c) { return is_word(c) || c == '_' || c == '-' || c == '.'; }
+bool is_token(char c) { return is_name(c) || c == '+' || c == '/' || c == '=' || c == '~'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_break(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
+bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+bool is_closer(char c) { return c == ',' || c == ';' || c == '&' || c == '}' || c == ')' || c == ']'; }
+
+// What a well-known credential begins with, and how long it is at least. Strict ones hold upper case and digits, since
+// names of objects begin alike.
+struct Shape {
+  std::string_view prefix;
+  std::size_t least;
+  bool strict = false;
+};
+constexpr std::array<Shape, 31> kShapes{{{"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30}, {"ghp_", 30},
+    {"gho_", 30}, {"ghs_", 30}, {"ghu_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20}, {"hf_", 30, true}, {"hvs.", 20}, {"hvb.", 20}, {"npm_", 30}, {"pypi-", 40, true},
+    {"rk_live_", 20}, {"sk-", 30, true}, {"sk_live_", 20}, {"sk_test_", 20}, {"shpat_", 30}, {"xoxa-", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxs-", 20}, {"xapp-", 20}, {"ya29.", 20},
+    {"whsec_", 20}, {"eyJ", 41}}};
+constexpr std::string_view kFirsts = "ASdghnpkrsxyweL";
+// Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
+constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";
+
+class Scanner {
+ public:
+  Scanner(std::string_view text, std::string& out) : text_(text), out_(out) {}
+
+  void run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (is_name(c)) word();
+      else if (c == ':' && text_.substr(at_).starts_with("://")) url();
+      else if (c == '@' && (text_.substr(at_).starts_with("@tcp(") || text_.substr(at_).starts_with("@unix("))) data_source();
+      else ++at_;
+    }
+    out_.append(text_.substr(copied_));
+  }
+
+ private:
+  char peek(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
+
+  void redact(std::size_t from, std::size_t to) {
+    out_.append(text_.substr(copied_, from - copied_));
+    out_.append(kRedacted);
+    copied_ = at_ = to;
+  }
+
+  std::size_t token_end(std::size_t at) const {
+    while (at < text_.size() && is_token(text_[at])) ++at;
+    return at;
+  }
+
+  std::size_t skip_blanks(std::size_t at) const {
+    while (at < text_.size() && is_blank(text_[at])) ++at;
+    return at;
+  }
+
+  void word() {
+    const std::size_t begin = at_;
+    std::size_t end = begin;
+    while (end < text_.size() && is_name(text_[end])) ++end;
+    const std::string_view name = text_.substr(begin, end - begin);
+    for (std::size_t at = begin; at < end; ++at) {
+      if (at > begin && is_word(text_[at - 1])) continue;
+      if (std::size_t stop = shaped(at); stop > at) return redact(at, stop);
+    }
+    if (after_scheme(name, end)) return;
+    if (auto start = value_start(begin, end); start && names_a_credential(name) && value(name, begin, *start)) return;
+    at_ = end;
+  }
+
+  // The end of a credential that begins here by its own shape; `at` when there is none.
+  std::size_t shaped(std::size_t at) {
+    const std::string_view rest = text_.substr(at);
+    if (kFirsts.find(rest.front()) == std::string_view::npos) return at;
+    if (rest.starts_with(kPemBase64)) {
+      std::string_view title = rest.substr(kPemBase64.size(), 6);
+      return title == "BDRVJU" || title == "BQVUJM" ? at : token_end(at);
+    }
+    for (const auto& shape : kShapes) {
+      if (!rest.starts_with(shape.prefix)) continue;
+      if (shape.prefix == "eyJ") return web_token(at);
+      std::size_t size = shape.prefix.size();
+      bool upper = false, digit = false;
+      for (; size < rest.size() && size < 64 && is_token(rest[size]); ++size) {
+        upper = upper || is_upper(rest[size]);
+        digit = digit || is_digit(rest[size]);
+      }
+      if (size >= shape.least && (!shape.strict || (upper && digit))) return token_end(at);
+    }
+    return at;
+  }
+
+  // A JSON web token: three parts or more, the first two are JSON objects in base64.
+  std::size_t web_token(std::size_t at) {
+    if (at < no_web_token_before_) return at;
+    const std::size_t end = token_end(at);
+    const std::string_view token = text_.substr(at, end - at);
+    if (token.size() > 40 && std::count(token.begin(), token.end(), '.') >= 2) return end;
+    no_web_token_before_ = end;  // what begins later in this run has fewer dots
+    return at;
+  }
+
+  // "Bearer xyz", "Basic dXNlcjpwdw==" without a name before them.
+  bool after_scheme(std::string_view name, std::size_t end) {
+    const bool bearer = equal_ignoring_case(name, "bearer");
+    if (!bearer && !equal_ignoring_case(name, "basic")) return false;
+    const std::size_t start = skip_blanks(end);
+    if (start == end) return false;
+    const std::size_t stop = token_end(start);
+    const std::string_view token = text_.substr(start, stop - start);
+    if (bearer) {
+      bool mixed = std::any_of(token.begin(), token.end(), [](char c) { return is_upper(c) || is_digit(c); });
+      if (token.size() < 16 || (!mixed && token.size() < 40)) return false;
+    } else {
+      if (token.size() < 8 || token.size() > 4096) return false;
+      auto plain = base64_decode(token);
+      if (!plain || plain->find(':') == std::string::npos) return false;
+    }
+    redact(start, stop);
+    return true;
+  }
+
+  // Where the value of the name begins, when something separates the two as names and values are.
+  std::optional<std::size_t> value_start(std::size_t begin, std::size_t end) const {
+    std::size_t at = end;
+    while (at < end + 16 && (is_quote(peek(at)) || peek(at) == '\\' || peek(at) == ']')) ++at;
+    const std::size_t closed = at;
+    at = skip_blanks(at);
+    const char c = peek(at);
+    if (c == '=' || c == ':') {
+      while (peek(at) == '=' || peek(at) == ':' || (peek(at) == '>' && at > closed)) ++at;
+      return skip_blanks(at);
+    }
+    if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
+    if (auto member = value_member(closed)) return member;
+    if (!text_.substr(begin, end - begin).starts_with("-")) return std::nullopt;
+    if (c == ',') at = skip_blanks(at + 1);
+    else if (at == closed) return std::nullopt;
+    std::size_t first = at;
+    while (peek(first) == '\\' || is_quote(peek(first))) ++first;
+    if (peek(first) == '-' || is_break(peek(first)) || peek(first) == '\0') return std::nullopt;
+    return at;
+  }
+
+  // {"name": "DB_PASSWORD", "value": "x"}, in JSON and YAML.
+  std::optional<std::size_t> value_member(std::size_t at) const {
+    const std::size_t limit = at + 48;
+    const std::size_t closed = at;
+    while (at < limit && (is_break(peek(at)) || peek(at) == ',' || peek(at) == '\\' || is_quote(peek(at)))) ++at;
+    if (at == closed || !equal_ignoring_case(text_.substr(at, 5), "value")) return std::nullopt;
+    at += 5;
+    while (at < limit && (is_quote(peek(at)) || peek(at) == '\\' || is_blank(peek(at)))) ++at;
+    if (peek(at) != ':' && peek(at) != '=') return std::nullopt;
+    return skip_blanks(at + 1);
+  }
+
+  bool value(std::string_view name, std::size_t name_begin, std::size_t start) {
+    std::size_t from = start, escapes = 0;
+    while (peek(from) == '\\' && escapes < 16) ++from, ++escapes;
+    const bool quoted = is_quote(peek(from));
+    if (quoted) ++from;
+    else from = start;
+    const bool xml = name_begin > 0 && text_[name_begin - 1] == '<';
+    if (!quoted && is_structure(from)) return false;
+    if (!quoted && peek(from) == '[') {
+      ++from;
+      std::size_t to = text_.substr(0, from + 256).find_first_of("]{\n", from);
+      if (to == std::string_view::npos || text_[to] != ']' || to == from) return false;
+      redact(from, to);
+      return true;
+    }
+    std::size_t to = quoted ? quoted_end(from, text_[from - 1], escapes) : bare_end(from, xml);
+    const bool reference = !quoted && peek(from) == '$' && (peek(to) == ')' || peek(to) == '}');
+    std::string_view text = text_.substr(from, to + (reference ? 1 : 0) - from);
+    if (is_harmless_value(name, text) || (!quoted && is_other(name, name_begin, start, text))) return false;
+    if (is_header(name) && !quoted) to = header_end(to);
+    else if (!quoted && is_scheme(text) && skip_blanks(to) > to) to = bare_end(skip_blanks(to), xml);
+    redact(from, to);
+    return true;
+  }
+
+  // An object follows, whose members are looked at by themselves.
+  bool is_structure(std::size_t at) const {
+    if (peek(at) != '{' || peek(at + 1) == '{') return false;
+    return text_.substr(at, 64).find_first_of(":=\"\n") != std::string_view::npos || peek(at + 1) == '}';
+  }
+
+  std::size_t quoted_end(std::size_t at, char quote, std::size_t escapes) const {
+    std::size_t slashes = 0;
+    for (; at < text_.size() && text_[at] != '\n'; ++at) {
+      if (text_[at] == '\\') {
+        ++slashes;
+        continue;
+      }
+      // A quote inside the value has other backslashes before it than the one that opened the value.
+      if (text_[at] == quote && slashes % (2 * (escapes + 1)) == escapes) {
+        if (quote != '\'' || peek(at + 1) != '\'') return at - escapes;
+        ++at;  // YAML's '' inside '…'
+      }
+      slashes = 0;
+    }
+    return at;
+  }
+
+  // The same from every place before it, so it is looked for once.
+  std::size_t bare_end(std::size_t at, bool xml) {
+    if (!xml && at >= bare_from_ && at <= bare_to_) return bare_to_;
+    const std::size_t from = at;
+    for (; at < text_.size(); ++at) {
+      const char c = text_[at];
+      if (static_cast<unsigned char>(c) <= ' ' || (xml && c == '<')) break;
+      if (c == '\\') {
+        std::size_t quote = at;
+        while (peek(quote) == '\\' && quote < at + 16) ++quote;
+        if (is_quote(peek(quote)) && ends_value(quote)) break;
+      } else if (is_quote(c) || is_closer(c)) {
+        if (ends_value(at)) break;
+        while (is_quote(peek(at + 1)) || is_closer(peek(at + 1))) ++at;
+      }
+    }
+    if (!xml) bare_from_ = from, bare_to_ = at;
+    return at;
+  }
+
+  // Whether the quote or bracket here ends a value, rather than being a character of it.
+  bool ends_value(std::size_t at) const {
+    const std::size_t limit = at + 80;
+    while (at < limit && (is_closer(peek(at)) || is_quote(peek(at)) || peek(at) == '\\')) ++at;
+    const char next = peek(at);
+    if (static_cast<unsigned char>(next) <= ' ' || next == '{' || next == '[' || next == '(' || next == ':' || next == '|') return true;
+    while (at < limit && is_name(peek(at))) ++at;
+    while (at < limit && (is_quote(peek(at)) || peek(at) == '\\')) ++at;
+    return peek(at) == '=' || peek(at) == ':';
+  }
+
+  static bool is_scheme(std::string_view word) {
+    return equal_ignoring_case(word, "bearer") || equal_ignoring_case(word, "basic") || equal_ignoring_case(word, "token") || equal_ignoring_case(word, "apikey");
+  }
+
+  static bool is_header(std::string_view name) {
+    for (std::string_view header : {"authorization", "proxy-authorization", "cookie", "set-cookie"})
+      if (equal_ignoring_case(name, header)) return true;
+    return false;
+  }
+
+  // "failed to fetch oauth token: unexpected status": nobody has such a token, though perhaps such a password.
+  static bool is_told_in_prose(std::string_view name) {
+    for (std::string_view word : {"token", "tokens", "credential", "credentials"})
+      if (name.size() >= word.size() && equal_ignoring_case(name.substr(name.size() - word.size()), word)) return true;
+    return false;
+  }
+
+  std::size_t header_end(std::size_t at) const {
+    while (at < text_.size() && text_[at] != '\n' && text_[at] != '\r' && !(is_quote(text_[at]) && ends_value(at))) ++at;
+    while (at > 0 && text_[at - 1] == '\\') --at;
+    return at;
+  }
+
+  // What stands where a value would: an image's tag, a line of a source file, a word of prose.
+  bool is_other(std::string_view name, std::size_t name_begin, std::size_t start, std::string_view value) const {
+    const bool colon = text_[start - 1] == ':' && start == name_begin + name.size() + 1;
+    if (colon) {
+      if (name_begin > 0 && text_[name_begin - 1] == '/') return true;
+      std::string_view version = value.starts_with('v') ? value.substr(1) : value;
+      const std::size_t major = std::min(version.find_first_not_of("0123456789"), version.size());
+      if (major > 0 && major + 1 < version.size() && version[major] == '.' && is_digit(version[major + 1])) return true;
+      for (std::string_view source : {".go", ".py", ".java", ".js", ".ts", ".rs", ".rb", ".c", ".cc", ".cpp"})
+        if (name.ends_with(source) && std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == ':'; })) return true;
+      return false;
+    }
+    if (name == "PASS" && text_[start - 1] != '=') return true;  // of a test
+    if (!is_told_in_prose(name) || is_scheme(value)) return false;
+    const bool prose_colon = start >= 2 && text_[start - 1] == ' ' && text_[start - 2] == ':' && std::all_of(value.begin(), value.end(), is_lower);
+    if (!prose_colon || peek(start + value.size()) != ' ') return false;
+    std::size_t next = start + value.size() + 1, end = next;
+    while (end < next + 32 && is_lower(peek(end))) ++end;
+    const char after = peek(end);
+    return end > next + 1 && (after == ' ' || after == '\n' || after == '\0' || after == '.' || after == ',');
+  }
+
+  // user:password@ of a URL
+  void url() {
+    const std::size_t start = at_ + 3;
+    const std::size_t stop = std::min(text_.find_first_of(" /?#\"'\n\t<>", start), text_.size());
+    const std::string_view authority = text_.substr(start, stop - start);
+    const std::size_t sign = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (sign == std::string_view::npos) at_ = start;
+    else if (colon < sign) redact(start + colon + 1, start + sign);
+    else if (sign >= 20 && std::any_of(authority.begin(), authority.begin() + static_cast<std::ptrdiff_t>(sign), is_digit)) redact(start, start + sign);
+    else at_ = start;
+  }
+
+  // user:password@tcp(host:3306)/name
+  void data_source() {
+    std::size_t from = at_;
+    while (from > copied_ && from + 128 > at_ && text_[from - 1] != ':' && !is_break(text_[from - 1])) --from;
+    if (from > copied_ && from < at_ && text_[from - 1] == ':') redact(from, at_);
+    else ++at_;
+  }
+
+  std::string_view text_;
+  std::string& out_;
+  std::size_t at_ = 0;
+  std::size_t copied_ = 0;  // what is before this is in `out_`
+  std::size_t no_web_token_before_ = 0;
+  std::size_t bare_from_ = 1, bare_to_ = 0;
+};
+
+}  // namespace
+
+std::string redact_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t at = 0;
+  for (const TextSpan& key : private_keys(text)) {
+    Scanner(text.substr(at, key.from - at), out).run();
+    out.append(kRedacted);
+    at = key.to;
+  }
+  Scanner(text.substr(at), out).run();
+  return out;
+}
+
+}  // namespace fairlead::ops

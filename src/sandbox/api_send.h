@@ -1,0 +1,13 @@
+// Internal to the API: sending whole answers.
+#pragma once
+
+#include "sandbox/api.h"
+
+namespace fairlead::sandbox {
+
+std::vector<net::HttpHeader> common_headers(std::string_view content_type);
+Answer error_answer(const StatusError& error, Format format);
+net::awaitable<void> send_answer(net::ResponseWriter* writer, Answer answer);
+net::awaitable<void> send_error(net::ResponseWriter* writer, StatusError error, Format format);
+
+}  // namespace fairlead::sandbox

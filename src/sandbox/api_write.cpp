@@ -1,0 +1,230 @@
+#include "base/text.h"
+#include "base/yaml.h"
+#include "sandbox/api.h"
+#include "sandbox/json_edit.h"
+#include "sandbox/patch.h"
+#include "sandbox/protobuf_encoder.h"
+
+namespace fairlead::sandbox {
+namespace {
+
+constexpr std::string_view patch_media_types =
+    "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+
+// What a client sends as JSON or YAML.
+ApiResult<json::value> parse_body(std::string_view body, std::string_view type) {
+  if (type == "application/yaml") {
+    auto value = parse_yaml(body, "read the request's body");
+    if (!value) return refuse(bad_request("error converting YAML to JSON: " + value.error().cause));
+    return std::move(*value);
+  }
+  auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
+  if (!value) return refuse(bad_request("couldn't get version/kind; json parse error: " + value.error().cause));
+  return std::move(*value);
+}
+
+std::string_view after_slash(std::string_view api_version) {
+  std::size_t slash = api_version.find('/');
+  return slash == api_version.npos ? api_version : api_version.substr(slash + 1);
+}
+
+}  // namespace
+
+ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const {
+  std::string type = media_type(call.content_type);
+  if (type.empty()) type = "application/json";
+  json::value value;
+  if (type == "application/vnd.kubernetes.protobuf") {
+    auto unwrapped = unwrap(call.body);
+    if (!unwrapped) return refuse(bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"));
+    auto decoded = decode(message, unwrapped->raw);
+    if (!decoded) return refuse(bad_request("unable to decode the request's body: " + decoded.error()));
+    value = std::move(*decoded);
+    value.get_object()["kind"] = unwrapped->kind;
+    value.get_object()["apiVersion"] = unwrapped->api_version;
+  } else if (type == "application/json" || type == "application/yaml") {
+    auto parsed = parse_body(call.body, type);
+    if (!parsed) return parsed;
+    value = std::move(*parsed);
+  } else {
+    return refuse(unsupported_media_type(served_media_types));
+  }
+  if (!value.is_object()) {
+    return refuse(bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "
+                              "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"));
+  }
+  std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
+  if (!given_version.empty() && given_version != api_version) {
+    return refuse(bad_request("the API version in the data (" + std::string(given_version) + ") does not match the expected API version (" +
+                              std::string(api_version) + ")"));
+  }
+  if (!given_kind.empty() && given_kind != kind) {
+    return refuse(bad_request(std::string(given_kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " +
+                              std::string(kind) + ": converting (" + std::string(given_kind) + ") to (" + std::string(kind) + "): unknown conversion"));
+  }
+  value.get_object().erase("kind");
+  value.get_object().erase("apiVersion");
+  auto typed = encode(message, value);
+  if (!typed) {
+    return refuse(bad_request(std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) +
+                              ": " + typed.error()));
+  }
+  return value;
+}
+
+ApiResult<void> Api::check_namespace(const Call& call, std::string_view name) const {
+  const Resource& resource = *call.path.resource;
+  if (!resource.namespaced) return {};
+  const Resource& namespaces = objects_.resources().get("", "namespaces");
+  ObjectPtr found = objects_.store().find(namespaces, "", call.path.namespace_name);
+  if (!found) return refuse(not_found("", "namespaces", call.path.namespace_name));
+  if (field_of(*found, "status.phase") == "Terminating") {
+    return refuse(namespace_terminating(resource.group, resource.plural, name, call.path.namespace_name));
+  }
+  return {};
+}
+
+ApiResult<Answer> Api::create(const Call& call) {
+  const Resource& resource = *call.path.resource;
+  auto sent = request_object(call, *resource.message, resource.kind, resource.api_version());
+  if (!sent) return refuse(std::move(sent.error()));
+  json::object& metadata = object_in(*sent, {"metadata"});
+  std::string_view given = text_in(metadata, "namespace");
+  if (!resource.namespaced) {
+    metadata.erase("namespace");
+  } else if (!given.empty() && given != call.path.namespace_name) {
+    return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+  } else {
+    metadata["namespace"] = call.path.namespace_name;
+  }
+  if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
+  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
+  auto created = objects_.create(*resource.storage, std::move(object), call.dry_run);
+  if (!created) return refuse(std::move(created.error()));
+  return answer_object(call, 201, **created);
+}
+
+ApiResult<Answer> Api::update(const Call& call) {
+  const Resource& resource = *call.path.resource;
+  auto before = existing(call);
+  if (!before) return refuse(std::move(before.error()));
+  auto sent = request_object(call, *resource.message, resource.kind, resource.api_version());
+  if (!sent) return refuse(std::move(sent.error()));
+  std::string_view name = text_at(*sent, {"metadata", "name"}), space = text_at(*sent, {"metadata", "namespace"});
+  if (!name.empty() && name != call.path.name) {
+    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
+  }
+  if (!space.empty() && space != call.path.namespace_name) {
+    return refuse(bad_request("the namespace of the object (" + std::string(space) + ") does not match the namespace on the request (" +
+                              call.path.namespace_name + ")"));
+  }
+  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
+  Part part = call.path.subresource == "status" ? Part::status : Part::main;
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  if (!updated) return refuse(std::move(updated.error()));
+  return answer_object(call, 200, **updated);
+}
+
+// The value with the request's patch applied.
+ApiResult<json::value> Api::patched(const Call& call, const Message& message, json::value value) const {
+  std::string type = media_type(call.content_type);
+  bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
+  if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type(patch_media_types));
+  auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
+  if (!patch) return refuse(bad_request("error decoding patch: " + patch.error().cause));
+  if (is_json) {
+    if (patch->is_array() && patch->get_array().size() > 10'000) {
+      StatusError error = too_large(10'000);
+      error.message = "The allowed maximum operations in a JSON patch is 10000, got " + std::to_string(patch->get_array().size());
+      return refuse(std::move(error));
+    }
+    auto done = json_patch(std::move(value), *patch);
+    if (done) return std::move(*done);
+    if (done.error().malformed) return refuse(bad_request("error decoding patch: " + done.error().message));
+    return refuse(StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}});
+  }
+  if (!patch->is_object()) return refuse(bad_request("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"));
+  if (is_merge) {
+    merge_patch(value, *patch);
+    return value;
+  }
+  auto done = strategic_merge(message, std::move(value), *patch);
+  if (!done) return refuse(StatusError{422, "Invalid", done.error(), {}});
+  return std::move(*done);
+}
+
+ApiResult<Answer> Api::patch(const Call& call) {
+  const Resource& resource = *call.path.resource;
+  auto before = existing(call);
+  if (!before) return refuse(std::move(before.error()));
+  json::value value = view_value(objects_, resource, **before);
+  value.get_object()["kind"] = resource.kind;
+  value.get_object()["apiVersion"] = resource.api_version();
+  auto after = patched(call, *resource.message, std::move(value));
+  if (!after) return refuse(std::move(after.error()));
+  if (!after->is_object()) return refuse(StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}});
+  std::string_view name = text_at(*after, {"metadata", "name"});
+  if (name != call.path.name) {
+    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
+  }
+  if (auto typed = encode(*resource.message, *after); !typed) {
+    return refuse(StatusError{422, "Invalid", resource.kind + " in version \"" + resource.version + "\" cannot be handled as a " + resource.kind + ": " + typed.error(), {}});
+  }
+  after->get_object().erase("kind");
+  after->get_object().erase("apiVersion");
+  json::value object = resource.storage == &resource ? std::move(*after) : event_to_core_view(*after);
+  Part part = call.path.subresource == "status" ? Part::status : Part::main;
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  if (!updated) return refuse(std::move(updated.error()));
+  return answer_object(call, 200, **updated);
+}
+
+ApiResult<Answer> Api::remove(const Call& call) {
+  const Resource& resource = *call.path.resource;
+  const Query& query = call.target.query;
+  DeleteRequest request;
+  request.dry_run = call.dry_run;
+  request.propagation = query.get("propagationPolicy");
+  json::value options = json::object();
+  if (!call.body.empty()) {
+    Call with_type = call;
+    auto sent = request_object(with_type, *Schema::builtin().message("DeleteOptions"), "DeleteOptions", "v1");
+    if (!sent) {
+      // Clients also send the options under the resource's own or the meta group's version.
+      auto parsed = parse_json(call.body, "read the deletion's options", JsonLimits{1 << 20, 32});
+      if (!parsed || text_at(*parsed, {"kind"}) != "DeleteOptions" || !encode(*Schema::builtin().message("DeleteOptions"), *parsed)) {
+        return refuse(std::move(sent.error()));
+      }
+      sent = std::move(*parsed);
+    }
+    options = std::move(*sent);
+  }
+  if (const json::value* grace = find(options, "gracePeriodSeconds"); grace && grace->is_int64()) request.grace_seconds = grace->get_int64();
+  if (std::string_view policy = text_at(options, {"propagationPolicy"}); !policy.empty()) request.propagation = policy;
+  if (flag_at(options, {"orphanDependents"}) || query.get("orphanDependents") == "true") request.propagation = "Orphan";
+  request.uid = text_at(options, {"preconditions", "uid"});
+  request.resource_version = text_at(options, {"preconditions", "resourceVersion"});
+  for (const json::value& mode : array_at(options, {"dryRun"})) request.dry_run = request.dry_run || mode == "All";
+  if (std::string_view text = query.get("gracePeriodSeconds"); !text.empty() && !request.grace_seconds) {
+    auto number = parse_json(text, "read gracePeriodSeconds", JsonLimits{20, 1});
+    if (!number || !number->is_int64()) {
+      return refuse(bad_request("strconv.ParseInt: parsing " + compact(json::value(json::string(text))) + ": invalid syntax"));
+    }
+    request.grace_seconds = number->get_int64();
+  }
+  if (request.grace_seconds && *request.grace_seconds < 0) request.grace_seconds = 1;
+  if (!request.propagation.empty() && request.propagation != "Background" && request.propagation != "Foreground" && request.propagation != "Orphan") {
+    return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
+                          {unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", nil")}));
+  }
+  auto object = existing(call);
+  if (!object) return refuse(std::move(object.error()));
+  auto deleted = objects_.remove(*object, request);
+  if (!deleted) return refuse(std::move(deleted.error()));
+  if (!deleted->gone || resource.kind == "Pod" || resource.kind == "Service" || resource.kind == "ServiceAccount") {
+    return answer_object(call, 200, *deleted->object);
+  }
+  return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");
+}
+
+}  // namespace fairlead::sandbox

@@ -1,0 +1,146 @@
+#include "sandbox/discovery.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace fairlead::sandbox {
+namespace {
+
+json::array strings(const std::vector<std::string>& list) {
+  json::array out;
+  for (const std::string& entry : list) out.emplace_back(entry);
+  return out;
+}
+
+std::vector<std::string> groups_of(const Resources& resources) {
+  std::set<std::string> out;
+  for (const auto& resource : resources.all()) {
+    if (!resource->group.empty()) out.insert(resource->group);
+  }
+  return {out.begin(), out.end()};
+}
+
+json::object group_object(const std::string& group) {
+  json::object version{{"groupVersion", group + "/v1"}, {"version", "v1"}};
+  return {{"name", group}, {"versions", json::array{version}}, {"preferredVersion", version}};
+}
+
+json::object resource_list(std::string_view group, std::string_view version, const Resources& resources) {
+  json::array list;
+  for (const auto& resource : resources.all()) {
+    if (resource->group != group || resource->version != version) continue;
+    json::object entry{{"name", resource->plural}, {"singularName", resource->singular}, {"namespaced", resource->namespaced}, {"kind", resource->kind}};
+    entry["verbs"] = strings(resource->verbs);
+    if (!resource->short_names.empty()) entry["shortNames"] = strings(resource->short_names);
+    if (!resource->categories.empty()) entry["categories"] = strings(resource->categories);
+    list.push_back(std::move(entry));
+    for (const Subresource& sub : resource->subresources) {
+      json::object below{{"name", resource->plural + "/" + sub.name}, {"singularName", ""}, {"namespaced", resource->namespaced}, {"kind", sub.kind}};
+      if (sub.group != resource->group) {
+        below["group"] = sub.group;
+        below["version"] = sub.version;
+      }
+      below["verbs"] = strings(sub.verbs);
+      list.push_back(std::move(below));
+    }
+  }
+  json::object out{{"kind", "APIResourceList"}};
+  if (!group.empty()) out["apiVersion"] = "v1";
+  out["groupVersion"] = group.empty() ? std::string(version) : std::string(group) + "/" + std::string(version);
+  out["resources"] = std::move(list);
+  return out;
+}
+
+json::object aggregated_group(std::string_view group, const Resources& resources) {
+  auto kind_of = [](std::string_view g, std::string_view v, std::string_view k) { return json::object{{"group", g}, {"version", v}, {"kind", k}}; };
+  json::array list;
+  for (const auto& resource : resources.all()) {
+    if (resource->group != group) continue;
+    json::object entry{{"resource", resource->plural}, {"responseKind", kind_of(resource->group, resource->version, resource->kind)}};
+    entry["scope"] = resource->namespaced ? "Namespaced" : "Cluster";
+    entry["singularResource"] = resource->singular;
+    entry["verbs"] = strings(resource->verbs);
+    if (!resource->short_names.empty()) entry["shortNames"] = strings(resource->short_names);
+    if (!resource->categories.empty()) entry["categories"] = strings(resource->categories);
+    json::array below;
+    for (const Subresource& sub : resource->subresources) {
+      below.push_back(json::object{{"subresource", sub.name}, {"responseKind", kind_of(sub.group, sub.version, sub.kind)}, {"verbs", strings(sub.verbs)}});
+    }
+    if (!below.empty()) entry["subresources"] = std::move(below);
+    list.push_back(std::move(entry));
+  }
+  json::object metadata;
+  if (!group.empty()) metadata["name"] = group;
+  json::object version{{"version", "v1"}, {"resources", std::move(list)}, {"freshness", "Current"}};
+  return {{"metadata", std::move(metadata)}, {"versions", json::array{std::move(version)}}};
+}
+
+// The version of apidiscovery.k8s.io that the first acceptable entry asks for.
+std::string aggregated_version(std::string_view accept) {
+  for (std::string_view entry : split(accept, ',')) {
+    if (media_type(entry) != "application/json") continue;
+    if (entry.find("as=APIGroupDiscoveryList") == entry.npos) return {};
+    if (entry.find("v=v2beta1") != entry.npos) return "v2beta1";
+    if (entry.find("v=v2") != entry.npos) return "v2";
+  }
+  return {};
+}
+
+}  // namespace
+
+json::object version_info() {
+  return {{"major", "1"},
+          {"minor", "36"},
+          {"gitVersion", "v1.36.0-fairlead.sandbox"},
+          {"gitCommit", "0000000000000000000000000000000000000000"},
+          {"gitTreeState", "clean"},
+          {"buildDate", "2026-04-22T00:00:00Z"},
+          {"goVersion", "none"},
+          {"compiler", "gcc"},
+          {"platform", "linux/amd64"},
+          {"emulationMajor", "1"},
+          {"emulationMinor", "36"},
+          {"minCompatibilityMajor", "1"},
+          {"minCompatibilityMinor", "35"}};
+}
+
+std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  auto answer = [](const json::value& value) { return DiscoveryAnswer{"application/json", compact(value) + "\n"}; };
+  if (path == "/version") return DiscoveryAnswer{"application/json", pretty(version_info()) + "\n"};
+  if (path == "/api" || path == "/apis") {
+    bool core = path == "/api";
+    if (std::string version = aggregated_version(accept); !version.empty()) {
+      json::array items;
+      if (core) {
+        items.push_back(aggregated_group("", resources));
+      } else {
+        for (const std::string& group : groups_of(resources)) items.push_back(aggregated_group(group, resources));
+      }
+      json::object list{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/" + version}, {"metadata", json::object()}, {"items", std::move(items)}};
+      return DiscoveryAnswer{"application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList", compact(list) + "\n"};
+    }
+    if (core) {
+      json::object address{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", server_address}};
+      return answer(json::object{{"kind", "APIVersions"}, {"versions", json::array{"v1"}}, {"serverAddressByClientCIDRs", json::array{address}}});
+    }
+    json::array groups;
+    for (const std::string& group : groups_of(resources)) groups.push_back(group_object(group));
+    return answer(json::object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}});
+  }
+  if (path == "/api/v1") return answer(resource_list("", "v1", resources));
+  for (const std::string& group : groups_of(resources)) {
+    std::string base = "/apis/" + group;
+    if (path == base) {
+      json::object out{{"kind", "APIGroup"}, {"apiVersion", "v1"}};
+      for (auto& member : group_object(group)) out[member.key()] = member.value();
+      return answer(out);
+    }
+    if (path == base + "/v1") return answer(resource_list(group, "v1", resources));
+  }
+  return std::nullopt;
+}
+
+}  // namespace fairlead::sandbox

@@ -1,0 +1,74 @@
+// A believable cluster to begin with: nodes, namespaces, workloads that are mostly well and some that are not, and the
+// events that tell of it. The same options give the same cluster.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sandbox/objects.h"
+#include "sandbox/pod_states.h"
+#include "sandbox/recorder.h"
+
+namespace fairlead::sandbox {
+
+struct FixtureOptions {
+  int nodes = 3;
+  int pods = 25;
+};
+
+// Into an empty store. Beyond the first 25 or so, pods belong to more Deployments in more namespaces; about two in a
+// hundred have a problem.
+void build_cluster(Objects& objects, const FixtureOptions& options);
+
+// ---- the parts, internal to the fixtures
+
+struct App {
+  std::string namespace_name, name, image;
+  int replicas = 1;
+  int port = 8080;
+  std::string cpu = "100m", memory = "128Mi", memory_limit = "256Mi";
+  std::string init_image;      // none when empty
+  bool control_plane = false;  // runs there too
+  std::vector<std::pair<std::string, std::string>> environment;
+};
+
+class FixtureBuilder {
+ public:
+  FixtureBuilder(Objects& objects, const FixtureOptions& options);
+  void build();
+
+ private:
+  // fixtures_cluster.cpp
+  void add_namespace(std::string_view name);
+  void add_nodes();
+  void add_plain_objects();
+  void add_config(std::string_view namespace_name, std::string_view name, json::object data);
+  void add_service(const App& app);
+  // fixtures_apps.cpp
+  std::vector<App> shop_apps() const;
+  void add_scaled_apps();
+  // fixtures_workloads.cpp
+  void add_app(const App& app);
+  void add_pod(const App& app, const json::value& pod_template, const json::object& owner, const json::object& managed, std::string name, std::int64_t born);
+  void add_bare_pods();
+  PodStory story_for(const json::value& pod, std::int64_t born, std::string_view node_ip);
+  json::object stamp(std::string_view namespace_name, std::string_view name, std::int64_t born);
+  std::string choose_node(const App& app);
+  // fixtures_events.cpp
+  void note_pod(const ObjectPtr& pod, const json::value& value, const PodStory& story);
+  void note(const Object& about, const json::value& value, const EventNote& note, std::int64_t first, std::int64_t last, std::int64_t count);
+
+  const Resource& resource(std::string_view group, std::string_view plural) const { return objects_.resources().get(group, plural); }
+
+  Objects& objects_;
+  FixtureOptions options_;
+  std::int64_t now_;
+  std::vector<std::pair<std::string, std::string>> nodes_;  // name, address
+  std::size_t next_node_ = 0;
+  std::uint64_t next_address_ = 0;
+  int pods_left_;
+};
+
+}  // namespace fairlead::sandbox

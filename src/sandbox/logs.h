@@ -1,0 +1,56 @@
+// Container logs, made up from the pod when they are asked for: the same pod, container, run and time always give the
+// same lines. Nothing is stored. Pure and thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "sandbox/status_errors.h"
+
+namespace fairlead::sandbox {
+
+struct LogLine {
+  std::int64_t at_ms = 0;  // since 1970
+  std::string text;        // without a newline
+};
+
+// One run of one container.
+class ContainerLog {
+ public:
+  // `until` ends it (the container terminated); lines beyond the last 20,000 are gone, as the kubelet rotates.
+  ContainerLog(std::uint64_t seed, std::string program, std::int64_t started_at, std::optional<std::int64_t> until, std::vector<std::string> last_words);
+
+  std::int64_t count(std::int64_t now_ms) const;  // lines written so far
+  std::int64_t kept_from(std::int64_t now_ms) const;
+  LogLine line(std::int64_t index) const;
+  std::int64_t next_at_ms(std::int64_t index) const { return time_of(index); }
+  bool ended() const { return until_.has_value(); }
+
+ private:
+  std::int64_t time_of(std::int64_t index) const;
+  std::string text_of(std::int64_t index, std::int64_t at_ms) const;
+
+  std::uint64_t seed_;
+  std::string program_;
+  std::int64_t start_ms_;
+  std::optional<std::int64_t> until_;
+  std::vector<std::string> last_words_;
+  std::int64_t period_ms_;
+};
+
+struct LogRequest {
+  std::string container;
+  bool previous = false, follow = false, timestamps = false;
+  std::optional<std::int64_t> tail_lines, since_seconds, since_time, limit_bytes;
+};
+
+// The log that a request names, or the 400 that the API server answers when there is none.
+ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& request);
+
+// "2026-01-02T03:04:05.006000000Z "
+std::string log_timestamp(std::int64_t at_ms);
+
+}  // namespace fairlead::sandbox

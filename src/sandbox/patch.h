@@ -1,0 +1,27 @@
+// The three kinds of patch that the API takes besides server-side apply. Pure and thread-safe; documents that come out
+// are as bounded as those that go in (depth, and the bytes that "copy" may multiply).
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "base/json.h"
+#include "sandbox/protobuf_schema.h"
+
+namespace fairlead::sandbox {
+
+// RFC 7386.
+void merge_patch(json::value& target, const json::value& patch);
+
+// RFC 6902.
+struct JsonPatchError {
+  bool malformed = false;  // the patch is none; otherwise it does not fit the document
+  std::string message;
+};
+tl::expected<json::value, JsonPatchError> json_patch(json::value document, const json::value& patch);
+
+// Kubernetes' strategic merge: lists merged by the keys that the schema names, with the directives $patch,
+// $deleteFromPrimitiveList, $setElementOrder and $retainKeys. The error is a sentence.
+tl::expected<json::value, std::string> strategic_merge(const Message& message, json::value document, const json::value& patch);
+
+}  // namespace fairlead::sandbox

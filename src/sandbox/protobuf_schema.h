@@ -1,0 +1,71 @@
+// What the Kubernetes API's messages look like: for each its fields by JSON name, protobuf number and type, and how a
+// strategic merge patch treats their lists. Taken from the generated.proto files (make_schema.py), as data, so that
+// every field that a client sends is kept, in both representations. Immutable once made.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace fairlead::sandbox {
+
+struct Message;
+
+enum class FieldType : std::uint8_t { text, boolean, int32, int64, bytes, number, message };
+
+struct Field {
+  std::string_view name;  // as in JSON
+  std::uint32_t number = 0;
+  FieldType type = FieldType::text;
+  const Message* message = nullptr;
+  bool repeated = false;
+  bool map = false;      // from text to `type`
+  bool inlined = false;  // a message whose members stand in the parent's JSON object
+  bool merges = false;   // patchStrategy=merge
+  bool retains_keys = false;   // patchStrategy=retainKeys
+  std::string_view merge_key;  // patchMergeKey; empty for a merged list of plain values
+};
+
+struct Message {
+  // How it is written in JSON: as an object, or as a scalar that the encoder knows.
+  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw };
+
+  std::string_view name;
+  Form form = Form::object;
+  std::vector<Field> fields;  // by number
+
+  const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
+  const Field* by_number(std::uint32_t number) const;
+
+ private:
+  friend class Schema;
+  std::vector<std::int16_t> by_number_;
+  std::unordered_map<std::string_view, std::int16_t> by_name_;
+};
+
+class Schema {
+ public:
+  // "Pod", "Container"; messages of events.k8s.io are called "events.Event". Null when there is none.
+  const Message* message(std::string_view name) const;
+
+  // The one that is built in; made at the first call. Thread-safe.
+  static const Schema& builtin();
+
+ private:
+  void read(std::string_view text);
+  void link();
+  Message& declare(std::string_view name);
+
+  std::unordered_map<std::string_view, std::unique_ptr<Message>> messages_;
+};
+
+// The field that a JSON member of that name belongs to; inlined messages are looked into.
+const Field* find_member(const Message& message, std::string_view name);
+
+extern const char schema_core[];
+extern const char schema_other[];
+
+}  // namespace fairlead::sandbox

@@ -1,0 +1,56 @@
+// What a request asks for: path, query and Accept taken apart as the API server does. Pure and thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "sandbox/resources.h"
+#include "sandbox/status_errors.h"
+
+namespace fairlead::sandbox {
+
+struct Query {
+  std::vector<std::pair<std::string, std::string>> entries;
+  std::string_view get(std::string_view name) const;  // the first; empty where there is none
+  bool has(std::string_view name) const;
+  std::vector<std::string_view> all(std::string_view name) const;
+  // strconv.ParseBool; what it does not know is true where `name` is there with another text but "false" and "0".
+  bool flag(std::string_view name) const;
+};
+
+struct Target {
+  std::string path;  // decoded
+  Query query;
+};
+std::optional<Target> parse_target(std::string_view target);
+
+// A path below /api/v1 or /apis/GROUP/VERSION.
+struct ResourcePath {
+  const Resource* resource = nullptr;
+  std::string namespace_name;
+  std::string name;
+  std::string subresource;
+};
+std::optional<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources);
+
+enum class Format { json, yaml, protobuf };
+enum class Shape { plain, table, partial };  // partial: PartialObjectMetadata
+struct Representation {
+  Format format = Format::json;
+  Shape shape = Shape::plain;
+  std::string meta_version = "v1";  // of meta.k8s.io, for Table and PartialObjectMetadata
+  bool watch_stream = false;        // …;stream=watch
+};
+// The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON.
+std::optional<Representation> negotiate(std::string_view accept, bool tables);
+std::string_view content_type(const Representation& representation);
+
+constexpr std::string_view served_media_types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
+// A media type without its parameters, in lower case.
+std::string media_type(std::string_view header);
+
+}  // namespace fairlead::sandbox

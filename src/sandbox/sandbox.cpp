@@ -1,0 +1,196 @@
+#include "sandbox/sandbox.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "net/http_server.h"
+#include "sandbox/api.h"
+#include "sandbox/certificates.h"
+#include "sandbox/controllers.h"
+#include "sandbox/fixtures.h"
+
+namespace fairlead::sandbox {
+namespace {
+
+std::int64_t milliseconds_now() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Result<void> check(const SandboxOptions& options) {
+  if (options.nodes < 1 || options.nodes > 5000) {
+    return fail(ErrorCode::invalid_request, "start the sandbox", "the number of nodes is " + std::to_string(options.nodes), "Give a number from 1 to 5000");
+  }
+  if (options.pods < 0 || options.pods > 200'000) {
+    return fail(ErrorCode::invalid_request, "start the sandbox", "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
+  }
+  return {};
+}
+
+struct Identity {
+  KeyPair authority, server, client;
+  std::string token;
+};
+
+Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) {
+  Identity out;
+  auto authority = make_authority({"fairlead-sandbox-ca", {}, {}, now});
+  if (!authority) return fail(std::move(authority.error()));
+  out.authority = std::move(*authority);
+  std::vector<std::string> names{"127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.96.0.1"};
+  if (options.address != "127.0.0.1") names.push_back(options.address);
+  if (!options.server_name.empty()) names.push_back(options.server_name);
+  auto server = make_certificate(out.authority, {"fairlead-sandbox", {}, std::move(names), now});
+  if (!server) return fail(std::move(server.error()));
+  out.server = std::move(*server);
+  auto client = make_certificate(out.authority, {"kubernetes-admin", {"system:masters"}, {}, now});
+  if (!client) return fail(std::move(client.error()));
+  out.client = std::move(*client);
+  auto token = random_token(32);
+  if (!token) return fail(std::move(token.error()));
+  out.token = std::move(*token);
+  return out;
+}
+
+}  // namespace
+
+// What requests that are being served need; it lives until the last of them has ended.
+struct Sandbox::State {
+  State(net::Executor executor, const SandboxOptions& options, const Clock& clock)
+      : objects(resources, store, clock, options.seed), wake(executor), identity() {}
+
+  Resources resources;
+  Store store;
+  Objects objects;
+  net::Event wake;
+  Identity identity;
+  std::unique_ptr<Api> api;
+  std::unique_ptr<Controllers> controllers;
+  bool closed = false;
+};
+
+struct Sandbox::Parts {
+  explicit Parts(net::Executor executor) : tasks(std::move(executor)) {}
+  SandboxOptions options;
+  std::unique_ptr<net::HttpServer> server;
+  net::TaskGroup tasks;
+  std::uint16_t port = 0;
+};
+
+Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxOptions options, const Clock& clock) {
+  if (auto checked = check(options); !checked) return fail(std::move(checked.error()));
+  auto state = std::make_shared<State>(executor, options, clock);
+  auto identity = make_identity(options, clock.unix_seconds());
+  if (!identity) return fail(std::move(identity.error()));
+  state->identity = std::move(*identity);
+  build_cluster(state->objects, {options.nodes, options.pods});
+  state->controllers = std::make_unique<Controllers>(state->objects, milliseconds_now(), [event = &state->wake] { event->set(); });
+  ApiOptions api_options;
+  api_options.token = state->identity.token;
+  state->api = std::make_unique<Api>(executor, state->objects, std::move(api_options));
+
+  net::ServerTls tls;
+  tls.certificate_pem = state->identity.server.certificate_pem;
+  tls.key_pem = state->identity.server.key_pem;
+  tls.client_ca_pem = state->identity.authority.certificate_pem;
+  auto context = net::TlsContext::for_server(tls);
+  if (!context) return fail(std::move(context.error()));
+  net::HttpServerOptions server_options;
+  server_options.address = options.address;
+  server_options.port = options.port;
+  server_options.tls = std::move(*context);
+  auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) { return state->api->handle(std::move(request), writer); };
+  auto server = net::HttpServer::listen(executor, std::move(server_options), std::move(handler));
+  if (!server) return fail(std::move(server.error()));
+
+  std::unique_ptr<Sandbox> sandbox(new Sandbox);
+  sandbox->state_ = state;
+  sandbox->parts_ = std::make_unique<Parts>(executor);
+  sandbox->parts_->server = std::move(*server);
+  sandbox->parts_->port = sandbox->parts_->server->port();
+  sandbox->parts_->options = std::move(options);
+  state->api->set_server_address(sandbox->url().substr(8));
+  auto live = [](std::shared_ptr<State> held) -> net::awaitable<void> {
+    while (!held->closed) {
+      held->wake.reset();
+      auto next = held->controllers->run(milliseconds_now());
+      Deadline deadline;
+      if (next) deadline = Deadline::after(std::chrono::milliseconds(std::max<std::int64_t>(0, *next - milliseconds_now())));
+      if (next && *next <= milliseconds_now()) {
+        // More to do at once: after the others on this loop had their turn.
+        auto turned = co_await net::sleep_for(std::chrono::milliseconds(0));
+        if (!turned) break;
+        continue;
+      }
+      auto woken = co_await held->wake.wait(deadline);
+      if (!woken && woken.error().code != ErrorCode::timeout) break;
+    }
+  };
+  sandbox->parts_->tasks.spawn(live(state));
+  return sandbox;
+}
+
+Sandbox::~Sandbox() { close(); }
+
+void Sandbox::close() {
+  if (!parts_ || state_->closed) return;
+  state_->closed = true;
+  parts_->server->close();
+  parts_->tasks.cancel_all();
+}
+
+std::uint16_t Sandbox::port() const { return parts_->port; }
+
+std::string Sandbox::url() const {
+  std::string host = parts_->options.server_name.empty() ? parts_->options.address : parts_->options.server_name;
+  if (host == "0.0.0.0" || host == "::") host = "127.0.0.1";
+  if (host.find(':') != host.npos) host = "[" + host + "]";
+  return "https://" + host + ":" + std::to_string(parts_->port);
+}
+
+const std::string& Sandbox::ca_pem() const { return state_->identity.authority.certificate_pem; }
+Secret Sandbox::token() const { return Secret(state_->identity.token); }
+
+Secret Sandbox::kubeconfig() const {
+  const Identity& identity = state_->identity;
+  std::string out = "apiVersion: v1\nkind: Config\nclusters:\n- name: sandbox\n  cluster:\n    server: " + url() +
+                    "\n    certificate-authority-data: " + base64_encode(identity.authority.certificate_pem) +
+                    "\nusers:\n- name: sandbox-admin\n  user:\n    client-certificate-data: " + base64_encode(identity.client.certificate_pem) +
+                    "\n    client-key-data: " + base64_encode(identity.client.key_pem.reveal()) + "\n- name: sandbox-token\n  user:\n    token: " + identity.token +
+                    "\ncontexts:\n- name: sandbox\n  context:\n    cluster: sandbox\n    user: sandbox-admin\n    namespace: default\n"
+                    "- name: sandbox-token\n  context:\n    cluster: sandbox\n    user: sandbox-token\n    namespace: default\ncurrent-context: sandbox\n";
+  return Secret(std::move(out));
+}
+
+Result<void> Sandbox::write_kubeconfig(const std::string& path) const {
+  const std::string step = "write the kubeconfig " + path;
+  std::string temporary = path + ".XXXXXX";
+  int file = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
+  auto failed = [&](int error) {
+    ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : error == EACCES || error == EROFS ? ErrorCode::permission_denied : ErrorCode::internal;
+    return fail(code, step, std::strerror(error), "Give a file in a directory that exists and can be written");
+  };
+  if (file < 0) return failed(errno);
+  Secret text = kubeconfig();
+  std::string_view rest = text.reveal();
+  int error = 0;
+  while (!rest.empty() && error == 0) {
+    ssize_t written = ::write(file, rest.data(), rest.size());
+    if (written < 0 && errno != EINTR) error = errno;
+    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (error == 0 && ::fsync(file) != 0 && errno != EINVAL) error = errno;
+  ::close(file);
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    return failed(error);
+  }
+  return {};
+}
+
+}  // namespace fairlead::sandbox

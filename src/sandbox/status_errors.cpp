@@ -1,0 +1,146 @@
+#include "sandbox/status_errors.h"
+
+namespace fairlead::sandbox {
+namespace {
+
+std::string qualified(std::string_view group, std::string_view resource) {
+  return group.empty() ? std::string(resource) : std::string(resource) + "." + std::string(group);
+}
+
+std::string quoted(std::string_view text) { return compact(json::value(json::string(text))); }
+
+json::object details_of(std::string_view group, std::string_view kind, std::string_view name) {
+  json::object details;
+  if (!name.empty()) details["name"] = name;
+  if (!group.empty()) details["group"] = group;
+  if (!kind.empty()) details["kind"] = kind;
+  return details;
+}
+
+StatusError about(int code, std::string_view reason, std::string_view group, std::string_view resource, std::string_view name, std::string message) {
+  return StatusError{code, std::string(reason), std::move(message), details_of(group, resource, name)};
+}
+
+}  // namespace
+
+json::object StatusError::body() const {
+  json::object out{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}};
+  out["message"] = message;
+  if (!reason.empty()) out["reason"] = reason;
+  if (!details.empty()) out["details"] = details;
+  out["code"] = code;
+  return out;
+}
+
+StatusError not_found(std::string_view group, std::string_view resource, std::string_view name) {
+  return about(404, "NotFound", group, resource, name, qualified(group, resource) + " " + quoted(name) + " not found");
+}
+
+StatusError already_exists(std::string_view group, std::string_view resource, std::string_view name) {
+  return about(409, "AlreadyExists", group, resource, name, qualified(group, resource) + " " + quoted(name) + " already exists");
+}
+
+StatusError conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view cause) {
+  return about(409, "Conflict", group, resource, name,
+               "Operation cannot be fulfilled on " + qualified(group, resource) + " " + quoted(name) + ": " + std::string(cause));
+}
+
+StatusError object_modified(std::string_view group, std::string_view resource, std::string_view name) {
+  return conflict(group, resource, name, "the object has been modified; please apply your changes to the latest version and try again");
+}
+
+StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes) {
+  std::string text;
+  json::array list;
+  for (const Cause& cause : causes) {
+    if (!text.empty()) text += ", ";
+    text += cause.field + ": " + cause.message;
+    list.push_back(json::object{{"reason", cause.reason}, {"message", cause.message}, {"field", cause.field}});
+  }
+  if (causes.size() > 1) text = "[" + text + "]";
+  std::string whole = group.empty() ? std::string(kind) : std::string(kind) + "." + std::string(group);
+  StatusError error = about(422, "Invalid", group, kind, name, whole + " " + quoted(name) + " is invalid: " + text);
+  error.details["causes"] = std::move(list);
+  return error;
+}
+
+StatusError bad_request(std::string message) { return StatusError{400, "BadRequest", std::move(message), {}}; }
+
+StatusError method_not_allowed() {
+  return StatusError{405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}};
+}
+
+StatusError unauthorized() { return StatusError{401, "Unauthorized", "Unauthorized", {}}; }
+
+StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
+  return about(403, "Forbidden", group, resource, name, qualified(group, resource) + " " + quoted(name) + " is forbidden: " + std::string(why));
+}
+
+StatusError not_acceptable(std::string_view accepted) {
+  return StatusError{406, "NotAcceptable", "only the following media types are accepted: " + std::string(accepted), {}};
+}
+
+StatusError unsupported_media_type(std::string_view accepted) {
+  return StatusError{415, "UnsupportedMediaType",
+                     "the body of the request was in an unknown format - accepted media types include: " + std::string(accepted), {}};
+}
+
+StatusError too_large(std::size_t limit) {
+  return StatusError{413, "RequestEntityTooLarge", "Request entity too large: limit is " + std::to_string(limit), {}};
+}
+
+StatusError expired(std::string message) { return StatusError{410, "Expired", std::move(message), {}}; }
+
+StatusError too_many_requests(std::string message, int retry_after_seconds) {
+  StatusError error{429, "TooManyRequests", std::move(message), {}};
+  if (retry_after_seconds > 0) error.details["retryAfterSeconds"] = retry_after_seconds;
+  return error;
+}
+
+StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb) {
+  return about(500, "ServerTimeout", group, resource, {},
+               "The " + std::string(verb) + " operation against " + qualified(group, resource) + " could not be completed at this time, please try again.");
+}
+
+StatusError internal_error(std::string_view cause) {
+  StatusError error{500, "InternalError", "Internal error occurred: " + std::string(cause), {}};
+  error.details["causes"] = json::array{json::object{{"message", cause}}};
+  return error;
+}
+
+StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name, std::string_view namespace_name) {
+  StatusError error = forbidden(group, resource, name,
+                                "unable to create new content in namespace " + std::string(namespace_name) + " because it is being terminated");
+  error.details["causes"] = json::array{json::object{
+      {"reason", "NamespaceTerminating"},
+      {"message", "namespace " + std::string(namespace_name) + " is being terminated"},
+      {"field", "metadata.namespace"}}};
+  return error;
+}
+
+json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid) {
+  json::object details = details_of(group, resource, name);
+  details["uid"] = uid;
+  return json::object{{"kind", "Status"},      {"apiVersion", "v1"},   {"metadata", json::object()},
+                      {"status", "Success"}, {"details", std::move(details)}};
+}
+
+Cause required(std::string field, std::string_view detail) {
+  std::string message = "Required value";
+  if (!detail.empty()) message += ": " + std::string(detail);
+  return Cause{"FieldValueRequired", std::move(message), std::move(field)};
+}
+
+Cause invalid_value(std::string field, const json::value& value, std::string_view detail) {
+  return Cause{"FieldValueInvalid", "Invalid value: " + compact(value) + ": " + std::string(detail), std::move(field)};
+}
+
+Cause unsupported_value(std::string field, std::string_view value, std::string_view supported) {
+  return Cause{"FieldValueNotSupported", "Unsupported value: " + quoted(value) + ": supported values: " + std::string(supported), std::move(field)};
+}
+
+Cause field_forbidden(std::string field, std::string_view detail) {
+  return Cause{"FieldValueForbidden", "Forbidden: " + std::string(detail), std::move(field)};
+}
+
+}  // namespace fairlead::sandbox

@@ -1,0 +1,61 @@
+// The answers to requests that fail: `Status` objects, worded as the API server words them. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "base/json.h"
+
+namespace fairlead::sandbox {
+
+struct Cause {
+  std::string reason;   // FieldValueInvalid, FieldValueRequired, …
+  std::string message;  // without the field: `Invalid value: "X": must be …`
+  std::string field;    // spec.replicas
+};
+
+struct StatusError {
+  int code = 500;
+  std::string reason;
+  std::string message;
+  json::object details;  // left out when empty
+
+  json::object body() const;  // the whole Status
+};
+
+template <class T>
+using ApiResult = tl::expected<T, StatusError>;
+
+inline tl::unexpected<StatusError> refuse(StatusError error) { return tl::unexpected<StatusError>(std::move(error)); }
+
+// `resource` is the plural, `group` is empty for the core group.
+StatusError not_found(std::string_view group, std::string_view resource, std::string_view name);
+StatusError already_exists(std::string_view group, std::string_view resource, std::string_view name);
+StatusError conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view cause);
+StatusError object_modified(std::string_view group, std::string_view resource, std::string_view name);
+StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes);
+StatusError bad_request(std::string message);
+StatusError method_not_allowed();
+StatusError unauthorized();
+StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+StatusError not_acceptable(std::string_view accepted);
+StatusError unsupported_media_type(std::string_view accepted);
+StatusError too_large(std::size_t limit);
+StatusError expired(std::string message);
+StatusError too_many_requests(std::string message, int retry_after_seconds);
+StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb);
+StatusError internal_error(std::string_view cause);
+StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name, std::string_view namespace_name);
+
+// The Status that a deletion answers.
+json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid);
+
+// Causes for validation, as field.Error words them.
+Cause required(std::string field, std::string_view detail);
+Cause invalid_value(std::string field, const json::value& value, std::string_view detail);
+Cause unsupported_value(std::string field, std::string_view value, std::string_view supported);
+Cause field_forbidden(std::string field, std::string_view detail);
+
+}  // namespace fairlead::sandbox
