@@ -51,7 +51,8 @@ void add_parameters(CLI::App& command, CallOptions& options) {
     }
     // The name may stand by itself, as with kubectl.
     std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
-    command.add_option(flags, options.values[name], meaning)->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
+    auto* option = command.add_option(flags, options.values[name], meaning)->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
+    option->check(CLI::Validator(refuse_option_as_value, ""));
   }
 }
 

@@ -1,5 +1,8 @@
 #include "cli/cli.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "base/text.h"
 #include "cli/options.h"
 
@@ -18,7 +21,33 @@ void note(World& world, std::string_view text) {
 
 double jitter(World& world) { return static_cast<double>(world.random() >> 11) * 0x1p-53; }
 
+namespace {
+
+int usage_error(World& world, std::string_view cause) {
+  std::string text = "error: " + escape_untrusted(cause, Newlines::escape) + ". 'fairlead --help' shows how it is used. (invalid_request)\n";
+  std::fputs(text.c_str(), world.err);
+  return 2;
+}
+
+// "--reason=" would take the next word, a --dry-run even, as its value: an option that is left empty is refused.
+std::optional<std::string> empty_option(const std::vector<std::string>& arguments) {
+  for (const auto& word : arguments) {
+    if (word == "--") return std::nullopt;
+    if (word.starts_with("--") && word.ends_with('=') && word.find('=') == word.size() - 1) return word;
+  }
+  return std::nullopt;
+}
+
+// Data that could not be written is no success.
+int finish(World& world, int status) {
+  if (std::fflush(world.out) == 0 && !std::ferror(world.out)) return status;
+  return status != 0 ? status : report(world, Error{ErrorCode::internal, "write standard output", "it could not be written whole", "Check that there is space left", nullptr});
+}
+
+}  // namespace
+
 int run(World& world, std::vector<std::string> arguments) {
+  if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
   CLI::App app("Fairlead: typed, gated, recorded access to Kubernetes clusters for AI agents and the people who answer for them", "fairlead");
   app.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION);
   app.set_help_flag("-h,--help", "This help");
@@ -36,26 +65,26 @@ int run(World& world, std::vector<std::string> arguments) {
   add_ops(app, world, action);
   add_mcp(app, world, action);
   add_sandbox(app, world, action);
-  add_with_kubeconfig(app, world, action);
+  add_with_kubeconfig(app, world, arguments, action);
   try {
+    // What with-kubeconfig shall run is not ours to read.
+    if (!arguments.empty() && arguments[0] == "with-kubeconfig") arguments.erase(std::find(arguments.begin(), arguments.end(), "--"), arguments.end());
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), world.out);
-    return 0;
+    return finish(world, 0);
   } catch (const CLI::CallForVersion&) {
     std::fputs(("fairlead " FAIRLEAD_VERSION "\n"), world.out);
-    return 0;
+    return finish(world, 0);
   } catch (const CLI::ParseError& error) {
-    std::string text = "error: " + escape_untrusted(error.what(), Newlines::escape) + ". 'fairlead --help' shows how it is used.\n";
-    std::fputs(text.c_str(), world.err);
-    return 2;
+    return usage_error(world, error.what());
   }
   if (!action) {
     std::fputs(app.help().c_str(), world.err);
     return 2;
   }
-  return action();
+  return finish(world, action());
 }
 
 }  // namespace fairlead::cli

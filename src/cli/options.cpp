@@ -44,6 +44,10 @@ void GrantOption::add_to(CLI::App& app) {
       ->capture_default_str();
 }
 
+std::string refuse_option_as_value(const std::string& value) {
+  return value.starts_with("--") ? "the value '" + value + "' looks like another option" : "";
+}
+
 gate::Grant GrantOption::grant() const { return {ops::parse_trust(allow).value_or(ops::Trust::read)}; }
 
 }  // namespace fairlead::cli

@@ -33,6 +33,9 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
 void add_ops(CLI::App& app, World& world, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
-void add_with_kubeconfig(CLI::App& app, World& world, Action& action);
+void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
+
+// A value that looks like another option was swallowed by mistake.
+std::string refuse_option_as_value(const std::string& value);
 
 }  // namespace fairlead::cli

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -110,20 +111,21 @@ int run_command(World& world, const std::string& kubeconfig, const std::vector<s
 
 }  // namespace
 
-void add_with_kubeconfig(CLI::App& app, World& world, Action& action) {
+void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
   auto* command = app.add_subcommand("with-kubeconfig", "Run a command with KUBECONFIG_CONTENTS as its kubeconfig file");
-  auto words = std::make_shared<std::vector<std::string>>();
-  command->add_option("COMMAND", *words, "The command and its arguments, after --")->required();
+  // Everything after the first -- belongs to the command, another -- too.
+  auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> words(dashes == arguments.end() ? dashes : dashes + 1, arguments.end());
   command->prefix_command();
   command->footer(
       "Writes KUBECONFIG_CONTENTS (with KUBECONFIG_CONTEXT as its current context, when that is set) to a file that only\n"
       "this user can read, sets KUBECONFIG to its path, and removes it when the command has ended. The exit status is\n"
       "the command's.\n"
       "Example:\n  KUBECONFIG_CONTENTS=\"$(cat agent.yaml)\" fairlead with-kubeconfig -- kubectl get pods");
-  command->callback([&world, &action, words, command] {
-    std::vector<std::string> all = *words;
-    for (auto& more : command->remaining()) all.push_back(more);
-    action = [&world, all] {
+  command->callback([&world, &action, words = std::move(words)] {
+    action = [&world, words] {
+      if (words.empty())
+        return report(world, Error{ErrorCode::invalid_request, "", "there is no command to run", "Write it after --, such as: fairlead with-kubeconfig -- kubectl get pods", nullptr});
       auto contents = world.environment("KUBECONFIG_CONTENTS");
       if (!contents || contents->empty())
         return report(world, Error{ErrorCode::invalid_request, "", "KUBECONFIG_CONTENTS is not set", "Put the text of a kubeconfig into it", nullptr});
@@ -131,7 +133,7 @@ void add_with_kubeconfig(CLI::App& app, World& world, Action& action) {
       if (!text) return report(world, text.error());
       auto file = PrivateFile::create(world.environment("XDG_RUNTIME_DIR").value_or(world.environment("TMPDIR").value_or("/tmp")), *text);
       if (!file) return report(world, file.error());
-      return run_command(world, file->path(), all);
+      return run_command(world, file->path(), words);
     };
   });
 }

@@ -24,7 +24,7 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   if (!arguments) co_return fail(std::move(arguments.error()));
   if (!permits(*operation)) {
     co_return fail(ErrorCode::policy_denied, std::string(operation->name),
-                   "this is a " + std::string(ops::to_string(operation->trust)) + " operation, and only " + std::string(ops::to_string(grant_.allow)) + " ones are allowed here",
+                   "this is a " + std::string(ops::to_string(operation->trust)) + " operation, and only " + (grant_.allow == ops::Trust::write ? "READ and WRITE" : "READ") + " ones are allowed here",
                    "A person can allow it by starting Fairlead with --allow " + std::string(flag_for(operation->trust)));
   }
   auto cluster = co_await clusters_.find(std::move(request.cluster));

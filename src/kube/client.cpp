@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "kube/status.h"
 
 namespace fairlead::kube {
@@ -21,7 +22,8 @@ class StatusFilter final : public net::BodySink {
     status_ = head.status;
     error_body_.clear();
     if (!is_success(status_)) return {};
-    if (!head.header("Content-Encoding").empty())
+    std::string_view encoding = head.header("Content-Encoding");
+    if (!encoding.empty() && !equal_ignoring_case(encoding, "identity"))
       return fail(ErrorCode::server_error, "read the answer", "it is compressed, which was not asked for", "Look at proxies on the way");
     return below_.on_head(head);
   }
@@ -32,7 +34,7 @@ class StatusFilter final : public net::BodySink {
     return error_body_.size() >= kErrorBody ? net::Flow::enough : net::Flow::more;
   }
 
-  const std::string& error_body() const { return error_body_; }
+  std::string& error_body() { return error_body_; }
 
  private:
   net::BodySink& below_;
@@ -58,6 +60,20 @@ class Collector final : public net::BodySink {
   std::string text_;
 };
 
+// A server, or a proxy that shows what it got, may send the credential back; an error is no place for it.
+void cut_out(std::string& body, std::string_view secret) {
+  if (secret.size() < 4 || body.find(secret) == std::string::npos) return;
+  std::string clean;
+  for (std::size_t from = 0;;) {
+    const std::size_t at = body.find(secret, from);
+    clean.append(body, from, at - from);
+    if (at == std::string::npos) break;
+    clean += "<redacted>";
+    from = at + secret.size();
+  }
+  body = std::move(clean);
+}
+
 bool worth_repeating(const Error& error, int status) {
   if (status == 429 || status >= 500) return true;
   return status == 0 || is_success(status) ? error.code == ErrorCode::unreachable : false;
@@ -77,7 +93,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     if (!authorization->bearer.empty())
       request->headers.push_back({"Authorization", "Bearer " + std::string(authorization->bearer.reveal())});
     for (auto& header : authorization->headers) request->headers.push_back(header);
-    if (!authorization->certificate_pem.empty() && authorization->certificate_pem != connection.tls.certificate_pem) {
+    if (connection.server.scheme == "https" && !authorization->certificate_pem.empty() && authorization->certificate_pem != connection.tls.certificate_pem) {
       connection.tls.certificate_pem = authorization->certificate_pem;
       connection.tls.key_pem = authorization->key_pem;
       auto context = net::TlsContext::for_client(connection.tls);
@@ -95,11 +111,13 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     request.headers.push_back({"User-Agent", user_agent});
     auto authorized = co_await authorize(&request, deadline);
     if (!authorized) co_return fail(std::move(authorized.error()));
+    const Secret sent(std::string(request.header("Authorization")));
     StatusFilter filter(*sink);
     auto head = co_await http.exchange(std::move(request), filter, deadline);
     if (!head) co_return fail(std::move(head.error()));
     *status = head->status;
     if (is_success(head->status)) co_return Result<void>{};
+    cut_out(filter.error_body(), sent.reveal().substr(sent.reveal().find(' ') + 1));
     Error error = error_from_answer(*head, filter.error_body(), step);
     *retry_after = retry_after_seconds(*head, error);
     co_return fail(std::move(error));
@@ -191,12 +209,14 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
 }
 
 std::string ResourcePath::text() const {
-  std::string out = group.empty() ? "/api/" : "/apis/" + net::percent_encode(group) + "/";
-  out += net::percent_encode(version);
-  if (!ns.empty()) out += "/namespaces/" + net::percent_encode(ns);
-  out += "/" + net::percent_encode(plural);
-  if (!name.empty()) out += "/" + net::percent_encode(name);
-  if (!subresource.empty()) out += "/" + net::percent_encode(subresource);
+  // "." and ".." would walk the path.
+  auto part = [](std::string_view text) { return text == "." ? "%2E" : text == ".." ? "%2E%2E" : net::percent_encode(text); };
+  std::string out = group.empty() ? "/api/" : "/apis/" + part(group) + "/";
+  out += part(version);
+  if (!ns.empty()) out += "/namespaces/" + part(ns);
+  out += "/" + part(plural);
+  if (!name.empty()) out += "/" + part(name);
+  if (!subresource.empty()) out += "/" + part(subresource);
   return out;
 }
 

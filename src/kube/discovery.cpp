@@ -24,7 +24,7 @@ awaitable<Result<json::value>> fetch(Client* client, std::string path, Deadline 
 std::vector<std::string> legacy_paths(const json::value& core, const json::value& groups) {
   std::vector<std::string> paths;
   for (const auto& version : array_at(core, {"versions"}))
-    if (version.is_string()) paths.push_back("/api/" + std::string(version.get_string().c_str()));
+    if (version.is_string()) paths.push_back("/api/" + std::string(version.get_string()));
   for (const auto& group : array_at(groups, {"groups"})) {
     std::string preferred = text(group, {"preferredVersion", "groupVersion"});
     if (!preferred.empty()) paths.push_back("/apis/" + preferred);
@@ -90,21 +90,26 @@ bool add_resource_list(const json::value& document, Discovery& discovery) {
 }
 
 awaitable<Result<Discovery>> discover(Client& client, Deadline deadline) {
+  constexpr std::size_t most = 1000, at_once = 8;
   Discovery discovery;
   auto core = co_await client.get("/api", deadline, std::string(kAccept));
   if (!core) co_return fail(std::move(core.error()));
   auto groups = co_await client.get("/apis", deadline, std::string(kAccept));
   if (!groups) co_return fail(std::move(groups.error()));
-  if (add_aggregated(*core, discovery)) {
-    add_aggregated(*groups, discovery);
-    co_return discovery;
-  }
+  const bool core_done = add_aggregated(*core, discovery);
+  const bool groups_done = add_aggregated(*groups, discovery);
+  if (core_done && groups_done) co_return discovery;
   std::vector<std::string> paths = legacy_paths(*core, *groups);
-  if (paths.empty())
-    co_return fail(ErrorCode::server_error, "discover the API", "the answer names no API groups", "Check that the address is that of a Kubernetes API server");
-  std::vector<awaitable<Result<json::value>>> requests;
-  for (const auto& path : paths) requests.push_back(fetch(&client, path, deadline));
-  auto documents = co_await net::gather(std::move(requests));
+  if (paths.empty() || paths.size() > most)
+    co_return fail(ErrorCode::server_error, "discover the API", paths.empty() ? "the answer names no API groups" : "the answer names more than 1000 API groups",
+                   "Check that the address is that of a Kubernetes API server");
+  std::vector<Result<json::value>> documents;
+  for (std::size_t begin = 0; begin < paths.size(); begin += at_once) {
+    std::vector<awaitable<Result<json::value>>> requests;
+    for (std::size_t i = begin; i < std::min(paths.size(), begin + at_once); ++i) requests.push_back(fetch(&client, paths[i], deadline));
+    auto some = co_await net::gather(std::move(requests));
+    std::move(some.begin(), some.end(), std::back_inserter(documents));
+  }
   for (std::size_t i = 0; i < documents.size(); ++i) {
     if (!documents[i] && documents[i].error().code == ErrorCode::cancelled) co_return fail(std::move(documents[i].error()));
     if (documents[i] && add_resource_list(*documents[i], discovery)) continue;

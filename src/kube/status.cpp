@@ -1,6 +1,8 @@
 #include "kube/status.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/text.h"
 #include "kube/decode.h"
@@ -36,6 +38,8 @@ ErrorCode code_for(int status) {
 
 std::string_view remedy_for(ErrorCode code) {
   switch (code) {
+    case ErrorCode::not_found: return "Check the name and the namespace";
+    case ErrorCode::timeout: return "Try again, or ask for less (a namespace, a selector)";
     case ErrorCode::authentication_failed: return "The credentials are not valid any more or were never valid here: get new ones for this user";
     case ErrorCode::permission_denied: return "Ask for a role that allows this; 'fairlead ops OPERATION' shows the access it needs";
     case ErrorCode::conflict: return "Somebody else changed it at the same time: look at it again, then repeat the change";
@@ -54,7 +58,7 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
   const std::string number = std::to_string(head.status);
   if (error.status) {
     const json::value* message = error.status->if_contains("message");
-    error.cause = message && message->is_string() && !message->get_string().empty() ? std::string(message->get_string().c_str())
+    error.cause = message && message->is_string() && !message->get_string().empty() ? std::string(message->get_string())
                                                                                      : "the server answered " + number;
     return error;
   }
@@ -65,8 +69,14 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
   if (html) {
     error.cause = "the server answered " + number + " with an HTML page, as a proxy or a login page does";
     error.remedy = "Check that the address is that of a Kubernetes API server, and that no proxy stands in between";
-  } else if (!text.empty() && text.size() <= 200 && is_valid_utf8(text)) {
-    error.cause = "the server answered " + number + ": " + std::string(text);
+  } else if (head.status >= 300 && head.status < 400) {
+    error.cause = "the server answered " + number + ", a redirection, which is not followed";
+    error.remedy = "Check that the address is that of a Kubernetes API server";
+  } else if (!text.empty() && is_valid_utf8(text)) {
+    constexpr std::size_t most = 200;
+    std::size_t size = std::min(text.size(), most);
+    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    error.cause = "the server answered " + number + ": " + std::string(text.substr(0, size)) + (size < text.size() ? "…" : "");
   } else {
     error.cause = "the server answered " + number + " without a reason";
   }
@@ -75,16 +85,16 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
 
 int retry_after_seconds(const net::HttpHead& head, const Error& error) {
   std::string_view header = trim(head.header("Retry-After"));
-  int seconds = -1;
+  constexpr int most = std::numeric_limits<int>::max();
   if (!header.empty()) {
+    int seconds = -1;
     auto [end, failed] = std::from_chars(header.data(), header.data() + header.size(), seconds);
-    if (failed == std::errc() && end == header.data() + header.size() && seconds >= 0) return seconds;
-    return -1;
+    if (end != header.data() + header.size() || header.front() == '-') return -1;  // a date, or nonsense
+    return failed == std::errc::result_out_of_range ? most : seconds;
   }
-  if (!error.status) return -1;
-  if (const auto* details = error.status->if_contains("details"))
-    return static_cast<int>(integer_at(*details, {"retryAfterSeconds"}, -1));
-  return -1;
+  const json::value* details = error.status ? error.status->if_contains("details") : nullptr;
+  if (!details) return -1;
+  return static_cast<int>(std::clamp<std::int64_t>(integer_at(*details, {"retryAfterSeconds"}, -1), -1, most));
 }
 
 }  // namespace fairlead::kube

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "ops/clip.h"
+#include "ops/redact.h"
 #include "ops/render.h"
 
 namespace fairlead::mcp_server {
@@ -32,7 +35,15 @@ ops::Format format_of(const json::object& arguments) {
   return ops::Format::table;
 }
 
-mcp::ToolResult failure(const Error& error) { return mcp::ToolResult::error(fmt::format("{}: {}", to_string(error.code), error.sentence())); }
+// What the API server wrote may hold words of whoever runs something in the cluster: it is bounded and fenced like data.
+mcp::ToolResult failure(const Error& error, std::string_view nonce) {
+  constexpr std::size_t most = 4096;
+  const std::string_view code = to_string(error.code);
+  if (!error.status) return mcp::ToolResult::error(fmt::format("{}: {}", code, ops::clip(error.sentence(), most)));
+  Error ours{error.code, error.step, "the server refused", error.remedy, nullptr};
+  std::string words = escape_untrusted(ops::redact_text(ops::clip(error.cause, most)), Newlines::keep);
+  return mcp::ToolResult::error(fmt::format("{}: {}\n{}", code, ours.sentence(), ops::fence(words, nonce)));
+}
 
 }  // namespace
 
@@ -68,19 +79,20 @@ mcp::awaitable<mcp::ToolResult> OperationTools::call(mcp::CallRequest request, m
   call.arguments = std::move(request.arguments);
   call.deadline = Deadline::after(options_.call_timeout);
   call.progress = &bridge;
+  const std::string nonce = fmt::format("{:016x}", options_.random());
   if (json::value* cluster = call.arguments.if_contains("cluster")) {
-    if (!cluster->is_string()) co_return failure(Error{ErrorCode::invalid_request, call.operation, "parameter cluster: it must be a text", "", nullptr});
-    call.cluster = std::string(cluster->get_string());
+    if (!cluster->is_string() && !cluster->is_null()) co_return failure(Error{ErrorCode::invalid_request, call.operation, "parameter cluster: it must be a text", "", nullptr}, nonce);
+    if (cluster->is_string()) call.cluster = std::string(cluster->get_string());
     call.arguments.erase("cluster");
   }
   ops::RenderOptions render{.format = format_of(call.arguments), .aligned = false, .bytes = options_.reply_bytes, .now = clock_.unix_seconds()};
   auto reply = co_await gate_.call(std::move(call));
-  if (!reply) co_return failure(reply.error());
+  if (!reply) co_return failure(reply.error(), nonce);
   auto rendered = ops::render(*reply, render);
-  if (!rendered) co_return failure(rendered.error());
+  if (!rendered) co_return failure(rendered.error(), nonce);
   std::string text;
   // Names are bounded by the API server's rules; free text is not: whoever runs a pod writes it.
-  if (!rendered->text.empty()) text = ops::fence(rendered->text, fmt::format("{:016x}", options_.random()));
+  if (!rendered->text.empty()) text = ops::fence(rendered->text, nonce);
   for (const auto& note : rendered->notes) text += note + "\n";
   co_return mcp::ToolResult::text(std::move(text));
 }

@@ -36,7 +36,8 @@ std::string percent_encode(std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   for (unsigned char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                 c == '_' || c == '~';
     if (plain) {
       out += static_cast<char>(c);
     } else {
@@ -58,7 +59,9 @@ Result<std::string> percent_decode(std::string_view text) {
     bool complete = i + 2 < text.size();
     int high = complete ? hex_digit(text[i + 1]) : -1;
     int low = complete ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return fail(ErrorCode::invalid_request, "decode a URL", "a percent sign is not followed by two hexadecimal digits");
+    if (high < 0 || low < 0)
+      return fail(ErrorCode::invalid_request, "decode a URL",
+                  "a percent sign is not followed by two hexadecimal digits");
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -104,14 +107,16 @@ Result<Url> parse_url(std::string_view text, std::string_view step) {
     std::size_t split_at = authority.find(':');
     url.host = std::string(authority.substr(0, split_at));
     if (split_at != std::string_view::npos) port = authority.substr(split_at + 1);
-    if (port.find(':') != std::string_view::npos) return bad("the URL's host has more than one colon; an IPv6 address stands in [brackets]");
+    if (port.find(':') != std::string_view::npos)
+      return bad("the URL's host has more than one colon; an IPv6 address stands in [brackets]");
   }
   if (url.host.empty()) return bad("the URL has no host");
   url.port = default_port(url.scheme);
   if (!port.empty()) {
     unsigned number = 0;
     auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc() || stop != port.data() + port.size() || number == 0 || number > 65535) return bad("the URL's port is not a number from 1 to 65535");
+    if (error != std::errc() || stop != port.data() + port.size() || number == 0 || number > 65535)
+      return bad("the URL's port is not a number from 1 to 65535");
     url.port = static_cast<std::uint16_t>(number);
   }
   return url;

@@ -48,9 +48,9 @@ Result<std::string> percent_decode(std::string_view text);
 struct Url {
   std::string scheme;  // lower case
   std::string user_info;
-  std::string host;    // without brackets
+  std::string host;  // without brackets
   std::uint16_t port = 0;
-  std::string path;    // "" or "/…", no query
+  std::string path;  // "" or "/…", no query
 };
 // Absolute URLs with an authority only. The default port of http, https, socks5 is filled in.
 Result<Url> parse_url(std::string_view text, std::string_view step);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kReading = "read the answer";
 constexpr std::string_view kTryAgain = "Try again; if it stays so, look at the server and at proxies on the way";
-constexpr std::string_view kUnknownOutcome = "It is not known whether the change was made: look at the object before you repeat it";
+constexpr std::string_view kUnknownOutcome =
+    "It is not known whether the change was made: look at the object before you repeat it";
 
 struct Connection {
   std::unique_ptr<Stream> stream;
@@ -48,7 +49,8 @@ std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
 bool is_token(std::string_view text) {  // RFC 9110, 5.6.2
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 others.find(c) != std::string_view::npos;
     if (!plain) return false;
   }
   return !text.empty();
@@ -60,12 +62,15 @@ bool is_clean(const HttpRequest& request) {
   for (unsigned char c : request.target)
     if (c <= ' ' || c == 0x7f) return false;
   for (const auto& header : request.headers)
-    if (!is_token(header.name) || header.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return false;
+    if (!is_token(header.name) || header.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      return false;
   return true;
 }
 
 // The start of a TLS alert or handshake record.
-bool speaks_tls(std::string_view bytes) { return bytes.size() >= 2 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03'; }
+bool speaks_tls(std::string_view bytes) {
+  return bytes.size() >= 2 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03';
+}
 
 // What became of one exchange on one connection, beside its result.
 struct Progress {
@@ -121,7 +126,8 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     co_return connection;
   }
 
-  awaitable<Result<HttpHead>> perform(Connection* connection, const HttpRequest* request, BodySink* sink, Progress* progress) {
+  awaitable<Result<HttpHead>> perform(Connection* connection, const HttpRequest* request, BodySink* sink,
+                                      Progress* progress) {
     std::string bytes = serialize(*request, origin);
     auto written = co_await connection->stream->write(bytes);
     explicit_bzero(bytes.data(), bytes.size());
@@ -129,7 +135,8 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     // After a failed write the server may still have said why (413, 401): read on.
     ResponseParser parser(*sink, request->method == "HEAD", limits.head_bytes);
     while (!parser.done()) {
-      auto space = std::span<char>(connection->buffer.data() + connection->filled, connection->buffer.size() - connection->filled);
+      auto space = std::span<char>(connection->buffer.data() + connection->filled,
+                                   connection->buffer.size() - connection->filled);
       if (space.empty()) co_return fail(ErrorCode::server_error, std::string(kReading), "its headers are too large");
       auto count = co_await connection->stream->read_some(space);
       if (!count) co_return fail(std::move(count.error()));
@@ -143,11 +150,13 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
       std::string_view unread(connection->buffer.data(), connection->filled);
       auto used = parser.feed(unread);
       if (!used && !progress->begun && !origin.tls && speaks_tls(unread))
-        co_return fail(ErrorCode::unreachable, std::string(kReading), "the server speaks TLS, not plain HTTP", "Its URL must start with https://");
+        co_return fail(ErrorCode::unreachable, std::string(kReading), "the server speaks TLS, not plain HTTP",
+                       "Its URL must start with https://");
       if (!used) co_return fail(std::move(used.error()));
       progress->begun = parser.head().status != 0;
       connection->filled -= *used;
-      if (connection->filled > 0) std::memmove(connection->buffer.data(), connection->buffer.data() + *used, connection->filled);
+      if (connection->filled > 0)
+        std::memmove(connection->buffer.data(), connection->buffer.data() + *used, connection->filled);
     }
     progress->reusable = written && parser.keep_alive() && connection->filled == 0;
     co_return parser.head();
@@ -169,7 +178,8 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
   const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
   if (!is_clean(request))
-    co_return fail(ErrorCode::invalid_request, "build the request", "a line break, a blank or another character stands where it may not");
+    co_return fail(ErrorCode::invalid_request, "build the request",
+                   "a line break, a blank or another character stands where it may not");
   while (true) {
     if (co_await cancelled()) co_return cancelled_error(step);
     auto connection = impl->take_idle();
@@ -190,7 +200,8 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     if (watchdog.fired()) {
       std::string cause = progress.begun ? "the answer did not end in time" : "the server did not answer in time";
       co_return fail(ErrorCode::timeout, step, std::move(cause),
-                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time" : std::string(kUnknownOutcome));
+                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time"
+                                : std::string(kUnknownOutcome));
     }
     if (co_await cancelled()) co_return cancelled_error(step);
     // Every idle connection may have been closed by the server meanwhile; the one after the last of them is new.

@@ -29,7 +29,8 @@ struct HttpOrigin {
 
 struct HttpLimits {
   std::size_t head_bytes = 64 << 10;  // status line and headers
-  Duration connect = std::chrono::seconds(10);  // name lookup, TCP, proxy and TLS together; the call's deadline also holds
+  Duration connect =
+      std::chrono::seconds(10);  // name lookup, TCP, proxy and TLS together; the call's deadline also holds
   Duration idle_keep = std::chrono::seconds(60);
   std::size_t idle_connections = 8;
 };

@@ -42,8 +42,9 @@ class HttpClientFaults : public HttpRig {
 TEST_F(HttpClientFaults, NobodyListens) {
   const std::uint16_t port = testing::unused_port();
   client_of(port);
-  EXPECT_EQ(problem(ask()), "unreachable: connect to 127.0.0.1:" + std::to_string(port) +
-                                ": Connection refused. Check that the server runs and that its address and port are right.");
+  EXPECT_EQ(problem(ask()),
+            "unreachable: connect to 127.0.0.1:" + std::to_string(port) +
+                ": Connection refused. Check that the server runs and that its address and port are right.");
   HttpOrigin origin;
   origin.host = "::1";
   origin.port = port;
@@ -52,7 +53,9 @@ TEST_F(HttpClientFaults, NobodyListens) {
 }
 
 TEST_F(HttpClientFaults, PlainHttpWhereTlsIsExpected) {
-  const std::string sentence = ": the server does not speak TLS. Check the port; if the server is meant to be plain HTTP, its URL starts with http://.";
+  const std::string sentence =
+      ": the server does not speak TLS. Check the port; if the server is meant to be plain HTTP, its URL starts with "
+      "http://.";
   RawServer polite([](int socket) {
     testing::receive(socket, 10);
     send_text(socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
@@ -66,7 +69,8 @@ TEST_F(HttpClientFaults, PlainHttpWhereTlsIsExpected) {
   RawServer abrupt([](int) {});
   client_of(abrupt.port(), trusting());
   EXPECT_EQ(problem(ask()), "unreachable: connect to localhost:" + std::to_string(abrupt.port()) +
-                                ": the connection was closed during the handshake. Check that this is the right port and that the server speaks TLS.");
+                                ": the connection was closed during the handshake. Check that this is the right port "
+                                "and that the server speaks TLS.");
 }
 
 TEST_F(HttpClientFaults, TlsWherePlainHttpIsExpected) {
@@ -76,27 +80,35 @@ TEST_F(HttpClientFaults, TlsWherePlainHttpIsExpected) {
   ASSERT_TRUE(told_so.head) << problem(told_so);
   EXPECT_EQ(told_so.head->status, 400);
   EXPECT_EQ(told_so.body, "This port speaks TLS: use https:// instead.\n");
-  EXPECT_EQ(told(std::string("\x15\x03\x01\x00\x02\x02\x46", 7)), "unreachable: GET /api: the server speaks TLS, not plain HTTP. Its URL must start with https://.");
+  EXPECT_EQ(told(std::string("\x15\x03\x01\x00\x02\x02\x46", 7)),
+            "unreachable: GET /api: the server speaks TLS, not plain HTTP. Its URL must start with https://.");
 }
 
 TEST_F(HttpClientFaults, CertificatesOfTheServer) {
   auto asked = [&](std::shared_ptr<const TlsContext> here, const CertificateWish& wish) {
-    serve([](ServerRequest, ResponseWriter& writer) -> awaitable<void> { co_await writer.finish(); }, server_context(authority.issue(wish)));
+    serve([](ServerRequest, ResponseWriter& writer) -> awaitable<void> { co_await writer.finish(); },
+          server_context(authority.issue(wish)));
     client_of(server->port(), std::move(here));
     Reply reply = ask();
     EXPECT_TRUE(!reply.head && reply.head.error().code == ErrorCode::certificate_invalid);
     return problem(reply);
   };
-  const auto step = [&] { return "certificate_invalid: connect to localhost:" + std::to_string(server->port()) + ": "; };
+  const auto step = [&] {
+    return "certificate_invalid: connect to localhost:" + std::to_string(server->port()) + ": ";
+  };
   testing::Authority stranger("somebody else");
   std::string other_ca = asked(client_context(stranger.certificate_pem()), {});
-  EXPECT_EQ(other_ca, step() + "the server's certificate was signed by an authority that is not trusted (unable to get local issuer certificate). "
-                               "Give the cluster's own CA (certificate-authority in the kubeconfig).");
+  EXPECT_EQ(other_ca, step() +
+                          "the server's certificate was signed by an authority that is not trusted (unable to get "
+                          "local issuer certificate). "
+                          "Give the cluster's own CA (certificate-authority in the kubeconfig).");
   CertificateWish elsewhere;
   elsewhere.names = {"DNS:kubernetes.default.svc", "IP:10.96.0.1"};
   std::string other_name = asked(trusting(), elsewhere);
-  EXPECT_EQ(other_name, step() + "the server's certificate is not for localhost, but for kubernetes.default.svc, 10.96.0.1. Use a name that the "
-                                 "certificate holds as the server's address, or set tls-server-name.");
+  EXPECT_EQ(other_name, step() +
+                            "the server's certificate is not for localhost, but for kubernetes.default.svc, 10.96.0.1. "
+                            "Use a name that the "
+                            "certificate holds as the server's address, or set tls-server-name.");
   CertificateWish late;
   late.valid_until = -10;
   std::string expired = asked(trusting(), late);
@@ -119,11 +131,14 @@ TEST_F(HttpClientFaults, TheServerRefusesTheClientsCertificate) {
   testing::Identity identity = authority.issue({});
   RawServer raw([&](int socket) { insist(socket, identity, authority.certificate_pem()); });
   client_of(raw.port(), trusting());
-  EXPECT_EQ(problem(ask("/api")), "certificate_invalid: GET /api: the other side wants a client certificate. Get new credentials for this user.");
+  EXPECT_EQ(
+      problem(ask("/api")),
+      "certificate_invalid: GET /api: the other side wants a client certificate. Get new credentials for this user.");
   testing::Authority stranger("somebody else");
   client_of(raw.port(), client_context(authority.certificate_pem(), "localhost", stranger.issue({})));
   EXPECT_EQ(problem(ask("/api")),
-            "certificate_invalid: GET /api: the other side refused our certificate (tlsv1 alert unknown ca). Get new credentials for this user.");
+            "certificate_invalid: GET /api: the other side refused our certificate (tlsv1 alert unknown ca). Get new "
+            "credentials for this user.");
 }
 
 TEST_F(HttpClientFaults, ConnectingHangs) {
@@ -142,8 +157,9 @@ TEST_F(HttpClientFaults, ConnectingHangs) {
   ::usleep(20'000);
   Stopwatch watch;
   client_of(port);
-  EXPECT_EQ(problem(ask("/", soon())), "timeout: connect to 127.0.0.1:" + std::to_string(port) +
-                                           ": no answer in time. Check the address, firewalls and VPN between here and the server.");
+  EXPECT_EQ(problem(ask("/", soon())),
+            "timeout: connect to 127.0.0.1:" + std::to_string(port) +
+                ": no answer in time. Check the address, firewalls and VPN between here and the server.");
   HttpLimits impatient;
   impatient.connect = milliseconds(100);
   client_of(port, nullptr, impatient);
@@ -158,15 +174,18 @@ TEST_F(HttpClientFaults, HangsAreTimeouts) {
   RawServer silent([](int socket) { receive_all(socket); });
   client_of(silent.port(), trusting());
   EXPECT_EQ(problem(ask("/", soon())), "timeout: connect to localhost:" + std::to_string(silent.port()) +
-                                           ": the server did not finish the TLS handshake in time. Check that this is the right port and that the server is "
+                                           ": the server did not finish the TLS handshake in time. Check that this is "
+                                           "the right port and that the server is "
                                            "not overloaded.");
   client_of(silent.port());
   EXPECT_EQ(problem(ask("/api?watch=1", soon())),
-            "timeout: GET /api: the server did not answer in time. Try again, ask for less (a namespace, a selector), or allow more time.");
+            "timeout: GET /api: the server did not answer in time. Try again, ask for less (a namespace, a selector), "
+            "or allow more time.");
   HttpRequest write = testing::get("/api");
   write.method = "POST";
   EXPECT_EQ(problem(ask(write, soon())),
-            "timeout: POST /api: the server did not answer in time. It is not known whether the change was made: look at the object before you repeat it.");
+            "timeout: POST /api: the server did not answer in time. It is not known whether the change was made: look "
+            "at the object before you repeat it.");
   write.body = std::string(30 << 20, 'x');
   RawServer deaf([](int socket) {
     pollfd poller{socket, POLLRDHUP, 0};
@@ -184,8 +203,9 @@ TEST_F(HttpClientFaults, HangsAreTimeouts) {
     client_of(head.port());
     EXPECT_EQ(problem(ask("/", soon())).find("timeout: GET /: the server did not answer in time. "), 0u);
   }
-  for (const char* part : {"HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
-                           "HTTP/1.1 200 OK\r\n\r\nuntil close"}) {
+  for (const char* part :
+       {"HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", "HTTP/1.1 200 OK\r\n\r\nuntil close"}) {
     RawServer body([&](int socket) {
       receive_head(socket);
       send_text(socket, part);
@@ -223,10 +243,13 @@ TEST_F(HttpClientFaults, ADripThatNeverEndsIsATimeout) {
 TEST_F(HttpClientFaults, CutConnections) {
   const std::string end = ". Try again; if it stays so, look at the server and at proxies on the way.";
   EXPECT_EQ(told(""), "unreachable: GET /api: the connection was closed without an answer" + end);
-  for (std::string answer : {"HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n"})
-    EXPECT_EQ(told(answer), "unreachable: GET /api: the connection was cut in the middle of the answer" + end) << answer;
+  for (std::string answer :
+       {"HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n"})
+    EXPECT_EQ(told(answer), "unreachable: GET /api: the connection was cut in the middle of the answer" + end)
+        << answer;
 
   serve(
       [](ServerRequest, ResponseWriter& writer) -> awaitable<void> {
@@ -250,15 +273,18 @@ TEST_F(HttpClientFaults, AResetConnection) {
   });
   client_of(raw.port());
   EXPECT_EQ(problem(ask("/api")),
-            "unreachable: GET /api: the connection broke (Connection reset by peer). Try again; if it stays so, look at the server and at proxies on the way.");
+            "unreachable: GET /api: the connection broke (Connection reset by peer). Try again; if it stays so, look "
+            "at the server and at proxies on the way.");
 }
 
 TEST_F(HttpClientFaults, Garbage) {
   const std::string remedy = "Check that the address and port are right, and look at proxies on the way.";
   EXPECT_EQ(told("SSH-2.0-OpenSSH_9.2\r\n"), "server_error: GET /api: it is not HTTP (bad version). " + remedy);
-  EXPECT_EQ(told("<html><body>It works!</body></html>"), "server_error: GET /api: it is not HTTP (bad version). " + remedy);
+  EXPECT_EQ(told("<html><body>It works!</body></html>"),
+            "server_error: GET /api: it is not HTTP (bad version). " + remedy);
   EXPECT_EQ(told(std::string(100'000, '\0')), "server_error: GET /api: it is not HTTP (bad version). " + remedy);
-  EXPECT_EQ(told("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nrubbish\r\n"), "server_error: GET /api: its framing is broken (bad chunk). " + remedy);
+  EXPECT_EQ(told("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nrubbish\r\n"),
+            "server_error: GET /api: its framing is broken (bad chunk). " + remedy);
   const std::string large = "server_error: GET /api: its headers are too large";
   EXPECT_EQ(told("HTTP/1.1 200 OK\r\nA: " + std::string(1 << 20, 'a')).find(large), 0u);
   std::string many = "HTTP/1.1 200 OK\r\n";

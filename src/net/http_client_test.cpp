@@ -104,7 +104,8 @@ TEST_F(HttpClientTest, DoesNotKeepWhatMayNotBeKept) {
   struct Case {
     std::string answer, body;
   };
-  for (const Case& c : {Case{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", "ok"}, Case{"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok"},
+  for (const Case& c : {Case{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", "ok"},
+                        Case{"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok"},
                         Case{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more than was promised", "ok"}}) {
     RawServer raw([&](int socket) { answer_forever(socket, c.answer); });
     client_of(raw.port());
@@ -156,7 +157,8 @@ TEST_F(HttpClientTest, AStaleConnectionIsTriedAgainForReadsOnly) {
   EXPECT_EQ(raw.connections(), 2);
   Reply write = ask(request_of("PATCH", "/api/v1/x?dryRun=All", {}, ""));
   EXPECT_EQ(problem(write),
-            "unreachable: PATCH /api/v1/x: the connection was closed without an answer. It is not known whether the change was made: look at the "
+            "unreachable: PATCH /api/v1/x: the connection was closed without an answer. It is not known whether the "
+            "change was made: look at the "
             "object before you repeat it.");
   EXPECT_EQ(raw.connections(), 2);
 }
@@ -165,7 +167,8 @@ TEST_F(HttpClientTest, AFreshConnectionThatIsClosedIsAnError) {
   RawServer raw([](int socket) { testing::receive_head(socket); });
   client_of(raw.port());
   EXPECT_EQ(problem(ask("/api?limit=5")),
-            "unreachable: GET /api: the connection was closed without an answer. Try again; if it stays so, look at the server and at proxies on the way.");
+            "unreachable: GET /api: the connection was closed without an answer. Try again; if it stays so, look at "
+            "the server and at proxies on the way.");
   EXPECT_EQ(raw.connections(), 1);
 }
 
@@ -186,7 +189,9 @@ TEST_F(HttpClientTest, RefusesToSendWhatWouldBeAnotherRequest) {
        }) {
     Reply reply = ask(bad);
     ASSERT_FALSE(reply.head);
-    EXPECT_EQ(problem(reply), "invalid_request: build the request: a line break, a blank or another character stands where it may not.");
+    EXPECT_EQ(
+        problem(reply),
+        "invalid_request: build the request: a line break, a blank or another character stands where it may not.");
   }
 }
 
@@ -308,7 +313,8 @@ TEST_F(HttpClientTest, CancellationEndsAnExchangeAnywhere) {
       server_context(authority.issue({})));
   auto tls = client_context(authority.certificate_pem());
   Stopwatch watch;
-  for (auto [port, context] : {std::pair{silent.port(), tls}, {silent.port(), nullptr}, {half.port(), nullptr}, {server->port(), tls}}) {
+  for (auto [port, context] :
+       {std::pair{silent.port(), tls}, {silent.port(), nullptr}, {half.port(), nullptr}, {server->port(), tls}}) {
     client_of(port, context);
     auto ended = await_on(loop, cancel_soon(loop.executor(), client.get()));
     ASSERT_FALSE(ended);

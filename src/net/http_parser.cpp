@@ -35,7 +35,8 @@ class Parser : public http::basic_parser<is_request> {
     if (!this->is_header_done()) {
       // Beast's own limit forgets the lines that it has taken.
       taken_ += used;
-      if (taken_ + (bytes.size() - used) > head_limit && (!error || error == http::error::need_more)) error = http::error::header_limit;
+      if (taken_ + (bytes.size() - used) > head_limit && (!error || error == http::error::need_more))
+        error = http::error::header_limit;
     }
     between_chunks_ = error == http::error::need_more && this->is_header_done() && this->chunked();
     return used;
@@ -48,7 +49,8 @@ class Parser : public http::basic_parser<is_request> {
   // A transfer coding that nobody asked for hides where the message ends.
   void check_coding(const std::vector<HttpHeader>& headers, error_code& error) const {
     for (const auto& header : headers)
-      if (equal_ignoring_case(header.name, "Transfer-Encoding") && !this->chunked()) error = http::error::bad_transfer_encoding;
+      if (equal_ignoring_case(header.name, "Transfer-Encoding") && !this->chunked())
+        error = http::error::bad_transfer_encoding;
   }
 
  private:
@@ -69,7 +71,10 @@ struct ResponseParser::Impl final : Parser<false> {
   }
 
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
-  void on_response_impl(int code, string_view, int, error_code&) override { head.status = code; }
+  void on_response_impl(int code, string_view, int, error_code& error) override {
+    head.status = code;
+    if (code < 100) error = http::error::bad_status;
+  }
   void on_field_impl(http::field, string_view name, string_view value, error_code&) override {
     if (in_head()) head.headers.push_back({std::string(name), std::string(value)});
   }
@@ -84,14 +89,18 @@ struct ResponseParser::Impl final : Parser<false> {
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code& error) override { return deliver(body, error); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override { return deliver(body, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
+    return deliver(body, error);
+  }
   void on_finish_impl(error_code&) override {}
 
   std::size_t deliver(string_view body, error_code& error) {
     auto flow = sink.on_body(body);
     if (flow && *flow == Flow::more) return body.size();
-    if (flow) enough = true;
-    else failure = std::move(flow.error());
+    if (flow)
+      enough = true;
+    else
+      failure = std::move(flow.error());
     error = stopped();
     return body.size();
   }
@@ -122,12 +131,17 @@ Result<std::size_t> ResponseParser::feed(std::string_view bytes) {
   while (used < bytes.size() && !done()) {
     if (impl_->failure) return fail(*impl_->failure);
     error_code error;
-    if (impl_->is_http(bytes.substr(used))) used += impl_->take(bytes.substr(used), impl_->head_limit, error);
-    else error = http::error::bad_version;
+    if (impl_->is_http(bytes.substr(used)))
+      used += impl_->take(bytes.substr(used), impl_->head_limit, error);
+    else
+      error = http::error::bad_version;
     if (impl_->enough || error == http::error::need_more) return used;
     if (error && !impl_->failure) {
-      std::string what = error == http::error::header_limit ? "its headers are too large" : impl_->is_header_done() ? "its framing is broken" : "it is not HTTP";
-      impl_->failure = Error{ErrorCode::server_error, "read the answer", what + " (" + error.message() + ")", std::string(kNotHttp), nullptr};
+      std::string what = error == http::error::header_limit ? "its headers are too large"
+                         : impl_->is_header_done()          ? "its framing is broken"
+                                                            : "it is not HTTP";
+      impl_->failure = Error{ErrorCode::server_error, "read the answer", what + " (" + error.message() + ")",
+                             std::string(kNotHttp), nullptr};
     }
     if (impl_->failure) return fail(*impl_->failure);
     if (impl_->interim()) {
@@ -144,21 +158,26 @@ Result<void> ResponseParser::feed_end() {
   error_code error;
   if (impl_->got_some()) impl_->put_eof(error);
   if (done()) return {};
-  impl_->failure = Error{ErrorCode::unreachable, "read the answer",
-                         started() ? "the connection was cut in the middle of the answer" : "the connection was closed without an answer",
-                         "Try again; if it stays so, look at the server and at proxies on the way", nullptr};
+  impl_->failure = Error{
+      ErrorCode::unreachable, "read the answer",
+      started() ? "the connection was cut in the middle of the answer" : "the connection was closed without an answer",
+      "Try again; if it stays so, look at the server and at proxies on the way", nullptr};
   return fail(*impl_->failure);
 }
 
 bool ResponseParser::started() const { return impl_->got_some(); }
-bool ResponseParser::done() const { return !impl_->failure && (impl_->enough || (impl_->is_done() && !impl_->interim())); }
+bool ResponseParser::done() const {
+  return !impl_->failure && (impl_->enough || (impl_->is_done() && !impl_->interim()));
+}
 bool ResponseParser::keep_alive() const { return done() && !impl_->enough && impl_->keep_alive(); }
 const HttpHead& ResponseParser::head() const { return impl_->head; }
 
 // ---- requests
 
 struct RequestParser::Impl final : Parser<true> {
-  Impl(std::size_t head, std::size_t body) : head_limit(head), limit(body) { header_limit(static_cast<std::uint32_t>(head)); }
+  Impl(std::size_t head, std::size_t body) : head_limit(head), limit(body) {
+    header_limit(static_cast<std::uint32_t>(head));
+  }
 
   void on_request_impl(http::verb, string_view method, string_view target, int, error_code&) override {
     request.method = std::string(method);
@@ -167,7 +186,8 @@ struct RequestParser::Impl final : Parser<true> {
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(http::field field, string_view name, string_view value, error_code&) override {
     if (!in_head()) return;
-    if (field == http::field::expect && equal_ignoring_case({value.data(), value.size()}, "100-continue")) expects = true;
+    if (field == http::field::expect && equal_ignoring_case({value.data(), value.size()}, "100-continue"))
+      expects = true;
     request.headers.push_back({std::string(name), std::string(value)});
   }
   void on_header_impl(error_code& error) override {
@@ -176,12 +196,16 @@ struct RequestParser::Impl final : Parser<true> {
   }
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code& error) override {
-    if (body.size() > limit - request.body.size()) refuse(error);
-    else request.body.append(body.data(), body.size());
+    if (body.size() > limit - request.body.size())
+      refuse(error);
+    else
+      request.body.append(body.data(), body.size());
     return body.size();
   }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override { return on_body_impl(body, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
+    return on_body_impl(body, error);
+  }
   void on_finish_impl(error_code&) override {}
 
   void refuse(error_code& error) {
@@ -196,7 +220,8 @@ struct RequestParser::Impl final : Parser<true> {
   bool too_large = false;
 };
 
-RequestParser::RequestParser(std::size_t head_limit, std::size_t body_limit) : impl_(std::make_unique<Impl>(head_limit, body_limit)) {}
+RequestParser::RequestParser(std::size_t head_limit, std::size_t body_limit)
+    : impl_(std::make_unique<Impl>(head_limit, body_limit)) {}
 RequestParser::~RequestParser() = default;
 
 Result<std::size_t> RequestParser::feed(std::string_view bytes) {
@@ -207,7 +232,9 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
     used += impl_->take(bytes.substr(used), impl_->head_limit, error);
     if (error == http::error::need_more) return used;
     if (error) {
-      std::string cause = impl_->too_large ? "its body is too large" : error == http::error::header_limit ? "its head is too large" : error.message();
+      std::string cause = impl_->too_large                     ? "its body is too large"
+                          : error == http::error::header_limit ? "its head is too large"
+                                                               : error.message();
       impl_->failure = Error{ErrorCode::invalid_request, "read the request", std::move(cause), "", nullptr};
       return fail(*impl_->failure);
     }

@@ -20,14 +20,15 @@ struct Outcome {
   std::string error;  // not compared
 
   bool operator==(const Outcome& other) const {
-    return done == other.done && failed == other.failed && keep_alive == other.keep_alive && status == other.status && heads == other.heads &&
-           headers == other.headers && body == other.body && used == other.used;
+    return done == other.done && failed == other.failed && keep_alive == other.keep_alive && status == other.status &&
+           heads == other.heads && headers == other.headers && body == other.body && used == other.used;
   }
 };
 
 std::ostream& operator<<(std::ostream& out, const Outcome& o) {
-  return out << "{done " << o.done << " failed " << o.failed << " keep_alive " << o.keep_alive << " status " << o.status << " heads " << o.heads << " headers "
-             << o.headers << " body " << o.body << " used " << o.used << " " << o.error << "}";
+  return out << "{done " << o.done << " failed " << o.failed << " keep_alive " << o.keep_alive << " status " << o.status
+             << " heads " << o.heads << " headers " << o.headers << " body " << o.body << " used " << o.used << " "
+             << o.error << "}";
 }
 
 // Feeds the pieces as a connection would: what was not taken comes again in front of the next one.
@@ -55,7 +56,8 @@ bool feed_pieces(Parser& parser, std::string_view bytes, std::vector<std::size_t
   return true;
 }
 
-Outcome respond(std::string_view bytes, std::vector<std::size_t> cuts = {}, bool closed = false, bool head_request = false, std::size_t limit = 4096) {
+Outcome respond(std::string_view bytes, std::vector<std::size_t> cuts = {}, bool closed = false,
+                bool head_request = false, std::size_t limit = 4096) {
   CollectingSink sink;
   ResponseParser parser(sink, head_request, limit);
   EXPECT_FALSE(parser.started());
@@ -77,7 +79,8 @@ Outcome respond(std::string_view bytes, std::vector<std::size_t> cuts = {}, bool
   return out;
 }
 
-Outcome request(std::string_view bytes, std::vector<std::size_t> cuts = {}, std::size_t head_limit = 4096, std::size_t body_limit = 1000) {
+Outcome request(std::string_view bytes, std::vector<std::size_t> cuts = {}, std::size_t head_limit = 4096,
+                std::size_t body_limit = 1000) {
   RequestParser parser(head_limit, body_limit);
   Outcome out;
   feed_pieces(parser, bytes, std::move(cuts), out);
@@ -101,8 +104,11 @@ std::vector<std::size_t> every_byte(std::size_t size) {
 constexpr std::string_view kSized = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
 constexpr std::string_view kEmptyChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
 constexpr std::string_view kChunked =
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;name=value\r\nlo\r\n0\r\nTrailer: x\r\nContent-Type: evil\r\n\r\n";
-constexpr std::string_view kInterim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;name=value\r\nlo\r\n0\r\nTrailer: "
+    "x\r\nContent-Type: evil\r\n\r\n";
+constexpr std::string_view kInterim =
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: "
+    "2\r\n\r\nok";
 constexpr std::string_view kNoContent = "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n";
 constexpr std::string_view kUntilClose = "HTTP/1.1 200 OK\r\nA: b\r\n\r\nall of it";
 
@@ -150,7 +156,8 @@ TEST(ResponseParserTest, TruncatedAnywhereIsAnErrorAndNeverDone) {
     EXPECT_TRUE(cut.failed && !cut.done) << size << cut;
   }
   EXPECT_EQ(respond("", {}, true).error,
-            "read the answer: the connection was closed without an answer. Try again; if it stays so, look at the server and at proxies on the way.");
+            "read the answer: the connection was closed without an answer. Try again; if it stays so, look at the "
+            "server and at proxies on the way.");
 }
 
 TEST(ResponseParserTest, LeavesWhatFollowsAlone) {
@@ -176,7 +183,8 @@ TEST(ResponseParserTest, TellsWhetherTheConnectionCanBeUsedAgain) {
 TEST(ResponseParserTest, SwitchingProtocolsEndsTheExchange) {
   CollectingSink sink;
   ResponseParser parser(sink, false, 4096);
-  std::string_view bytes = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x01x";
+  std::string_view bytes =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x01x";
   auto used = parser.feed(bytes);
   ASSERT_TRUE(used);
   EXPECT_EQ(*used, bytes.size() - 3);
@@ -199,6 +207,7 @@ TEST(ResponseParserTest, RefusesWhatIsAmbiguousOrGarbage) {
            "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
            "HTTP/1.1 200 OK\nA: b\n\n",
            "HTTP/1.1 2000 OK\r\n\r\n",
+           "HTTP/1.1 000 OK\r\n\r\n",
            "HTTP/2.0 200 OK\r\n\r\n",
            "SSH-2.0-OpenSSH_9.2\r\n",
            "\x15\x03\x01\x00\x02\x02\x46 alert",
@@ -209,9 +218,11 @@ TEST(ResponseParserTest, RefusesWhatIsAmbiguousOrGarbage) {
     Outcome bytewise = respond(bytes, every_byte(bytes.size()), true);
     EXPECT_TRUE(bytewise.failed && !bytewise.done) << bytes << bytewise;
   }
-  for (std::string_view other : {"S", "SSH-2.0", "<html", "HTTP/2", "\x15\x03\x01"}) EXPECT_TRUE(respond(other).failed) << other;  // at once
+  for (std::string_view other : {"S", "SSH-2.0", "<html", "HTTP/2", "\x15\x03\x01"})
+    EXPECT_TRUE(respond(other).failed) << other;  // at once
   EXPECT_EQ(respond("SSH-2.0-OpenSSH_9.2\r\n").error,
-            "read the answer: it is not HTTP (bad version). Check that the address and port are right, and look at proxies on the way.");
+            "read the answer: it is not HTTP (bad version). Check that the address and port are right, and look at "
+            "proxies on the way.");
 }
 
 TEST(ResponseParserTest, RefusesAHeadThatIsTooLarge) {
@@ -246,7 +257,9 @@ struct PickySink final : BodySink {
 };
 
 TEST(ResponseParserTest, TheSinkMayEndIt) {
-  for (std::string_view head : {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n", "HTTP/1.1 200 OK\r\n\r\n"}) {
+  for (std::string_view head :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n"}) {
     PickySink content;
     ResponseParser parser(content, false, 4096);
     EXPECT_TRUE(parser.feed(std::string(head) + "stop"));
@@ -274,7 +287,8 @@ TEST(RequestParserTest, ReadsTheSameHoweverTheBytesArrive) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n", "GET /a?b=c Host=x;|"},
       {"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody", "POST / Content-Length=4;|body"},
-      {"PATCH / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\nA: b\r\n\r\n", "PATCH / Transfer-Encoding=chunked;|body"},
+      {"PATCH / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\nA: b\r\n\r\n",
+       "PATCH / Transfer-Encoding=chunked;|body"},
       {"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "PUT / Transfer-Encoding=chunked;|"},
   };
   for (const auto& [bytes, expected] : cases) {
@@ -311,7 +325,8 @@ TEST(RequestParserTest, HoldsItsLimits) {
   EXPECT_TRUE(request("GET /" + std::string(5000, 'x') + " HTTP/1.1\r\n\r\n").failed);
   EXPECT_TRUE(request("POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')).done);
   RequestParser sized(4096, 1000);
-  EXPECT_FALSE(sized.feed("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n"));  // before any of the body
+  EXPECT_FALSE(
+      sized.feed("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n"));  // before any of the body
   EXPECT_TRUE(sized.body_too_large());
   EXPECT_FALSE(sized.done());
   RequestParser chunked(4096, 4);

@@ -1,7 +1,7 @@
 #include "net/http_server.h"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <array>
+#include <boost/asio/ip/tcp.hpp>
 #include <cstring>
 
 #include "net/http_parser.h"
@@ -49,7 +49,8 @@ std::string head_text(int status, const std::vector<HttpHeader>& headers, bool k
 
 class Writer final : public ResponseWriter {
  public:
-  Writer(Stream& stream, bool keep_alive, bool head_only) : stream_(stream), keep_alive_(keep_alive), head_only_(head_only) {}
+  Writer(Stream& stream, bool keep_alive, bool head_only)
+      : stream_(stream), keep_alive_(keep_alive), head_only_(head_only) {}
 
   awaitable<Result<void>> send(int status, std::vector<HttpHeader> headers, std::string body) override {
     if (begun_) co_return misuse("the answer has already begun");
@@ -100,7 +101,9 @@ class Writer final : public ResponseWriter {
   bool finished() const { return finished_; }
 
  private:
-  static tl::unexpected<Error> misuse(std::string cause) { return fail(ErrorCode::internal, "answer", std::move(cause)); }
+  static tl::unexpected<Error> misuse(std::string cause) {
+    return fail(ErrorCode::internal, "answer", std::move(cause));
+  }
 
   awaitable<Result<void>> put(std::string bytes) {
     if (gone_) co_return fail(ErrorCode::unreachable, "answer", "the client has gone");
@@ -168,7 +171,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       Result<void> read = co_await read_request(self, stream.get(), connection.closer, &parser, &unread);
       if (!read) {
         if (parser.started() && read.error().code == ErrorCode::invalid_request)
-          co_await reject(self, stream.get(), connection.closer, parser.body_too_large() ? 413 : 400, read.error().cause);
+          co_await reject(self, stream.get(), connection.closer, parser.body_too_large() ? 413 : 400,
+                          read.error().cause);
         break;
       }
       if (!parser.done()) break;  // the client is done
@@ -184,8 +188,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   }
 
   // Returns without a whole request when the client closed the connection.
-  static awaitable<Result<void>> read_request(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, RequestParser* parser,
-                                              Unread* unread) {
+  static awaitable<Result<void>> read_request(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer,
+                                              RequestParser* parser, Unread* unread) {
     bool continued = false;
     bool timed = false;
     auto watchdog = std::make_unique<Watchdog>(self->executor, Deadline::after(self->options.idle_timeout), closer);
@@ -205,7 +209,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
           if (!sent) co_return fail(std::move(sent.error()));
         }
         if (unread->space().empty()) {
-          if (unread->bytes.size() > self->options.head_bytes) co_return fail(ErrorCode::invalid_request, "read the request", "its head is too large");
+          if (unread->bytes.size() > self->options.head_bytes)
+            co_return fail(ErrorCode::invalid_request, "read the request", "its head is too large");
           unread->bytes.resize(unread->bytes.size() * 2);
         }
       }
@@ -216,7 +221,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     }
   }
 
-  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, int status, std::string cause) {
+  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, int status,
+                                std::string cause) {
     Watchdog watchdog(self->executor, Deadline::after(kDrainTime), closer);
     Writer writer(*stream, false, false);
     std::vector<HttpHeader> headers{{"Content-Type", "text/plain; charset=utf-8"}};
@@ -230,7 +236,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   }
 
   // Runs the handler while listening for the client's leaving, which cancels it.
-  static awaitable<void> answer(std::shared_ptr<Impl> self, Stream* stream, Writer* writer, ServerRequest request, Unread* unread) {
+  static awaitable<void> answer(std::shared_ptr<Impl> self, Stream* stream, Writer* writer, ServerRequest request,
+                                Unread* unread) {
     TaskGroup group(self->executor);
     TaskGroup::Id handling = group.spawn(handle(self, writer, std::move(request), &group));
     group.spawn(watch(stream, writer, unread, &group, handling));
@@ -245,7 +252,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     group->cancel_all();  // the watch
   }
 
-  static awaitable<void> watch(Stream* stream, Writer* writer, Unread* unread, TaskGroup* group, TaskGroup::Id handling) {
+  static awaitable<void> watch(Stream* stream, Writer* writer, Unread* unread, TaskGroup* group,
+                               TaskGroup::Id handling) {
     while (!unread->space().empty()) {
       auto count = co_await stream->read_some(unread->space());
       if (!count && count.error().code == ErrorCode::cancelled) co_return;
@@ -253,8 +261,11 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
         unread->filled += *count;
         continue;
       }
-      // A client that closed only its sending side still gets an answer that comes quickly.
-      if (count) co_await sleep_for(kHalfClosedGrace);
+      if (count) {
+        // A client that closed only its sending side still gets answers that come quickly.
+        auto slept = co_await sleep_for(kHalfClosedGrace);
+        if (!slept) co_return;
+      }
       writer->leave();
       group->cancel(handling);
       co_return;
@@ -269,11 +280,13 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   TaskGroup tasks;
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen(Executor executor, HttpServerOptions options, HttpHandler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(Executor executor, HttpServerOptions options,
+                                                       HttpHandler handler) {
   const std::string step = "listen on " + options.address + ":" + std::to_string(options.port);
   error_code error;
   auto address = asio::ip::make_address(options.address, error);
-  if (error) return fail(ErrorCode::invalid_request, step, "that is not an IP address", "Give an address such as 127.0.0.1");
+  if (error)
+    return fail(ErrorCode::invalid_request, step, "that is not an IP address", "Give an address such as 127.0.0.1");
   tcp::endpoint endpoint(address, options.port);
   auto impl = std::make_shared<Impl>(executor, std::move(options), std::move(handler));
   impl->acceptor.open(endpoint.protocol(), error);
@@ -281,7 +294,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(Executor executor, HttpSe
   if (!error) impl->acceptor.bind(endpoint, error);
   if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error) impl->port = impl->acceptor.local_endpoint(error).port();
-  if (error) return fail(ErrorCode::unreachable, step, error.message(), "Choose another port, or 0 for one that is free");
+  if (error)
+    return fail(ErrorCode::unreachable, step, error.message(), "Choose another port, or 0 for one that is free");
   std::unique_ptr<HttpServer> server(new HttpServer);
   server->impl_ = impl;
   impl->tasks.spawn(Impl::accept_loop(impl));

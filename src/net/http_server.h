@@ -36,7 +36,7 @@ using HttpHandler = std::function<awaitable<void>(ServerRequest request, Respons
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: one that is free
+  std::uint16_t port = 0;                 // 0: one that is free
   std::shared_ptr<const TlsContext> tls;  // null: plain HTTP
   std::size_t head_bytes = 64 << 10;
   std::size_t body_bytes = 8 << 20;  // larger request bodies are answered with 413

@@ -74,13 +74,15 @@ awaitable<Result<std::vector<asio::ip::address>>> look_up(std::string host, Dead
       [[maybe_unused]] auto written = ::write(lookup->done, &one, sizeof one);
     }).detach();
   } catch (const std::system_error& error) {
-    co_return fail(ErrorCode::internal, step, std::string("no thread could be started (") + error.code().message() + ")");
+    co_return fail(ErrorCode::internal, step,
+                   std::string("no thread could be started (") + error.code().message() + ")");
   }
 
   Watchdog watchdog(executor, deadline, [&done] { done.cancel(); });
   auto [error] = co_await done.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
   if (error) {
-    if (watchdog.fired()) co_return fail(ErrorCode::timeout, step, "the name was not resolved in time", std::string(kRemedy));
+    if (watchdog.fired())
+      co_return fail(ErrorCode::timeout, step, "the name was not resolved in time", std::string(kRemedy));
     co_return cancelled_error(step);
   }
   Addresses addresses = answer.get();

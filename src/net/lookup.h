@@ -22,6 +22,7 @@ Addresses system_lookup(const std::string& host);  // getaddrinfo
 // An IP address is answered as it is. Each lookup has its own thread, so that a name server that hangs holds up
 // nobody else; the thread is left behind when the deadline passes or the caller is cancelled.
 // unreachable (no such host), timeout, cancelled.
-awaitable<Result<std::vector<boost::asio::ip::address>>> look_up(std::string host, Deadline deadline, BlockingLookup how = system_lookup);
+awaitable<Result<std::vector<boost::asio::ip::address>>> look_up(std::string host, Deadline deadline,
+                                                                 BlockingLookup how = system_lookup);
 
 }  // namespace fairlead::net

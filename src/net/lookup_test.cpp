@@ -39,7 +39,8 @@ TEST(LookUp, AnUnknownName) {
   Found found = await_on(loop, look_up("cluster.example", patience(), none));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::unreachable);
-  EXPECT_EQ(found.error().sentence(), "look up cluster.example: no such host (it is gone). Check the server's name and this machine's DNS.");
+  EXPECT_EQ(found.error().sentence(),
+            "look up cluster.example: no such host (it is gone). Check the server's name and this machine's DNS.");
 }
 
 // A name server that hangs until the test lets it go.
@@ -61,11 +62,14 @@ TEST(LookUp, AHangingNameServerHoldsUpNobody) {
   Loop loop;
   Found late = await_on(loop, look_up("slow.example", Deadline::after(milliseconds(50)), name_server.lookup()));
   ASSERT_FALSE(late);
-  EXPECT_EQ(late.error().sentence(), "look up slow.example: the name was not resolved in time. Check the server's name and this machine's DNS.");
+  EXPECT_EQ(late.error().sentence(),
+            "look up slow.example: the name was not resolved in time. Check the server's name and this machine's DNS.");
   EXPECT_EQ(late.error().code, ErrorCode::timeout);
 
   std::optional<Found> cancelled;
-  auto ask = [&]() -> awaitable<void> { cancelled = co_await look_up("slow.example", patience(), name_server.lookup()); };
+  auto ask = [&]() -> awaitable<void> {
+    cancelled = co_await look_up("slow.example", patience(), name_server.lookup());
+  };
   auto body = [&]() -> awaitable<bool> {
     TaskGroup group(loop.executor());
     auto id = group.spawn(ask());

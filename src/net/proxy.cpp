@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kHeadLimit = 16 << 10;
 constexpr std::string_view kCheck = "Check proxy-url";
 
-tl::unexpected<Error> unusable(std::string cause) { return fail(ErrorCode::unreachable, "", std::move(cause), std::string(kCheck)); }
+tl::unexpected<Error> unusable(std::string cause) {
+  return fail(ErrorCode::unreachable, "", std::move(cause), std::string(kCheck));
+}
 
 struct NoBody final : BodySink {
   Result<void> on_head(const HttpHead&) override { return {}; }
@@ -55,7 +57,8 @@ awaitable<Result<void>> http_connect(Stream* stream, HttpOrigin origin) {
   }
   const int status = parser.head().status;
   if (status == 407)
-    co_return fail(ErrorCode::authentication_failed, "", "the proxy wants a user name and password (407)", "Put the right ones into proxy-url");
+    co_return fail(ErrorCode::authentication_failed, "", "the proxy wants a user name and password (407)",
+                   "Put the right ones into proxy-url");
   if (status / 100 != 2)
     co_return fail(ErrorCode::unreachable, "", "the proxy refused the tunnel (" + std::to_string(status) + ")",
                    "Check the server's address, and ask who runs the proxy whether it may reach it");
@@ -88,7 +91,8 @@ awaitable<Result<void>> socks5_log_in(Stream* stream, HttpOrigin origin) {
   std::string_view user = both.substr(0, both.find(':'));
   std::string_view word = both.size() > user.size() ? both.substr(user.size() + 1) : std::string_view();
   if (user.size() > 255 || word.size() > 255)
-    co_return fail(ErrorCode::invalid_request, "", "the proxy's user name or password is longer than 255 bytes", std::string(kCheck));
+    co_return fail(ErrorCode::invalid_request, "", "the proxy's user name or password is longer than 255 bytes",
+                   std::string(kCheck));
   std::string login;
   login.reserve(3 + user.size() + word.size());
   login += '\x01';
@@ -103,12 +107,14 @@ awaitable<Result<void>> socks5_log_in(Stream* stream, HttpOrigin origin) {
   auto got = co_await read_exactly(stream, verdict);
   if (!got) co_return fail(std::move(got.error()));
   if (verdict[1] != 0)
-    co_return fail(ErrorCode::authentication_failed, "", "the proxy refused the user name and password", "Put the right ones into proxy-url");
+    co_return fail(ErrorCode::authentication_failed, "", "the proxy refused the user name and password",
+                   "Put the right ones into proxy-url");
   co_return Result<void>{};
 }
 
 awaitable<Result<void>> socks5_connect(Stream* stream, HttpOrigin origin) {
-  if (origin.host.size() > 255) co_return fail(ErrorCode::invalid_request, "", "the server's name is longer than 255 bytes");
+  if (origin.host.size() > 255)
+    co_return fail(ErrorCode::invalid_request, "", "the server's name is longer than 255 bytes");
   const bool password = !origin.proxy->user_info.empty();
   const std::string hello = password ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
   auto sent = co_await stream->write(hello);
@@ -137,7 +143,9 @@ awaitable<Result<void>> socks5_connect(Stream* stream, HttpOrigin origin) {
   auto head = co_await read_exactly(stream, std::span<char>(reinterpret_cast<char*>(reply.data()), reply.size()));
   if (!head) co_return fail(std::move(head.error()));
   if (reply[0] != 5) co_return unusable("the proxy does not speak SOCKS5");
-  if (reply[1] != 0) co_return fail(ErrorCode::unreachable, "", socks5_problem(reply[1]), "Check the server's address, and whether the proxy may reach it");
+  if (reply[1] != 0)
+    co_return fail(ErrorCode::unreachable, "", socks5_problem(reply[1]),
+                   "Check the server's address, and whether the proxy may reach it");
   std::size_t address = reply[3] == 1 ? 4 : 16;
   if (reply[3] == 3) {
     char length = 0;
@@ -166,7 +174,8 @@ awaitable<Result<void>> open_tunnel(TcpConnection* connection, HttpOrigin origin
     auto secured = co_await secure(connection, origin.proxy->host);
     if (!secured) co_return fail(std::move(secured.error()));
   }
-  if (origin.proxy->kind == ProxyServer::Kind::socks5) co_return co_await socks5_connect(connection->stream.get(), origin);
+  if (origin.proxy->kind == ProxyServer::Kind::socks5)
+    co_return co_await socks5_connect(connection->stream.get(), origin);
   co_return co_await http_connect(connection->stream.get(), origin);
 }
 
@@ -185,7 +194,8 @@ awaitable<Result<TcpConnection>> connect_through(HttpOrigin origin, Deadline dea
   Watchdog watchdog(executor, deadline, connection->closer);
   auto tunnel = co_await open_tunnel(&*connection, origin);
   if (tunnel) co_return connection;
-  if (watchdog.fired()) co_return fail(ErrorCode::timeout, step, "the proxy did not answer in time", std::string(kCheck));
+  if (watchdog.fired())
+    co_return fail(ErrorCode::timeout, step, "the proxy did not answer in time", std::string(kCheck));
   tunnel.error().step = step;
   co_return fail(std::move(tunnel.error()));
 }

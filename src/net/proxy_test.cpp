@@ -51,20 +51,23 @@ class Proxies : public HttpRig {
         server_context(authority.issue({})));
   }
 
-  HttpClient& through(ProxyServer::Kind kind, std::uint16_t port, std::string user_info = {}, Deadline = {}) {
+  HttpClient& through(ProxyServer::Kind kind, std::uint16_t port, std::string user_info = {}) {
     HttpOrigin origin;
     origin.host = "localhost";
     origin.port = server->port();
     origin.tls = client_context(authority.certificate_pem());
-    origin.proxy = ProxyServer{kind, kind == ProxyServer::Kind::https ? "localhost" : "127.0.0.1", port, Secret(std::move(user_info))};
+    origin.proxy = ProxyServer{kind, kind == ProxyServer::Kind::https ? "localhost" : "127.0.0.1", port,
+                               Secret(std::move(user_info))};
     return client_of(std::move(origin));
   }
 
   // What the client makes of a proxy that answers its first bytes with these.
   std::string told(ProxyServer::Kind kind, std::string answer, std::string user_info = {}) {
     RawServer proxy([&](int socket) {
-      if (kind == ProxyServer::Kind::socks5) testing::receive(socket, 100);
-      else receive_head(socket);
+      if (kind == ProxyServer::Kind::socks5)
+        testing::receive(socket, 100);
+      else
+        receive_head(socket);
       send_text(socket, answer);
       ::shutdown(socket, SHUT_WR);
       testing::receive_all(socket);
@@ -79,29 +82,39 @@ class Proxies : public HttpRig {
 };
 
 TEST_F(Proxies, HttpConnect) {
-  std::string head;
-  RawServer proxy([&](int socket) {
-    head = receive_head(socket);
-    send_text(socket, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 Connection established\r\nContent-Length: 5\r\n\r\n");
-    tunnel(socket, server->port());
-  });
-  through(ProxyServer::Kind::http, proxy.port());
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("/hello").body, "/hello");
-  EXPECT_EQ(proxy.connections(), 1);
+  // Answers the head that the proxy saw.
+  const auto ask_through = [&](std::string user_info) {
+    std::string head;
+    {
+      RawServer proxy([&](int socket) {
+        head = receive_head(socket);
+        send_text(socket,
+                  "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 Connection established\r\nContent-Length: 5\r\n\r\n");
+        tunnel(socket, server->port());
+      });
+      through(ProxyServer::Kind::http, proxy.port(), std::move(user_info));
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("/hello").body, "/hello");
+      EXPECT_EQ(proxy.connections(), 1);
+    }
+    return head;
+  };
   const std::string authority_text = "localhost:" + std::to_string(server->port());
-  EXPECT_EQ(head, "CONNECT " + authority_text + " HTTP/1.1\r\nHost: " + authority_text + "\r\n\r\n");
-  through(ProxyServer::Kind::http, proxy.port(), "jane:pa ss:word");
-  EXPECT_EQ(ask("/hello").body, "/hello");
-  EXPECT_NE(head.find("\r\nProxy-Authorization: Basic " + base64_encode("jane:pa ss:word") + "\r\n"), std::string::npos);
+  const std::string head = "CONNECT " + authority_text + " HTTP/1.1\r\nHost: " + authority_text + "\r\n";
+  EXPECT_EQ(ask_through(""), head + "\r\n");
+  EXPECT_EQ(ask_through("jane:pa ss:word"),
+            head + "Proxy-Authorization: Basic " + base64_encode("jane:pa ss:word") + "\r\n\r\n");
 }
 
 TEST_F(Proxies, HttpRefusals) {
   const auto kind = ProxyServer::Kind::http;
-  EXPECT_EQ(told(kind, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n", "jane:SECRET"),
-            "authentication_failed: the proxy wants a user name and password (407). Put the right ones into proxy-url.");
+  EXPECT_EQ(
+      told(kind, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n", "jane:SECRET"),
+      "authentication_failed: the proxy wants a user name and password (407). Put the right ones into proxy-url.");
   EXPECT_EQ(told(kind, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\n<html>"),
-            "unreachable: the proxy refused the tunnel (502). Check the server's address, and ask who runs the proxy whether it may reach it.");
-  for (std::string garbage : {std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("\0\0\n\0", 4), "HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x')})
+            "unreachable: the proxy refused the tunnel (502). Check the server's address, and ask who runs the proxy "
+            "whether it may reach it.");
+  for (std::string garbage : {std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("\0\0\n\0", 4),
+                              "HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x')})
     EXPECT_EQ(told(kind, garbage), "unreachable: the proxy's answer is not HTTP. Check proxy-url.");
   EXPECT_EQ(told(kind, "HTTP/1.1 200 Conn"), "unreachable: the proxy closed the connection. Check proxy-url.");
 }
@@ -109,7 +122,8 @@ TEST_F(Proxies, HttpRefusals) {
 TEST_F(Proxies, NobodyListens) {
   const std::uint16_t port = testing::unused_port();
   through(ProxyServer::Kind::http, port);
-  EXPECT_EQ(problem(ask()), "unreachable: connect through the proxy 127.0.0.1:" + std::to_string(port) + ": Connection refused. Check proxy-url.");
+  EXPECT_EQ(problem(ask()), "unreachable: connect through the proxy 127.0.0.1:" + std::to_string(port) +
+                                ": Connection refused. Check proxy-url.");
 }
 
 TEST_F(Proxies, Hangs) {
@@ -119,7 +133,8 @@ TEST_F(Proxies, Hangs) {
     through(kind, silent.port());
     const std::string host = kind == ProxyServer::Kind::https ? "localhost:" : "127.0.0.1:";
     EXPECT_EQ(problem(ask("/", Deadline::after(milliseconds(100)))),
-              "timeout: connect through the proxy " + host + std::to_string(silent.port()) + ": the proxy did not answer in time. Check proxy-url.");
+              "timeout: connect through the proxy " + host + std::to_string(silent.port()) +
+                  ": the proxy did not answer in time. Check proxy-url.");
   }
   EXPECT_TRUE(watch.under(seconds(10)));
 }
@@ -148,55 +163,78 @@ struct Socks {
     std::string request = receive_exactly(socket, 5);
     std::string host = receive_exactly(socket, static_cast<unsigned char>(request[4]));
     std::string asked = receive_exactly(socket, 2);
-    seen = host + ":" + std::to_string(static_cast<unsigned char>(asked[0]) * 256 + static_cast<unsigned char>(asked[1]));
-    std::string bound = address_type == 1 ? std::string(4, '\0') : address_type == 4 ? std::string(16, '\0') : std::string("\x04name");
+    seen =
+        host + ":" + std::to_string(static_cast<unsigned char>(asked[0]) * 256 + static_cast<unsigned char>(asked[1]));
+    std::string bound = address_type == 1   ? std::string(4, '\0')
+                        : address_type == 4 ? std::string(16, '\0')
+                                            : std::string("\x04name");
     send_text(socket, std::string("\x05") + reply + std::string(1, '\0') + address_type + bound + std::string(2, '\0'));
     if (reply == 0) tunnel(socket, port);
   }
 };
 
-TEST_F(Proxies, Socks5) {
+class Socks5Proxies : public Proxies {
+ protected:
+  // Asks once through such a proxy; `seen` is what the proxy was asked for, `step` how errors begin.
+  Reply ask_through(Socks socks, std::string user_info) {
+    Reply reply{fail(Error{}), ""};
+    {
+      RawServer proxy([&](int socket) { socks.serve(socket, server->port()); });
+      step = "connect through the proxy 127.0.0.1:" + std::to_string(proxy.port()) + ": ";
+      through(ProxyServer::Kind::socks5, proxy.port(), std::move(user_info));
+      reply = ask("/hello");
+      client.reset();
+    }
+    seen = socks.seen;
+    return reply;
+  }
+  std::string seen, step;
+};
+
+TEST_F(Socks5Proxies, CarryTheConnection) {
   Socks socks;
-  RawServer proxy([&](int socket) { socks.serve(socket, server->port()); });
   for (char type : {'\x01', '\x03', '\x04'}) {
     socks.address_type = type;
-    through(ProxyServer::Kind::socks5, proxy.port());
-    Reply reply = ask("/hello");
+    Reply reply = ask_through(socks, "");
     EXPECT_EQ(reply.body, "/hello") << problem(reply);
-    EXPECT_EQ(socks.seen, "localhost:" + std::to_string(server->port()));  // the proxy resolves the name
+    EXPECT_EQ(seen, "localhost:" + std::to_string(server->port()));  // the proxy resolves the name
   }
+  EXPECT_EQ(ask_through(socks, "jane:unasked").body, "/hello");
   socks.user = "jane";
   socks.password = "pa:ss" + std::string(200, 'x');
-  through(ProxyServer::Kind::socks5, proxy.port(), socks.user + ":" + socks.password);
-  EXPECT_EQ(ask("/hello").body, "/hello");
+  EXPECT_EQ(ask_through(socks, socks.user + ":" + socks.password).body, "/hello");
 }
 
-TEST_F(Proxies, Socks5Refusals) {
+TEST_F(Socks5Proxies, Refusals) {
   Socks socks;
   socks.user = "jane";
   socks.password = "right";
-  RawServer proxy([&](int socket) { socks.serve(socket, server->port()); });
-  const std::string step = "connect through the proxy 127.0.0.1:" + std::to_string(proxy.port()) + ": ";
-  through(ProxyServer::Kind::socks5, proxy.port());
-  EXPECT_EQ(problem(ask()), "authentication_failed: " + step + "the proxy wants a user name and password. Put them into proxy-url.");
-  through(ProxyServer::Kind::socks5, proxy.port(), "jane:SECRET");
-  EXPECT_EQ(problem(ask()), "authentication_failed: " + step + "the proxy refused the user name and password. Put the right ones into proxy-url.");
-  through(ProxyServer::Kind::socks5, proxy.port(), "jane:" + std::string(256, 'S'));
-  EXPECT_EQ(problem(ask()), "invalid_request: " + step + "the proxy's user name or password is longer than 255 bytes. Check proxy-url.");
+  std::string refused = problem(ask_through(socks, ""));
+  EXPECT_EQ(refused,
+            "authentication_failed: " + step + "the proxy wants a user name and password. Put them into proxy-url.");
+  refused = problem(ask_through(socks, "jane:SECRET"));
+  EXPECT_EQ(refused, "authentication_failed: " + step +
+                         "the proxy refused the user name and password. Put the right ones into proxy-url.");
+  refused = problem(ask_through(socks, "jane:" + std::string(256, 'S')));
+  EXPECT_EQ(refused, "invalid_request: " + step +
+                         "the proxy's user name or password is longer than 255 bytes. Check proxy-url.");
   socks.user.clear();
   const std::string remedy = ". Check the server's address, and whether the proxy may reach it.";
-  for (auto [reply, cause] : {std::pair<char, std::string>{'\x01', "the proxy could not reach the server (SOCKS5 reply 1)"},
-                              {'\x02', "the proxy's rules do not allow the connection"},
-                              {'\x05', "the server refused the proxy's connection"},
-                              {'\x99', "the proxy could not reach the server (SOCKS5 reply 153)"}}) {
+  for (auto [reply, cause] :
+       {std::pair<char, std::string>{'\x01', "the proxy could not reach the server (SOCKS5 reply 1)"},
+        {'\x02', "the proxy's rules do not allow the connection"},
+        {'\x05', "the server refused the proxy's connection"},
+        {'\x99', "the proxy could not reach the server (SOCKS5 reply 153)"}}) {
     socks.reply = reply;
-    through(ProxyServer::Kind::socks5, proxy.port());
-    EXPECT_EQ(problem(ask()), "unreachable: " + step + cause + remedy);
+    refused = problem(ask_through(socks, ""));
+    EXPECT_EQ(refused, "unreachable: " + step + cause + remedy);
   }
   const auto kind = ProxyServer::Kind::socks5;
-  EXPECT_EQ(told(kind, "HTTP/1.1 400 Bad Request\r\n\r\n"), "unreachable: the proxy does not speak SOCKS5. Check proxy-url.");
+  EXPECT_EQ(told(kind, "HTTP/1.1 400 Bad Request\r\n\r\n"),
+            "unreachable: the proxy does not speak SOCKS5. Check proxy-url.");
   EXPECT_EQ(told(kind, "\x05"), "unreachable: the proxy closed the connection. Check proxy-url.");
-  EXPECT_EQ(told(kind, "\x05\xff", "jane:SECRET"), "authentication_failed: the proxy takes no user name and password. Check proxy-url.");
+  EXPECT_EQ(told(kind, "\x05\xff", "jane:SECRET"),
+            "authentication_failed: the proxy takes no user name and password. Check proxy-url.");
 }
 
 // ---- a proxy that is spoken to over TLS
@@ -237,8 +275,9 @@ TEST_F(Proxies, HttpsProxy) {
   RawServer proxy([&](int socket) { secure_proxy(socket, identity, server->port()); });
   through(ProxyServer::Kind::https, proxy.port());
   Reply stranger = ask();
-  EXPECT_EQ(problem(stranger).find("certificate_invalid: connect through the proxy localhost:" + std::to_string(proxy.port()) +
-                                   ": the server's certificate was signed by an authority that is not trusted"),
+  EXPECT_EQ(problem(stranger).find(
+                "certificate_invalid: connect through the proxy localhost:" + std::to_string(proxy.port()) +
+                ": the server's certificate was signed by an authority that is not trusted"),
             0u)
       << problem(stranger);
   // The system's authorities, as far as OpenSSL lets a test choose them.

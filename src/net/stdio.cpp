@@ -53,7 +53,8 @@ constexpr std::string_view kWriting = "write standard output";
 
 class StdioStream final : public Stream {
  public:
-  explicit StdioStream(Executor executor) : in_(executor, STDIN_FILENO, EPOLLIN), out_(executor, STDOUT_FILENO, EPOLLOUT) {}
+  explicit StdioStream(Executor executor)
+      : in_(executor, STDIN_FILENO, EPOLLIN), out_(executor, STDOUT_FILENO, EPOLLOUT) {}
 
   awaitable<Result<std::size_t>> read_some(std::span<char> into) override {
     while (true) {
@@ -62,7 +63,8 @@ class StdioStream final : public Stream {
       if (!ready) co_return fail(std::move(ready.error()));
       ssize_t count = ::read(STDIN_FILENO, into.data(), into.size());
       if (count >= 0) co_return static_cast<std::size_t>(count);
-      if (errno != EINTR && errno != EAGAIN) co_return fail(ErrorCode::unreachable, std::string(kReading), std::strerror(errno));
+      if (errno != EINTR && errno != EAGAIN)
+        co_return fail(ErrorCode::unreachable, std::string(kReading), std::strerror(errno));
     }
   }
 
@@ -74,8 +76,10 @@ class StdioStream final : public Stream {
       // A pipe that is ready takes PIPE_BUF bytes without blocking.
       std::size_t size = out_.watchable() ? std::min<std::size_t>(bytes.size(), PIPE_BUF) : bytes.size();
       ssize_t count = ::write(STDOUT_FILENO, bytes.data(), size);
-      if (count >= 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-      else if (errno != EINTR && errno != EAGAIN) co_return fail(ErrorCode::unreachable, std::string(kWriting), std::strerror(errno));
+      if (count >= 0)
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+      else if (errno != EINTR && errno != EAGAIN)
+        co_return fail(ErrorCode::unreachable, std::string(kWriting), std::strerror(errno));
     }
     co_return Result<void>{};
   }
@@ -102,7 +106,10 @@ LineReader::~LineReader() = default;
 
 awaitable<Result<std::string>> LineReader::next() {
   constexpr std::size_t chunk = 16 << 10;
-  const auto too_long = [this] { return fail(ErrorCode::invalid_request, "read a line", "the line is longer than " + std::to_string(limit_) + " bytes"); };
+  const auto too_long = [this] {
+    return fail(ErrorCode::invalid_request, "read a line",
+                "the line is longer than " + std::to_string(limit_) + " bytes");
+  };
   while (true) {
     std::size_t newline = buffer_.find('\n', scanned_);
     if (newline != std::string::npos) {

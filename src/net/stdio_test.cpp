@@ -66,7 +66,9 @@ TEST(LineReaderTest, SplitsTheSameHoweverTheBytesArrive) {
 
 TEST(LineReaderTest, TheLimitCountsTheLineWithoutItsEnd) {
   for (std::size_t piece : {1, 2, 3, 100}) {
-    EXPECT_EQ(lines_of("abcd\nabcd\r\nabcde\nabcde\r\nabcd", 4, piece), (Lines{"abcd", "abcd", "<invalid_request>", "<invalid_request>", "abcd"})) << piece;
+    EXPECT_EQ(lines_of("abcd\nabcd\r\nabcde\nabcde\r\nabcd", 4, piece),
+              (Lines{"abcd", "abcd", "<invalid_request>", "<invalid_request>", "abcd"}))
+        << piece;
     EXPECT_EQ(lines_of("abcde", 4, piece), (Lines{"<invalid_request>"})) << piece;
     EXPECT_EQ(lines_of("abcdefghi", 4, piece), (Lines{"<invalid_request>"})) << piece;
   }

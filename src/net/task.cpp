@@ -87,7 +87,8 @@ struct TaskGroup::Impl : std::enable_shared_from_this<TaskGroup::Impl> {
       if (self->tasks.empty()) self->changed.cancel();
       asio::post(self->executor, [entry] {});  // the signal must outlive this handler
     };
-    asio::co_spawn(executor, run(entry, std::move(task)), asio::bind_cancellation_slot(entry->signal.slot(), std::move(done)));
+    asio::co_spawn(executor, run(entry, std::move(task)),
+                   asio::bind_cancellation_slot(entry->signal.slot(), std::move(done)));
   }
 
   void cancel(Task& task) {
@@ -113,7 +114,8 @@ TaskGroup::~TaskGroup() { cancel_all(); }
 TaskGroup::Id TaskGroup::spawn(awaitable<void> task) {
   Id id = ++impl_->last;
   impl_->tasks.emplace(id, std::make_shared<Impl::Task>());
-  asio::post(impl_->executor, [impl = impl_, id, task = std::move(task)]() mutable { impl->start(id, std::move(task)); });
+  asio::post(impl_->executor,
+             [impl = impl_, id, task = std::move(task)]() mutable { impl->start(id, std::move(task)); });
   return id;
 }
 
@@ -165,7 +167,9 @@ namespace {
 
 // One coroutine's place in the list; it leaves the list with the coroutine's frame, however that ends.
 struct Waiter {
-  Waiter(Executor executor, std::vector<asio::steady_timer*>& list) : timer(std::move(executor)), waiters(list) { waiters.push_back(&timer); }
+  Waiter(Executor executor, std::vector<asio::steady_timer*>& list) : timer(std::move(executor)), waiters(list) {
+    waiters.push_back(&timer);
+  }
   ~Waiter() { leave(); }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;

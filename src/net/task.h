@@ -26,8 +26,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   Executor executor();
-  void run();   // returns when nothing is left to do, or after stop()
-  void stop();  // thread-safe
+  void run();                             // returns when nothing is left to do, or after stop()
+  void stop();                            // thread-safe
   void post(std::function<void()> work);  // thread-safe
   // run() does not return for lack of work while the answer is held.
   std::shared_ptr<void> hold();
@@ -73,7 +73,7 @@ class Event {
  public:
   explicit Event(Executor executor);
   ~Event();
-  void set();    // every waiter returns; later wait() calls return at once until reset()
+  void set();  // every waiter returns; later wait() calls return at once until reset()
   void reset();
   bool is_set() const { return set_; }
   awaitable<Result<void>> wait(Deadline deadline = {});  // timeout or cancelled

@@ -49,7 +49,8 @@ class TcpStream final : public Stream {
 
  private:
   static tl::unexpected<Error> broken(std::string step, error_code error) {
-    if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) return cancelled_error(std::move(step));
+    if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor)
+      return cancelled_error(std::move(step));
     return fail(ErrorCode::unreachable, std::move(step), "the connection broke (" + error.message() + ")");
   }
 
@@ -102,8 +103,11 @@ awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t por
     timed_out = watchdog.fired();
     last = error;
   }
-  if (timed_out) co_return fail(ErrorCode::timeout, step, "no answer in time", "Check the address, firewalls and VPN between here and the server");
-  co_return fail(ErrorCode::unreachable, step, last.message(), "Check that the server runs and that its address and port are right");
+  if (timed_out)
+    co_return fail(ErrorCode::timeout, step, "no answer in time",
+                   "Check the address, firewalls and VPN between here and the server");
+  co_return fail(ErrorCode::unreachable, step, last.message(),
+                 "Check that the server runs and that its address and port are right");
 }
 
 }  // namespace fairlead::net

@@ -22,8 +22,9 @@ struct Identity {
 struct CertificateWish {
   std::string common_name = "localhost";
   std::vector<std::string> organizations;
-  std::vector<std::string> names = {"DNS:localhost", "IP:127.0.0.1"};  // subject alternative names, as OpenSSL writes them
-  long valid_from = -3600;                                             // seconds from now
+  std::vector<std::string> names = {"DNS:localhost",
+                                    "IP:127.0.0.1"};  // subject alternative names, as OpenSSL writes them
+  long valid_from = -3600;                            // seconds from now
   long valid_until = 3600;
 };
 
@@ -75,11 +76,13 @@ class Authority {
   }
 
   static void add(X509_NAME* name, const char* field, const std::string& text) {
-    X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()), -1, 0);
+    X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()),
+                               static_cast<int>(text.size()), -1, 0);
   }
 
   static void extend(X509* certificate, int what, const std::string& value) {
-    std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str()), X509_EXTENSION_free);
+    std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(
+        X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str()), X509_EXTENSION_free);
     if (!extension) throw std::logic_error("no such certificate extension: " + value);
     X509_add_ext(certificate, extension.get(), -1);
   }
@@ -109,7 +112,9 @@ inline std::shared_ptr<const TlsContext> server_context(const Identity& identity
   return *context;
 }
 
-inline std::shared_ptr<const TlsContext> client_context(const std::string& ca_pem, std::string server_name = "localhost", const Identity& identity = {}) {
+inline std::shared_ptr<const TlsContext> client_context(const std::string& ca_pem,
+                                                        std::string server_name = "localhost",
+                                                        const Identity& identity = {}) {
   ClientTls settings;
   settings.ca_pem = ca_pem;
   settings.server_name = std::move(server_name);

@@ -38,11 +38,15 @@ class HttpRig : public ::testing::Test {
     return *client;
   }
 
-  Reply ask(HttpRequest request, Deadline deadline = patience()) { return await_on(loop, fetch(client.get(), std::move(request), deadline)); }
+  Reply ask(HttpRequest request, Deadline deadline = patience()) {
+    return await_on(loop, fetch(client.get(), std::move(request), deadline));
+  }
   Reply ask(std::string target = "/", Deadline deadline = patience()) { return ask(get(std::move(target)), deadline); }
 
   // "code: sentence" of what went wrong.
-  std::string problem(const Reply& reply) { return reply.head ? "none" : std::string(to_string(reply.head.error().code)) + ": " + reply.head.error().sentence(); }
+  std::string problem(const Reply& reply) {
+    return reply.head ? "none" : std::string(to_string(reply.head.error().code)) + ": " + reply.head.error().sentence();
+  }
 
   Loop loop;
   Authority authority{"test authority"};

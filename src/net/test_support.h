@@ -111,7 +111,8 @@ inline int connect_to_loopback(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
-  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("cannot connect");
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("cannot connect");
   timeval limit{20, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   return socket;
@@ -169,7 +170,8 @@ inline std::string receive_all(int socket) {
 // Runs `session` in a thread for each connection and closes the connection when it returns. The destructor cuts all.
 class RawServer {
  public:
-  explicit RawServer(std::function<void(int socket)> session) : session_(std::move(session)), listener_(listen_on_loopback(&port_)) {
+  explicit RawServer(std::function<void(int socket)> session)
+      : session_(std::move(session)), listener_(listen_on_loopback(&port_)) {
     ::signal(SIGPIPE, SIG_IGN);
     acceptor_ = std::thread([this] { accept_all(); });
   }

@@ -17,7 +17,7 @@ struct ClientTls {
   std::string ca_pem;           // certificates to trust; empty: the system's
   std::string certificate_pem;  // the client's own chain; empty: none
   Secret key_pem;
-  std::string server_name;      // name or IP address to verify, and SNI when it is a name
+  std::string server_name;  // name or IP address to verify, and SNI when it is a name
   bool verify = true;
 };
 

@@ -43,7 +43,8 @@ std::string names_in(const X509* certificate) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
     std::string text;
     if (name->type == GEN_DNS) {
-      text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)), static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+      text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                  static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
     } else if (name->type == GEN_IPADD) {
       char buffer[INET6_ADDRSTRLEN] = {};
       int length = ASN1_STRING_length(name->d.iPAddress);
@@ -117,11 +118,13 @@ Error untrusted_server(std::string step, int verify_error, const std::string& ex
       break;
     }
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      error.cause = dated("the server's certificate has expired", certificate ? X509_get0_notAfter(certificate) : nullptr);
+      error.cause =
+          dated("the server's certificate has expired", certificate ? X509_get0_notAfter(certificate) : nullptr);
       error.remedy = "Renew the server's certificate, and check this machine's clock";
       break;
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      error.cause = dated("the server's certificate is not valid yet", certificate ? X509_get0_notBefore(certificate) : nullptr);
+      error.cause =
+          dated("the server's certificate is not valid yet", certificate ? X509_get0_notBefore(certificate) : nullptr);
       error.remedy = "Check this machine's clock";
       break;
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:

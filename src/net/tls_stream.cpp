@@ -28,7 +28,10 @@ struct SslFree {
 class OpenSslStream final : public Stream {
  public:
   OpenSslStream(Executor executor, std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context)
-      : below_(std::move(below)), context_(std::move(context)), ssl_(SSL_new(context_->handle())), flushed_(std::move(executor)) {
+      : below_(std::move(below)),
+        context_(std::move(context)),
+        ssl_(SSL_new(context_->handle())),
+        flushed_(std::move(executor)) {
     in_ = BIO_new(BIO_s_mem());
     out_ = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in_, -1);
@@ -43,7 +46,9 @@ class OpenSslStream final : public Stream {
 
   awaitable<Result<void>> handshake() {
     const std::string step = "TLS handshake";
-    if (!named_) co_return fail(ErrorCode::invalid_request, step, "the server's name cannot stand in a certificate", "Check the server's address and tls-server-name");
+    if (!named_)
+      co_return fail(ErrorCode::invalid_request, step, "the server's name cannot stand in a certificate",
+                     "Check the server's address and tls-server-name");
     while (true) {
       ERR_clear_error();
       int done = SSL_do_handshake(ssl_.get());
@@ -78,8 +83,10 @@ class OpenSslStream final : public Stream {
       std::string text(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length));
       OPENSSL_free(utf8);
       int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
-      if (nid == NID_commonName) peer.common_name = std::move(text);
-      else if (nid == NID_organizationName) peer.organizations.push_back(std::move(text));
+      if (nid == NID_commonName)
+        peer.common_name = std::move(text);
+      else if (nid == NID_organizationName)
+        peer.organizations.push_back(std::move(text));
     }
     return peer;
   }
@@ -92,8 +99,10 @@ class OpenSslStream final : public Stream {
       while (total < into.size() && why == SSL_ERROR_NONE) {
         std::size_t count = 0;
         int done = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &count);
-        if (done == 1) total += count;
-        else why = SSL_get_error(ssl_.get(), done);
+        if (done == 1)
+          total += count;
+        else
+          why = SSL_get_error(ssl_.get(), done);
       }
       if (total > 0) co_return total;
       if (why == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
@@ -129,7 +138,9 @@ class OpenSslStream final : public Stream {
   }
 
   void close() override { below_->close(); }
-  bool looks_alive() override { return !broken_ && SSL_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0 && below_->looks_alive(); }
+  bool looks_alive() override {
+    return !broken_ && SSL_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0 && below_->looks_alive();
+  }
 
  private:
   static constexpr std::size_t kEnough = 64 << 10;
@@ -140,7 +151,8 @@ class OpenSslStream final : public Stream {
       auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
       auto* self = static_cast<OpenSslStream*>(SSL_get_app_data(ssl));
       if (!accepted && self->context_->verify())
-        self->refused_ = untrusted_server("TLS handshake", X509_STORE_CTX_get_error(chain), self->context_->server_name(), X509_STORE_CTX_get_current_cert(chain));
+        self->refused_ = untrusted_server("TLS handshake", X509_STORE_CTX_get_error(chain),
+                                          self->context_->server_name(), X509_STORE_CTX_get_current_cert(chain));
       return accepted;
     });
     X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());

@@ -90,11 +90,13 @@ struct Shaken {
   Result<TlsStream> client = fail(Error{}), server = fail(Error{});
 };
 
-awaitable<void> shake_one(std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context, Result<TlsStream>* out) {
+awaitable<void> shake_one(std::unique_ptr<Stream> below, std::shared_ptr<const TlsContext> context,
+                          Result<TlsStream>* out) {
   *out = co_await tls_handshake(std::move(below), std::move(context));
 }
 
-awaitable<Shaken> shake(Executor executor, Pair pair, std::shared_ptr<const TlsContext> client, std::shared_ptr<const TlsContext> server) {
+awaitable<Shaken> shake(Executor executor, Pair pair, std::shared_ptr<const TlsContext> client,
+                        std::shared_ptr<const TlsContext> server) {
   Shaken shaken;
   TaskGroup group(executor);
   group.spawn(shake_one(std::move(pair.client), std::move(client), &shaken.client));
@@ -105,8 +107,10 @@ awaitable<Shaken> shake(Executor executor, Pair pair, std::shared_ptr<const TlsC
 
 class Tls : public ::testing::Test {
  protected:
-  Shaken shake_hands(std::shared_ptr<const TlsContext> client, std::shared_ptr<const TlsContext> server, std::size_t room = 1 << 20) {
-    return await_on(loop, shake(loop.executor(), make_pair(loop.executor(), room), std::move(client), std::move(server)));
+  Shaken shake_hands(std::shared_ptr<const TlsContext> client, std::shared_ptr<const TlsContext> server,
+                     std::size_t room = 1 << 20) {
+    return await_on(loop,
+                    shake(loop.executor(), make_pair(loop.executor(), room), std::move(client), std::move(server)));
   }
   std::string failure(const Shaken& shaken) { return shaken.client ? "no failure" : shaken.client.error().sentence(); }
 
@@ -134,19 +138,22 @@ awaitable<bool> exchange_both_ways(Executor executor, Shaken* shaken, std::strin
     if (!sent) written = false;
   };
   std::string at_client, at_server;
-  auto receive = [&](Stream* stream, std::string* into) -> awaitable<void> { *into = co_await read_all(stream, text.size()); };
+  auto receive = [&](Stream* stream, std::string* into) -> awaitable<void> {
+    *into = co_await read_all(stream, text.size());
+  };
   TaskGroup group(executor);
   group.spawn(send(shaken->client->stream.get()));
   group.spawn(send(shaken->server->stream.get()));
   group.spawn(receive(shaken->client->stream.get(), &at_client));
   group.spawn(receive(shaken->server->stream.get(), &at_server));
   co_await group.join();
-  co_return written && at_client == text && at_server == text;
+  co_return written&& at_client == text&& at_server == text;
 }
 
 TEST_F(Tls, CarriesBytesBothWaysAtOnce) {
   for (std::size_t room : {2000, 20'000, 1 << 20}) {
-    Shaken shaken = shake_hands(client_context(authority.certificate_pem()), server_context(authority.issue(wish)), room);
+    Shaken shaken =
+        shake_hands(client_context(authority.certificate_pem()), server_context(authority.issue(wish)), room);
     ASSERT_TRUE(shaken.client) << failure(shaken);
     ASSERT_TRUE(shaken.server);
     EXPECT_TRUE(shaken.server->peer.common_name.empty());
@@ -161,7 +168,8 @@ TEST_F(Tls, ServerNamesAndAddresses) {
   EXPECT_TRUE(shake_hands(client_context(authority.certificate_pem(), "localhost"), server).client);
   EXPECT_TRUE(shake_hands(client_context(authority.certificate_pem(), "127.0.0.1"), server).client);
   EXPECT_EQ(failure(shake_hands(client_context(authority.certificate_pem(), "example.org"), server)),
-            "TLS handshake: the server's certificate is not for example.org, but for localhost, 127.0.0.1. Use a name that the certificate "
+            "TLS handshake: the server's certificate is not for example.org, but for localhost, 127.0.0.1. Use a name "
+            "that the certificate "
             "holds as the server's address, or set tls-server-name.");
   Shaken other = shake_hands(client_context(authority.certificate_pem(), "127.0.0.2"), server);
   ASSERT_FALSE(other.client);
@@ -170,7 +178,8 @@ TEST_F(Tls, ServerNamesAndAddresses) {
 
 TEST_F(Tls, SaysWhatIsWrongWithTheServersCertificate) {
   EXPECT_EQ(failure(shake_hands(client_context(stranger.certificate_pem()), server_context(authority.issue(wish)))),
-            "TLS handshake: the server's certificate was signed by an authority that is not trusted (unable to get local issuer certificate). "
+            "TLS handshake: the server's certificate was signed by an authority that is not trusted (unable to get "
+            "local issuer certificate). "
             "Give the cluster's own CA (certificate-authority in the kubeconfig).");
   wish.valid_until = -60;
   Shaken expired = shake_hands(client_context(authority.certificate_pem()), server_context(authority.issue(wish)));
@@ -241,25 +250,35 @@ TEST_F(Tls, RefusesUnusableSettings) {
 
   ClientTls tls = good;
   tls.server_name.clear();
-  EXPECT_EQ(refusal(tls), "invalid_request: prepare TLS: there is no server name to hold the server's certificate against.");
+  EXPECT_EQ(refusal(tls),
+            "invalid_request: prepare TLS: there is no server name to hold the server's certificate against.");
   tls = good;
   tls.ca_pem = "rubbish";
-  EXPECT_EQ(refusal(tls), "invalid_request: load the cluster's certificate authority: it holds no PEM certificate. It must start with -----BEGIN CERTIFICATE-----.");
+  EXPECT_EQ(refusal(tls),
+            "invalid_request: load the cluster's certificate authority: it holds no PEM certificate. It must start "
+            "with -----BEGIN CERTIFICATE-----.");
   tls = good;
   tls.certificate_pem = "rubbish";
-  EXPECT_EQ(refusal(tls), "invalid_request: load the client certificate: it holds no PEM certificate. It must start with -----BEGIN CERTIFICATE-----.");
+  EXPECT_EQ(refusal(tls),
+            "invalid_request: load the client certificate: it holds no PEM certificate. It must start with -----BEGIN "
+            "CERTIFICATE-----.");
   tls = good;
   tls.key_pem = Secret("rubbish SECRET");
-  EXPECT_EQ(refusal(tls), "invalid_request: load the client certificate: its private key cannot be read. The key must be an unencrypted PEM private key.");
+  EXPECT_EQ(refusal(tls),
+            "invalid_request: load the client certificate: its private key cannot be read. The key must be an "
+            "unencrypted PEM private key.");
   tls = good;
   tls.key_pem = Secret(authority.issue(wish).key_pem);
-  EXPECT_EQ(refusal(tls), "certificate_invalid: load the client certificate: the private key does not belong to the certificate. Use the certificate and key of the same user.");
+  EXPECT_EQ(refusal(tls),
+            "certificate_invalid: load the client certificate: the private key does not belong to the certificate. Use "
+            "the certificate and key of the same user.");
   tls = good;
   wish.valid_until = -60;
   identity = authority.issue(wish);
   tls.certificate_pem = identity.certificate_pem;
   tls.key_pem = Secret(identity.key_pem);
-  EXPECT_EQ(refusal(tls).find("certificate_invalid: load the client certificate: the certificate has expired (20"), 0u) << refusal(tls);
+  EXPECT_EQ(refusal(tls).find("certificate_invalid: load the client certificate: the certificate has expired (20"), 0u)
+      << refusal(tls);
 
   ServerTls server;
   server.certificate_pem = identity.certificate_pem;
@@ -278,7 +297,8 @@ TEST_F(Tls, APeerThatDoesNotSpeakTls) {
     ASSERT_FALSE(shaken);
     EXPECT_EQ(shaken.error().code, ErrorCode::unreachable);
     EXPECT_EQ(shaken.error().sentence(),
-              "TLS handshake: the server does not speak TLS. Check the port; if the server is meant to be plain HTTP, its URL starts with http://.");
+              "TLS handshake: the server does not speak TLS. Check the port; if the server is meant to be plain HTTP, "
+              "its URL starts with http://.");
   }
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kube/discovery.h"
 #include "ops/catalog.h"
 #include "ops/list.h"
@@ -21,7 +23,12 @@ awaitable<Result<Reply>> list_api_resources(Call& call) {
     for (const auto& verb : resource.verbs) rows.list_item(verb);
   }
   std::vector<std::string> notes;
-  for (const auto& missing : discovery->unavailable) notes.push_back("not available: " + missing);
+  for (const auto& missing : discovery->unavailable) {
+    // "metrics.k8s.io/v1beta1: the server's words", which do not belong into a note.
+    std::string which = missing.substr(0, missing.find(':'));
+    bool plain = which.size() <= 300 && std::all_of(which.begin(), which.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/'; });
+    if (plain) notes.push_back("not available: " + which + ", its server does not answer");
+  }
   co_return arrange(call, std::move(rows), "resources", std::move(notes));
 }
 

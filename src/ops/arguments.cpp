@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "base/similar.h"
 #include "base/text.h"
+#include "ops/clip.h"
 
 namespace fairlead::ops {
 namespace {
@@ -12,8 +14,7 @@ namespace {
 bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 std::string shown(std::string_view text) {
-  std::string safe = escape_untrusted(text.substr(0, 80), Newlines::escape);
-  return "'" + safe + (text.size() > 80 ? "…'" : "'");
+  return "'" + escape_untrusted(clip(text, 80), Newlines::escape) + "'";
 }
 
 std::optional<std::string> why_not(const Parameter& parameter, std::string_view text) {
@@ -21,6 +22,10 @@ std::optional<std::string> why_not(const Parameter& parameter, std::string_view 
     case ParameterType::name: return why_not_subdomain(text);
     case ParameterType::ns:
     case ParameterType::container: return why_not_label(text);
+    case ParameterType::word:
+      for (char c : text)
+        if (!is_lower_alphanumeric(c) && !(c >= 'A' && c <= 'Z') && c != '-' && c != '_' && c != '.') return "it holds only letters, digits, '-', '_' and '.'";
+      return text.empty() || text.size() > 128 ? std::optional<std::string>("it has 1 to 128 characters") : std::nullopt;
     case ParameterType::selector:
       for (unsigned char c : text)
         if (c < ' ' || c == 0x7f) return "it holds a control character";
@@ -50,7 +55,7 @@ Result<json::value> check(const Parameter& parameter, const json::value& value, 
       std::int64_t number = 0;
       if (value.is_int64()) number = value.get_int64();
       else if (value.is_uint64() && value.get_uint64() <= INT64_MAX) number = static_cast<std::int64_t>(value.get_uint64());
-      else if (value.is_double() && value.get_double() == static_cast<double>(static_cast<std::int32_t>(value.get_double())) )
+      else if (value.is_double() && std::abs(value.get_double()) < 9e15 && value.get_double() == std::trunc(value.get_double()))
         number = static_cast<std::int64_t>(value.get_double());  // some clients write 5 as 5.0
       else return wrong(operation, parameter, "it must be a whole number");
       if (number < parameter.minimum) return wrong(operation, parameter, "it must be at least " + std::to_string(parameter.minimum));

@@ -17,6 +17,7 @@ enum class ParameterType {
   name,        // an object's name: RFC 1123 subdomain
   ns,          // a namespace: RFC 1123 label
   container,   // a container's name: RFC 1123 label
+  word,        // a kind or a reason: letters, digits, '-', '_' and '.'
   selector,    // label or field selector, checked for characters only; the server parses it
   integer,
   boolean,

@@ -59,7 +59,7 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
     if (integer_at(before, {"spec", "replicas"}) == replicas) return std::nullopt;
     return json::object{{"spec", {{"replicas", replicas}}}};
   };
-  auto change = co_await change_object(call, std::move(target), plan);
+  auto change = co_await change_object(call, std::move(target), "Scale", plan);
   if (!change) co_return fail(std::move(change.error()));
   std::int64_t was = integer_at(change->before, {"spec", "replicas"});
   json::object result{{"namespace", ns}, {"deployment", name}, {"replicas", replicas}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};
@@ -73,7 +73,7 @@ awaitable<Result<Reply>> restart_deployment(Call& call) {
   std::string ns = call.object_namespace();
   std::string name = call.arguments.text("name");
   std::string target = kube::ResourcePath{"apps", "v1", "deployments", ns, name, {}}.text();
-  auto before = co_await call.client.get(target, call.deadline);
+  auto before = co_await read_object(call, target, "Deployment");
   if (!before) co_return fail(std::move(before.error()));
   if (flag_at(*before, {"spec", "paused"}))
     co_return fail(ErrorCode::conflict, "restart_deployment", "deployment " + ns + "/" + name + " is paused, so a restart would not happen", "Resume its rollout first");

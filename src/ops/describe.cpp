@@ -16,6 +16,7 @@ std::string type_word(const Parameter& parameter) {
     case ParameterType::name: word = "name"; break;
     case ParameterType::ns: word = "namespace"; break;
     case ParameterType::container: word = "container"; break;
+    case ParameterType::word: word = "word"; break;
     case ParameterType::selector: word = "selector"; break;
     case ParameterType::time: word = "time"; break;
     default: word = "text"; break;
@@ -59,7 +60,7 @@ std::string operation_text(const Operation& operation) {
   if (!operation.columns.empty()) out += "\nColumns:\n";
   for (const auto& column : operation.columns)
     out += fmt::format("  {:<22} {}{}\n", column.name, type_word(column.type), column.meaning.empty() ? "" : ": " + std::string(column.meaning));
-  out += "\nAPI access it needs:\n";
+  out += operation.access.empty() ? "\nAPI access it needs: none beyond what every authenticated identity has\n" : "\nAPI access it needs:\n";
   for (const auto& access : operation.access) out += fmt::format("  {} {}{}{}\n", fmt::join(access.verbs, ","), access.resource, access.group.empty() ? "" : ".", access.group);
   out += fmt::format("\nExample:\n  fairlead call {}{}{}{}\n", operation.name, operation.example.empty() ? "" : " ", operation.example,
                      operation.trust == Trust::read ? "" : operation.trust == Trust::write ? " --allow write" : " --allow destructive");

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "ops/catalog.h"
+#include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/read.h"
 #include "ops/redact.h"
@@ -11,10 +12,30 @@ namespace {
 
 struct Group {
   std::string ns, type, reason, object, message, source;
+  std::uint32_t tie = 0;
   std::int64_t count = 0;
   std::int64_t first = 0;
   std::int64_t last = 0;
 };
+
+std::uint32_t hash(std::string_view text) {
+  std::uint32_t sum = 2166136261u;  // FNV-1a
+  for (unsigned char c : text) sum = (sum ^ c) * 16777619u;
+  return sum;
+}
+
+// Whoever may write events chooses all their texts: these are as long as Kubernetes' own get.
+constexpr std::size_t kKind = 64, kName = 256, kWord = 128, kMessage = 1024;
+
+// A value inside a field selector.
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (char c : value) {
+    if (c == ',' || c == '=' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
 
 // Equal events of one object are one row: type, reason, object and message are the same.
 class Groups {
@@ -25,12 +46,13 @@ class Groups {
   }
 
   void add(const kube::EventView& event) {
-    std::string object = std::string(event.involved.kind) + "/" + std::string(event.involved.name);
-    std::string key = std::string(event.meta.ns) + '\n' + object + '\n' + std::string(event.type) + '\n' + std::string(event.reason) + '\n' + std::string(event.message);
-    auto [found, fresh] = index_.emplace(std::move(key), groups_.size());
+    std::string object = clip(event.involved.kind, kKind) + "/" + clip(event.involved.name, kName);
+    std::string said = clip(event.type, kWord) + '\n' + clip(event.reason, kWord) + '\n' + clip(event.message, kMessage);
+    const std::uint32_t tie = hash(said);
+    auto [found, fresh] = index_.emplace(std::string(event.meta.ns) + '\n' + object + '\n' + std::move(said), groups_.size());
     if (fresh) {
-      groups_.push_back({std::string(event.meta.ns), std::string(event.type), std::string(event.reason), std::move(object),
-                         redact_text(event.message), std::string(event.reporter())});
+      groups_.push_back({std::string(event.meta.ns), clip(event.type, kWord), clip(event.reason, kWord), std::move(object),
+                         clip(redact_text(event.message), kMessage), clip(event.reporter(), kWord), tie});
     }
     Group& group = groups_[found->second];
     group.count += event.times();
@@ -55,7 +77,7 @@ awaitable<Result<Reply>> list_events(Call& call) {
   std::string selector = call.arguments.text("field_selector");
   for (auto [argument, field] : {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"}, std::pair{"object", "involvedObject.name"}}) {
     std::string value = call.arguments.text(argument);
-    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + value;
+    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + escaped(value);
   }
   std::string ns = call.list_namespace();
   std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
@@ -63,12 +85,11 @@ awaitable<Result<Reply>> list_events(Call& call) {
   kube::add_query(target, "fieldSelector", selector);
   auto read = co_await read_objects<kube::EventView>(call, target, "EventList", [&groups] { groups.clear(); }, each);
   if (!read) co_return fail(std::move(read.error()));
-  const std::int64_t now = call.clock.unix_seconds();
   Rows rows;
   for (const auto& group : groups.all()) {
-    // Warnings first, then the newest: an age in minutes is the rank.
-    std::int64_t age = std::clamp<std::int64_t>((now - group.last) / 60, 0, 999'999'999);
-    rows.begin_row(static_cast<int>(age) + (group.type == "Warning" ? 0 : 1'000'000'000));
+    // Warnings first, then the newest. Not by age, which changes from one page to the next.
+    std::int64_t minute = std::clamp<std::int64_t>(group.last / 60, 0, 999'999'999);
+    rows.begin_row(static_cast<int>(999'999'999 - minute) + (group.type == "Warning" ? 0 : 1'000'000'000), group.tie);
     rows.text(group.ns);
     rows.text(group.object);
     rows.text(group.type);
@@ -88,8 +109,8 @@ awaitable<Result<Reply>> list_events(Call& call) {
 std::vector<Operation> event_operations() {
   std::vector<Parameter> own{
       {.name = "type", .meaning = "Only events of this type", .choices = {"Normal", "Warning"}},
-      {.name = "reason", .type = ParameterType::selector, .meaning = "Only events with this reason, such as FailedScheduling"},
-      {.name = "kind", .type = ParameterType::selector, .meaning = "Only events of objects of this kind, such as Pod"},
+      {.name = "reason", .type = ParameterType::word, .meaning = "Only events with this reason, such as FailedScheduling"},
+      {.name = "kind", .type = ParameterType::word, .meaning = "Only events of objects of this kind, such as Pod"},
       {.name = "object", .type = ParameterType::name, .meaning = "Only events of the object with this name"},
       {.name = "since_seconds", .type = ParameterType::integer, .meaning = "Only what was seen within so many seconds", .minimum = 1, .maximum = 100000000},
   };

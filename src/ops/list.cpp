@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <tuple>
 
 #include "base/text.h"
+#include "ops/clip.h"
 
 namespace fairlead::ops {
 namespace {
@@ -15,32 +17,58 @@ Parameter format_parameter() {
 
 void append(std::vector<Parameter>& to, std::vector<Parameter> more) { std::move(more.begin(), more.end(), std::back_inserter(to)); }
 
-// Orders rows by rank, then by their first two cells.
-struct Place {
-  int rank = 0;
-  std::string first, second;
-};
+// What rows are ordered by. Long cells count with their beginnings, so that a cursor stays short.
+constexpr std::size_t kKeyBytes = 512;
+std::string_view key(const Rows& rows, std::uint32_t row, std::size_t column) { return rows.cell(row, column).substr(0, kKeyBytes); }
 
-std::string cursor_text(std::string_view operation, const Place& place) {
-  std::string plain = std::string(operation) + '\n' + std::to_string(place.rank) + '\n' + place.first + '\n' + place.second;
-  return base64_encode(plain);
+using Place = std::tuple<int, std::string_view, std::string_view, std::uint32_t>;
+Place place_of(const Rows& rows, std::uint32_t row) { return {rows.rank(row), key(rows, row, 0), key(rows, row, 1), rows.tie(row)}; }
+
+// FNV-1a: the same in every process.
+std::uint32_t hash(std::uint32_t seed, std::string_view text) {
+  for (unsigned char c : text) seed = (seed ^ c) * 16777619u;
+  return seed;
 }
 
-Result<Place> parse_cursor(std::string_view operation, std::string_view cursor) {
+std::uint32_t scope_of(const Call& call) {
+  json::object arguments = call.arguments.values();
+  for (auto other : {"cursor", "limit", "format"}) arguments.erase(other);
+  return hash(hash(2166136261u, call.operation.name), compact(arguments));
+}
+
+// "SUM\nRANK\nTIE\nFIRST\nSECOND" in base64; the sum also covers the scope.
+std::string cursor_text(std::uint32_t scope, const Place& place) {
+  const auto& [rank, first, second, tie] = place;
+  std::string plain = std::to_string(rank) + '\n' + std::to_string(tie) + '\n' + std::string(first) + '\n' + std::string(second);
+  return base64_encode(std::to_string(hash(scope, plain)) + '\n' + plain);
+}
+
+struct Cursor {
+  std::string plain;
+  Place place;  // points into it
+};
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::string_view text, Cursor& cursor) {
   auto refuse = [&] {
-    return fail(ErrorCode::invalid_request, std::string(operation), "the cursor is not one of this list",
-                "Use the cursor exactly as the last answer gave it, with the same operation and selectors");
+    return fail(ErrorCode::invalid_request, std::string(operation.name), "the cursor is not one of this list",
+                "Use the cursor exactly as the last answer gave it, with the same operation and arguments");
   };
-  auto plain = base64_decode(cursor);
+  auto plain = base64_decode(text);
   if (!plain) return refuse();
-  auto parts = split(*plain, '\n');
-  if (parts.size() != 4 || parts[0] != operation) return refuse();
-  Place place;
-  auto [end, error] = std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), place.rank);
-  if (error != std::errc() || end != parts[1].data() + parts[1].size()) return refuse();
-  place.first = std::string(parts[2]);
-  place.second = std::string(parts[3]);
-  return place;
+  cursor.plain = std::move(*plain);
+  auto parts = split(cursor.plain, '\n');
+  std::uint32_t sum = 0, tie = 0;
+  int rank = 0;
+  if (parts.size() != 5 || !read_number(parts[0], sum) || !read_number(parts[1], rank) || !read_number(parts[2], tie)) return refuse();
+  cursor.place = {rank, parts[3], parts[4], tie};
+  if (cursor_text(scope, cursor.place) != text) return refuse();
+  return {};
 }
 
 }  // namespace
@@ -93,30 +121,22 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
   table.total = rows.size();
   table.order.resize(rows.size());
   std::iota(table.order.begin(), table.order.end(), 0);
-  auto before = [&](std::uint32_t a, std::uint32_t b) {
-    if (rows.rank(a) != rows.rank(b)) return rows.rank(a) < rows.rank(b);
-    int first = rows.cell(a, 0).compare(rows.cell(b, 0));
-    return first != 0 ? first < 0 : rows.cell(a, 1) < rows.cell(b, 1);
-  };
-  std::sort(table.order.begin(), table.order.end(), before);
+  table.scope = scope_of(call);
+  std::sort(table.order.begin(), table.order.end(), [&](std::uint32_t a, std::uint32_t b) { return place_of(rows, a) < place_of(rows, b); });
 
-  if (std::string cursor = call.arguments.text("cursor"); !cursor.empty()) {
-    auto place = parse_cursor(operation.name, cursor);
-    if (!place) return fail(std::move(place.error()));
-    auto passed = [&](std::uint32_t row) {
-      return std::tuple<int, std::string_view, std::string_view>(rows.rank(row), rows.cell(row, 0), rows.cell(row, 1)) <=
-             std::tuple<int, std::string_view, std::string_view>(place->rank, place->first, place->second);
-    };
-    auto first = std::partition_point(table.order.begin(), table.order.end(), passed);
+  if (std::string text = call.arguments.text("cursor"); !text.empty()) {
+    Cursor cursor;
+    auto read = read_cursor(operation, table.scope, text, cursor);
+    if (!read) return fail(std::move(read.error()));
+    auto first = std::partition_point(table.order.begin(), table.order.end(), [&](std::uint32_t row) { return place_of(rows, row) <= cursor.place; });
     table.order.erase(table.order.begin(), first);
   }
   std::size_t limit = static_cast<std::size_t>(call.arguments.integer("limit", 0));
   table.rows = std::move(rows);
   if (limit > 0 && table.order.size() > limit) {
-    std::size_t more = table.order.size() - limit;
+    table.more = table.order.size() - limit;
     table.order.resize(limit);
-    table.continuation = row_cursor(operation.name, table, table.order.back());
-    notes.push_back(std::to_string(more) + " more " + table.noun + " not shown: narrow by namespace or label_selector, or go on with cursor " + table.continuation);
+    table.continuation = row_cursor(table, table.order.back());
   }
   for (const auto& wanted : call.arguments.list("columns")) {
     auto found = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
@@ -127,13 +147,11 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
     std::string names;
     for (const auto& column : table.columns) names += (names.empty() ? "" : ", ") + std::string(column.name);
     return fail(ErrorCode::invalid_request, std::string(operation.name),
-                "there is no column '" + escape_untrusted(wanted, Newlines::escape) + "'", "The columns are " + names);
+                "there is no column '" + escape_untrusted(clip(wanted, 80), Newlines::escape) + "'", "The columns are " + names);
   }
   return Reply{std::move(table), std::move(notes)};
 }
 
-std::string row_cursor(std::string_view operation, const Table& table, std::uint32_t row) {
-  return cursor_text(operation, Place{table.rows.rank(row), std::string(table.rows.cell(row, 0)), std::string(table.rows.cell(row, 1))});
-}
+std::string row_cursor(const Table& table, std::uint32_t row) { return cursor_text(table.scope, place_of(table.rows, row)); }
 
 }  // namespace fairlead::ops

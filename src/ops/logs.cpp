@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ops/catalog.h"
 #include "ops/list.h"
 #include "ops/redact.h"
@@ -55,15 +57,17 @@ std::string log_target(const Call& call, const std::string& container) {
   return target;
 }
 
-// The container that kubectl would take: the one the pod's annotation names, else the first.
+// The container that kubectl would take: the one the pod's annotation names, else the first. An annotation may hold any
+// text, so it counts only when there is such a container.
 std::string default_container(const json::value& pod, std::string* others) {
-  std::string chosen(text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"}));
+  std::vector<std::string> names;
   for (auto key : {"containers", "initContainers", "ephemeralContainers"})
-    for (const auto& container : array_at(pod, {"spec", key})) {
-      std::string name(text_at(container, {"name"}));
-      if (chosen.empty()) chosen = name;
-      if (name != chosen) *others += (others->empty() ? "" : ", ") + name;
-    }
+    for (const auto& container : array_at(pod, {"spec", key}))
+      if (auto name = text_at(container, {"name"}); !why_not_label(name)) names.emplace_back(name);
+  std::string chosen(text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"}));
+  if (std::find(names.begin(), names.end(), chosen) == names.end()) chosen = names.empty() ? "" : names[0];
+  for (const auto& name : names)
+    if (name != chosen) *others += (others->empty() ? "" : ", ") + name;
   return chosen;
 }
 

@@ -71,7 +71,7 @@ awaitable<Result<Reply>> set_unschedulable(Call& call, bool unschedulable) {
     spec["unschedulable"] = unschedulable ? json::value(true) : json::value(nullptr);
     return json::object{{"spec", std::move(spec)}};
   };
-  auto change = co_await change_object(call, std::move(target), plan);
+  auto change = co_await change_object(call, std::move(target), "Node", plan);
   if (!change) co_return fail(std::move(change.error()));
   const bool was = flag_at(change->before, {"spec", "unschedulable"});
   json::object result{{"node", name}, {"unschedulable", unschedulable}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};

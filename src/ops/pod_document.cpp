@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "ops/clip.h"
 #include "ops/pod_view.h"
 
 namespace fairlead::ops {
@@ -61,7 +62,7 @@ std::string probe(const json::value& value) {
   if (find(value, "exec")) {
     how = "exec";
     for (const auto& word : array_at(value, {"exec", "command"}))
-      if (word.is_string()) how += " " + std::string(word.get_string().c_str());
+      if (word.is_string()) how += " " + std::string(word.get_string());
   } else if (const auto* http = find(value, "httpGet")) {
     const json::value* port = find(*http, "port");
     how = fmt::format("GET {} on {}", text_at(*http, {"path"}), port ? compact(*port) : "");
@@ -138,6 +139,25 @@ json::value toleration(const json::value& value) {
   return json::value(out);
 }
 
+// Others write annotations, up to 256 KiB a pod: these are short, so that they cannot push out what a reader is after.
+json::object annotations(const json::value& pod) {
+  constexpr std::size_t one = 256, all = 4096;
+  json::object out;
+  std::size_t used = 0, left = 0;
+  for (const auto& entry : object_at(pod, {"metadata", "annotations"})) {
+    if (!entry.value().is_string()) continue;
+    std::string value = clip(entry.value().get_string(), one);
+    if (used + entry.key().size() + value.size() > all) {
+      ++left;
+      continue;
+    }
+    used += entry.key().size() + value.size();
+    out[entry.key()] = std::move(value);
+  }
+  if (left > 0) out["…"] = fmt::format("{} more: get_pod with format json has them", left);
+  return out;
+}
+
 }  // namespace
 
 json::object pod_document(const json::value& pod, std::int64_t now) {
@@ -159,7 +179,6 @@ json::object pod_document(const json::value& pod, std::int64_t now) {
   for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
     if (flag_at(owner, {"controller"})) out["controlled_by"] = text(owner, {"kind"}) + "/" + text(owner, {"name"});
   put(out, "labels", object_at(pod, {"metadata", "labels"}));
-  put(out, "annotations", object_at(pod, {"metadata", "annotations"}));
   put(out, "service_account", text_at(pod, {"spec", "serviceAccountName"}));
   put(out, "priority_class", text_at(pod, {"spec", "priorityClassName"}));
   put(out, "qos", text_at(pod, {"status", "qosClass"}));
@@ -188,6 +207,7 @@ json::object pod_document(const json::value& pod, std::int64_t now) {
   json::array tolerations;
   for (const auto& value : array_at(pod, {"spec", "tolerations"})) tolerations.push_back(toleration(value));
   put(out, "tolerations", std::move(tolerations));
+  put(out, "annotations", annotations(pod));
   return out;
 }
 

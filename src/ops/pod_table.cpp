@@ -116,7 +116,7 @@ bool table_serves_pods(const Call& call) {
   });
 }
 
-awaitable<Result<Rows>> read_pod_table(Call& call, std::string target) {
+awaitable<Result<std::optional<Rows>>> read_pod_table(Call& call, std::string target) {
   kube::add_query(target, "includeObject", "None");
   TableRows rows(call);
   std::optional<kube::TableSink> sink;
@@ -126,7 +126,8 @@ awaitable<Result<Rows>> read_pod_table(Call& call, std::string target) {
   if (!done) co_return fail(std::move(done.error()));
   auto finished = sink->finish();
   if (!finished) co_return fail(std::move(finished.error()));
-  co_return rows.take();
+  if (!finished->continue_token.empty()) co_return std::optional<Rows>();
+  co_return std::optional<Rows>(rows.take());
 }
 
 }  // namespace fairlead::ops

@@ -9,7 +9,8 @@ namespace fairlead::ops {
 // Whether the columns that the call chose can all come from a Table.
 bool table_serves_pods(const Call& call);
 
-// Rows with every column of list_pods; those that were not chosen stay empty. Ranked by the status word alone.
-awaitable<Result<Rows>> read_pod_table(Call& call, std::string target);
+// Rows with every column of list_pods; those that were not chosen stay empty. Ranked by the status word alone. Nothing
+// when the server sends the table in pages.
+awaitable<Result<std::optional<Rows>>> read_pod_table(Call& call, std::string target);
 
 }  // namespace fairlead::ops

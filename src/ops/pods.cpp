@@ -7,6 +7,7 @@
 #include "ops/pod_document.h"
 #include "ops/pod_table.h"
 #include "ops/read.h"
+#include "ops/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -48,10 +49,12 @@ void add_pod(Rows& rows, const kube::PodView& pod, const kube::PodStatus& status
 awaitable<Result<Reply>> list_pods(Call& call) {
   std::string target = list_target(call, "", "v1", "pods");
   if (table_serves_pods(call)) {
-    auto table = co_await read_pod_table(call, std::move(target));
+    auto table = co_await read_pod_table(call, target);
     if (!table) co_return fail(std::move(table.error()));
-    auto notes = co_await explain_empty(call, table->size());
-    co_return arrange(call, std::move(*table), "pods", std::move(notes));
+    if (*table) {
+      auto notes = co_await explain_empty(call, (*table)->size());
+      co_return arrange(call, std::move(**table), "pods", std::move(notes));
+    }
   }
   Rows rows;
   kube::PodStatus status;
@@ -75,15 +78,17 @@ std::string pod_target(const Call& call) {
 }
 
 awaitable<Result<Reply>> get_pod(Call& call) {
-  auto pod = co_await read_object(call, pod_target(call));
+  auto pod = co_await read_object(call, pod_target(call), "Pod");
   if (!pod) co_return fail(std::move(pod.error()));
+  redact_object(*pod);
   json::value brief = pod_document(*pod, call.clock.unix_seconds());
   co_return Reply{Document{std::move(*pod), std::move(brief)}, {}};
 }
 
 awaitable<Result<Reply>> describe_pod(Call& call) {
-  auto pod = co_await read_object(call, pod_target(call));
+  auto pod = co_await read_object(call, pod_target(call), "Pod");
   if (!pod) co_return fail(std::move(pod.error()));
+  redact_object(*pod);
   Reply reply;
   const std::int64_t now = call.clock.unix_seconds();
   json::object brief = pod_document(*pod, now);
@@ -100,11 +105,16 @@ awaitable<Result<Reply>> delete_pod(Call& call) {
   std::string ns = call.object_namespace();
   std::string name = call.arguments.text("name");
   std::string target = pod_target(call);
-  auto before = co_await call.client.get(target, call.deadline);
+  auto before = co_await read_object(call, target, "Pod");
   if (!before) co_return fail(std::move(before.error()));
   std::string controller;
-  for (const auto& owner : array_at(*before, {"metadata", "ownerReferences"}))
-    if (flag_at(owner, {"controller"})) controller = std::string(text_at(owner, {"kind"})) + "/" + std::string(text_at(owner, {"name"}));
+  for (const auto& owner : array_at(*before, {"metadata", "ownerReferences"})) {
+    if (!flag_at(owner, {"controller"})) continue;
+    // Whoever made the pod chose these words, and they stand in a note.
+    std::string kind(text_at(owner, {"kind"})), owner_name(text_at(owner, {"name"}));
+    bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+    controller = plain && !why_not_subdomain(owner_name) ? kind + "/" + owner_name : "a controller of an odd name";
+  }
   json::object options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"gracePeriodSeconds", call.arguments.integer("grace_period_seconds")},
                        {"preconditions", {{"uid", text_at(*before, {"metadata", "uid"})}}}};
   if (call.dry_run) options["dryRun"] = json::array{"All"};
@@ -164,6 +174,7 @@ std::vector<Operation> pod_operations() {
           .name = "delete_pod",
           .family = "pods",
           .trust = Trust::destructive,
+          .idempotent = false,  // a StatefulSet's next pod has the same name
           .summary = "Delete a pod (recreated if managed by a controller)",
           .parameters = change_parameters(true, {{.name = "grace_period_seconds", .type = ParameterType::integer, .meaning = "How long it may take to end; 0 kills at once", .minimum = 0, .maximum = 86400, .default_value = "30"}}),
           .access = {{"", "pods", {"get", "delete"}}},

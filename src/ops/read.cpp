@@ -1,8 +1,10 @@
 #include "ops/read.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
+#include "ops/clip.h"
 #include "ops/redact.h"
 
 namespace fairlead::ops {
@@ -18,37 +20,53 @@ awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows) 
   co_return notes;
 }
 
-awaitable<Result<json::value>> read_object(Call& call, std::string target) {
-  auto object = co_await call.client.get(std::move(target), call.deadline);
+Result<void> expect_kind(const json::value& object, std::string_view kind, std::string_view step) {
+  if (object.is_object() && text_at(object, {"kind"}) == kind) return {};
+  return fail(ErrorCode::server_error, std::string(step), "the server's answer is not a " + std::string(kind), "Check that the address is that of a Kubernetes API server");
+}
+
+awaitable<Result<json::value>> read_object(Call& call, std::string target, std::string kind) {
+  auto object = co_await call.client.get(target, call.deadline);
   if (!object) co_return fail(std::move(object.error()));
-  redact_object(*object);
+  auto expected = expect_kind(*object, kind, "GET " + target);
+  if (!expected) co_return fail(std::move(expected.error()));
   co_return object;
 }
 
 awaitable<json::array> read_events(Call& call, std::string ns, std::string kind, std::string name, std::string* note) {
+  constexpr std::size_t most = 50, word = 128, text = 1024;
   struct Seen {
     std::string type, reason, message;
     std::int64_t count = 0;
     std::int64_t last = 0;
   };
   std::vector<Seen> seen;
+  std::unordered_map<std::string, std::size_t> index;
   std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
   kube::add_query(target, "fieldSelector", "involvedObject.kind=" + kind + ",involvedObject.name=" + name);
-  auto each = [&seen](const kube::EventView& event) {
-    auto same = std::find_if(seen.begin(), seen.end(), [&](const Seen& s) { return s.reason == event.reason && s.message == event.message; });
-    if (same == seen.end()) same = seen.insert(seen.end(), {std::string(event.type), std::string(event.reason), std::string(event.message)});
-    same->count += event.times();
-    same->last = std::max(same->last, event.last_seen().value_or(0));
+  auto each = [&](const kube::EventView& event) {
+    auto [same, fresh] = index.emplace(clip(event.reason, word) + '\n' + clip(event.message, text), seen.size());
+    if (fresh) seen.push_back({clip(event.type, word), clip(event.reason, word), clip(redact_text(event.message), text)});
+    seen[same->second].count += event.times();
+    seen[same->second].last = std::max(seen[same->second].last, event.last_seen().value_or(0));
   };
-  auto read = co_await read_objects<kube::EventView>(call, target, "EventList", [&seen] { seen.clear(); }, each);
+  auto restart = [&] {
+    seen.clear();
+    index.clear();
+  };
+  auto read = co_await read_objects<kube::EventView>(call, target, "EventList", restart, each);
   json::array out;
   if (!read) {
-    *note = "events could not be read: " + read.error().cause;
+    *note = "events could not be read: " + std::string(to_string(read.error().code));
     co_return out;
   }
-  std::sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.last > b.last; });
+  std::stable_sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.last > b.last; });
+  if (seen.size() > most) {
+    *note = std::to_string(seen.size() - most) + " older events not shown: list_events has them all";
+    seen.resize(most);
+  }
   for (const auto& event : seen) {
-    out.push_back(json::object{{"type", event.type}, {"reason", event.reason}, {"message", redact_text(event.message)}, {"count", event.count},
+    out.push_back(json::object{{"type", event.type}, {"reason", event.reason}, {"message", event.message}, {"count", event.count},
                                {"last_seen", event.last ? json::value(format_rfc3339(event.last)) : json::value(nullptr)}});
   }
   co_return out;

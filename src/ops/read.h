@@ -9,34 +9,62 @@
 
 namespace fairlead::ops {
 
+// A cluster has far fewer of anything; a server that never ends is stopped.
+inline constexpr std::uint64_t kMostObjects = 1'000'000;
+inline constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 30;
+
 // Streams the protobuf list at `target` and hands each object on as a View, one at a time; the view is valid during the
-// call of `each`. `restart` is called before the first object of every attempt: forget what came before.
+// call of `each`. `restart` is called before the first object of every attempt: forget what came before. A server that
+// sends the list in pages although none were asked for is followed; if a page after the first breaks off, the call fails.
 template <class View>
 awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, std::string kind, std::function<void()> restart,
                                                std::function<void(const View&)> each) {
   View view;
-  auto on_item = [&view, &each](std::string_view object) -> Result<net::Flow> {
+  std::uint64_t objects = 0, bytes = 0, earlier = 0;  // `earlier`: of the pages before this one
+  auto on_item = [&](std::string_view object) -> Result<net::Flow> {
+    if (++objects > kMostObjects || (bytes += object.size()) > kMostBytes)
+      return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB", "Narrow it by namespace or label_selector");
     auto decoded = kube::decode(object, view);
     if (!decoded) return fail(std::move(decoded.error()));
     each(view);
     return net::Flow::more;
   };
-  kube::ListDecoder::Options options;
-  options.kind = std::move(kind);
-  kube::ProtobufListSink sink(std::move(options), on_item, std::move(restart));
-  auto done = co_await call.client.read(std::move(target), "application/vnd.kubernetes.protobuf", sink, call.deadline);
-  if (!done) co_return fail(std::move(done.error()));
-  co_return sink.finish();
+  bool first_page = true, broke_off = false;
+  auto on_start = [&] {
+    broke_off = !first_page && objects > earlier;
+    if (!first_page) return;
+    objects = bytes = 0;
+    restart();
+  };
+  std::string page = target;
+  while (true) {
+    kube::ListDecoder::Options options;
+    options.kind = kind;
+    kube::ProtobufListSink sink(std::move(options), on_item, on_start);
+    auto done = co_await call.client.read(page, "application/vnd.kubernetes.protobuf", sink, call.deadline);
+    if (!done) co_return fail(std::move(done.error()));
+    auto meta = sink.finish();
+    if (meta && broke_off) co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice", "Try again");
+    if (!meta || meta->continue_token.empty()) co_return meta;
+    if (objects == earlier && !first_page) co_return fail(ErrorCode::server_error, "read the list", "the server sends empty pages without end");
+    first_page = false;
+    earlier = objects;
+    page = target;
+    kube::add_query(page, "continue", meta->continue_token);
+  }
 }
 
 // For a list that came back empty: a note when the namespace that was asked for does not exist.
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows);
 
-// One object as JSON, freed of credentials and of managedFields (ops/redact.h).
-awaitable<Result<json::value>> read_object(Call& call, std::string target);
+// One object of that kind as JSON, just as the server sent it: redact_object() before it is shown.
+awaitable<Result<json::value>> read_object(Call& call, std::string target, std::string kind);
 
-// Events of one object, newest first, equal ones together: [{type, reason, message, count, last_seen}].
-// What was read so far when the server refuses: an empty list with a reason in `note`.
+// server_error unless it is an object of that kind: a change must not be planned on anything else.
+Result<void> expect_kind(const json::value& object, std::string_view kind, std::string_view step);
+
+// Events of one object, the 50 newest first, equal ones together: [{type, reason, message, count, last_seen}]. A note
+// when there are more; when the server refuses, an empty list and a note.
 awaitable<json::array> read_events(Call& call, std::string ns, std::string kind, std::string name, std::string* note);
 
 // The same as short lines for readers: "Warning BackOff x5 (3m ago): Back-off restarting failed container".

@@ -115,7 +115,9 @@ TEST(RedactText, TakesCredentialsOut) {
     EXPECT_THAT(out, Not(HasSubstr(leak.secret))) << leak.text;
     EXPECT_THAT(out, HasSubstr(leak.kept)) << leak.text;
     EXPECT_THAT(out, HasSubstr(kRedacted)) << leak.text;
-    if (leak.text.find("-----") == std::string::npos) EXPECT_EQ(redact_text(out), out) << "a second time: " << leak.text;
+    if (leak.text.find("-----") == std::string::npos) {
+      EXPECT_EQ(redact_text(out), out) << "a second time: " << leak.text;
+    }
   }
 }
 

@@ -34,7 +34,7 @@ void Rows::add(std::string_view bytes) {
   arena_.append(bytes);
 }
 
-void Rows::text(std::string_view value) { add(value); }
+void Rows::text(std::string_view value) { value.empty() ? empty() : add(value); }
 
 void Rows::text(std::string_view a, std::string_view b, std::string_view c) {
   if (a.size() + b.size() + c.size() > kCellBytes) return add(std::string(a).append(b).append(c));
@@ -73,10 +73,10 @@ void Rows::begin_list() {
 
 void Rows::list_item(std::string_view value) {
   Cell& cell = cells_.back();
-  if (cell.length >= kCellBytes) return;
-  if (cell.length + value.size() >= kCellBytes) value = "…", cell.length = kCellBytes;
+  const bool full = cell.length >= kCellBytes;
+  if (full && arena_.ends_with("\x1f…")) return;
   if (cell.length > 0) arena_ += '\x1f';
-  arena_.append(value);
+  arena_.append(full ? "…" : clip(value, kCellBytes));
   cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);
 }
 

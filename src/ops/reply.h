@@ -37,7 +37,7 @@ class Rows {
   // Lower ranks are shown first: problems have the lowest. `tie` tells rows apart that are alike in rank and in their
   // first two cells, so that a cursor can stand between them.
   void begin_row(int rank = 0, std::uint32_t tie = 0);
-  void text(std::string_view value);
+  void text(std::string_view value);  // an empty text is no value
   void text(std::string_view a, std::string_view b, std::string_view c);  // joined
   void ratio(std::int64_t part, std::int64_t whole);                     // "1/2"
   void integer(std::int64_t value);

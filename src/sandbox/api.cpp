@@ -30,13 +30,17 @@ ApiResult<void> check_query(const Call& call) {
   const Query& query = call.target.query;
   for (std::string_view value : query.all("dryRun")) {
     if (value == "All") continue;
-    StatusError error = invalid("meta.k8s.io", call.method == "POST" ? "CreateOptions" : call.method == "PATCH" ? "PatchOptions" : "UpdateOptions", "",
-                                {unsupported_value("dryRun", value, "\"All\"")});
+    std::string_view kind = call.method == "POST" ? "CreateOptions" : call.method == "PATCH" ? "PatchOptions" : "UpdateOptions";
+    if (call.method == "DELETE") kind = "DeleteOptions";
+    std::string given = compact(json::array{value});
+    Cause cause{"FieldValueNotSupported", "Unsupported value: " + given + ": supported values: \"All\"", "dryRun"};
+    StatusError error = invalid("meta.k8s.io", kind, "", {std::move(cause)});
     return refuse(std::move(error));
   }
   std::string_view include = query.get("includeObject");
   if (!include.empty() && include != "None" && include != "Metadata" && include != "Object") {
-    return refuse(bad_request("Invalid value: " + compact(json::value(json::string(include))) + ": must be 'Metadata', 'Object', 'None', or unset"));
+    return refuse(bad_request("Unable to convert to Table as requested: includeObject: Invalid value: " + compact(json::value(json::string(include))) +
+                              ": must be 'Metadata', 'Object', 'None', or empty"));
   }
   return {};
 }
@@ -122,20 +126,17 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   Call call;
   auto path = parse_resource_path(target->path, objects_.resources());
   if (!path) {
-    co_await send_answer(&writer, plain(404, "404 page not found\n"));
+    Answer answer = path.error().code == 0 ? plain(404, "404 page not found\n") : error_answer(path.error(), Format::json);
+    co_await send_answer(&writer, std::move(answer));
     co_return;
   }
   call.method = request.http.method == "HEAD" ? "GET" : request.http.method;
   call.target = std::move(*target);
   call.path = std::move(*path);
-  if (!call.path.subresource.empty() && !call.path.resource->subresource(call.path.subresource)) {
-    co_await send_answer(&writer, plain(404, "404 page not found\n"));
-    co_return;
-  }
   bool is_log = call.path.subresource == "log";
   auto representation = negotiate(request.http.header("Accept"), true);
   if (!representation && !is_log) {
-    co_await send_answer(&writer, error_answer(not_acceptable(served_media_types), Format::json));
+    co_await send_answer(&writer, error_answer(not_acceptable(), Format::json));
     co_return;
   }
   call.presentation.view = call.path.resource;

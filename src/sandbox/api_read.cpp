@@ -15,7 +15,7 @@ constexpr std::size_t piece_bytes = 128 << 10;
 std::string quoted(std::string_view text) { return compact(json::value(json::string(text))); }
 
 struct ContinueToken {
-  std::uint64_t version = 0;
+  std::int64_t version = 0;  // -1: the newest, whatever the lists before it were
   std::string start;  // the key to go on with: "namespace/name\0"
 };
 
@@ -36,7 +36,7 @@ std::optional<ContinueToken> decode_token(std::string_view text) {
   auto value = parse_json(*bytes, "read a continue token", JsonLimits{4096, 4});
   if (!value || text_at(*value, {"v"}) != "meta.k8s.io/v1") return std::nullopt;
   ContinueToken out;
-  out.version = static_cast<std::uint64_t>(integer_at(*value, {"rv"}));
+  out.version = integer_at(*value, {"rv"});
   out.start = text_at(*value, {"start"});
   if (out.start.empty()) return std::nullopt;
   return out;
@@ -60,7 +60,9 @@ ApiResult<std::uint64_t> version_of(std::string_view text) {
   std::uint64_t value = 0;
   auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) {
-    return refuse(invalid("", "", "", {invalid_value("resourceVersion", json::string(text), "strconv.ParseUint: parsing " + quoted(text) + ": invalid syntax")}));
+    StatusError error{500, "", "resourceVersion: Invalid value: " + quoted(text) + ": strconv.ParseUint: parsing " + quoted(text) + ": invalid syntax", {}};
+    error.bare = true;
+    return refuse(std::move(error));
   }
   return value;
 }
@@ -113,19 +115,21 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
   }
   if (std::string_view text = query.get("continue"); !text.empty()) {
     auto token = decode_token(text);
-    if (!token) return refuse(bad_request("continue key is not valid: " + std::string("the server issued no such token")));
+    if (!token) return refuse(bad_request("invalid continue token: continue key is not valid: the server did not issue it"));
     if (!version_text.empty() && version_text != "0") {
       return refuse(bad_request("specifying resource version is not allowed when using continue"));
     }
-    version = token->version;
+    if (token->version >= 0) version = static_cast<std::uint64_t>(token->version);
     after = token->start;
   }
   auto all = store.list_at(*call.path.resource, call.path.namespace_name, version);
   if (!all) {
-    return refuse(expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
+    StatusError error = expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
                           "continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "
                           "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the "
-                          "first chunk was returned and now may show up in the list."));
+                          "first chunk was returned and now may show up in the list.");
+    if (!after.empty()) error.metadata["continue"] = encode_token({-1, after});
+    return refuse(std::move(error));
   }
   Selected out;
   out.metadata["resourceVersion"] = std::to_string(version);
@@ -139,7 +143,7 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
     if (!labels.empty() && !labels.matches(labels_of(*object))) continue;
     if (!fields.empty() && !fields.matches(*object)) continue;
     if (limit > 0 && out.objects.size() == static_cast<std::size_t>(limit)) {
-      ContinueToken token{version, key_of(*out.objects.back()) + std::string(1, '\0')};
+      ContinueToken token{static_cast<std::int64_t>(version), key_of(*out.objects.back()) + std::string(1, '\0')};
       out.metadata["continue"] = encode_token(token);
       if (!selective) out.metadata["remainingItemCount"] = all->size() - index;
       break;

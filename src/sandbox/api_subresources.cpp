@@ -21,7 +21,6 @@ json::object scale_of(const json::value& workload) {
 }
 
 constexpr std::size_t piece_bytes = 64 << 10;
-constexpr std::chrono::seconds longest_silence{10};  // of a followed log, before its pod is looked at again
 
 ApiResult<std::optional<std::int64_t>> whole_number(const Query& query, std::string_view name) {
   std::string_view text = query.get(name);
@@ -93,7 +92,7 @@ std::int64_t first_line(const ContainerLog& log, const LogRequest& request, std:
 ApiResult<Answer> Api::scale(const Call& call) {
   const Resource& resource = *call.path.resource;
   auto before = existing(call);
-  if (!before) return refuse(std::move(before.error()));
+  if (!before) return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
   json::value workload = objects_.load(**before);
   json::object current = scale_of(workload);
   if (call.method == "GET") return answer_value(call, 200, current, "Scale");

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
@@ -8,18 +10,50 @@
 namespace fairlead::sandbox {
 namespace {
 
-constexpr std::string_view patch_media_types =
-    "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+// Go's words for JSON that is none.
+std::string json_problem(std::string_view body, const Error& error) {
+  std::size_t at = 0;
+  if (std::size_t where = error.cause.find("byte "); where != std::string::npos) at = std::strtoul(error.cause.c_str() + where + 5, nullptr, 10);
+  while (at < body.size() && std::string_view(" \t\r\n").find(body[at]) != std::string_view::npos) ++at;
+  if (at >= body.size()) return "unexpected end of JSON input";
+  return "invalid character '" + escape_untrusted(body.substr(at, 1), Newlines::escape) + "' looking for beginning of value";
+}
+
+std::string shown_body(std::string_view body) {
+  if (body.empty()) return "<empty>";
+  if (body.starts_with('{')) return std::string(body.substr(0, 1024)) + (body.size() > 1024 ? " [truncated]" : "");
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (unsigned char c : body.substr(0, 512)) {
+    out += digits[c >> 4];
+    out += digits[c & 15];
+  }
+  return out;
+}
+
+std::string_view json_kind(const json::value& value) {
+  if (value.is_array()) return "array";
+  if (value.is_string()) return "string";
+  return value.is_bool() ? "bool" : "number";
+}
 
 // What a client sends as JSON or YAML.
-ApiResult<json::value> parse_body(std::string_view body, std::string_view type) {
+ApiResult<json::value> parse_body(std::string_view body, std::string_view type, std::string_view kind) {
   if (type == "application/yaml") {
     auto value = parse_yaml(body, "read the request's body");
     if (!value) return refuse(bad_request("error converting YAML to JSON: " + value.error().cause));
     return std::move(*value);
   }
+  auto unrecognized = [&](const std::string& why) {
+    return refuse(bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): couldn't get version/kind; json parse error: " +
+                              why + " (" + shown_body(body) + ")"));
+  };
   auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
-  if (!value) return refuse(bad_request("couldn't get version/kind; json parse error: " + value.error().cause));
+  if (!value) return unrecognized(json_problem(body, value.error()));
+  if (!value->is_object()) {
+    return unrecognized("json: cannot unmarshal " + std::string(json_kind(*value)) +
+                        " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+  }
   return std::move(*value);
 }
 
@@ -37,30 +71,30 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
     if (!unwrapped) return refuse(bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"));
-    auto decoded = decode(message, unwrapped->raw);
+    auto decoded = decode(message, unwrapped->raw, DecodeOptions{true, true});
     if (!decoded) return refuse(bad_request("unable to decode the request's body: " + decoded.error()));
     value = std::move(*decoded);
     value.get_object()["kind"] = unwrapped->kind;
     value.get_object()["apiVersion"] = unwrapped->api_version;
   } else if (type == "application/json" || type == "application/yaml") {
-    auto parsed = parse_body(call.body, type);
+    auto parsed = parse_body(call.body, type, kind);
     if (!parsed) return parsed;
     value = std::move(*parsed);
   } else {
-    return refuse(unsupported_media_type(served_media_types));
+    return refuse(unsupported_media_type());
   }
-  if (!value.is_object()) {
-    return refuse(bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "
-                              "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"));
-  }
+  if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
+  if (!given_kind.empty() && !given_version.empty() && (given_kind != kind || given_version != api_version)) {
+    std::size_t slash = api_version.find('/');
+    std::string internal = slash == api_version.npos ? "core" : std::string(api_version.substr(0, api_version.find_first_of("./")));
+    std::string version(after_slash(given_version));
+    return refuse(bad_request(std::string(given_kind) + " in version \"" + version + "\" cannot be handled as a " + std::string(kind) + ": converting (" + version +
+                              "." + std::string(given_kind) + ") to (" + internal + "." + std::string(kind) + "): unknown conversion"));
+  }
   if (!given_version.empty() && given_version != api_version) {
     return refuse(bad_request("the API version in the data (" + std::string(given_version) + ") does not match the expected API version (" +
                               std::string(api_version) + ")"));
-  }
-  if (!given_kind.empty() && given_kind != kind) {
-    return refuse(bad_request(std::string(given_kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " +
-                              std::string(kind) + ": converting (" + std::string(given_kind) + ") to (" + std::string(kind) + "): unknown conversion"));
   }
   value.get_object().erase("kind");
   value.get_object().erase("apiVersion");
@@ -106,8 +140,6 @@ ApiResult<Answer> Api::create(const Call& call) {
 
 ApiResult<Answer> Api::update(const Call& call) {
   const Resource& resource = *call.path.resource;
-  auto before = existing(call);
-  if (!before) return refuse(std::move(before.error()));
   auto sent = request_object(call, *resource.message, resource.kind, resource.api_version());
   if (!sent) return refuse(std::move(sent.error()));
   std::string_view name = text_at(*sent, {"metadata", "name"}), space = text_at(*sent, {"metadata", "namespace"});
@@ -118,6 +150,8 @@ ApiResult<Answer> Api::update(const Call& call) {
     return refuse(bad_request("the namespace of the object (" + std::string(space) + ") does not match the namespace on the request (" +
                               call.path.namespace_name + ")"));
   }
+  auto before = existing(call);
+  if (!before) return refuse(std::move(before.error()));
   json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
@@ -129,9 +163,9 @@ ApiResult<Answer> Api::update(const Call& call) {
 ApiResult<json::value> Api::patched(const Call& call, const Message& message, json::value value) const {
   std::string type = media_type(call.content_type);
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
-  if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type(patch_media_types));
+  if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
-  if (!patch) return refuse(bad_request("error decoding patch: " + patch.error().cause));
+  if (!patch) return refuse(bad_request("error decoding patch: " + json_problem(call.body, patch.error())));
   if (is_json) {
     if (patch->is_array() && patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
@@ -140,16 +174,18 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
     }
     auto done = json_patch(std::move(value), *patch);
     if (done) return std::move(*done);
-    if (done.error().malformed) return refuse(bad_request("error decoding patch: " + done.error().message));
-    return refuse(StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}});
+    if (done.error().malformed) return refuse(bad_request(done.error().message));
+    return refuse(unprocessable());
   }
-  if (!patch->is_object()) return refuse(bad_request("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"));
+  if (!patch->is_object()) {
+    return refuse(bad_request("error decoding patch: json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type map[string]interface {}"));
+  }
   if (is_merge) {
     merge_patch(value, *patch);
     return value;
   }
   auto done = strategic_merge(message, std::move(value), *patch);
-  if (!done) return refuse(StatusError{422, "Invalid", done.error(), {}});
+  if (!done) return refuse(invalid_patch(*patch, done.error()));
   return std::move(*done);
 }
 
@@ -162,13 +198,13 @@ ApiResult<Answer> Api::patch(const Call& call) {
   value.get_object()["apiVersion"] = resource.api_version();
   auto after = patched(call, *resource.message, std::move(value));
   if (!after) return refuse(std::move(after.error()));
-  if (!after->is_object()) return refuse(StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}});
+  if (!after->is_object()) return refuse(unprocessable());
   std::string_view name = text_at(*after, {"metadata", "name"});
   if (name != call.path.name) {
     return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
   }
   if (auto typed = encode(*resource.message, *after); !typed) {
-    return refuse(StatusError{422, "Invalid", resource.kind + " in version \"" + resource.version + "\" cannot be handled as a " + resource.kind + ": " + typed.error(), {}});
+    return refuse(invalid_patch(*after, typed.error()));
   }
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
@@ -215,7 +251,7 @@ ApiResult<Answer> Api::remove(const Call& call) {
   if (request.grace_seconds && *request.grace_seconds < 0) request.grace_seconds = 1;
   if (!request.propagation.empty() && request.propagation != "Background" && request.propagation != "Foreground" && request.propagation != "Orphan") {
     return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
-                          {unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", nil")}));
+                          {unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", \"nil\"")}));
   }
   auto object = existing(call);
   if (!object) return refuse(std::move(object.error()));

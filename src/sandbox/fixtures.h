@@ -30,6 +30,7 @@ struct App {
   int port = 8080;
   std::string cpu = "100m", memory = "128Mi", memory_limit = "256Mi";
   std::string init_image;      // none when empty
+  std::string sidecar_image;   // likewise: a second container, that exports metrics
   bool control_plane = false;  // runs there too
   std::vector<std::pair<std::string, std::string>> environment;
 };

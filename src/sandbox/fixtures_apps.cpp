@@ -36,6 +36,7 @@ std::vector<App> FixtureBuilder::shop_apps() const {
   out.push_back(app("shop", "frontend", "registry.example.com/shop/frontend:4.2.1", 3));
   out.push_back(app("shop", "cart", "registry.example.com/shop/cart:2.17.0", 2));
   out.push_back(app("shop", "catalog", "registry.example.com/shop/catalog:1.9.4", 2));
+  out.back().sidecar_image = "registry.example.com/tools/metrics-exporter:0.9.1";
   // Its database password is not set.
   out.push_back(app("shop", "payments", "registry.example.com/shop/payments:1.12.0", 1));
   out.back().environment = {{"PAYMENTS_DB_HOST", "payments-db.shop.svc.cluster.local"}, {"PAYMENTS_DB_USER", "payments"}};

@@ -55,6 +55,10 @@ json::object pod_template_for(const App& app) {
                     {"volumes", json::array{json::object{{"name", "config"}, {"configMap", json::object{{"name", app.name + "-config"}, {"optional", true}}}},
                                             json::object{{"name", "tmp"}, {"emptyDir", json::object()}}}},
                     {"securityContext", json::object{{"fsGroup", 65532}, {"seccompProfile", json::object{{"type", "RuntimeDefault"}}}}}};
+  if (!app.sidecar_image.empty()) {
+    spec.at("containers").as_array().push_back(json::object{{"name", "metrics"}, {"image", app.sidecar_image}, {"args", json::array{"--listen=:9102"}},
+                                                            {"resources", json::object{{"requests", json::object{{"cpu", "10m"}, {"memory", "32Mi"}}}}}});
+  }
   if (!app.init_image.empty()) {
     spec["initContainers"] = json::array{json::object{{"name", "wait-for-index"}, {"image", app.init_image}, {"args", json::array{"search-index.shop.svc.cluster.local:9200"}}}};
   }

@@ -2,7 +2,8 @@
 """Prints protobuf_schema_{core,other}.cpp from the generated.proto files of the Kubernetes API.
 
 usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, events_v1.proto, autoscaling_v1.proto,
-                                   policy_v1.proto, meta_v1.proto: the generated.proto of each package, renamed)
+                                   policy_v1.proto, meta_v1.proto: the generated.proto of each package, renamed,
+                                   and beside each its types.go as core_v1.go and so on)
 """
 import re
 import sys
@@ -46,9 +47,22 @@ def parse(path):
     return messages
 
 
+def omitted_when_zero(path):
+    """Scalars that Go leaves out of JSON when they are zero, but sends in protobuf: {("Probe", "periodSeconds"), ...}."""
+    out, current = set(), None
+    for line in open(path, encoding="utf-8"):
+        if match := re.match(r"type (\w+) struct", line):
+            current = match[1]
+        elif current and (match := re.match(r'\s+\w+\s+([\w.*\[\]]+)\s+`json:"(\w+),omit(?:empty|zero)', line)):
+            if not match[1].startswith(("*", "[", "map")):
+                out.add((current, match[2]))
+    return out
+
+
 def main():
     directory = sys.argv[1]
     packages = {name: parse(f"{directory}/{name}.proto") for name in ROOTS}
+    omitted = {name: omitted_when_zero(f"{directory}/{name}.go") for name in ROOTS}
     done, queue = {}, [(package, root) for package, roots in ROOTS.items() for root in roots]
 
     def resolve(package, type_name):
@@ -80,8 +94,8 @@ def main():
                 text += "@" + key
             if "retainKeys" in strategy:
                 text += "~"
-            if strategy == "replace":
-                pass
+            if label == "optional" and type_name in SCALARS and (name, field) in omitted[package]:
+                text += "?"
             if f"{name}.{field}" in INLINED:
                 text += "!"
             fields.append((number, text))

@@ -161,7 +161,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
-  if (resource.generation && raw_spec(*packed) != raw_spec(*before)) {
+  bool binding = resource.kind == "Pod" && part == Part::whole;  // which counts for nothing
+  if (resource.generation && !binding && raw_spec(*packed) != raw_spec(*before)) {
     stamped["generation"] = integer_at(old, {"metadata", "generation"}) + 1;
   }
   std::uint64_t version = store_.next_version();
@@ -178,14 +179,15 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
 
 ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest& request) {
   const Resource& resource = *object->resource;
+  auto mismatch = [&](std::string_view what, const std::string& wanted, const std::string& have, std::string_view guess) {
+    std::string text = "the " + std::string(what) + " in the precondition (" + wanted + ") does not match the " + std::string(what) + " in record (" + have + "). ";
+    return refuse(conflict(resource.group, resource.kind, object->name, text + std::string(guess)));
+  };
   if (!request.uid.empty() && request.uid != object->uid) {
-    return refuse(conflict(resource.group, resource.plural, object->name,
-                           "Precondition failed: UID in precondition: " + request.uid + ", UID in object meta: " + object->uid));
+    return mismatch("UID", request.uid, object->uid, "The object might have been deleted and then recreated");
   }
-  if (!request.resource_version.empty() && request.resource_version != std::to_string(object->version)) {
-    return refuse(conflict(resource.group, resource.plural, object->name,
-                           "Precondition failed: ResourceVersion in precondition: " + request.resource_version +
-                               ", ResourceVersion in object meta: " + std::to_string(object->version)));
+  if (std::string have = std::to_string(object->version); !request.resource_version.empty() && request.resource_version != have) {
+    return mismatch("ResourceVersion", request.resource_version, have, "The object might have been modified");
   }
   json::value value = load(*object);
   json::object& metadata = object_in(value, {"metadata"});

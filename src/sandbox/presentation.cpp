@@ -22,22 +22,18 @@ constexpr std::pair<std::string_view, std::string_view> event_names[] = {
     {"firstTimestamp", "deprecatedFirstTimestamp"}, {"lastTimestamp", "deprecatedLastTimestamp"}, {"count", "deprecatedCount"},
 };
 
-json::object typed(const Resource& view, json::value&& value) {
-  json::object out(value.storage());
-  out.reserve(8);
-  out["kind"] = view.kind;
-  out["apiVersion"] = view.api_version();
-  if (value.is_object()) {
-    for (auto& member : value.get_object()) out[member.key()] = std::move(member.value());
-  }
-  return out;
+void append_typed(const Objects& objects, const Resource& view, const Object& object, std::string* out) {
+  *out += R"({"kind":")" + view.kind + R"(","apiVersion":")" + view.api_version() + R"(")";
+  std::string buffer;
+  std::string_view bytes = view_bytes(objects, view, object, &buffer);
+  append_members(*out, *view.message, bytes);
+  *out += "}";
 }
 
-json::object partial(const Representation& representation, const json::value& value) {
-  json::object out{{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/" + representation.meta_version}};
-  const json::value* metadata = find(value, "metadata");
-  out["metadata"] = metadata ? *metadata : json::value(json::object());
-  return out;
+void append_partial(const Representation& representation, const Object& object, std::string* out) {
+  *out += R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)" + representation.meta_version + R"(","metadata":)";
+  append_json(*out, *Schema::builtin().message("ObjectMeta"), wire::at(object.body, {1}).value_or(""));
+  *out += "}";
 }
 
 // PartialObjectMetadata has the metadata in the same field as every object.
@@ -64,10 +60,9 @@ json::value event_to_core_view(const json::value& event) {
   return out;
 }
 
-json::value view_value(const Objects& objects, const Resource& view, const Object& object, json::storage_ptr storage) {
-  if (view.storage != &view) return event_to_new_view(objects.load(object));
-  auto decoded = decode(*object.resource->message, object.body, {}, std::move(storage));
-  return decoded ? std::move(*decoded) : json::value(json::object());
+json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
+  json::value stored = objects.load(object);
+  return view.storage == &view ? stored : event_to_new_view(stored);
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
@@ -88,20 +83,19 @@ std::string present_value(const json::object& value, Format format, const Messag
 
 std::string table_row(const Objects& objects, const Presentation& presentation, const Object& object) {
   json::monotonic_resource memory;
-  DecodeOptions options{presentation.include_object != "None"};
-  auto decoded = decode(*object.resource->message, object.body, options, &memory);
+  auto decoded = decode(*object.resource->message, object.body, DecodeOptions{false}, &memory);
   json::value value = decoded ? std::move(*decoded) : json::value(json::object());
-  json::object row;
-  row["cells"] = cells_of(*presentation.view, value, presentation.now);
-  if (json::array conditions = row_conditions(*presentation.view, value); !conditions.empty()) row["conditions"] = std::move(conditions);
+  std::string out = R"({"cells":)" + compact(cells_of(*presentation.view, value, presentation.now));
+  if (json::array conditions = row_conditions(*presentation.view, value); !conditions.empty()) out += R"(,"conditions":)" + compact(conditions);
+  out += R"(,"object":)";
   if (presentation.include_object == "Object") {
-    row["object"] = typed(*presentation.view, view_value(objects, *presentation.view, object));
+    append_typed(objects, *presentation.view, object, &out);
   } else if (presentation.include_object == "Metadata") {
-    row["object"] = partial(presentation.representation, value);
+    append_partial(presentation.representation, object, &out);
   } else {
-    row["object"] = nullptr;
+    out += "null";
   }
-  return compact(row);
+  return out + "}";
 }
 
 std::string table_head(const Presentation& presentation, const json::object& metadata, bool with_columns) {
@@ -124,9 +118,15 @@ std::string present_object(const Objects& objects, const Presentation& presentat
     std::string buffer;
     return envelope(view.api_version(), view.kind, view_bytes(objects, view, object, &buffer));
   }
-  json::value value = view_value(objects, view, object);
-  json::object shown = how.shape == Shape::partial ? partial(how, value) : typed(view, std::move(value));
-  return how.format == Format::yaml ? to_yaml(shown) : compact(shown) + "\n";
+  std::string out;
+  if (how.shape == Shape::partial) {
+    append_partial(how, object, &out);
+  } else {
+    append_typed(objects, view, object, &out);
+  }
+  if (how.format == Format::json) return out + "\n";
+  auto value = parse_json(out, "show an object as YAML");
+  return value ? to_yaml(*value) : std::string();
 }
 
 std::string item_text(const Objects& objects, const Presentation& presentation, const Object& object) {
@@ -138,11 +138,16 @@ std::string item_text(const Objects& objects, const Presentation& presentation, 
     std::string buffer;
     return std::string(view_bytes(objects, view, object, &buffer));
   }
-  json::monotonic_resource memory;
-  json::value value = view_value(objects, view, object, &memory);
-  if (how.shape == Shape::partial) value = partial(how, value);
-  if (how.format == Format::yaml) return to_yaml(json::array{value});
-  return compact(value);
+  std::string out;
+  if (how.shape == Shape::partial) {
+    append_partial(how, object, &out);
+  } else {
+    std::string buffer;
+    append_json(out, *view.message, view_bytes(objects, view, object, &buffer));
+  }
+  if (how.format == Format::json) return out;
+  auto value = parse_json(out, "show an object as YAML");
+  return value ? to_yaml(json::array{*value}) : std::string();
 }
 
 }  // namespace fairlead::sandbox

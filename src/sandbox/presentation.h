@@ -23,7 +23,7 @@ struct Presentation {
 };
 
 // The object as the view has it, without apiVersion and kind.
-json::value view_value(const Objects& objects, const Resource& view, const Object& object, json::storage_ptr storage = {});
+json::value view_value(const Objects& objects, const Resource& view, const Object& object);
 // The same as the message of the view; `buffer` is used only where the stored bytes are not it.
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer);
 

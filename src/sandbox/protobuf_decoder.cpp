@@ -30,6 +30,8 @@ class Decoder {
         json::array& items = slot<json::array>(out, field->name);
         items.emplace_back(nullptr);
         if (!single(*field, *value, items.back(), depth + 1)) return false;
+      } else if (options_.from_go && field->omits_zero && value->integer == 0 && value->bytes.empty()) {
+        continue;
       } else {
         json::value& member = out[field->name];
         if (!single(*field, *value, member, depth + 1)) return false;
@@ -37,6 +39,46 @@ class Decoder {
     }
     if (reader.broken()) return give_up("unexpected EOF");
     return true;
+  }
+
+  bool scalar(const Message& message, std::string_view bytes, json::value& out) {
+    std::uint64_t first = 0, second = 0;
+    std::string_view third;
+    wire::Reader reader(bytes);
+    while (auto value = reader.next()) {
+      if (value->field == 1) first = value->integer;
+      if (value->field == 2) second = value->integer;
+      if (value->field == 3) third = value->bytes;
+    }
+    if (reader.broken()) return give_up("unexpected EOF");
+    switch (message.form) {
+      case Message::Form::int_or_string:
+        if (first == 1) {
+          out = json::string(third, storage_);
+        } else {
+          out = static_cast<std::int64_t>(static_cast<std::int32_t>(second));
+        }
+        return true;
+      case Message::Form::duration: out = json::string(std::to_string(static_cast<std::int64_t>(first) / 1'000'000'000) + "s", storage_); return true;
+      case Message::Form::micro_time:
+      case Message::Form::time: {
+        if (bytes.empty()) {
+          out = nullptr;
+          return true;
+        }
+        // Years 1 to 9999, which is what RFC 3339 can say.
+        auto seconds = static_cast<std::int64_t>(first);
+        if (seconds < -62135596800 || seconds > 253402300799) return give_up("a time that is out of range");
+        std::string text = format_rfc3339(seconds);
+        if (message.form == Message::Form::micro_time) {
+          std::string digits = std::to_string(second / 1000 % 1'000'000);
+          text.insert(text.size() - 1, "." + std::string(6 - digits.size(), '0') + digits);
+        }
+        out = json::string(text, storage_);
+        return true;
+      }
+      default: return give_up("unknown form");
+    }
   }
 
   std::string error;
@@ -106,46 +148,6 @@ class Decoder {
     }
   }
 
-  bool scalar(const Message& message, std::string_view bytes, json::value& out) {
-    std::uint64_t first = 0, second = 0;
-    std::string_view third;
-    wire::Reader reader(bytes);
-    while (auto value = reader.next()) {
-      if (value->field == 1) first = value->integer;
-      if (value->field == 2) second = value->integer;
-      if (value->field == 3) third = value->bytes;
-    }
-    if (reader.broken()) return give_up("unexpected EOF");
-    switch (message.form) {
-      case Message::Form::int_or_string:
-        if (first == 1) {
-          out = json::string(third, storage_);
-        } else {
-          out = static_cast<std::int64_t>(static_cast<std::int32_t>(second));
-        }
-        return true;
-      case Message::Form::duration: out = json::string(std::to_string(static_cast<std::int64_t>(first) / 1'000'000'000) + "s", storage_); return true;
-      case Message::Form::micro_time:
-      case Message::Form::time: {
-        if (bytes.empty()) {
-          out = nullptr;
-          return true;
-        }
-        // Years 1 to 9999, which is what RFC 3339 can say.
-        auto seconds = static_cast<std::int64_t>(first);
-        if (seconds < -62135596800 || seconds > 253402300799) return give_up("a time that is out of range");
-        std::string text = format_rfc3339(seconds);
-        if (message.form == Message::Form::micro_time) {
-          std::string digits = std::to_string(second / 1000 % 1'000'000);
-          text.insert(text.size() - 1, "." + std::string(6 - digits.size(), '0') + digits);
-        }
-        out = json::string(text, storage_);
-        return true;
-      }
-      default: return give_up("unknown form");
-    }
-  }
-
   bool give_up(std::string text) {
     if (error.empty()) error = std::move(text);
     return false;
@@ -161,6 +163,13 @@ tl::expected<json::value, std::string> decode(const Message& message, std::strin
   Decoder decoder(options, storage);
   json::value out(json::object_kind, storage);
   if (!decoder.object(message, bytes, out.get_object(), 0)) return tl::unexpected(std::move(decoder.error));
+  return out;
+}
+
+tl::expected<json::value, std::string> decode_scalar(const Message& message, std::string_view bytes) {
+  Decoder decoder({}, {});
+  json::value out;
+  if (!decoder.scalar(message, bytes, out)) return tl::unexpected(std::move(decoder.error));
   return out;
 }
 

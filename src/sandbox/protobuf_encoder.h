@@ -18,11 +18,20 @@ tl::expected<std::string, std::string> encode(const Message& message, const json
 
 struct DecodeOptions {
   bool managed_fields = true;  // false: metadata.managedFields is left out, which is most of an object's bytes
+  bool from_go = false;  // bytes of a Go client: zeros that its JSON would not have are left out
 };
 
 // The inverse. The error says what is broken in the bytes.
 tl::expected<json::value, std::string> decode(const Message& message, std::string_view bytes, DecodeOptions options = {},
                                               json::storage_ptr storage = {});
+
+// The JSON text of bytes that encode() made, and only of those; much faster than by way of a value. append_members
+// writes the object's members without braces, with a comma before them unless `out` ends with an opening brace.
+void append_json(std::string& out, const Message& message, std::string_view bytes);
+void append_members(std::string& out, const Message& message, std::string_view bytes);
+
+// The JSON of a message that is no object there: a time, IntOrString, Duration.
+tl::expected<json::value, std::string> decode_scalar(const Message& message, std::string_view bytes);
 
 // application/vnd.kubernetes.protobuf: "k8s\0" and a runtime.Unknown with type and raw object.
 std::string envelope(std::string_view api_version, std::string_view kind, std::string_view raw);

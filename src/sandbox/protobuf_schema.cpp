@@ -8,13 +8,18 @@
 namespace fairlead::sandbox {
 namespace {
 
-// One word of the tables: name=number[*|%][:Type][@mergeKey][~][!]
+// One word of the tables: name=number[*|%][:Type][@mergeKey][~][?][!]
 //   *  repeated      %  map from text      :i int32  :l int64  :b bool  :B bytes  :d double  :Name message, else text
 //   @  merged by strategic merge           ~  patchStrategy=retainKeys            !  inlined
+//   ?  left out of JSON when zero
 Field read_field(std::string_view word, std::string_view* type_name) {
   Field field;
   if (word.ends_with('!')) {
     field.inlined = true;
+    word.remove_suffix(1);
+  }
+  if (word.ends_with('?')) {
+    field.omits_zero = true;
     word.remove_suffix(1);
   }
   if (word.ends_with('~')) {

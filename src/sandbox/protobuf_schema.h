@@ -26,6 +26,7 @@ struct Field {
   bool inlined = false;  // a message whose members stand in the parent's JSON object
   bool merges = false;   // patchStrategy=merge
   bool retains_keys = false;   // patchStrategy=retainKeys
+  bool omits_zero = false;     // a scalar that Go leaves out of JSON when it is zero, but not out of protobuf
   std::string_view merge_key;  // patchMergeKey; empty for a merged list of plain values
 };
 

@@ -66,10 +66,11 @@ std::optional<Target> parse_target(std::string_view target) {
   return out;
 }
 
-std::optional<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources) {
+ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources) {
+  auto nowhere = [] { return refuse(StatusError{0, "", "", {}}); };
   if (path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string_view> parts = split(path, '/');  // the first is empty
-  if (parts.size() < 4 || !parts[0].empty()) return std::nullopt;
+  if (parts.size() < 4 || !parts[0].empty()) return nowhere();
   std::string_view group, version;
   std::size_t next = 0;
   if (parts[1] == "api") {
@@ -78,25 +79,28 @@ std::optional<ResourcePath> parse_resource_path(std::string_view path, const Res
   } else if (parts[1] == "apis" && parts.size() >= 5) {
     group = parts[2];
     version = parts[3];
-    if (group.empty()) return std::nullopt;
+    if (group.empty()) return nowhere();
     next = 4;
   } else {
-    return std::nullopt;
+    return nowhere();
   }
+  bool served = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group && r->version == version; });
+  if (!served) return nowhere();
   std::vector<std::string_view> rest(parts.begin() + static_cast<std::ptrdiff_t>(next), parts.end());
-  if (std::any_of(rest.begin(), rest.end(), [](std::string_view part) { return part.empty(); })) return std::nullopt;
+  if (std::any_of(rest.begin(), rest.end(), [](std::string_view part) { return part.empty(); })) return refuse(no_such_resource());
   ResourcePath out;
   if (rest.size() >= 3 && rest[0] == "namespaces" && !(rest.size() == 3 && (rest[2] == "status" || rest[2] == "finalize"))) {
     out.namespace_name = rest[1];
     rest.erase(rest.begin(), rest.begin() + 2);
   }
   out.resource = resources.find(group, version, rest[0]);
-  if (!out.resource || rest.size() > 3) return std::nullopt;
-  if (!out.namespace_name.empty() && !out.resource->namespaced) return std::nullopt;
+  if (!out.resource || rest.size() > 3) return refuse(no_such_resource());
+  if (!out.namespace_name.empty() && !out.resource->namespaced) return refuse(no_such_resource());
   if (rest.size() > 1) out.name = rest[1];
   if (rest.size() > 2) out.subresource = rest[2];
   // A namespaced object has no path without its namespace.
-  if (!out.name.empty() && out.resource->namespaced && out.namespace_name.empty()) return std::nullopt;
+  if (!out.name.empty() && out.resource->namespaced && out.namespace_name.empty()) return refuse(no_such_resource());
+  if (!out.subresource.empty() && !out.resource->subresource(out.subresource)) return refuse(no_such_resource());
   return out;
 }
 

@@ -34,7 +34,8 @@ struct ResourcePath {
   std::string name;
   std::string subresource;
 };
-std::optional<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources);
+// The error: plain 404 (code 0) where no such group or version is served, else the Status of a path that is nothing.
+ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources);
 
 enum class Format { json, yaml, protobuf };
 enum class Shape { plain, table, partial };  // partial: PartialObjectMetadata
@@ -47,8 +48,6 @@ struct Representation {
 // The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON.
 std::optional<Representation> negotiate(std::string_view accept, bool tables);
 std::string_view content_type(const Representation& representation);
-
-constexpr std::string_view served_media_types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 // A media type without its parameters, in lower case.
 std::string media_type(std::string_view header);

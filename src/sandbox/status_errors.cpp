@@ -24,10 +24,10 @@ StatusError about(int code, std::string_view reason, std::string_view group, std
 }  // namespace
 
 json::object StatusError::body() const {
-  json::object out{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}};
+  json::object out{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", metadata}, {"status", "Failure"}};
   out["message"] = message;
   if (!reason.empty()) out["reason"] = reason;
-  if (!details.empty()) out["details"] = details;
+  if (!bare || !details.empty()) out["details"] = details;
   out["code"] = code;
   return out;
 }
@@ -64,32 +64,46 @@ StatusError invalid(std::string_view group, std::string_view kind, std::string_v
   return error;
 }
 
-StatusError bad_request(std::string message) { return StatusError{400, "BadRequest", std::move(message), {}}; }
+namespace {
+
+// Of those the API server sends no details.
+StatusError bare(int code, std::string_view reason, std::string message) {
+  StatusError error{code, std::string(reason), std::move(message), {}};
+  error.bare = true;
+  return error;
+}
+
+}  // namespace
+
+StatusError bad_request(std::string message) { return bare(400, "BadRequest", std::move(message)); }
+
+StatusError no_such_resource() { return StatusError{404, "NotFound", "the server could not find the requested resource", {}}; }
+
+StatusError unprocessable() { return StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}}; }
+
+StatusError invalid_patch(const json::value& patch, std::string_view why) {
+  return invalid("", "", "", {Cause{"FieldValueInvalid", "Invalid value: " + quoted(compact(patch)) + ": " + std::string(why), "patch"}});
+}
 
 StatusError method_not_allowed() {
   return StatusError{405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}};
 }
 
-StatusError unauthorized() { return StatusError{401, "Unauthorized", "Unauthorized", {}}; }
+StatusError unauthorized() { return bare(401, "Unauthorized", "Unauthorized"); }
 
 StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
   return about(403, "Forbidden", group, resource, name, qualified(group, resource) + " " + quoted(name) + " is forbidden: " + std::string(why));
 }
 
-StatusError not_acceptable(std::string_view accepted) {
-  return StatusError{406, "NotAcceptable", "only the following media types are accepted: " + std::string(accepted), {}};
-}
+StatusError not_acceptable() { return StatusError{406, "NotAcceptable", "406: Not Acceptable", {}}; }
 
-StatusError unsupported_media_type(std::string_view accepted) {
-  return StatusError{415, "UnsupportedMediaType",
-                     "the body of the request was in an unknown format - accepted media types include: " + std::string(accepted), {}};
-}
+StatusError unsupported_media_type() { return StatusError{415, "UnsupportedMediaType", "415: Unsupported Media Type", {}}; }
 
 StatusError too_large(std::size_t limit) {
-  return StatusError{413, "RequestEntityTooLarge", "Request entity too large: limit is " + std::to_string(limit), {}};
+  return bare(413, "RequestEntityTooLarge", "Request entity too large: limit is " + std::to_string(limit));
 }
 
-StatusError expired(std::string message) { return StatusError{410, "Expired", std::move(message), {}}; }
+StatusError expired(std::string message) { return bare(410, "Expired", std::move(message)); }
 
 StatusError too_many_requests(std::string message, int retry_after_seconds) {
   StatusError error{429, "TooManyRequests", std::move(message), {}};

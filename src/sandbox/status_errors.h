@@ -20,7 +20,9 @@ struct StatusError {
   int code = 500;
   std::string reason;
   std::string message;
-  json::object details;  // left out when empty
+  json::object details;
+  bool bare = false;      // true: no details, not even empty ones
+  json::object metadata;  // ListMeta: a continue token to go on with
 
   json::object body() const;  // the whole Status
 };
@@ -38,10 +40,13 @@ StatusError object_modified(std::string_view group, std::string_view resource, s
 StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes);
 StatusError bad_request(std::string message);
 StatusError method_not_allowed();
+StatusError no_such_resource();   // a path that no resource of a known group serves
+StatusError unprocessable();      // a JSON patch that does not fit
+StatusError invalid_patch(const json::value& patch, std::string_view why);
 StatusError unauthorized();
 StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
-StatusError not_acceptable(std::string_view accepted);
-StatusError unsupported_media_type(std::string_view accepted);
+StatusError not_acceptable();
+StatusError unsupported_media_type();
 StatusError too_large(std::size_t limit);
 StatusError expired(std::string message);
 StatusError too_many_requests(std::string message, int retry_after_seconds);

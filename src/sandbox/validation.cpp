@@ -83,6 +83,8 @@ void check_workload(const json::value& object, const json::value* before, Causes
   bool empty = !selector || (object_at(*selector, {"matchLabels"}).empty() && array_at(*selector, {"matchExpressions"}).empty());
   if (!selector) {
     out->push_back(required("spec.selector", ""));
+    const json::value* labels = find(object, "spec", "template", "metadata", "labels");
+    out->push_back(invalid_value("spec.template.metadata.labels", labels ? *labels : json::value(), "`selector` does not match template `labels`"));
   } else if (empty) {
     out->push_back(invalid_value("spec.selector", *selector, "empty selector is invalid for deployment"));
   } else {

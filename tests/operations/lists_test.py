@@ -193,6 +193,9 @@ class Formats(ClusterCase):
     def test_every_list_in_every_format(self):
         for operation, format in [(o, f) for o in LISTS for f in ("json", "table", "yaml", "wide", "name")]:
             with self.subTest(operation=operation, format=format):
+                if (operation, format) == ("list_events", "name"):  # a row stands for several events
+                    self.failed(self.call(operation, "-o", format), "invalid_request", 2)
+                    continue
                 outcome = self.ok(self.call(operation, "-o", format))
                 self.assertTrue(outcome.out.endswith("\n"), outcome)
                 lines = outcome.out.splitlines()

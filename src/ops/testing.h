@@ -1,0 +1,79 @@
+// Tests only: operations over an API server that answers what the test says.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "kube/decode_testing.h"
+#include "kube/fake_api.h"
+#include "ops/catalog.h"
+#include "ops/render.h"
+
+namespace fairlead::ops::testing {
+
+using kube::testing::Answer;
+using kube::testing::Message;
+using kube::testing::refusal;
+
+constexpr std::int64_t kNow = 1'767'225'600;  // 2026-01-01T00:00:00Z
+
+inline json::object object(std::string_view text) { return parse_json(text, "test").value().as_object(); }
+
+// A server that knows these answers by "METHOD /path" (a query may be left out), in turn when there are several, and 404
+// for all else.
+class World {
+ public:
+  explicit World(std::vector<std::pair<std::string, Answer>> answers)
+      : api([this, answers = std::move(answers), used = std::vector<bool>(answers.size())](const net::HttpRequest& request) mutable {
+          const std::string line = request.method + " " + request.target;
+          std::size_t last = answers.size();
+          for (std::size_t i = 0; i < answers.size(); ++i) {
+            if (answers[i].first != line && answers[i].first != line.substr(0, line.find('?'))) continue;
+            last = i;
+            if (!used[i]) break;
+          }
+          if (last == answers.size()) return refusal(404, "NotFound", "there is no " + line);
+          used[last] = true;
+          return answers[last].second;
+        }) {}
+
+  Result<Reply> call(std::string_view name, std::string_view arguments_text) {
+    const Operation* operation = catalog.find(name);
+    if (!operation) throw std::runtime_error("no such operation");
+    auto arguments = Arguments::validate(object(arguments_text), operation->parameters, name);
+    if (!arguments) return fail(std::move(arguments.error()));
+    kube::Client& client = api.client();
+    Call call{*operation, client, *arguments, clock, net::testing::patience(), "default", arguments->flag("dry_run"), nullptr};
+    return api.run(operation->run(call));
+  }
+
+  // The text that a model would see, with the notes after it; "code: sentence" when it failed.
+  std::string text(std::string_view name, std::string_view arguments_text) {
+    auto reply = call(name, arguments_text);
+    if (!reply) return std::string(to_string(reply.error().code)) + ": " + reply.error().sentence();
+    const json::object arguments = object(arguments_text);
+    RenderOptions options{.aligned = false, .bytes = 32 << 10, .now = clock.unix_seconds()};
+    if (auto* format = arguments.if_contains("format")) options.format = *format == "json" ? Format::json : *format == "yaml" ? Format::yaml : Format::table;
+    auto rendered = render(*reply, options);
+    if (!rendered) return std::string(to_string(rendered.error().code)) + ": " + rendered.error().sentence();
+    std::string out = rendered->text;
+    for (const auto& note : rendered->notes) out += "# " + note + "\n";
+    return out;
+  }
+
+  Catalog catalog = kubernetes_catalog();
+  FixedClock clock{kNow};
+  kube::testing::FakeApi api;
+};
+
+// A list in protobuf, as servers send it.
+inline Answer list(std::string_view api_version, std::string_view kind, const std::vector<Message>& items) {
+  Message list = Message().message(1, Message().text(2, "77"));
+  for (const auto& item : items) list = std::move(list).message(2, item);
+  return kube::testing::protobuf(kube::testing::envelope(api_version, kind, list));
+}
+
+inline Message meta(std::string_view ns, std::string_view name, std::int64_t created = kNow - 3600) {
+  return Message().text(1, name).text(3, ns).text(5, "uid-" + std::string(name)).text(6, "77").time(8, created);
+}
+
+}  // namespace fairlead::ops::testing
