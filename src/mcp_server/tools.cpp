@@ -1,5 +1,7 @@
 #include "mcp_server/tools.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -9,6 +11,8 @@
 
 namespace fairlead::mcp_server {
 namespace {
+
+constexpr std::size_t kAround = 1024;  // of a reply, for its marks and notes
 
 // Hands an operation's steps on to the client.
 class ProgressBridge final : public ops::Progress {
@@ -85,7 +89,7 @@ mcp::awaitable<mcp::ToolResult> OperationTools::call(mcp::CallRequest request, m
     if (cluster->is_string()) call.cluster = std::string(cluster->get_string());
     call.arguments.erase("cluster");
   }
-  ops::RenderOptions render{.format = format_of(call.arguments), .aligned = false, .bytes = options_.reply_bytes, .now = clock_.unix_seconds()};
+  ops::RenderOptions render{.format = format_of(call.arguments), .aligned = false, .bytes = options_.reply_bytes - std::min(options_.reply_bytes / 2, kAround), .now = clock_.unix_seconds()};
   auto reply = co_await gate_.call(std::move(call));
   if (!reply) co_return failure(reply.error(), nonce);
   auto rendered = ops::render(*reply, render);

@@ -219,13 +219,13 @@ std::string encode_text(const std::string& text, Format format) {
   return out.empty() || out.back() == '\n' ? out : out + '\n';
 }
 
-// Where the last `bytes` bytes begin: at the start of a line, or inside one that is longer.
+// Where the last `bytes` bytes begin: at the start of a line, or inside one that takes more than half of them.
 std::size_t tail_start(const std::string& text, std::size_t bytes) {
   if (text.size() <= bytes) return 0;
   std::size_t start = text.size() - bytes;
   if (text[start - 1] == '\n') return start;
   std::size_t line = text.find('\n', start);
-  if (line != std::string::npos && line + 1 < text.size()) return line + 1;
+  if (line != std::string::npos && line + 1 < text.size() && line - start < bytes / 2) return line + 1;
   while (start < text.size() && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) ++start;
   return start;
 }

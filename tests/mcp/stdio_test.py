@@ -186,7 +186,7 @@ class Protocol(McpCase):
             self.assertFalse(failed, text[:300])
             self.assertLess(len(text.encode()), 34 << 10)
             self.assertIn("cursor", text)
-            self.assertRegex(text, r"\d+ more pods cut")
+            self.assertRegex(text, r"\d+ more pods not shown")
 
     def test_calls_overlap(self):
         client = self.connect()
@@ -328,7 +328,9 @@ class Fence(McpCase):
         client = self.connect()
         text, failed = client.call("get_pod", {"name": "nobody"})
         self.assertTrue(failed)
-        self.assertEqual(text.count("\n"), 0, "an error is one line")
+        nonce = self.fence_of(text[text.index("<cluster-data"):])
+        self.assertEqual(text.count(f"</cluster-data id={nonce}>"), 1)
+        self.assertTrue(text.rstrip().endswith(f"</cluster-data id={nonce}>"), "the server's words stand inside the marks")
 
     def test_a_log_with_credentials_is_redacted(self):
         self.log = "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlc2lnbmF0dXJl\npassword=hunter2secret\n"
