@@ -1,6 +1,5 @@
 #include "net/http_client.h"
 
-#include <array>
 #include <cstring>
 #include <deque>
 
@@ -11,6 +10,7 @@
 namespace fairlead::net {
 namespace {
 
+constexpr std::size_t kBufferSize = 64 << 10;
 constexpr std::string_view kReading = "read the answer";
 constexpr std::string_view kTryAgain = "Try again; if it stays so, look at the server and at proxies on the way";
 constexpr std::string_view kUnknownOutcome =
@@ -20,8 +20,6 @@ struct Connection {
   std::unique_ptr<Stream> stream;
   std::function<void()> closer;
   TimePoint idle_since;
-  std::size_t filled = 0;
-  std::array<char, 64 << 10> buffer;
 };
 
 std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
@@ -134,9 +132,10 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     if (!written && written.error().code == ErrorCode::cancelled) co_return fail(std::move(written.error()));
     // After a failed write the server may still have said why (413, 401): read on.
     ResponseParser parser(*sink, request->method == "HEAD", limits.head_bytes);
+    auto buffer = std::make_unique_for_overwrite<char[]>(kBufferSize);
+    std::size_t filled = 0;
     while (!parser.done()) {
-      auto space = std::span<char>(connection->buffer.data() + connection->filled,
-                                   connection->buffer.size() - connection->filled);
+      std::span<char> space(buffer.get() + filled, kBufferSize - filled);
       if (space.empty()) co_return fail(ErrorCode::server_error, std::string(kReading), "its headers are too large");
       auto count = co_await connection->stream->read_some(space);
       if (!count) co_return fail(std::move(count.error()));
@@ -146,19 +145,18 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
         break;
       }
       progress->answered = true;
-      connection->filled += *count;
-      std::string_view unread(connection->buffer.data(), connection->filled);
+      filled += *count;
+      std::string_view unread(buffer.get(), filled);
       auto used = parser.feed(unread);
       if (!used && !progress->begun && !origin.tls && speaks_tls(unread))
         co_return fail(ErrorCode::unreachable, std::string(kReading), "the server speaks TLS, not plain HTTP",
                        "Its URL must start with https://");
       if (!used) co_return fail(std::move(used.error()));
       progress->begun = parser.head().status != 0;
-      connection->filled -= *used;
-      if (connection->filled > 0)
-        std::memmove(connection->buffer.data(), connection->buffer.data() + *used, connection->filled);
+      filled -= *used;
+      if (filled > 0) std::memmove(buffer.get(), buffer.get() + *used, filled);
     }
-    progress->reusable = written && parser.keep_alive() && connection->filled == 0;
+    progress->reusable = written && parser.keep_alive() && filled == 0;
     co_return parser.head();
   }
 
