@@ -30,7 +30,7 @@ std::string Error::sentence() const {
   if (!step.empty()) out += step + ": ";
   out += cause;
   if (!remedy.empty()) out += (out.empty() || out.back() == '.' ? " " : ". ") + remedy;
-  if (out.empty() || out.back() != '.') out += '.';
+  if (out.empty() || (out.back() != '.' && out.back() != '?')) out += '.';
   return escape_untrusted(out, Newlines::escape);
 }
 

@@ -1,0 +1,107 @@
+#include "gate/gate.h"
+
+#include <gmock/gmock.h>
+
+#include "net/test_support.h"
+
+namespace fairlead::gate {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FakeClusters final : public Clusters, public Cluster, public std::enable_shared_from_this<FakeClusters> {
+ public:
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
+    asked.push_back(id);
+    if (id == "unknown") co_return fail(ErrorCode::not_found, "", "there is no cluster unknown");
+    std::shared_ptr<Cluster> self = shared_from_this();
+    co_return self;
+  }
+  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline, ops::Progress*) override {
+    ran.push_back(std::string(operation.name) + " " + compact(arguments.values()));
+    co_return ops::Reply{ops::Text{"done"}, {}};
+  }
+  std::vector<std::string> asked, ran;
+};
+
+class GateTest : public testing::Test {
+ protected:
+  Result<ops::Reply> call(ops::Trust allow, std::string operation, json::object arguments, std::string cluster = "") {
+    Gate gate(catalog, *clusters, {allow});
+    Request request;
+    request.operation = std::move(operation);
+    request.arguments = std::move(arguments);
+    request.cluster = std::move(cluster);
+    return net::testing::await_on(loop, gate.call(std::move(request)));
+  }
+  ErrorCode code(ops::Trust allow, std::string operation, json::object arguments, std::string cluster = "") {
+    auto reply = call(allow, std::move(operation), std::move(arguments), std::move(cluster));
+    return reply ? ErrorCode::internal : reply.error().code;
+  }
+
+  net::Loop loop;
+  ops::Catalog catalog = ops::kubernetes_catalog();
+  std::shared_ptr<FakeClusters> clusters = std::make_shared<FakeClusters>();
+};
+
+TEST_F(GateTest, RunsWhatIsAllowed) {
+  ASSERT_TRUE(call(ops::Trust::read, "get_pod", {{"name", "web"}}, "prod"));
+  EXPECT_THAT(clusters->asked, ElementsAre("prod"));
+  EXPECT_THAT(clusters->ran, ElementsAre(R"(get_pod {"name":"web","format":"table"})"));
+  EXPECT_TRUE(call(ops::Trust::write, "scale_deployment", {{"name", "web"}, {"replicas", 2}}));
+  EXPECT_TRUE(call(ops::Trust::destructive, "delete_pod", {{"name", "web"}}));
+  EXPECT_EQ(clusters->ran.size(), 3u);
+}
+
+// Without a grant nothing is even looked up: not the cluster, not its credentials.
+TEST_F(GateTest, RefusesWithoutTouchingACluster) {
+  for (const auto& operation : catalog.operations()) {
+    json::object arguments;
+    for (const auto& parameter : operation.parameters)
+      if (parameter.required) arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1) : json::value("web");
+    for (ops::Trust allow : {ops::Trust::read, ops::Trust::write, ops::Trust::destructive}) {
+      Gate gate(catalog, *clusters, {allow});
+      EXPECT_EQ(gate.permits(operation), operation.trust <= allow);
+      for (bool dry_run : {false, true}) {
+        if (operation.trust <= allow) continue;
+        arguments["dry_run"] = dry_run;
+        auto reply = call(allow, std::string(operation.name), arguments);
+        ASSERT_FALSE(reply) << operation.name;
+        EXPECT_EQ(reply.error().code, ErrorCode::policy_denied);
+        EXPECT_EQ(exit_status(reply.error().code), 3);
+        EXPECT_THAT(reply.error().remedy, HasSubstr(operation.trust == ops::Trust::write ? "--allow write" : "--allow destructive"));
+      }
+    }
+  }
+  EXPECT_THAT(clusters->asked, IsEmpty());
+  EXPECT_THAT(clusters->ran, IsEmpty());
+  EXPECT_EQ(call(ops::Trust::read, "delete_pod", {{"name", "web"}}).error().sentence(),
+            "delete_pod: this is a DESTRUCTIVE operation, and only READ ones are allowed here. A person can allow it by starting Fairlead with --allow destructive.");
+  EXPECT_THAT(call(ops::Trust::write, "delete_pod", {{"name", "web"}}).error().cause, HasSubstr("only READ and WRITE ones"));
+}
+
+TEST_F(GateTest, ChecksInOrder) {
+  EXPECT_EQ(code(ops::Trust::read, "no_such_thing", {{"bad", 1}}, "unknown"), ErrorCode::invalid_request);
+  EXPECT_EQ(code(ops::Trust::read, "delete_pod", {{"name", "../x"}}, "unknown"), ErrorCode::invalid_request);
+  EXPECT_EQ(code(ops::Trust::read, "delete_pod", {{"name", "x"}}, "unknown"), ErrorCode::policy_denied);
+  EXPECT_THAT(clusters->asked, IsEmpty());
+  EXPECT_EQ(code(ops::Trust::destructive, "delete_pod", {{"name", "x"}}, "unknown"), ErrorCode::not_found);
+  EXPECT_THAT(clusters->asked, ElementsAre("unknown"));
+  EXPECT_THAT(clusters->ran, IsEmpty());
+}
+
+TEST_F(GateTest, UnknownOperations) {
+  auto reply = call(ops::Trust::read, "list_pod", {});
+  EXPECT_EQ(reply.error().sentence(), "there is no operation 'list_pod'. Did you mean list_pods?");
+  reply = call(ops::Trust::destructive, "rm -rf /\x1b[2J", {});
+  EXPECT_EQ(reply.error().code, ErrorCode::invalid_request);
+  EXPECT_THAT(reply.error().cause, HasSubstr("\\x1B"));
+  EXPECT_LT(call(ops::Trust::read, std::string(1 << 20, 'x'), {}).error().sentence().size(), 300u);
+  EXPECT_EQ(code(ops::Trust::destructive, "", {}), ErrorCode::invalid_request);
+  EXPECT_EQ(code(ops::Trust::destructive, "LIST_PODS", {}), ErrorCode::invalid_request);
+}
+
+}  // namespace
+}  // namespace fairlead::gate

@@ -1,0 +1,80 @@
+#include "gate/kubeconfig_clusters.h"
+
+#include <gmock/gmock.h>
+
+#include "kube/fake_api.h"
+
+namespace fairlead::gate {
+namespace {
+
+using kube::testing::Answer;
+using kube::testing::FakeApi;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class KubeconfigClustersTest : public testing::Test {
+ protected:
+  KubeconfigOptions options(std::string contents) {
+    KubeconfigOptions out;
+    out.sources.environment = [contents = std::move(contents)](std::string_view name) { return name == "KUBECONFIG_CONTENTS" ? std::optional<std::string>(contents) : std::nullopt; };
+    out.user_agent = "fairlead-test";
+    out.jitter = [] { return 0.0; };
+    out.warn = [this](const std::string& warning) { warnings.push_back(warning); };
+    return out;
+  }
+  std::string kubeconfig() {
+    const std::string server = "http://127.0.0.1:" + std::to_string(api.connection().server.port);
+    return "clusters: [{name: a, cluster: {server: '" + server + "/a'}}, {name: b, cluster: {server: '" + server +
+           "/b'}}]\nusers: [{name: u, user: {token: secret-token}}]\n"
+           "contexts: [{name: first, context: {cluster: a, user: u, namespace: shop}}, {name: second, context: {cluster: b, user: u}}]\ncurrent-context: first\n";
+  }
+  Result<ops::Reply> get_pod(KubeconfigClusters& clusters, std::string cluster) {
+    Gate gate(catalog, clusters, {});
+    Request request;
+    request.operation = "get_pod";
+    request.arguments = {{"name", "web"}};
+    request.cluster = std::move(cluster);
+    request.deadline = net::testing::patience();
+    return api.run(gate.call(std::move(request)));
+  }
+
+  FakeApi api{[](const net::HttpRequest&) { return Answer{.body = R"({"kind":"Pod"})"}; }};
+  ops::Catalog catalog = ops::kubernetes_catalog();
+  FixedClock clock{1'767'225'600};
+  std::vector<std::string> warnings;
+};
+
+TEST_F(KubeconfigClustersTest, AnIdIsAContext) {
+  KubeconfigClusters clusters(api.loop.executor(), clock, options(kubeconfig()));
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_TRUE(get_pod(clusters, "second"));
+  EXPECT_TRUE(get_pod(clusters, "second"));
+  EXPECT_THAT(api.lines(), ElementsAre("GET /a/api/v1/namespaces/shop/pods/web", "GET /b/api/v1/namespaces/default/pods/web", "GET /b/api/v1/namespaces/default/pods/web"));
+  EXPECT_EQ(api.requests[0].header("Authorization"), "Bearer secret-token");
+  EXPECT_THAT(warnings, SizeIs(2)) << "each once per context";
+  EXPECT_THAT(warnings[0], HasSubstr("without encryption"));
+}
+
+TEST_F(KubeconfigClustersTest, OptionsComeBeforeTheFile) {
+  KubeconfigOptions given = options(kubeconfig());
+  given.context = "second";
+  given.default_namespace = "mine";
+  KubeconfigClusters clusters(api.loop.executor(), clock, std::move(given));
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_THAT(api.lines(), ElementsAre("GET /b/api/v1/namespaces/mine/pods/web"));
+}
+
+TEST_F(KubeconfigClustersTest, Problems) {
+  KubeconfigClusters clusters(api.loop.executor(), clock, options(kubeconfig()));
+  auto reply = get_pod(clusters, "secnod");
+  ASSERT_FALSE(reply);
+  EXPECT_THAT(reply.error().sentence(), HasSubstr("Did you mean \"second\""));
+  KubeconfigClusters broken(api.loop.executor(), clock, options("{["));
+  EXPECT_FALSE(get_pod(broken, ""));
+  EXPECT_FALSE(get_pod(broken, ""));
+  EXPECT_TRUE(api.requests.empty());
+}
+
+}  // namespace
+}  // namespace fairlead::gate
