@@ -240,6 +240,10 @@ class Found(FaultCase):
         return outcome
 
     def used(self):
+        for _ in range(200):
+            if self.server.requests:
+                break
+            time.sleep(0.02)
         return self.server.requests[-1].headers.get("authorization", "").removeprefix("Bearer ")
 
     def text(self, token):
