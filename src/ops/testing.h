@@ -23,7 +23,8 @@ inline json::object object(std::string_view text) { return parse_json(text, "tes
 class World {
  public:
   explicit World(std::vector<std::pair<std::string, Answer>> answers)
-      : api([this, answers = std::move(answers), used = std::vector<bool>(answers.size())](const net::HttpRequest& request) mutable {
+      : api([answers = std::move(answers), used = std::vector<bool>()](const net::HttpRequest& request) mutable {
+          used.resize(answers.size());
           const std::string line = request.method + " " + request.target;
           std::size_t last = answers.size();
           for (std::size_t i = 0; i < answers.size(); ++i) {
