@@ -73,8 +73,8 @@ net::awaitable<void> send_error(net::ResponseWriter* writer, StatusError error, 
   co_await send_answer(writer, error_answer(error, format));
 }
 
-Api::Api(net::Executor executor, Objects& objects, ApiOptions options)
-    : executor_(std::move(executor)), objects_(objects), options_(std::move(options)), watchers_(std::make_shared<Watchers>()) {
+Api::Api(Objects& objects, ApiOptions options)
+    : objects_(objects), options_(std::move(options)), watchers_(std::make_shared<Watchers>()) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {
     if (auto all = watchers.lock()) {
@@ -136,7 +136,7 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   bool is_log = call.path.subresource == "log";
   auto representation = negotiate(request.http.header("Accept"), true);
   if (!representation && !is_log) {
-    co_await send_answer(&writer, error_answer(not_acceptable(), Format::json));
+    co_await send_answer(&writer, error_answer(not_acceptable(names_served_type(request.http.header("Accept"))), Format::json));
     co_return;
   }
   call.presentation.view = call.path.resource;

@@ -41,7 +41,7 @@ struct Call {
 
 class Api {
  public:
-  Api(net::Executor executor, Objects& objects, ApiOptions options);
+  Api(Objects& objects, ApiOptions options);
   ~Api();
   void set_server_address(std::string address) { options_.server_address = std::move(address); }
 
@@ -87,7 +87,6 @@ class Api {
   ApiResult<Answer> dispatch(const Call& call);
 
   struct Watchers;
-  net::Executor executor_;
   Objects& objects_;
   ApiOptions options_;
   std::shared_ptr<Watchers> watchers_;

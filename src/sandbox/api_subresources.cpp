@@ -57,7 +57,7 @@ ApiResult<LogRequest> log_request(const Query& query, std::string_view pod) {
     if (!out.since_time) {
       return refuse(bad_request("parsing time \"" + std::string(since) + "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + std::string(since) + "\" as \"2006\""));
     }
-    if (out.since_seconds) causes.push_back(field_forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
+    if (out.since_seconds) causes.push_back(field_forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
   }
   if (!causes.empty()) return refuse(invalid("", "PodLogOptions", pod, std::move(causes)));
   return out;
@@ -148,6 +148,10 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     co_return;
   }
   auto found = find_log(objects_.load_brief(**pod), *request);
+  if (!found && found.error().code == 204) {
+    co_await writer->send(204, {}, "");
+    co_return;
+  }
   if (!found) {
     co_await send_error(writer, found.error(), Format::json);
     co_return;

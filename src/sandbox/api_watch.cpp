@@ -99,7 +99,8 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
   if (seconds > 0 && seconds < longest_watch.count()) deadline = Deadline::after(std::chrono::seconds(seconds));
   bool bookmarks = query.flag("allowWatchBookmarks");
 
-  net::Event event(executor_);
+  net::Executor executor = co_await net::current_executor();
+  net::Event event(executor);
   Watchers::Registration registration(watchers_, &event);
   std::string type(content_type(call.presentation.representation));
   std::vector<net::HttpHeader> headers = common_headers(type);

@@ -81,7 +81,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
     if (!parsed) return parsed;
     value = std::move(*parsed);
   } else {
-    return refuse(unsupported_media_type());
+    return refuse(unknown_body_format());
   }
   if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
@@ -178,7 +178,8 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
     return refuse(unprocessable());
   }
   if (!patch->is_object()) {
-    return refuse(bad_request("error decoding patch: json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type map[string]interface {}"));
+    std::string prefix = is_merge ? "error decoding patch: " : "";
+    return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type map[string]interface {}"));
   }
   if (is_merge) {
     merge_patch(value, *patch);

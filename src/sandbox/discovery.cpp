@@ -22,9 +22,22 @@ std::vector<std::string> groups_of(const Resources& resources) {
   return {out.begin(), out.end()};
 }
 
-json::object group_object(const std::string& group) {
-  json::object version{{"groupVersion", group + "/v1"}, {"version", "v1"}};
-  return {{"name", group}, {"versions", json::array{version}}, {"preferredVersion", version}};
+// The preferred one first: the order in which they are declared.
+std::vector<std::string> versions_of(std::string_view group, const Resources& resources) {
+  std::vector<std::string> out;
+  for (const auto& resource : resources.all()) {
+    if (resource->group == group && std::find(out.begin(), out.end(), resource->version) == out.end()) out.push_back(resource->version);
+  }
+  return out;
+}
+
+json::object group_object(const std::string& group, const Resources& resources) {
+  json::array versions;
+  for (const std::string& version : versions_of(group, resources)) {
+    versions.push_back(json::object{{"groupVersion", group + "/" + version}, {"version", version}});
+  }
+  json::value preferred = versions.front();
+  return {{"name", group}, {"versions", std::move(versions)}, {"preferredVersion", std::move(preferred)}};
 }
 
 json::object resource_list(std::string_view group, std::string_view version, const Resources& resources) {
@@ -53,11 +66,11 @@ json::object resource_list(std::string_view group, std::string_view version, con
   return out;
 }
 
-json::object aggregated_group(std::string_view group, const Resources& resources) {
+json::object aggregated_version(std::string_view group, std::string_view version, const Resources& resources) {
   auto kind_of = [](std::string_view g, std::string_view v, std::string_view k) { return json::object{{"group", g}, {"version", v}, {"kind", k}}; };
   json::array list;
   for (const auto& resource : resources.all()) {
-    if (resource->group != group) continue;
+    if (resource->group != group || resource->version != version) continue;
     json::object entry{{"resource", resource->plural}, {"responseKind", kind_of(resource->group, resource->version, resource->kind)}};
     entry["scope"] = resource->namespaced ? "Namespaced" : "Cluster";
     entry["singularResource"] = resource->singular;
@@ -71,14 +84,19 @@ json::object aggregated_group(std::string_view group, const Resources& resources
     if (!below.empty()) entry["subresources"] = std::move(below);
     list.push_back(std::move(entry));
   }
+  return {{"version", version}, {"resources", std::move(list)}, {"freshness", "Current"}};
+}
+
+json::object aggregated_group(std::string_view group, const Resources& resources) {
   json::object metadata;
   if (!group.empty()) metadata["name"] = group;
-  json::object version{{"version", "v1"}, {"resources", std::move(list)}, {"freshness", "Current"}};
-  return {{"metadata", std::move(metadata)}, {"versions", json::array{std::move(version)}}};
+  json::array versions;
+  for (const std::string& version : versions_of(group, resources)) versions.push_back(aggregated_version(group, version, resources));
+  return {{"metadata", std::move(metadata)}, {"versions", std::move(versions)}};
 }
 
 // The version of apidiscovery.k8s.io that the first acceptable entry asks for.
-std::string aggregated_version(std::string_view accept) {
+std::string asked_version(std::string_view accept) {
   for (std::string_view entry : split(accept, ',')) {
     if (media_type(entry) != "application/json") continue;
     if (entry.find("as=APIGroupDiscoveryList") == entry.npos) return {};
@@ -112,7 +130,7 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
   if (path == "/version") return DiscoveryAnswer{"application/json", pretty(version_info()) + "\n"};
   if (path == "/api" || path == "/apis") {
     bool core = path == "/api";
-    if (std::string version = aggregated_version(accept); !version.empty()) {
+    if (std::string version = asked_version(accept); !version.empty()) {
       json::array items;
       if (core) {
         items.push_back(aggregated_group("", resources));
@@ -127,7 +145,7 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
       return answer(json::object{{"kind", "APIVersions"}, {"versions", json::array{"v1"}}, {"serverAddressByClientCIDRs", json::array{address}}});
     }
     json::array groups;
-    for (const std::string& group : groups_of(resources)) groups.push_back(group_object(group));
+    for (const std::string& group : groups_of(resources)) groups.push_back(group_object(group, resources));
     return answer(json::object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}});
   }
   if (path == "/api/v1") return answer(resource_list("", "v1", resources));
@@ -135,10 +153,12 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
     std::string base = "/apis/" + group;
     if (path == base) {
       json::object out{{"kind", "APIGroup"}, {"apiVersion", "v1"}};
-      for (auto& member : group_object(group)) out[member.key()] = member.value();
+      for (auto& member : group_object(group, resources)) out[member.key()] = member.value();
       return answer(out);
     }
-    if (path == base + "/v1") return answer(resource_list(group, "v1", resources));
+    for (const std::string& version : versions_of(group, resources)) {
+      if (path == base + "/" + version) return answer(resource_list(group, version, resources));
+    }
   }
   return std::nullopt;
 }

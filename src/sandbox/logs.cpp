@@ -143,11 +143,10 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   std::string name = request.container;
   if (name.empty()) {
     const json::array& containers = array_at(pod, {"spec", "containers"});
-    std::string init = names_of(pod, "initContainers");
     if (containers.size() != 1) {
-      std::string text = "a container name must be specified for pod " + pod_name + ", choose one of: [" + names_of(pod, "containers") + "]";
-      if (!init.empty()) text += " or one of the init containers: [" + init + "]";
-      return refuse(bad_request(text));
+      std::string names = names_of(pod, "initContainers");
+      names += (names.empty() ? "" : " ") + names_of(pod, "containers");
+      return refuse(bad_request("a container name must be specified for pod " + pod_name + ", choose one of: [" + names + "]"));
     }
     name = text_at(containers.front(), {"name"});
   }
@@ -155,6 +154,7 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   bool init = !container;
   if (!container) container = by_name(array_at(pod, {"spec", "initContainers"}), name);
   if (!container) return refuse(bad_request("container " + name + " is not valid for pod " + pod_name));
+  if (text_at(pod, {"spec", "nodeName"}).empty()) return refuse(StatusError{204, "", "", {}});
   const json::value* status = by_name(array_at(pod, {"status", init ? "initContainerStatuses" : "containerStatuses"}), name);
   std::int64_t restarts = status ? integer_at(*status, {"restartCount"}) : 0;
   const json::value* running = status ? find(*status, "state", "running") : nullptr;
@@ -173,11 +173,8 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
       std::string text = "container " + quoted(name) + " in pod " + quoted(pod_name) + " is waiting to start: ";
       if (reason == "ImagePullBackOff" || reason == "ErrImagePull") {
         text += "trying and failing to pull image";
-      } else if (reason == "PodInitializing" || reason == "ContainerCreating" || !reason.empty()) {
-        text += reason;
       } else {
-        text = "pod " + pod_name + " does not have a host assigned";
-        if (!text_at(pod, {"spec", "nodeName"}).empty()) text = "container " + quoted(name) + " in pod " + quoted(pod_name) + " is waiting to start: ContainerCreating";
+        text += reason.empty() ? "ContainerCreating" : reason;
       }
       return refuse(bad_request(text));
     }

@@ -47,7 +47,8 @@ struct LogRequest {
   std::optional<std::int64_t> tail_lines, since_seconds, since_time, limit_bytes;
 };
 
-// The log that a request names, or the 400 that the API server answers when there is none.
+// The log that a request names, or the 400 that the API server answers when there is none. Code 204: no node has the
+// pod yet, and the answer is empty.
 ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& request);
 
 // "2026-01-02T03:04:05.006000000Z "

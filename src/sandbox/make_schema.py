@@ -1,39 +1,47 @@
 #!/usr/bin/env python3
 """Prints protobuf_schema_{core,other}.cpp from the generated.proto files of the Kubernetes API.
 
-usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, events_v1.proto, autoscaling_v1.proto,
-                                   policy_v1.proto, meta_v1.proto: the generated.proto of each package, renamed,
-                                   and beside each its types.go as core_v1.go and so on)
+usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, …: the generated.proto of each package in ROOTS,
+                                   renamed, and beside each its types.go as core_v1.go and so on)
 """
 import re
 import sys
 
+# In this order a message that an earlier package has by the same name gets its own package's name before it.
 ROOTS = {
-    "core_v1": ["Pod", "Node", "Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Service"],
-    "apps_v1": ["Deployment", "ReplicaSet"],
+    "core_v1": ["Pod", "Node", "Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Service", "Endpoints", "PersistentVolumeClaim",
+                "PersistentVolume", "ResourceQuota", "LimitRange", "ReplicationController", "PodTemplate", "Binding"],
+    "meta_v1": ["Status", "DeleteOptions", "PartialObjectMetadata"],
+    "apps_v1": ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ControllerRevision"],
     "events_v1": ["Event"],
     "autoscaling_v1": ["Scale"],
-    "policy_v1": ["Eviction"],
-    "meta_v1": ["Status", "DeleteOptions", "PartialObjectMetadata"],
+    "autoscaling_v2": ["HorizontalPodAutoscaler"],
+    "policy_v1": ["Eviction", "PodDisruptionBudget"],
+    "batch_v1": ["Job", "CronJob"],
+    "networking_v1": ["Ingress", "IngressClass", "NetworkPolicy"],
+    "discovery_v1": ["EndpointSlice"],
+    "storage_v1": ["StorageClass"],
+    "rbac_v1": ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
+    "coordination_v1": ["Lease"],
+    "scheduling_v1": ["PriorityClass"],
+    "authentication_v1": ["TokenRequest", "TokenReview", "SelfSubjectReview"],
+    "authorization_v1": ["SubjectAccessReview", "LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview"],
+    "metrics_v1beta1": ["NodeMetrics", "PodMetrics"],
 }
 # Messages that their JSON form writes as something else than an object; the encoder knows them by name.
 SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension"}
-# Fields whose Go struct is embedded: their members stand in the parent's JSON object.
-INLINED = {
-    "ConfigMapEnvSource.localObjectReference", "ConfigMapKeySelector.localObjectReference",
-    "ConfigMapProjection.localObjectReference", "ConfigMapVolumeSource.localObjectReference", "SecretEnvSource.localObjectReference",
-    "SecretKeySelector.localObjectReference", "SecretProjection.localObjectReference", "Volume.volumeSource",
-    "Probe.handler", "EphemeralContainer.ephemeralContainerCommon",
-}
+# A list in JSON, a message in protobuf, and nothing that the sandbox uses.
+LEFT_OUT = {"ExtraValue"}
 SCALARS = {"string": "", "bool": ":b", "int32": ":i", "int64": ":l", "bytes": ":B", "double": ":d"}
 
 
-def parse(path):
+def parse_proto(path):
+    """{message: (notes, [(label, type, field, number, notes)])}"""
     messages, current, notes = {}, None, []
     for line in open(path, encoding="utf-8"):
         line = line.strip()
         if match := re.match(r"message (\w+) \{", line):
-            current = messages.setdefault(match[1], [])
+            current = messages.setdefault(match[1], (notes, []))[1]
             notes = []
         elif line.startswith("//"):
             notes.append(line[2:].strip())
@@ -47,23 +55,39 @@ def parse(path):
     return messages
 
 
-def omitted_when_zero(path):
-    """Scalars that Go leaves out of JSON when they are zero, but sends in protobuf: {("Probe", "periodSeconds"), ...}."""
-    out, current = set(), None
+def parse_go(path):
+    """{(message, protobuf field): (JSON name, inlined, scalar left out when zero, required)}"""
+    out, current, optional = {}, None, False
     for line in open(path, encoding="utf-8"):
         if match := re.match(r"type (\w+) struct", line):
             current = match[1]
-        elif current and (match := re.match(r'\s+\w+\s+([\w.*\[\]]+)\s+`json:"(\w+),omit(?:empty|zero)', line)):
-            if not match[1].startswith(("*", "[", "map")):
-                out.add((current, match[2]))
+        elif "+optional" in line:
+            optional = True
+        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)" protobuf:"\w+,\d+,\w+,name=(\w+)', line):
+            go_type, name, words, field = match[1], match[2], match[3], match[4]
+            omits = "omitempty" in words or "omitzero" in words
+            out[(current, field)] = (name or field, "inline" in words, omits and not go_type.startswith(("*", "[", "map")), not omits and not optional)
+            optional = False
+        elif not line.strip():
+            optional = False
     return out
+
+
+def note(notes, key):
+    return [n.split("=", 1)[1] for n in notes if n.startswith(f"+{key}=")]
 
 
 def main():
     directory = sys.argv[1]
-    packages = {name: parse(f"{directory}/{name}.proto") for name in ROOTS}
-    omitted = {name: omitted_when_zero(f"{directory}/{name}.go") for name in ROOTS}
-    done, queue = {}, [(package, root) for package, roots in ROOTS.items() for root in roots]
+    protos = {name: parse_proto(f"{directory}/{name}.proto") for name in ROOTS}
+    tags = {name: parse_go(f"{directory}/{name}.go") for name in ROOTS}
+    order = list(ROOTS)
+    owners = {}
+
+    def own_name(package, name):
+        if owners.setdefault(name, package) == package:
+            return name
+        return package.rsplit("_", 1)[0] + "." + name
 
     def resolve(package, type_name):
         parts = type_name.split(".")
@@ -71,46 +95,69 @@ def main():
         if short in SPECIAL:
             return None, short
         if len(parts) > 1:
-            package = {"v1": "meta_v1"}.get(parts[-2]) if "apimachinery" in type_name else f"{parts[-3]}_v1"
+            package = "meta_v1" if "apimachinery" in type_name else f"{parts[-3]}_{parts[-2]}"
         return package, short
 
+    # First who is needed, so that names are given in the order of packages, then the fields.
+    needed, queue = [], [(package, root) for package, roots in ROOTS.items() for root in roots]
     while queue:
         package, name = queue.pop(0)
-        if (package, name) in done:
+        if (package, name) in needed:
             continue
+        needed.append((package, name))
+        for _, type_name, _, _, _ in protos[package][name][1]:
+            if type_name in SCALARS:
+                continue
+            target, short = resolve(package, type_name)
+            if target and short not in LEFT_OUT:
+                queue.append((target, short))
+    for package, name in sorted(needed, key=lambda entry: order.index(entry[0])):
+        own_name(package, name)
+
+    done = {}
+    for package, name in needed:
         fields = []
-        for label, type_name, field, number, notes in packages[package][name]:
+        for label, type_name, field, number, notes in protos[package][name][1]:
             if type_name in SCALARS:
                 code = SCALARS[type_name]
             else:
                 target, short = resolve(package, type_name)
-                if target:
-                    queue.append((target, short))
-                code = ":" + (f"events.{short}" if target == "events_v1" else short)
-            text = f"{field}={number}" + {"optional": "", "repeated": "*", "map": "%"}[label] + code
-            strategy = next((n.split("=", 1)[1] for n in notes if n.startswith("+patchStrategy=")), "")
-            key = next((n.split("=", 1)[1] for n in notes if n.startswith("+patchMergeKey=")), "")
+                if short in LEFT_OUT:
+                    continue
+                code = ":" + (own_name(target, short) if target else short)
+            json_name, inlined, omits, required = tags[package].get((name, field), (field, False, False, False))
+            text = f"{field if inlined else json_name}={number}" + {"optional": "", "repeated": "*", "map": "%"}[label] + code
+            strategy = "".join(note(notes, "patchStrategy"))
             if "merge" in strategy:
-                text += "@" + key
+                text += "@" + "".join(note(notes, "patchMergeKey"))
             if "retainKeys" in strategy:
                 text += "~"
-            if label == "optional" and type_name in SCALARS and (name, field) in omitted[package]:
+            if label == "optional" and type_name in SCALARS and omits:
                 text += "?"
-            if f"{name}.{field}" in INLINED:
+            if label == "repeated" and "map" in note(notes, "listType"):
+                text += "^" + ",".join(note(notes, "listMapKey"))
+            if label == "repeated" and "set" in note(notes, "listType"):
+                text += "^"
+            if "atomic" in note(notes, "mapType") + note(notes, "structType"):
+                text += "$"
+            if required:
+                text += "+"
+            if inlined:
                 text += "!"
             fields.append((number, text))
-        done[(package, name)] = [text for _, text in sorted(fields)]
+        atomic = "$" if "atomic" in note(protos[package][name][0], "structType") else ""
+        done[(package, own_name(package, name) + atomic)] = [text for _, text in sorted(fields)]
 
     def dump(which, variable):
-        print(f"// Made by make_schema.py from the generated.proto files of the Kubernetes API. Do not edit.")
+        print("// Made by make_schema.py from the generated.proto files of the Kubernetes API. Do not edit.")
         print('#include "sandbox/protobuf_schema.h"\n\nnamespace fairlead::sandbox {\n')
         print(f'extern const char {variable}[] = R"schema(')
         for (package, name), fields in sorted(done.items()):
             if (package == "core_v1") != which:
                 continue
-            line = ("events." if package == "events_v1" else "") + name
+            line = name
             for text in fields:
-                if len(line) + len(text) > 118:
+                if len(line) + len(text) > 138:
                     print(line)
                     line = " "
                 line += " " + text

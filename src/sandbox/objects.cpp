@@ -89,6 +89,23 @@ ObjectPtr Objects::insert(const Resource& resource, json::value object) {
   return packed ? store_.put(std::move(*packed)) : nullptr;
 }
 
+// What the API server gives to a service: an address, and ports on the nodes.
+void Objects::assign_addresses(json::value& service) {
+  std::string type(text_at(service, {"spec", "type"}));
+  json::object& spec = object_in(service, {"spec"});
+  if (type == "ExternalName") return;
+  if (text_in(spec, "clusterIP").empty()) {
+    std::uint64_t random = random_();
+    spec["clusterIP"] = "10.96." + std::to_string(random % 250) + "." + std::to_string(2 + random / 256 % 250);
+  }
+  json::value address = spec["clusterIP"];
+  spec["clusterIPs"] = json::array{address};
+  if ((type != "NodePort" && type != "LoadBalancer") || !spec["ports"].is_array()) return;
+  for (json::value& port : spec["ports"].get_array()) {
+    if (port.is_object() && integer_at(port, {"nodePort"}) == 0) port.get_object()["nodePort"] = 30'000 + random_() % 2768;
+  }
+}
+
 ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run) {
   // Wrong types are found before anything looks at the values.
   if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
@@ -109,6 +126,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   } else if (resource.kind == "Namespace") {
     object_in(object, {"status"})["phase"] = "Active";
   }
+  if (resource.kind == "Service") assign_addresses(object);
   if (auto causes = validate(resource, object, nullptr); !causes.empty()) {
     return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
   }

@@ -59,6 +59,7 @@ class Objects {
   const Store& store() const { return store_; }
 
  private:
+  void assign_addresses(json::value& service);
   tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object, std::uint64_t version) const;
 
   const Resources& resources_;

@@ -8,15 +8,29 @@
 namespace fairlead::sandbox {
 namespace {
 
-// One word of the tables: name=number[*|%][:Type][@mergeKey][~][?][!]
+// One word of the tables: name=number[*|%][:Type][@mergeKey][~][?][^keys][$][+][!]
 //   *  repeated      %  map from text      :i int32  :l int64  :b bool  :B bytes  :d double  :Name message, else text
 //   @  merged by strategic merge           ~  patchStrategy=retainKeys            !  inlined
-//   ?  left out of JSON when zero
+//   ?  left out of JSON when zero          ^  a set for server-side apply, with keys a keyed list
+//   $  atomic for server-side apply (after a message's name too)                  +  required
 Field read_field(std::string_view word, std::string_view* type_name) {
   Field field;
   if (word.ends_with('!')) {
     field.inlined = true;
     word.remove_suffix(1);
+  }
+  if (word.ends_with('+')) {
+    field.required = true;
+    word.remove_suffix(1);
+  }
+  if (word.ends_with('$')) {
+    field.atomic = true;
+    word.remove_suffix(1);
+  }
+  if (std::size_t keys = word.find('^'); keys != word.npos) {
+    field.set = keys + 1 == word.size();
+    if (!field.set) field.list_keys = split(word.substr(keys + 1), ',');
+    word = word.substr(0, keys);
   }
   if (word.ends_with('?')) {
     field.omits_zero = true;
@@ -91,7 +105,10 @@ void Schema::read(std::string_view text) {
     for (std::string_view word : split(line, ' ')) {
       if (word.empty()) continue;
       if (!continued) {
+        bool atomic = word.ends_with('$');
+        if (atomic) word.remove_suffix(1);
         current = &declare(word);
+        current->atomic = atomic;
         continued = true;
         continue;
       }

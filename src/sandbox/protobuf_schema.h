@@ -27,7 +27,12 @@ struct Field {
   bool merges = false;   // patchStrategy=merge
   bool retains_keys = false;   // patchStrategy=retainKeys
   bool omits_zero = false;     // a scalar that Go leaves out of JSON when it is zero, but not out of protobuf
+  bool required = false;       // in the API's documents
   std::string_view merge_key;  // patchMergeKey; empty for a merged list of plain values
+  // How server-side apply sees it: a list is one value unless it is a set or keyed, a map or a message is its members
+  // unless it is atomic.
+  bool atomic = false, set = false;
+  std::vector<std::string_view> list_keys;  // listMapKey
 };
 
 struct Message {
@@ -36,6 +41,7 @@ struct Message {
 
   std::string_view name;
   Form form = Form::object;
+  bool atomic = false;  // structType=atomic
   std::vector<Field> fields;  // by number
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here

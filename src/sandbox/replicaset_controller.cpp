@@ -15,8 +15,22 @@ constexpr std::int64_t most_at_once = 100;
 struct Member {
   ObjectPtr object;
   bool assigned = false, ready = false;
-  std::string created;
+  std::uint64_t created = 0;
 };
+
+// A look into the stored bytes: a ReplicaSet may have thousands of pods, and this runs at each change of one of them.
+Member look(const ObjectPtr& pod) {
+  Member out{pod};
+  out.assigned = !field_of(*pod, "spec.nodeName").empty();
+  wire::Reader status(wire::at(pod->body, {3}).value_or(""));
+  while (auto value = status.next()) {
+    if (value->field != 2 || wire::at(value->bytes, {1}) != "Ready") continue;  // a condition: type is 1, status 2
+    out.ready = wire::at(value->bytes, {2}) == "True";
+  }
+  wire::Reader created(wire::at(pod->body, {1, 8}).value_or(""));
+  if (auto seconds = created.next()) out.created = seconds->integer;
+  return out;
+}
 
 }  // namespace
 
@@ -28,9 +42,7 @@ void Controllers::replicaset(const ObjectPtr& object) {
     if (child->resource != &pods_ || wire::at(child->body, {1, 9})) continue;
     std::string phase = field_of(*child, "status.phase");
     if (phase == "Succeeded" || phase == "Failed") continue;
-    json::value pod = objects_.load_brief(*child);
-    members.push_back({child, !text_at(pod, {"spec", "nodeName"}).empty(), condition_status(pod, "Ready") == "True",
-                       std::string(text_at(pod, {"metadata", "creationTimestamp"}))});
+    members.push_back(look(child));
   }
   std::int64_t wanted = integer_at(value, {"spec", "replicas"}), there = static_cast<std::int64_t>(members.size());
   bool more = false;
@@ -52,7 +64,7 @@ void Controllers::replicaset(const ObjectPtr& object) {
         break;
       }
       recorder_.record(*object, {"Normal", "SuccessfulCreate", "Created pod: " + (*created)->name, "replicaset-controller", "", ""});
-      members.push_back({*created, false, false, ""});
+      members.push_back({*created});
     }
   } else if (there > wanted) {
     // Those that do least good go first: not assigned, not ready, youngest.

@@ -106,6 +106,24 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
 
 std::string media_type(std::string_view header) { return lower(trim(header.substr(0, header.find(';')))); }
 
+namespace {
+
+std::optional<Format> format_of(std::string_view type) {
+  if (type == "application/json" || type == "*/*" || type == "application/*") return Format::json;
+  if (type == "application/yaml") return Format::yaml;
+  if (type == "application/vnd.kubernetes.protobuf") return Format::protobuf;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool names_served_type(std::string_view accept) {
+  for (std::string_view entry : split(accept, ',')) {
+    if (format_of(media_type(entry))) return true;
+  }
+  return false;
+}
+
 std::optional<Representation> negotiate(std::string_view accept, bool tables) {
   if (trim(accept).empty()) return Representation{};
   for (std::string_view entry : split(accept, ',')) {
@@ -122,15 +140,9 @@ std::optional<Representation> negotiate(std::string_view accept, bool tables) {
       if (name == "v") version = value;
       if (name == "stream") out.watch_stream = value == "watch";
     }
-    if (type == "application/json" || type == "*/*" || type == "application/*") {
-      out.format = Format::json;
-    } else if (type == "application/yaml") {
-      out.format = Format::yaml;
-    } else if (type == "application/vnd.kubernetes.protobuf") {
-      out.format = Format::protobuf;
-    } else {
-      continue;
-    }
+    auto format = format_of(type);
+    if (!format) continue;
+    out.format = *format;
     if (!as.empty()) {
       if (!tables || group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) continue;
       out.meta_version = version;

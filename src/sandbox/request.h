@@ -47,6 +47,8 @@ struct Representation {
 };
 // The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON.
 std::optional<Representation> negotiate(std::string_view accept, bool tables);
+// Whether any entry names a type that is served, whatever its parameters ask for.
+bool names_served_type(std::string_view accept);
 std::string_view content_type(const Representation& representation);
 
 // A media type without its parameters, in lower case.

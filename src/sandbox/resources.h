@@ -43,7 +43,7 @@ class Resources {
  public:
   Resources();
   const Resource* find(std::string_view group, std::string_view version, std::string_view plural) const;
-  // The storage of a kind by group and plural, which must be served.
+  // The storage of a built-in kind by group and plural, which must be served.
   const Resource& get(std::string_view group, std::string_view plural) const;
   const std::vector<std::unique_ptr<Resource>>& all() const { return all_; }
 

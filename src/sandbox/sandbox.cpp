@@ -91,7 +91,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   state->controllers = std::make_unique<Controllers>(state->objects, milliseconds_now(), [event = &state->wake] { event->set(); });
   ApiOptions api_options;
   api_options.token = state->identity.token;
-  state->api = std::make_unique<Api>(executor, state->objects, std::move(api_options));
+  state->api = std::make_unique<Api>(state->objects, std::move(api_options));
 
   net::ServerTls tls;
   tls.certificate_pem = state->identity.server.certificate_pem;

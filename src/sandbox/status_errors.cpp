@@ -3,6 +3,8 @@
 namespace fairlead::sandbox {
 namespace {
 
+constexpr std::string_view media_types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
 std::string qualified(std::string_view group, std::string_view resource) {
   return group.empty() ? std::string(resource) : std::string(resource) + "." + std::string(group);
 }
@@ -95,7 +97,15 @@ StatusError forbidden(std::string_view group, std::string_view resource, std::st
   return about(403, "Forbidden", group, resource, name, qualified(group, resource) + " " + quoted(name) + " is forbidden: " + std::string(why));
 }
 
-StatusError not_acceptable() { return StatusError{406, "NotAcceptable", "406: Not Acceptable", {}}; }
+StatusError not_acceptable(bool known_type) {
+  if (known_type) return bare(406, "NotAcceptable", "only the following media types are accepted: " + std::string(media_types));
+  return StatusError{406, "NotAcceptable", "406: Not Acceptable", {}};
+}
+
+StatusError unknown_body_format() {
+  return bare(415, "UnsupportedMediaType",
+              "the body of the request was in an unknown format - accepted media types include: " + std::string(media_types));
+}
 
 StatusError unsupported_media_type() { return StatusError{415, "UnsupportedMediaType", "415: Unsupported Media Type", {}}; }
 

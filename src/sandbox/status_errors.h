@@ -45,8 +45,10 @@ StatusError unprocessable();      // a JSON patch that does not fit
 StatusError invalid_patch(const json::value& patch, std::string_view why);
 StatusError unauthorized();
 StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
-StatusError not_acceptable();
+// The outer layer refuses types that it does not know at all, the inner one those that do not fit the request.
+StatusError not_acceptable(bool known_type);
 StatusError unsupported_media_type();
+StatusError unknown_body_format();
 StatusError too_large(std::size_t limit);
 StatusError expired(std::string message);
 StatusError too_many_requests(std::string message, int retry_after_seconds);

@@ -1,0 +1,150 @@
+#include "sandbox/sandbox.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "net/http_client.h"
+
+namespace fairlead::sandbox {
+namespace {
+
+std::string slurp(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+struct Collect final : net::BodySink {
+  Result<void> on_head(const net::HttpHead&) override {
+    body.clear();
+    return {};
+  }
+  Result<net::Flow> on_body(std::string_view bytes) override {
+    body += bytes;
+    return net::Flow::more;
+  }
+  std::string body;
+};
+
+struct Reply {
+  int status = 0;
+  std::string body;
+};
+
+net::awaitable<Reply> ask(net::HttpClient* client, std::string method, std::string path, std::string token, std::string body = "", std::string type = "") {
+  net::HttpRequest request;
+  request.method = std::move(method);
+  request.target = std::move(path);
+  if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
+  if (!type.empty()) request.headers.push_back({"Content-Type", std::move(type)});
+  request.body = std::move(body);
+  Collect sink;
+  auto head = co_await client->exchange(std::move(request), sink, Deadline::after(std::chrono::seconds(10)));
+  EXPECT_TRUE(head) << head.error().sentence();
+  Reply reply;
+  if (head) reply.status = head->status;
+  reply.body = std::move(sink.body);
+  co_return reply;
+}
+
+TEST(Sandbox, ServesOverTls) {
+  auto body = [](net::Executor executor) -> net::awaitable<void> {
+    SystemClock clock;
+    auto sandbox = Sandbox::start(executor, {}, clock);
+    EXPECT_TRUE(sandbox);
+    if (!sandbox) co_return;
+    std::string token((*sandbox)->token().reveal());
+    net::ClientTls tls;
+    tls.ca_pem = (*sandbox)->ca_pem();
+    tls.server_name = "127.0.0.1";
+    net::HttpOrigin origin;
+    origin.host = "127.0.0.1";
+    origin.port = (*sandbox)->port();
+    origin.tls = *net::TlsContext::for_client(tls);
+    net::HttpClient anonymous(executor, origin);
+    Reply refused = co_await ask(&anonymous, "GET", "/api/v1/pods", "");
+    EXPECT_EQ(refused.status, 401);
+    Reply healthy = co_await ask(&anonymous, "GET", "/healthz", "");
+    EXPECT_EQ(healthy.body, "ok");
+    Reply with_token = co_await ask(&anonymous, "GET", "/api/v1/pods", token);
+    EXPECT_EQ(with_token.status, 200);
+
+    auto config = parse_yaml((*sandbox)->kubeconfig().reveal(), "test");
+    const json::value& user = *find(array_at(*config, {"users"})[0], "user");
+    tls.certificate_pem = *base64_decode(text_at(user, {"client-certificate-data"}));
+    tls.key_pem = Secret(*base64_decode(text_at(user, {"client-key-data"})));
+    origin.tls = *net::TlsContext::for_client(tls);
+    net::HttpClient admin(executor, origin);
+    Reply scaled = co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "", R"({"spec":{"replicas":5}})",
+                                "application/merge-patch+json");
+    EXPECT_EQ(scaled.status, 200);
+    // The controllers work by themselves here.
+    std::int64_t ready = 0;
+    for (int i = 0; i < 100 && ready != 5; ++i) {
+      co_await net::sleep_for(std::chrono::milliseconds(50));
+      Reply deployment = co_await ask(&admin, "GET", "/apis/apps/v1/namespaces/shop/deployments/cart", "");
+      auto value = parse_json(deployment.body, "test");
+      ready = value ? integer_at(*value, {"status", "readyReplicas"}) : 0;
+    }
+    EXPECT_EQ(ready, 5);
+    (*sandbox)->close();
+  };
+  net::run_until_done(body);
+}
+
+TEST(Sandbox, RefusesWhatItCannotBe) {
+  net::Loop loop;
+  SystemClock clock;
+  auto start = [&](SandboxOptions options) { return Sandbox::start(loop.executor(), std::move(options), clock); };
+  SandboxOptions none, many, nowhere;
+  none.nodes = 0;
+  many.pods = 1'000'000;
+  nowhere.address = "somewhere";
+  for (auto& options : {none, many, nowhere}) {
+    auto refused = start(options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
+  }
+  auto first = start({});
+  ASSERT_TRUE(first);
+  SandboxOptions taken;
+  taken.port = (*first)->port();
+  auto second = start(taken);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::unreachable);
+}
+
+TEST(Sandbox, WritesAPrivateKubeconfig) {
+  net::Loop loop;
+  SystemClock clock;
+  auto sandbox = Sandbox::start(loop.executor(), {}, clock);
+  ASSERT_TRUE(sandbox);
+  char directory[] = "/tmp/sandbox-test-XXXXXX";
+  ASSERT_NE(mkdtemp(directory), nullptr);
+  std::string path = std::string(directory) + "/kubeconfig";
+  ASSERT_TRUE((*sandbox)->write_kubeconfig(path));
+  struct stat info {};
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  auto config = parse_yaml(slurp(path), "test");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(text_at(*config, {"current-context"}), "sandbox");
+  EXPECT_EQ(text_at(array_at(*config, {"clusters"})[0], {"cluster", "server"}), (*sandbox)->url());
+  EXPECT_EQ(array_at(*config, {"contexts"}).size(), 2u);
+  auto missing = (*sandbox)->write_kubeconfig(std::string(directory) + "/no/kubeconfig");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::not_found);
+  unlink(path.c_str());
+  EXPECT_EQ(rmdir(directory), 0);  // nothing else was left there
+}
+
+}  // namespace
+}  // namespace fairlead::sandbox
