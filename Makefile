@@ -22,9 +22,10 @@ test: dev lint ## all tests, the real cluster among them where its programs are 
 	@tools/test-packages
 	@ctest --test-dir build/dev --output-on-failure --no-tests=error -j $(JOBS)
 
-sanitize: setup ## the unit tests under the address, undefined behaviour and thread sanitizers
-	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && ctest --test-dir build/asan -L unit --output-on-failure
-	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && ctest --test-dir build/tsan -L unit --output-on-failure
+sanitize: setup ## the tests under the address, undefined behaviour and thread sanitizers
+	@tools/test-packages
+	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && ctest --test-dir build/asan -LE cluster --output-on-failure --no-tests=error -j $(JOBS)
+	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && ctest --test-dir build/tsan -L unit --output-on-failure --no-tests=error -j $(JOBS)
 
 fuzz: setup ## every fuzz target for SECONDS (default 60)
 	@tools/setup fuzz/packages.txt

@@ -101,6 +101,9 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
     if (!reads) return error_answer(method_not_allowed(), Format::json);
     return Answer{200, std::move(found->content_type), std::move(found->body), {}};
   }
+  if (options_.admin) {
+    if (auto answer = options_.admin(request.http.method, path, request.http.body)) return answer;
+  }
   if (path == "/") {
     json::array paths{"/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
                       "/healthz", "/livez", "/readyz", "/version"};

@@ -14,10 +14,14 @@
 
 namespace fairlead::sandbox {
 
+struct Answer;
+
 struct ApiOptions {
   std::string token;           // the bearer token that is accepted; empty: none is
   std::string server_address;  // HOST:PORT, for discovery
   bool verify_clients = true;  // false: requests need no credentials (tests)
+  // Paths that are not Kubernetes' own (sandbox/admin.h); nothing: not one of them.
+  std::function<std::optional<Answer>(std::string_view method, std::string_view path, std::string_view body)> admin;
 };
 
 // A whole answer.

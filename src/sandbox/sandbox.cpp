@@ -9,21 +9,27 @@
 
 #include "base/text.h"
 #include "net/http_server.h"
+#include "sandbox/admin.h"
 #include "sandbox/api.h"
 #include "sandbox/certificates.h"
 #include "sandbox/controllers.h"
+#include "sandbox/fault_writer.h"
 #include "sandbox/fixtures.h"
+#include "sandbox/time.h"
 
 namespace fairlead::sandbox {
 namespace {
 
-std::int64_t milliseconds_now() {
+std::int64_t real_milliseconds() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 Result<void> check(const SandboxOptions& options) {
   if (options.nodes < 1 || options.nodes > 5000) {
     return fail(ErrorCode::invalid_request, "start the sandbox", "the number of nodes is " + std::to_string(options.nodes), "Give a number from 1 to 5000");
+  }
+  if (!(options.speed >= 0 && options.speed <= 1000)) {
+    return fail(ErrorCode::invalid_request, "start the sandbox", "its speed is " + std::to_string(options.speed), "Give a number from 0 to 1000");
   }
   if (options.pods < 0 || options.pods > 200'000) {
     return fail(ErrorCode::invalid_request, "start the sandbox", "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
@@ -61,8 +67,24 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
 // What requests that are being served need; it lives until the last of them has ended.
 struct Sandbox::State {
   State(net::Executor executor, const SandboxOptions& options, const Clock& clock)
-      : objects(resources, store, clock, options.seed), wake(executor), identity() {}
+      : time(clock.unix_seconds(), real_milliseconds), objects(resources, store, time, options.seed), wake(executor), identity() {
+    time.set_speed(options.speed);
+  }
 
+  // The controllers live through that time in order; what would take too much work at once is left for later.
+  void advance(std::int64_t milliseconds) {
+    constexpr int most_turns = 200'000;
+    std::int64_t end = time.milliseconds() + milliseconds;
+    for (int turn = 0; turn < most_turns; ++turn) {
+      auto next = controllers->run(time.milliseconds());
+      if (!next || *next >= end) break;
+      time.advance(*next - time.milliseconds());
+    }
+    time.advance(end - time.milliseconds());
+  }
+
+  Time time;
+  Faults faults;
   Resources resources;
   Store store;
   Objects objects;
@@ -70,6 +92,8 @@ struct Sandbox::State {
   Identity identity;
   std::unique_ptr<Api> api;
   std::unique_ptr<Controllers> controllers;
+  std::unique_ptr<Admin> admin;
+  net::HttpHandler handler;
   bool closed = false;
 };
 
@@ -88,10 +112,13 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   if (!identity) return fail(std::move(identity.error()));
   state->identity = std::move(*identity);
   build_cluster(state->objects, {options.nodes, options.pods});
-  state->controllers = std::make_unique<Controllers>(state->objects, milliseconds_now(), [event = &state->wake] { event->set(); });
+  state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); });
   ApiOptions api_options;
   api_options.token = state->identity.token;
+  state->admin = std::make_unique<Admin>(state->time, state->faults, state->store, Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); }, [held = state.get()] { held->wake.set(); }});
+  api_options.admin = [admin = state->admin.get()](std::string_view method, std::string_view path, std::string_view body) { return admin->answer(method, path, body); };
   state->api = std::make_unique<Api>(state->objects, std::move(api_options));
+  state->handler = [api = state->api.get()](net::ServerRequest request, net::ResponseWriter& writer) { return api->handle(std::move(request), writer); };
 
   net::ServerTls tls;
   tls.certificate_pem = state->identity.server.certificate_pem;
@@ -103,7 +130,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   server_options.address = options.address;
   server_options.port = options.port;
   server_options.tls = std::move(*context);
-  auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) { return state->api->handle(std::move(request), writer); };
+  auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) { return serve_with_faults(state->faults, state->handler, std::move(request), writer); };
   auto server = net::HttpServer::listen(executor, std::move(server_options), std::move(handler));
   if (!server) return fail(std::move(server.error()));
 
@@ -117,15 +144,16 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   auto live = [](std::shared_ptr<State> held) -> net::awaitable<void> {
     while (!held->closed) {
       held->wake.reset();
-      auto next = held->controllers->run(milliseconds_now());
-      Deadline deadline;
-      if (next) deadline = Deadline::after(std::chrono::milliseconds(std::max<std::int64_t>(0, *next - milliseconds_now())));
-      if (next && *next <= milliseconds_now()) {
+      auto next = held->controllers->run(held->time.milliseconds());
+      std::optional<std::int64_t> left = next ? held->time.real_until(*next) : std::nullopt;
+      if (left == 0) {
         // More to do at once: after the others on this loop had their turn.
         auto turned = co_await net::sleep_for(std::chrono::milliseconds(0));
         if (!turned) break;
         continue;
       }
+      Deadline deadline;
+      if (left) deadline = Deadline::after(std::chrono::milliseconds(*left));
       auto woken = co_await held->wake.wait(deadline);
       if (!woken && woken.error().code != ErrorCode::timeout) break;
     }

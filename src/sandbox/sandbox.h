@@ -24,11 +24,12 @@ struct SandboxOptions {
   std::uint16_t port = 0;             // 0: one that is free
   std::uint64_t seed = 1;             // names, uids, addresses and logs follow from it; keys and tokens never do
   std::string server_name;            // what clients call it, when that is not the address
+  double speed = 1;                   // sandbox seconds a real second, 0 to 1,000
 };
 
 class Sandbox {
  public:
-  // Builds the cluster and listens; it answers when this returns and the executor runs. `clock` must live as long.
+  // Builds the cluster and listens; it answers when this returns and the executor runs. Its time starts with `clock`.
   // invalid_request, or unreachable when the port is taken.
   static Result<std::unique_ptr<Sandbox>> start(net::Executor executor, SandboxOptions options, const Clock& clock);
   ~Sandbox();  // closes every connection
