@@ -20,12 +20,12 @@ dev: setup ## the debug binary and all tests: build/dev
 
 test: dev lint ## all tests, the real cluster among them where its programs are there
 	@tools/test-packages
-	@ctest --test-dir build/dev --output-on-failure --no-tests=error -j $(JOBS)
+	@tools/ctest build/dev -j $(JOBS)
 
 sanitize: setup ## the tests under the address, undefined behaviour and thread sanitizers
 	@tools/test-packages
-	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && ctest --test-dir build/asan -LE cluster --output-on-failure --no-tests=error -j $(JOBS)
-	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && ctest --test-dir build/tsan -L unit --output-on-failure --no-tests=error -j $(JOBS)
+	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && tools/ctest build/asan -LE cluster -j $(JOBS)
+	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && tools/ctest build/tsan -L unit -j $(JOBS)
 
 fuzz: setup ## every fuzz target for SECONDS (default 60)
 	@tools/setup fuzz/packages.txt

@@ -26,3 +26,30 @@ function(fairlead_module name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
   endif()
 endfunction()
+
+# fairlead_embed_scenarios(TARGET DIRECTORY)
+# DIRECTORY/*.yaml become the texts that sandbox/scenario.h declares.
+function(fairlead_embed_scenarios target directory)
+  file(GLOB files CONFIGURE_DEPENDS ${directory}/*.yaml)
+  set(entries "")
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND entries "    {\"${name}\", R\"yaml(${text})yaml\"},\n")
+  endforeach()
+  list(LENGTH files count)
+  set(out ${CMAKE_BINARY_DIR}/generated/scenario_texts.cpp)
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT "// Made by CMake from ${directory}. Do not edit.
+#include \"sandbox/scenario.h\"
+
+namespace fairlead::sandbox {
+
+const ScenarioText scenario_texts[] = {
+@entries@};
+const std::size_t scenario_count = @count@;
+
+}  // namespace fairlead::sandbox
+")
+  target_sources(${target} PRIVATE ${out})
+endfunction()

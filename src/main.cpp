@@ -11,7 +11,7 @@ extern char** environ;
 
 int main(int argc, char** argv) {
   using namespace fairlead;
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write
+  const bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;  // a closed pipe is an error of the write
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
   rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);  // a core dump would hold credentials
@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       .err = stderr,
       .input_is_terminal = ::isatty(STDIN_FILENO) == 1,
       .error_is_terminal = ::isatty(STDERR_FILENO) == 1,
+      .pipe_signal_ignored = pipe_signal_ignored,
   };
   int status = cli::run(world, std::vector<std::string>(argv + 1, argv + argc));
   std::fflush(stdout);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "cli/options.h"
@@ -56,6 +57,25 @@ void add_parameters(CLI::App& command, CallOptions& options) {
   }
 }
 
+// kubectl's --since takes a duration: "5m", "1h30m". Anything else stays as it is.
+std::string in_seconds(const std::string& text) {
+  std::int64_t total = 0, number = 0;
+  bool digits = false;
+  for (char c : text) {
+    if (c >= '0' && c <= '9' && number < 100'000'000) {
+      number = number * 10 + (c - '0');
+      digits = true;
+      continue;
+    }
+    const std::int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : 0;
+    if (!digits || unit == 0) return text;
+    total += number * unit;
+    number = 0;
+    digits = false;
+  }
+  return digits || text.empty() ? text : std::to_string(total);
+}
+
 Result<json::object> gather_arguments(const CallOptions& options) {
   json::object arguments;
   const auto& parameters = options.operation->parameters;
@@ -64,7 +84,7 @@ Result<json::object> gather_arguments(const CallOptions& options) {
     if (auto flag = options.flags.find(name); flag != options.flags.end() && flag->second) arguments[name] = true;
     auto typed = options.values.find(name);
     if (typed == options.values.end() || typed->second.empty()) continue;
-    auto value = ops::parse_argument(parameter, typed->second);
+    auto value = ops::parse_argument(parameter, name == "since_seconds" ? in_seconds(typed->second) : typed->second);
     if (!value) return fail(std::move(value.error()));
     arguments[name] = std::move(*value);
   }
@@ -88,7 +108,9 @@ int perform(World& world, const CallOptions& options) {
   if (!arguments) return report(world, arguments.error());
   int status = 1;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
-    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
+    gate::KubeconfigOptions connection = options.connection.make(world, true);
+    if (options.all_namespaces) connection.default_namespace.clear();
+    gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     gate::Request request;
     request.who.name = "cli";
@@ -115,12 +137,19 @@ int perform(World& world, const CallOptions& options) {
   return status;
 }
 
+std::string refuse_timeout(const std::string& text) {
+  const char* end = text.data() + text.size();
+  double seconds = 0;
+  auto [stop, error] = std::from_chars(text.data(), end, seconds);
+  return error == std::errc() && stop == end && seconds >= 0.001 && seconds <= 86400 ? "" : "it must be a number of seconds from 0.001 to 86400";
+}
+
 void add_common(CLI::App& command, CallOptions& options) {
   options.connection.add_to(command);
   options.grant.add_to(command);
   command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
   command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))->capture_default_str();
-  command.add_option("--timeout", options.timeout, "Give up after so many seconds")->check(CLI::Range(0.001, 86400.0))->capture_default_str();
+  command.add_option("--timeout", options.timeout, "Give up after so many seconds")->check(CLI::Validator(refuse_timeout, "SECONDS"))->capture_default_str();
 }
 
 std::string example(const ops::Operation& operation) {
@@ -142,10 +171,12 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   for (const auto& word : arguments)
     if (!options->operation) options->operation = world.catalog.find(word);
   if (!options->operation) {
-    static std::string wanted;
-    call->add_option("OPERATION", wanted, "The operation")->required();
-    call->callback([&world, &action] {
-      action = [&world] {
+    auto wanted_word = std::make_shared<std::string>();
+    call->add_option("OPERATION", *wanted_word, "The operation")->required();
+    call->allow_extras();  // what belongs to the operation that was meant
+    call->callback([&world, &action, wanted_word] {
+      action = [&world, wanted_word] {
+        const std::string& wanted = *wanted_word;
         std::string cause = "there is no operation '" + escape_untrusted(wanted, Newlines::escape) + "'";
         auto near = world.catalog.similar(wanted);
         return report(world, Error{ErrorCode::invalid_request, "", cause, near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});

@@ -38,6 +38,14 @@ std::optional<std::string> empty_option(const std::vector<std::string>& argument
   return std::nullopt;
 }
 
+// Names what was not expected, but not what follows it: the value of an option that there is not may be a credential.
+std::string unexpected(const CLI::App& app) {
+  auto extras = app.remaining(true);
+  std::string first = extras.empty() ? "" : extras.front();
+  if (first.starts_with('-')) first = first.substr(0, first.find('='));
+  return "'" + first + "' is not expected here";
+}
+
 // Data that could not be written is no success.
 int finish(World& world, int status) {
   if (std::fflush(world.out) == 0 && !std::ferror(world.out)) return status;
@@ -77,6 +85,8 @@ int run(World& world, std::vector<std::string> arguments) {
   } catch (const CLI::CallForVersion&) {
     std::fputs(("fairlead " FAIRLEAD_VERSION "\n"), world.out);
     return finish(world, 0);
+  } catch (const CLI::ExtrasError&) {
+    return usage_error(world, unexpected(app));
   } catch (const CLI::ParseError& error) {
     return usage_error(world, error.what());
   }

@@ -25,6 +25,7 @@ struct World {
   std::FILE* err = stderr;
   bool input_is_terminal = false;
   bool error_is_terminal = false;
+  bool pipe_signal_ignored = false;  // SIGPIPE, by whoever started us
 };
 
 // `arguments` without the program's name.

@@ -2,6 +2,7 @@
 
 #include "cli/options.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/scenario.h"
 
 namespace fairlead::cli {
 namespace {
@@ -12,7 +13,18 @@ struct SandboxFlags {
   double speed = 1;
   std::string listen = "127.0.0.1:0";
   std::string kubeconfig;
+  std::string scenario;
 };
+
+// "list" for --scenario.
+int list_scenarios(World& world) {
+  for (std::string_view name : sandbox::scenario_names()) {
+    auto scenario = sandbox::find_scenario(name);
+    if (!scenario) return report(world, scenario.error());
+    std::fprintf(world.out, "%-20s %s\n", scenario->name.c_str(), scenario->title.c_str());
+  }
+  return 0;
+}
 
 // HOST:PORT, [IPv6]:PORT
 Result<void> read_address(const std::string& text, sandbox::SandboxOptions& options) {
@@ -31,7 +43,8 @@ Result<void> read_address(const std::string& text, sandbox::SandboxOptions& opti
 }
 
 int serve(World& world, const SandboxFlags& flags) {
-  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .speed = flags.speed};
+  if (flags.scenario == "list") return list_scenarios(world);
+  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .scenario = flags.scenario, .speed = flags.speed};
   if (auto read = read_address(flags.listen, options); !read) return report(world, read.error());
   net::Loop loop;
   bool interrupted = false;
@@ -52,6 +65,9 @@ int serve(World& world, const SandboxFlags& flags) {
         return;
       }
     }
+    if (!flags.scenario.empty()) {
+      if (auto scenario = sandbox::find_scenario(flags.scenario)) note(world, scenario->story);
+    }
     note(world, "the sandbox answers at " + cluster->url() + "; end it with Ctrl-C");
     if (flags.kubeconfig.empty()) note(world, "give --kubeconfig FILE to get a kubeconfig for it");
     else note(world, "try: fairlead call list_pods -A --kubeconfig " + flags.kubeconfig);
@@ -71,8 +87,9 @@ void add_sandbox(CLI::App& app, World& world, Action& action) {
   command->add_option("--seed", flags->seed, "Another seed, another cluster")->capture_default_str();
   command->add_option("--speed", flags->speed, "Sandbox seconds a real second; 0 stands still")->check(CLI::Range(0.0, 1000.0))->capture_default_str();
   command->add_option("--listen", flags->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
+  command->add_option("--scenario", flags->scenario, "An incident to practise on; 'list' shows them");
   command->add_option("--kubeconfig", flags->kubeconfig, "Write a kubeconfig here once it answers");
-  command->footer("Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");
+  command->footer("Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --scenario bad-release --kubeconfig sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");
   command->callback([&world, &action, flags] { action = [&world, flags] { return serve(world, *flags); }; });
 }
 

@@ -14,10 +14,13 @@
 namespace fairlead::cli {
 namespace {
 
-// The child's process group gets what we get; async-signal-safe.
+constexpr int kForwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+// Hands on what somebody sent to us. What the terminal sends goes to the child by itself, as it is in our process group.
+// Async-signal-safe.
 volatile pid_t child_pid = 0;
-void forward(int signal) {
-  if (child_pid > 0) ::kill(child_pid, signal);
+void forward(int signal, siginfo_t* info, void*) {
+  if (child_pid > 0 && info->si_code != SI_KERNEL) ::kill(child_pid, signal);
 }
 
 // A file that only this user can read, in a directory of its own; both go when this dies.
@@ -40,6 +43,11 @@ class PrivateFile {
     if (descriptor >= 0 && ::close(descriptor) != 0) good = false;
     if (!good) return fail(ErrorCode::invalid_request, step, std::strerror(errno), "Set TMPDIR to a directory that can be written");
     return file;
+  }
+  PrivateFile& operator=(PrivateFile&& other) noexcept {
+    std::swap(directory_, other.directory_);
+    std::swap(path_, other.path_);
+    return *this;
   }
   PrivateFile(PrivateFile&& other) noexcept : directory_(std::exchange(other.directory_, {})), path_(std::exchange(other.path_, {})) {}
   ~PrivateFile() {
@@ -84,15 +92,21 @@ int run_command(World& world, const std::string& kubeconfig, const std::vector<s
   sigset_t forwarded, before;
   sigemptyset(&forwarded);
   struct sigaction action {};
-  action.sa_handler = forward;
-  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
+  action.sa_sigaction = forward;
+  action.sa_flags = SA_SIGINFO;
+  for (int signal : kForwarded) {
+    struct sigaction inherited {};
+    ::sigaction(signal, nullptr, &inherited);
+    if (inherited.sa_handler == SIG_IGN) continue;  // as nohup wants it, for the child too
     sigaddset(&forwarded, signal);
     ::sigaction(signal, &action, nullptr);
   }
   ::sigprocmask(SIG_BLOCK, &forwarded, &before);
   pid_t child = ::fork();
   if (child == 0) {
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_DFL);
+    for (int signal : kForwarded)
+      if (sigismember(&forwarded, signal) == 1) ::signal(signal, SIG_DFL);
+    if (!world.pipe_signal_ignored) ::signal(SIGPIPE, SIG_DFL);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     ::execvpe(arguments[0], arguments.data(), variables.data());
     int why = errno;
@@ -131,7 +145,11 @@ void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::str
         return report(world, Error{ErrorCode::invalid_request, "", "KUBECONFIG_CONTENTS is not set", "Put the text of a kubeconfig into it", nullptr});
       auto text = prepare(*contents, world.environment("KUBECONFIG_CONTEXT").value_or(""));
       if (!text) return report(world, text.error());
-      auto file = PrivateFile::create(world.environment("XDG_RUNTIME_DIR").value_or(world.environment("TMPDIR").value_or("/tmp")), *text);
+      // In memory where there is such a place.
+      auto runtime = world.environment("XDG_RUNTIME_DIR");
+      const std::string other = world.environment("TMPDIR").value_or("/tmp");
+      auto file = PrivateFile::create(runtime.value_or(other), *text);
+      if (!file && runtime) file = PrivateFile::create(other, *text);
       if (!file) return report(world, file.error());
       return run_command(world, file->path(), words);
     };

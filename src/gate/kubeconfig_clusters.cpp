@@ -5,19 +5,24 @@ namespace {
 
 class ContextCluster final : public Cluster {
  public:
-  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace)
-      : client_(std::move(client)), clock_(clock), default_namespace_(std::move(default_namespace)) {}
+  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace, std::string list_namespace)
+      : client_(std::move(client)), clock_(clock), default_namespace_(std::move(default_namespace)), list_namespace_(std::move(list_namespace)) {}
 
   awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline, ops::Progress* progress) override {
-    ops::Call call{operation, *client_, arguments, clock_, deadline, default_namespace_, arguments.flag("dry_run"), progress};
+    ops::Call call{operation, *client_, arguments, clock_, deadline, default_namespace_, list_namespace_, arguments.flag("dry_run"), progress};
+    if (progress) progress->report(0, std::nullopt, "asking the cluster");
     co_return co_await operation.run(call);
   }
 
  private:
   std::unique_ptr<kube::Client> client_;
   const Clock& clock_;
-  std::string default_namespace_;
+  std::string default_namespace_, list_namespace_;
 };
+
+Error pinned(const std::string& context) {
+  return {ErrorCode::policy_denied, "find the cluster", "only the cluster of context '" + context + "' may be worked on here", "Leave the cluster out; a person can start Fairlead without a pinned context", nullptr};
+}
 
 }  // namespace
 
@@ -25,6 +30,7 @@ KubeconfigClusters::KubeconfigClusters(net::Executor executor, const Clock& cloc
     : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
 
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
+  if (!options_.context.empty() && !id.empty() && id != options_.context) co_return fail(pinned(options_.context));
   if (id.empty()) id = options_.context;
   if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second;
   if (!kubeconfig_) {
@@ -32,6 +38,7 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
     if (!loaded) co_return fail(std::move(loaded.error()));
     kubeconfig_ = std::move(*loaded);
   }
+  if (const std::string& pin = kubeconfig_->pinned_context; !pin.empty() && !id.empty() && id != pin) co_return fail(pinned(pin));
   auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id), options_.policy, options_.surroundings);
   if (!connection) co_return fail(std::move(connection.error()));
   if (options_.warn)
@@ -41,7 +48,7 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
   retry.jitter = options_.jitter;
   auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
   if (!client) co_return fail(std::move(client.error()));
-  std::shared_ptr<Cluster> cluster = std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns));
+  std::shared_ptr<Cluster> cluster = std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace);
   clusters_[id] = cluster;
   co_return cluster;
 }

@@ -1,4 +1,5 @@
-// The contexts of a kubeconfig as clusters: an id is a context's name, the empty id the current one. The kubeconfig is
+// The contexts of a kubeconfig as clusters: an id is a context's name, the empty id the current one; where a context is
+// pinned, by --context or KUBECONFIG_CONTEXT, every other one is refused (policy_denied). The kubeconfig is
 // read at the first call, so that a face starts at once and a broken file is told where it is used. Each context's
 // client is made once and kept.
 #pragma once
@@ -16,8 +17,8 @@ struct KubeconfigOptions {
   kube::Sources sources;
   kube::Policy policy;
   kube::Surroundings surroundings;
-  std::string context;        // --context: what the empty id means
-  std::string default_namespace;  // --namespace: instead of the context's own
+  std::string context;            // --context: the only one that may be used; empty: any
+  std::string default_namespace;  // --namespace: where none is given, of lists too; empty: the context's own for single objects
   std::string user_agent;
   std::function<double()> jitter;                    // in [0, 1)
   std::function<void(const std::string&)> warn;      // each warning once per context

@@ -65,6 +65,45 @@ TEST_F(KubeconfigClustersTest, OptionsComeBeforeTheFile) {
   EXPECT_THAT(api.lines(), ElementsAre("GET /b/api/v1/namespaces/mine/pods/web"));
 }
 
+// Whoever starts Fairlead for one context does not want a model to choose another.
+TEST_F(KubeconfigClustersTest, APinnedContextIsTheOnlyOne) {
+  KubeconfigOptions given = options(kubeconfig());
+  given.context = "second";
+  KubeconfigClusters by_option(api.loop.executor(), clock, std::move(given));
+  given = options(kubeconfig());
+  given.sources.environment = [contents = kubeconfig()](std::string_view name) {
+    return name == "KUBECONFIG_CONTENTS" ? std::optional<std::string>(contents) : name == "KUBECONFIG_CONTEXT" ? std::optional<std::string>("second") : std::nullopt;
+  };
+  KubeconfigClusters by_environment(api.loop.executor(), clock, std::move(given));
+  for (KubeconfigClusters* clusters : {&by_option, &by_environment}) {
+    EXPECT_TRUE(get_pod(*clusters, ""));
+    EXPECT_TRUE(get_pod(*clusters, "second"));
+    auto other = get_pod(*clusters, "first");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, ErrorCode::policy_denied);
+    EXPECT_THAT(other.error().sentence(), HasSubstr("only the cluster of context 'second'"));
+  }
+  for (const auto& line : api.lines()) EXPECT_THAT(line, HasSubstr("GET /b/"));
+}
+
+TEST_F(KubeconfigClustersTest, AGivenNamespaceBoundsLists) {
+  auto list = [&](std::string given, json::object arguments) {
+    KubeconfigOptions all = options(kubeconfig());
+    all.default_namespace = std::move(given);
+    KubeconfigClusters clusters(api.loop.executor(), clock, std::move(all));
+    Gate gate(catalog, clusters, {});
+    Request request;
+    request.operation = "list_pods";
+    request.arguments = std::move(arguments);
+    request.deadline = net::testing::patience();
+    (void)api.run(gate.call(std::move(request)));
+    return api.lines().back();
+  };
+  EXPECT_EQ(list("", {}), "GET /a/api/v1/pods");
+  EXPECT_EQ(list("mine", {}), "GET /a/api/v1/namespaces/mine/pods");
+  EXPECT_EQ(list("mine", {{"namespace", "other"}}), "GET /a/api/v1/namespaces/other/pods");
+}
+
 TEST_F(KubeconfigClustersTest, Problems) {
   KubeconfigClusters clusters(api.loop.executor(), clock, options(kubeconfig()));
   auto reply = get_pod(clusters, "secnod");

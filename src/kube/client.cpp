@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kErrorBody = 1 << 20;
 constexpr std::size_t kDocument = 32 << 20;
 
+constexpr std::string_view kUnknownOutcome = "It is not known whether the change was made: look at the object before you repeat it";
+
 bool is_success(int status) { return status >= 200 && status < 300; }
 
 // Hands a 2xx body on and keeps any other one for the error.
@@ -106,6 +108,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   // One exchange with its identity; `status` is 0 when there was no answer.
   awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status, int* retry_after) {
     const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
+    const bool is_read = request.method == "GET";
     *status = 0;
     *retry_after = -1;
     request.headers.push_back({"User-Agent", user_agent});
@@ -120,6 +123,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     cut_out(filter.error_body(), sent.reveal().substr(sent.reveal().find(' ') + 1));
     Error error = error_from_answer(*head, filter.error_body(), step);
     *retry_after = retry_after_seconds(*head, error);
+    if (!is_read && head->status >= 500) error.remedy = std::string(kUnknownOutcome);
     co_return fail(std::move(error));
   }
 
@@ -138,10 +142,14 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       }
       if (!repeatable || attempt >= retry.attempts || !worth_repeating(done.error(), status)) co_return done;
       Duration pause = retry_after >= 0 ? Duration(std::chrono::seconds(retry_after)) : std::min(wait, retry.longest_wait);
-      if (pause > retry.longest_wait) co_return done;
-      double jitter = retry.jitter ? retry.jitter() : 0.5;
-      pause += std::chrono::duration_cast<Duration>((retry_after >= 0 ? 0.25 : 0.5) * jitter * pause);
-      if (!deadline.is_never() && deadline.left() <= pause) co_return done;
+      const double jitter = retry.jitter ? retry.jitter() : 0.5;
+      const Duration spread = std::chrono::duration_cast<Duration>((retry_after >= 0 ? 0.25 : 0.5) * jitter * pause);
+      const Duration left = deadline.is_never() ? retry.longest_ask : deadline.left();
+      if (left <= pause) {
+        if (retry_after > 0) done.error().remedy = "The server asks for a pause of " + std::to_string(retry_after) + " s, which this call has no time for: try again after that";
+        co_return done;
+      }
+      pause += std::min(spread, (left - pause) / 2);
       auto slept = co_await net::sleep_for(pause);
       if (!slept) co_return fail(std::move(slept.error()));
       wait *= 2;

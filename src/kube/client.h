@@ -1,7 +1,7 @@
 // Requests to one Kubernetes API server as one identity.
 //
 // Reads (GET) are repeated after 429, 5xx and broken connections, with Retry-After or a jittered backoff, as long as
-// the deadline allows; writes are sent once. Every answer that is not 2xx comes back as an Error with the Status whole.
+// the deadline allows; writes are sent once, and an error of theirs says so when it is not known what became of them. Every answer that is not 2xx comes back as an Error with the Status whole.
 // A 401 makes the credentials be fetched afresh and the request be sent once more. Nothing here holds a whole list:
 // read() streams. Use on one executor; calls may overlap.
 #pragma once
@@ -22,7 +22,8 @@ using net::awaitable;
 struct RetryPolicy {
   int attempts = 4;  // in all
   Duration first_wait = std::chrono::milliseconds(200);
-  Duration longest_wait = std::chrono::seconds(10);  // a Retry-After beyond it ends the call
+  Duration longest_wait = std::chrono::seconds(10);  // of the backoff's own pauses
+  Duration longest_ask = std::chrono::minutes(5);    // of a Retry-After where the call has no deadline
   std::function<double()> jitter;  // in [0, 1)
 };
 

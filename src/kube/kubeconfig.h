@@ -79,6 +79,7 @@ struct Kubeconfig {
   Named<User> users;
   Named<Context> contexts;
   std::string current_context;
+  std::string pinned_context;  // KUBECONFIG_CONTEXT: whoever set it wants no other one to be used
   std::string source;  // where it was found, for people: "/home/ann/.kube/config", "KUBECONFIG_CONTENTS", "in-cluster"
   std::vector<std::string> warnings;
 
@@ -102,7 +103,7 @@ struct Sources {
   Environment environment;
   std::string kubeconfig;  // --kubeconfig
 
-  std::string server;  // --server: the URL
+  std::string server;  // --api-server: the URL
   Secret token;
   std::string token_file;
   std::string certificate_authority;  // a path

@@ -66,7 +66,7 @@ Result<Kubeconfig> from_contents(const Sources& sources, std::string contents) {
   if (!config) return config;
   if (config->empty()) return refuse("read KUBECONFIG_CONTENTS", "it holds no kubeconfig", "Set it to the text of a kubeconfig, or unset it");
   std::string context = variable(sources, "KUBECONFIG_CONTEXT");
-  if (!context.empty()) config->current_context = std::move(context);
+  if (!context.empty()) config->current_context = config->pinned_context = std::move(context);
   return config;
 }
 
@@ -87,9 +87,9 @@ bool any_server_setting(const Sources& sources) {
 Result<Kubeconfig> from_server(const Sources& sources) {
   const std::string step = "find out which cluster to use";
   if (sources.server.empty())
-    return refuse(step, "a token or a TLS setting was given without a server", "Give the server's URL too (--server https://host:6443)");
+    return refuse(step, "a token or a TLS setting was given without a server", "Give the server's URL too (--api-server https://host:6443)");
   if (!sources.kubeconfig.empty())
-    return refuse(step, "both a server and a kubeconfig were given", "Give either --server or --kubeconfig");
+    return refuse(step, "both a server and a kubeconfig were given", "Give either --api-server or --kubeconfig");
   Cluster cluster;
   cluster.server = sources.server;
   cluster.certificate_authority = sources.certificate_authority;
@@ -99,7 +99,7 @@ Result<Kubeconfig> from_server(const Sources& sources) {
   user.token = sources.token;
   user.token_file = sources.token_file;
   Kubeconfig out = single("server", std::move(cluster), std::move(user), "");
-  out.source = "--server";
+  out.source = "--api-server";
   return out;
 }
 
@@ -139,7 +139,7 @@ tl::unexpected<Error> none_found(const std::vector<std::string>& looked_at) {
   std::string places;
   for (const auto& place : looked_at) places += (places.empty() ? "" : "; ") + place;
   return fail(ErrorCode::not_found, "find a kubeconfig", "there is none (" + places + ")",
-              "Give one with --kubeconfig FILE or KUBECONFIG, or give --server URL and a token");
+              "Give one with --kubeconfig FILE or KUBECONFIG, or give --api-server URL and a token");
 }
 
 }  // namespace

@@ -230,7 +230,7 @@ TEST(KubeconfigSources, Order) {
   sources.environment = variables(values);
   sources.service_account_directory = directory.path("sa");
   sources.server = "https://server";
-  EXPECT_EQ(found(sources), "--server");
+  EXPECT_EQ(found(sources), "--api-server");
   sources.server.clear();
   sources.kubeconfig = flag;
   EXPECT_EQ(found(sources), flag);
@@ -257,7 +257,7 @@ TEST(KubeconfigSources, NoneSaysWhereItLooked) {
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, ErrorCode::not_found);
   std::string text = config.error().sentence();
-  for (const char* part : {"KUBECONFIG is not set", "KUBECONFIG_CONTENTS is not set", "/no/home/.kube/config does not exist", "not inside a cluster", "--kubeconfig FILE", "--server"})
+  for (const char* part : {"KUBECONFIG is not set", "KUBECONFIG_CONTENTS is not set", "/no/home/.kube/config does not exist", "not inside a cluster", "--kubeconfig FILE", "--api-server"})
     EXPECT_THAT(text, HasSubstr(part));
   sources.environment = nullptr;
   EXPECT_THAT(found(sources), HasSubstr("HOME is not set"));

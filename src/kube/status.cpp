@@ -50,10 +50,29 @@ std::string_view remedy_for(ErrorCode code) {
   }
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, IMF-fixdate) as seconds since 1970.
+std::optional<std::int64_t> http_date(std::string_view text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  text = trim(text);
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const std::size_t month = months.find(text.substr(8, 3));
+  if (month == months.npos || month % 3 != 0) return std::nullopt;
+  const std::string number = std::to_string(month / 3 + 101).substr(1);
+  return parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number + "-" + std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z");
+}
+
+// A Retry-After that is a date, by the server's own clock; -1 where it sends none.
+int until(std::string_view date, std::string_view now) {
+  auto then = http_date(date), there = http_date(now);
+  if (!then || !there) return -1;
+  return static_cast<int>(std::clamp<std::int64_t>(*then - *there, 0, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
 Error error_from_answer(const net::HttpHead& head, std::string_view body, std::string step) {
   Error error{code_for(head.status), std::move(step), "", std::string(remedy_for(code_for(head.status))), nullptr};
+  if (head.status == 422) error.remedy = "Correct what the server names; 'fairlead ops OPERATION' shows what each argument takes";
   error.status = read_status(body);
   const std::string number = std::to_string(head.status);
   if (error.status) {
@@ -89,7 +108,7 @@ int retry_after_seconds(const net::HttpHead& head, const Error& error) {
   if (!header.empty()) {
     int seconds = -1;
     auto [end, failed] = std::from_chars(header.data(), header.data() + header.size(), seconds);
-    if (end != header.data() + header.size() || header.front() == '-') return -1;  // a date, or nonsense
+    if (end != header.data() + header.size() || header.front() == '-') return until(header, head.header("Date"));
     return failed == std::errc::result_out_of_range ? most : seconds;
   }
   const json::value* details = error.status ? error.status->if_contains("details") : nullptr;

@@ -81,6 +81,15 @@ TEST(Status, RetryAfter) {
   EXPECT_EQ(seconds("99999999999"), INT32_MAX);
   EXPECT_EQ(seconds("99999999999x"), -1);
   EXPECT_EQ(seconds("Wed, 21 Oct 2065 07:28:00 GMT"), -1);
+  auto from = [](std::string date, std::string now) {
+    net::HttpHead head{429, {{"Retry-After", std::move(date)}, {"Date", std::move(now)}}};
+    return retry_after_seconds(head, Error{});
+  };
+  EXPECT_EQ(from("Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"), 60);
+  EXPECT_EQ(from("Sat, 31 Dec 1994 23:59:59 GMT", "Sun, 01 Jan 1995 00:00:00 GMT"), 0);
+  EXPECT_EQ(from("Wed, 21 Oct 2965 07:28:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"), INT32_MAX);
+  for (std::string bad : {"Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"})
+    EXPECT_EQ(from(bad, "Sun, 06 Nov 1994 08:49:37 GMT"), -1) << bad;
   EXPECT_EQ(seconds("", R"({"kind":"Status","details":{"retryAfterSeconds":3}})"), 3);
   EXPECT_EQ(seconds("", R"({"kind":"Status","details":{"retryAfterSeconds":4294967299}})"), INT32_MAX);
   EXPECT_EQ(seconds("", R"({"kind":"Status","details":{"retryAfterSeconds":-9223372036854775808}})"), -1);

@@ -45,7 +45,11 @@ class Connection {
   const ServeOptions& options_;
   ServerSession session_;
   net::TaskGroup calls_, writer_;
-  std::map<CallKey, net::TaskGroup::Id> tasks_;
+  struct Running {
+    net::TaskGroup::Id task;
+    bool changes;  // its tool is not read-only
+  };
+  std::map<CallKey, Running> running_;
   net::Event idle_;     // no call runs
   net::Event pending_;  // something to write, or nothing will come any more
   net::Event drained_;  // not congested
@@ -75,7 +79,11 @@ awaitable<Result<void>> Connection::run() {
   writer_.spawn(write());
   Result<void> ended = co_await read();
   if (ended) {
-    // Calls that are still running afterwards are cancelled; so it does not matter how the waiting ended.
+    // Who closes the input has gone, or has piped its questions in: those are answered, but nothing is changed any more
+    // for somebody who may not be there. Calls that are still running afterwards are cancelled, too.
+    for (const auto& [key, call] : running_) {
+      if (call.changes) calls_.cancel(call.task);
+    }
     Result<void> finished = co_await idle_.wait(Deadline::after(options_.grace));
     (void)finished;
   }
@@ -184,19 +192,20 @@ void Connection::send(std::string text) {
 void Connection::start(StartCall wanted) {
   const CallKey key = wanted.key;
   idle_.reset();
-  tasks_[key] = calls_.spawn(call(std::move(wanted)));
+  const bool changes = !wanted.tool->annotations.read_only_hint.value_or(false);
+  running_[key] = {calls_.spawn(call(std::move(wanted))), changes};
 }
 
 void Connection::cancel(const CancelCall& unwanted) {
-  const auto task = tasks_.find(unwanted.key);
-  if (task != tasks_.end()) calls_.cancel(task->second);
+  const auto found = running_.find(unwanted.key);
+  if (found != running_.end()) calls_.cancel(found->second.task);
 }
 
 awaitable<void> Connection::call(StartCall start) {
   CallProgress progress(*this, start);
   CallRequest request{*start.tool, *session_.client_info(), std::move(start.arguments)};
   ToolResult result = co_await host_.call(std::move(request), progress);
-  tasks_.erase(start.key);
+  running_.erase(start.key);
   perform(session_.finish_call(start.key, std::move(result)));
   if (session_.running_calls() == 0) idle_.set();
 }

@@ -28,7 +28,10 @@ std::string Call::object_namespace() const {
   return default_namespace.empty() ? "default" : default_namespace;
 }
 
-std::string Call::list_namespace() const { return arguments.text("namespace"); }
+std::string Call::list_namespace() const {
+  std::string given = arguments.text("namespace");
+  return given.empty() ? default_list_namespace : given;
+}
 
 Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {}
 

@@ -41,7 +41,7 @@ class Arrange : public ::testing::Test {
     const Operation& used = other ? *other : operation;
     auto arguments = Arguments::validate(given, used.parameters, used.name);
     if (!arguments) return fail(std::move(arguments.error()));
-    Call call{used, world.api.client(), *arguments, world.clock, Deadline(), "default", false, nullptr};
+    Call call{used, world.api.client(), *arguments, world.clock, Deadline(), "default", "", false, nullptr};
     return arrange(call, std::move(out), "things");
   }
 

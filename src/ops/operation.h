@@ -44,13 +44,14 @@ struct Call {
   const Arguments& arguments;
   const Clock& clock;
   Deadline deadline;
-  std::string default_namespace;  // the connection's
+  std::string default_namespace;  // the connection's: for single objects
+  std::string default_list_namespace;  // for lists; empty: all
   bool dry_run = false;
   Progress* progress = nullptr;  // may be null
 
   // The argument, or the connection's default: for single objects.
   std::string object_namespace() const;
-  // The argument, or "" for all namespaces: for lists.
+  // The argument, or the default for lists, or "" for all namespaces.
   std::string list_namespace() const;
 };
 

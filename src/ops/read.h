@@ -21,12 +21,14 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
                                                std::function<void(const View&)> each) {
   View view;
   std::uint64_t objects = 0, bytes = 0, earlier = 0;  // `earlier`: of the pages before this one
+  constexpr std::uint64_t kReportEvery = 1000;
   auto on_item = [&](std::string_view object) -> Result<net::Flow> {
     if (++objects > kMostObjects || (bytes += object.size()) > kMostBytes)
       return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB", "Narrow it by namespace or label_selector");
     auto decoded = kube::decode(object, view);
     if (!decoded) return fail(std::move(decoded.error()));
     each(view);
+    if (call.progress && objects % kReportEvery == 0) call.progress->report(static_cast<double>(objects), std::nullopt, std::to_string(objects) + " objects read");
     return net::Flow::more;
   };
   bool first_page = true, broke_off = false;

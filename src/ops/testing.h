@@ -43,7 +43,7 @@ class World {
     auto arguments = Arguments::validate(object(arguments_text), operation->parameters, name);
     if (!arguments) return fail(std::move(arguments.error()));
     kube::Client& client = api.client();
-    Call call{*operation, client, *arguments, clock, net::testing::patience(), "default", arguments->flag("dry_run"), nullptr};
+    Call call{*operation, client, *arguments, clock, net::testing::patience(), "default", "", arguments->flag("dry_run"), nullptr};
     return api.run(operation->run(call));
   }
 

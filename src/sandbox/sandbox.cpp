@@ -15,10 +15,23 @@
 #include "sandbox/controllers.h"
 #include "sandbox/fault_writer.h"
 #include "sandbox/fixtures.h"
+#include "sandbox/scenario.h"
 #include "sandbox/time.h"
 
 namespace fairlead::sandbox {
 namespace {
+
+constexpr std::string_view kubeconfig_mark = "# Written by 'fairlead sandbox', which may replace it.\n";
+
+// Whether something is at that path that a sandbox has not written.
+bool is_foreign(const std::string& path) {
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return errno != ENOENT && errno != ENOTDIR;
+  char begin[64];
+  ssize_t count = ::read(file, begin, sizeof begin);
+  ::close(file);
+  return count != 0 && !std::string_view(begin, count > 0 ? static_cast<std::size_t>(count) : 0).starts_with(kubeconfig_mark);
+}
 
 std::int64_t real_milliseconds() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -66,9 +79,9 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
 
 // What requests that are being served need; it lives until the last of them has ended.
 struct Sandbox::State {
-  State(net::Executor executor, const SandboxOptions& options, const Clock& clock)
-      : time(clock.unix_seconds(), real_milliseconds), objects(resources, store, time, options.seed), wake(executor), identity() {
-    time.set_speed(options.speed);
+  State(net::Executor executor, const SandboxOptions& options, std::int64_t start)
+      : time(start, real_milliseconds), objects(resources, store, time, options.seed), wake(executor), identity() {
+    time.set_speed(0);  // until the cluster stands
   }
 
   // The controllers live through that time in order; what would take too much work at once is left for later.
@@ -107,12 +120,24 @@ struct Sandbox::Parts {
 
 Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxOptions options, const Clock& clock) {
   if (auto checked = check(options); !checked) return fail(std::move(checked.error()));
-  auto state = std::make_shared<State>(executor, options, clock);
+  Scenario scenario;
+  if (!options.scenario.empty()) {
+    auto found = find_scenario(options.scenario);
+    if (!found) return fail(std::move(found.error()));
+    scenario = std::move(*found);
+  }
+  auto state = std::make_shared<State>(executor, options, clock.unix_seconds() - scenario.lasts_ms / 1000);
   auto identity = make_identity(options, clock.unix_seconds());
   if (!identity) return fail(std::move(identity.error()));
   state->identity = std::move(*identity);
   build_cluster(state->objects, {options.nodes, options.pods});
   state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); });
+  if (!scenario.name.empty()) {
+    auto played = play(scenario, state->objects, [held = state.get()](std::int64_t span) { held->advance(span); });
+    if (!played) return fail(std::move(played.error()));
+    for (FaultRule& rule : scenario.faults) state->faults.set(std::move(rule));
+  }
+  state->time.set_speed(options.speed);
   ApiOptions api_options;
   api_options.token = state->identity.token;
   state->admin = std::make_unique<Admin>(state->time, state->faults, state->store, Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); }, [held = state.get()] { held->wake.set(); }});
@@ -185,7 +210,7 @@ Secret Sandbox::token() const { return Secret(state_->identity.token); }
 
 Secret Sandbox::kubeconfig() const {
   const Identity& identity = state_->identity;
-  std::string out = "apiVersion: v1\nkind: Config\nclusters:\n- name: sandbox\n  cluster:\n    server: " + url() +
+  std::string out = std::string(kubeconfig_mark) + "apiVersion: v1\nkind: Config\nclusters:\n- name: sandbox\n  cluster:\n    server: " + url() +
                     "\n    certificate-authority-data: " + base64_encode(identity.authority.certificate_pem) +
                     "\nusers:\n- name: sandbox-admin\n  user:\n    client-certificate-data: " + base64_encode(identity.client.certificate_pem) +
                     "\n    client-key-data: " + base64_encode(identity.client.key_pem.reveal()) + "\n- name: sandbox-token\n  user:\n    token: " + identity.token +
@@ -196,6 +221,7 @@ Secret Sandbox::kubeconfig() const {
 
 Result<void> Sandbox::write_kubeconfig(const std::string& path) const {
   const std::string step = "write the kubeconfig " + path;
+  if (is_foreign(path)) return fail(ErrorCode::invalid_request, step, "the file is there already, and no sandbox has written it", "Give another file, or remove this one first");
   std::string temporary = path + ".XXXXXX";
   int file = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   auto failed = [&](int error) {

@@ -24,13 +24,14 @@ struct SandboxOptions {
   std::uint16_t port = 0;             // 0: one that is free
   std::uint64_t seed = 1;             // names, uids, addresses and logs follow from it; keys and tokens never do
   std::string server_name;            // what clients call it, when that is not the address
+  std::string scenario;               // an incident (sandbox/scenario.h) that it has lived through; empty: none
   double speed = 1;                   // sandbox seconds a real second, 0 to 1,000
 };
 
 class Sandbox {
  public:
   // Builds the cluster and listens; it answers when this returns and the executor runs. Its time starts with `clock`.
-  // invalid_request, or unreachable when the port is taken.
+  // invalid_request, not_found (no such scenario), or unreachable when the port is taken.
   static Result<std::unique_ptr<Sandbox>> start(net::Executor executor, SandboxOptions options, const Clock& clock);
   ~Sandbox();  // closes every connection
   Sandbox(const Sandbox&) = delete;
@@ -42,7 +43,8 @@ class Sandbox {
   Secret token() const;  // of the user in the context sandbox-token
   // Contexts: sandbox (a client certificate of system:masters) and sandbox-token; CA, certificate and key inline.
   Secret kubeconfig() const;
-  // Mode 0600, whole or not at all. permission_denied, not_found, internal.
+  // Mode 0600, whole or not at all; replaces a file only if a sandbox wrote it. invalid_request, permission_denied,
+  // not_found, internal.
   Result<void> write_kubeconfig(const std::string& path) const;
 
   void close();  // idempotent

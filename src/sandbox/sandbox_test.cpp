@@ -191,6 +191,14 @@ TEST(Sandbox, WritesAPrivateKubeconfig) {
   EXPECT_EQ(text_at(*config, {"current-context"}), "sandbox");
   EXPECT_EQ(text_at(array_at(*config, {"clusters"})[0], {"cluster", "server"}), (*sandbox)->url());
   EXPECT_EQ(array_at(*config, {"contexts"}).size(), 2u);
+  EXPECT_TRUE((*sandbox)->write_kubeconfig(path));  // its own
+  {
+    std::ofstream(path) << "apiVersion: v1\nkind: Config\n";
+  }
+  auto foreign = (*sandbox)->write_kubeconfig(path);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code, ErrorCode::invalid_request);
+  EXPECT_EQ(slurp(path), "apiVersion: v1\nkind: Config\n");
   auto missing = (*sandbox)->write_kubeconfig(std::string(directory) + "/no/kubeconfig");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::not_found);

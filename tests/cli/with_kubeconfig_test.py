@@ -2,8 +2,10 @@
 """`fairlead with-kubeconfig`: a private file for one command, and no trace of it afterwards."""
 import json
 import os
+import pty
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -120,6 +122,28 @@ class WithKubeconfig(program.Case):
                 self.assertEqual(process.child.stdout.read(), b"got it\n")
             self.assertEqual(self.left_over(), [], "the file was left behind")
 
+    def test_a_key_at_the_terminal_comes_once(self):
+        text = "n=0; trap 'n=$((n + 1))' INT; echo ready; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i + 1)); done; echo count $n"
+        program_path = program.fairlead()
+        environment = program.bare_environment(KUBECONFIG_CONTENTS=json.dumps(CONFIG), TMPDIR=self.directory.name)
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(program_path, [program_path, "with-kubeconfig", "--", "sh", "-c", text], environment)
+        shown = b""
+        while b"count" not in shown:
+            shown += os.read(terminal, 1000)
+            if shown.endswith(b"ready\r\n"):
+                os.write(terminal, b"\x03")
+        os.waitpid(child, 0)
+        os.close(terminal)
+        self.assertIn(b"count 1", shown)
+
+    def test_signals_that_were_ignored_stay_so(self):
+        outcome = subprocess.run([program.fairlead(), "with-kubeconfig", "--", "sh", "-c", "kill -HUP $$; echo alive; grep SigIgn /proc/self/status"], check=True, text=True, capture_output=True,
+                                 env=program.bare_environment(KUBECONFIG_CONTENTS=json.dumps(CONFIG)), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN), restore_signals=True)
+        self.assertTrue(outcome.stdout.startswith("alive\n"), outcome.stdout)
+        self.assertEqual(int(outcome.stdout.split()[-1], 16) & (1 << (signal.SIGPIPE - 1)), 0, "SIGPIPE is ignored in the command")
+
     def test_a_command_that_dies_of_the_signal(self):
         with program.Process("with-kubeconfig", "--", "sh", "-c", "echo ready; exec sleep 60", env={"KUBECONFIG_CONTENTS": json.dumps(CONFIG), "TMPDIR": self.directory.name}) as process:
             self.assertEqual(process.child.stdout.readline(), b"ready\n")
@@ -138,6 +162,10 @@ class WithKubeconfig(program.Case):
                 self.assertIn("KUBECONFIG_CONTENTS", outcome.err)
                 self.assert_no_secret(outcome, [TOKEN])
                 self.assertEqual(self.left_over(), [], "the command was run, or a file was left")
+
+    def test_a_runtime_directory_that_is_not_there(self):
+        outcome = self.run_with("--", "true", XDG_RUNTIME_DIR="/nonexistent/directory")
+        self.assertEqual(outcome.status, 0, outcome)
 
     def test_a_directory_that_cannot_be_written(self):
         outcome = self.run_with("--", "true", TMPDIR="/nonexistent/directory")

@@ -28,6 +28,9 @@ class McpCase(FaultCase):
             exchange.reply(200, self.log, "text/plain")
         elif target.endswith("/hangs") or target.endswith("/hangs/log"):
             exchange.wait(60)
+        elif target.endswith("/slow"):
+            time.sleep(1)
+            exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "slow", "namespace": "default", "uid": "u"}})
         elif target.endswith("/pods"):
             exchange.reply(200, protobuf.pods_body(self.pods), protobuf.MEDIA_TYPE)
         elif target.endswith("/scale"):
@@ -212,12 +215,17 @@ class Protocol(McpCase):
 
     def test_a_progress_token_is_taken(self):
         client = self.connect()
-        for token in ("t", 7):
+        self.pods = 2500
+        for token in ("t", 0):
             call = client.start_call("list_pods", meta={"progressToken": token})
             self.assertIn("result", client.answer(call))
+        seen = {"t": [], 0: []}
         for message in client.stash:
             self.assertEqual(message["method"], "notifications/progress")
-            self.assertIn(message["params"]["progressToken"], ("t", 7))
+            seen[message["params"]["progressToken"]].append(message["params"]["progress"])
+        for steps in seen.values():
+            self.assertGreaterEqual(len(steps), 1)
+            self.assertEqual(steps, sorted(set(steps)))
 
     def test_many_calls_at_once(self):
         client = self.connect()
@@ -357,6 +365,15 @@ class Ending(McpCase):
         client.end_input()
         self.assertIn("web-0", result_text(client.answer(call)["result"]))
         self.assertEqual(client.wait(5), 0)
+
+    def test_nothing_is_changed_for_a_client_that_has_gone(self):
+        client = self.connect("--allow", "destructive")
+        client.start_call("delete_pod", {"name": "slow"})
+        program.eventually(lambda: self.assertTrue(any("slow" in r.target for r in self.server.requests)))
+        client.end_input()
+        self.assertEqual(client.wait(5), 0)
+        time.sleep(1.5)
+        self.assertEqual([r.method for r in self.server.requests if "slow" in r.target], ["GET"])
 
     def test_a_hanging_call_does_not_keep_it_alive(self):
         client = self.connect()
