@@ -9,6 +9,7 @@ namespace {
 struct SandboxFlags {
   int nodes = 3, pods = 25;
   std::uint64_t seed = 1;
+  double speed = 1;
   std::string listen = "127.0.0.1:0";
   std::string kubeconfig;
 };
@@ -30,7 +31,7 @@ Result<void> read_address(const std::string& text, sandbox::SandboxOptions& opti
 }
 
 int serve(World& world, const SandboxFlags& flags) {
-  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed};
+  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .speed = flags.speed};
   if (auto read = read_address(flags.listen, options); !read) return report(world, read.error());
   net::Loop loop;
   bool interrupted = false;
@@ -68,6 +69,7 @@ void add_sandbox(CLI::App& app, World& world, Action& action) {
   command->add_option("--nodes", flags->nodes, "How many nodes")->check(CLI::Range(1, 5000))->capture_default_str();
   command->add_option("--pods", flags->pods, "How many pods")->check(CLI::Range(0, 200000))->capture_default_str();
   command->add_option("--seed", flags->seed, "Another seed, another cluster")->capture_default_str();
+  command->add_option("--speed", flags->speed, "Let its time go that many times as fast")->check(CLI::Range(0.01, 1000.0))->capture_default_str();
   command->add_option("--listen", flags->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
   command->add_option("--kubeconfig", flags->kubeconfig, "Write a kubeconfig here once it answers");
   command->footer("Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,13 +14,12 @@
 #include "sandbox/certificates.h"
 #include "sandbox/controllers.h"
 #include "sandbox/fixtures.h"
+#include "sandbox/sandbox_clock.h"
 
 namespace fairlead::sandbox {
 namespace {
 
-std::int64_t milliseconds_now() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+constexpr std::int64_t longest_step_ms = 86'400'000;
 
 Result<void> check(const SandboxOptions& options) {
   if (options.nodes < 1 || options.nodes > 5000) {
@@ -27,6 +27,9 @@ Result<void> check(const SandboxOptions& options) {
   }
   if (options.pods < 0 || options.pods > 200'000) {
     return fail(ErrorCode::invalid_request, "start the sandbox", "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
+  }
+  if (!(options.speed >= 0.01 && options.speed <= 1000)) {
+    return fail(ErrorCode::invalid_request, "start the sandbox", "the speed is " + std::to_string(options.speed), "Give a number from 0.01 to 1000");
   }
   return {};
 }
@@ -60,9 +63,10 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
 
 // What requests that are being served need; it lives until the last of them has ended.
 struct Sandbox::State {
-  State(net::Executor executor, const SandboxOptions& options, const Clock& clock)
-      : objects(resources, store, clock, options.seed), wake(executor), identity() {}
+  State(net::Executor executor, const SandboxOptions& options, const Clock& real)
+      : clock(real, options.speed), objects(resources, store, clock, options.seed), wake(executor), identity() {}
 
+  SandboxClock clock;
   Resources resources;
   Store store;
   Objects objects;
@@ -88,7 +92,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   if (!identity) return fail(std::move(identity.error()));
   state->identity = std::move(*identity);
   build_cluster(state->objects, {options.nodes, options.pods});
-  state->controllers = std::make_unique<Controllers>(state->objects, milliseconds_now(), [event = &state->wake] { event->set(); });
+  state->controllers = std::make_unique<Controllers>(state->objects, state->clock.now_ms(), [event = &state->wake] { event->set(); },
+                                                    state->identity.authority.certificate_pem);
   ApiOptions api_options;
   api_options.token = state->identity.token;
   state->api = std::make_unique<Api>(state->objects, std::move(api_options));
@@ -117,10 +122,11 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   auto live = [](std::shared_ptr<State> held) -> net::awaitable<void> {
     while (!held->closed) {
       held->wake.reset();
-      auto next = held->controllers->run(milliseconds_now());
+      auto next = held->controllers->run(held->clock.now_ms());
+      std::int64_t now_ms = held->clock.now_ms();
       Deadline deadline;
-      if (next) deadline = Deadline::after(std::chrono::milliseconds(std::max<std::int64_t>(0, *next - milliseconds_now())));
-      if (next && *next <= milliseconds_now()) {
+      if (next) deadline = Deadline::after(held->clock.real_time(std::max<std::int64_t>(0, *next - now_ms)) + std::chrono::milliseconds(1));
+      if (next && *next <= now_ms) {
         // More to do at once: after the others on this loop had their turn.
         auto turned = co_await net::sleep_for(std::chrono::milliseconds(0));
         if (!turned) break;
@@ -135,6 +141,17 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
 }
 
 Sandbox::~Sandbox() { close(); }
+
+void Sandbox::advance(std::chrono::milliseconds time) {
+  SandboxClock& clock = state_->clock;
+  std::int64_t until = clock.now_ms() + std::clamp<std::int64_t>(time.count(), 0, longest_step_ms);
+  while (auto next = state_->controllers->run(clock.now_ms())) {
+    if (*next > until) break;
+    clock.skip(std::max<std::int64_t>(0, *next - clock.now_ms()));
+  }
+  clock.skip(std::max<std::int64_t>(0, until - clock.now_ms()));
+  state_->wake.set();
+}
 
 void Sandbox::close() {
   if (!parts_ || state_->closed) return;

@@ -7,6 +7,7 @@
 //   loop.run();
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ struct SandboxOptions {
   std::uint16_t port = 0;             // 0: one that is free
   std::uint64_t seed = 1;             // names, uids, addresses and logs follow from it; keys and tokens never do
   std::string server_name;            // what clients call it, when that is not the address
+  double speed = 1;                   // its time goes that many times as fast as the real one; 0.01 to 1,000
 };
 
 class Sandbox {
@@ -43,6 +45,10 @@ class Sandbox {
   Secret kubeconfig() const;
   // Mode 0600, whole or not at all. permission_denied, not_found, internal.
   Result<void> write_kubeconfig(const std::string& path) const;
+
+  // Lets that much of its time go by at once: everything that becomes due in it is done in order before this returns.
+  // At most a day; more is cut.
+  void advance(std::chrono::milliseconds time);
 
   void close();  // idempotent
 
