@@ -4,6 +4,7 @@
 #include "sandbox/api_send.h"
 #include "sandbox/api_watchers.h"
 #include "sandbox/discovery.h"
+#include "sandbox/metrics.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -154,6 +155,11 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await send_answer(&writer, error_answer(too_large(largest_body), format));
     co_return;
   }
+  // What is computed can be read, and nothing else.
+  if (call.path.resource->computed && (call.method != "GET" || call.target.query.flag("watch"))) {
+    co_await send_answer(&writer, error_answer(method_not_allowed(), format));
+    co_return;
+  }
   if (auto checked = check_query(call); !checked) {
     co_await send_answer(&writer, error_answer(checked.error(), format));
     co_return;
@@ -182,8 +188,8 @@ ApiResult<Answer> Api::dispatch(const Call& call) {
     if (call.method == "POST" && (!path.resource->namespaced || !path.namespace_name.empty())) return create(call);
     return refuse(method_not_allowed());
   }
-  if (path.subresource == "eviction") {
-    if (call.method == "POST") return evict(call);
+  if (path.subresource == "eviction" || path.subresource == "binding") {
+    if (call.method == "POST") return path.subresource == "eviction" ? evict(call) : bind(call);
     return refuse(method_not_allowed());
   }
   bool changes = call.method == "PUT" || call.method == "PATCH";
@@ -217,7 +223,8 @@ Answer Api::answer_value(const Call& call, int status, const json::object& value
 
 ApiResult<ObjectPtr> Api::existing(const Call& call) const {
   const Resource& resource = *call.path.resource;
-  ObjectPtr object = objects_.store().find(resource, call.path.namespace_name, call.path.name);
+  ObjectPtr object = resource.computed ? computed_find(objects_, resource, call.path.namespace_name, call.path.name)
+                                       : objects_.store().find(resource, call.path.namespace_name, call.path.name);
   if (!object) return refuse(not_found(resource.group, resource.plural, call.path.name));
   return object;
 }

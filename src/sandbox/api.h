@@ -85,8 +85,13 @@ class Api {
 
   // api_subresources.cpp
   ApiResult<Answer> scale(const Call& call);
-  ApiResult<Answer> evict(const Call& call);
   net::awaitable<void> log(Call call, net::ResponseWriter* writer);
+
+  // api_pods.cpp
+  ApiResult<Answer> bind(const Call& call);
+  ApiResult<Answer> evict(const Call& call);
+  // Takes note of an eviction in the pod's disruption budget, which may refuse it.
+  ApiResult<void> spend_budget(const Object& pod, bool dry_run);
 
   ApiResult<Answer> dispatch(const Call& call);
 

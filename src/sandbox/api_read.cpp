@@ -4,6 +4,7 @@
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/metrics.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 
@@ -122,7 +123,8 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
     if (token->version >= 0) version = static_cast<std::uint64_t>(token->version);
     after = token->start;
   }
-  auto all = store.list_at(*call.path.resource, call.path.namespace_name, version);
+  const Resource& resource = *call.path.resource;
+  auto all = resource.computed ? std::optional(computed_list(objects_, resource, call.path.namespace_name)) : store.list_at(resource, call.path.namespace_name, version);
   if (!all) {
     StatusError error = expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
                           "continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "

@@ -120,22 +120,6 @@ ApiResult<Answer> Api::scale(const Call& call) {
   return answer_value(call, 200, scale_of(objects_.load(**updated)), "Scale");
 }
 
-ApiResult<Answer> Api::evict(const Call& call) {
-  auto sent = request_object(call, *Schema::builtin().message("Eviction"), "Eviction", "policy/v1");
-  if (!sent) return refuse(std::move(sent.error()));
-  std::string_view name = text_at(*sent, {"metadata", "name"});
-  if (!name.empty() && name != call.path.name) return refuse(bad_request("name in URL does not match name in Eviction object"));
-  auto pod = existing(call);
-  if (!pod) return refuse(std::move(pod.error()));
-  DeleteRequest request;
-  request.dry_run = call.dry_run;
-  for (const json::value& mode : array_at(*sent, {"deleteOptions", "dryRun"})) request.dry_run = request.dry_run || mode == "All";
-  if (const json::value* grace = find(*sent, "deleteOptions", "gracePeriodSeconds"); grace && grace->is_int64()) request.grace_seconds = grace->get_int64();
-  auto deleted = objects_.remove(*pod, request);
-  if (!deleted) return refuse(std::move(deleted.error()));
-  return answer_value(call, 201, json::object{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}, {"code", 201}}, "Status");
-}
-
 net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
   auto pod = existing(call);
   if (!pod) {

@@ -103,15 +103,16 @@ struct Cluster {
   // Lets the controllers work for that long.
   void pass(std::int64_t milliseconds) {
     std::int64_t until = now_ms + milliseconds;
+    auto move_to = [&](std::int64_t at_ms) {
+      clock.set(clock.unix_seconds() + (at_ms / 1000 - now_ms / 1000));
+      now_ms = at_ms;
+    };
     while (auto next = controllers->run(now_ms)) {
       if (*next > until) break;
-      if (*next > now_ms) {
-        clock.set(clock.unix_seconds() + (*next / 1000 - now_ms / 1000));
-        now_ms = *next;
-      }
+      if (*next > now_ms) move_to(*next);
     }
-    now_ms = until;
-    controllers->run(now_ms);
+    move_to(until);
+    for (auto next = controllers->run(now_ms); next && *next <= now_ms;) next = controllers->run(now_ms);
   }
 
   // Names of the pods of an app.

@@ -1,5 +1,6 @@
 #include "sandbox/behaviour.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -22,6 +23,41 @@ constexpr Image images[] = {
     {"node-exporter", "metrics"}, {"worker", "worker"},   {"scheduler", "worker"},   {"migrate", "job"},        {"report", "job"},
     {"wait-for", "wait"},     {"redis", "store"},       {"postgres", "store"},     {"kube-apiserver", "proxy"}, {"controller-manager", "proxy"},
 };
+
+// Images that end at once when nothing else is asked of them: shells and interpreters that find no input.
+constexpr std::string_view idle_images[] = {"busybox", "alpine", "debian", "ubuntu", "bash", "perl", "python", "hello-world", "fedora"};
+
+constexpr std::string_view fate_key = "sandbox.fairlead.dev/fate";
+
+std::string pull_error(std::string_view image) {
+  std::string name(image);
+  return "rpc error: code = NotFound desc = failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name + "\": " + name + ": not found";
+}
+
+void apply_command(const json::value& container, Behaviour& out, std::string_view image) {
+  std::vector<std::string> command;
+  for (std::string_view list : {"command", "args"}) {
+    for (const json::value& word : array_at(container, {list})) {
+      if (word.is_string() && command.size() < 64) command.emplace_back(word.get_string());
+    }
+  }
+  std::size_t slash = image.rfind('/');
+  std::string_view name = slash == image.npos ? image : image.substr(slash + 1);
+  name = name.substr(0, name.find_first_of(":@"));
+  bool idle = std::find(std::begin(idle_images), std::end(idle_images), name) != std::end(idle_images);
+  CommandEffect effect = effect_of(command);
+  // Arguments alone go to the image's own program, which is a shell in few of them.
+  if (array_at(container, {"command"}).empty() && !idle) return;
+  if (!effect.known) {
+    if (idle) out.fate = Fate::completes;
+    return;
+  }
+  out.program = "command";
+  out.fate = !effect.ends ? Fate::runs : effect.exit_code == 0 ? Fate::completes : Fate::crashes;
+  out.exit_code = effect.exit_code;
+  out.runs_ms = std::max<std::int64_t>(300, effect.runs_ms);
+  out.last_words = std::move(effect.says);
+}
 
 }  // namespace
 
@@ -55,10 +91,10 @@ Behaviour behaviour_of(const json::value& container) {
   std::string tag = colon == image.npos ? "latest" : image.substr(colon + 1);
   if (tag.ends_with("-rc") || tag == "does-not-exist" || has("no-such")) {
     out.fate = Fate::cannot_be_pulled;
-    out.pull_error = "rpc error: code = NotFound desc = failed to pull and unpack image \"" + image + "\": failed to resolve reference \"" + image +
-                     "\": " + image + ": not found";
+    out.pull_error = pull_error(image);
   } else if (has("/payments") && !sets(container, "PAYMENTS_DB_PASSWORD")) {
     out.fate = Fate::crashes;
+    out.exit_code = 1;
     out.last_words = {"level=info msg=\"configuration loaded\" source=/etc/payments/config.yaml",
                       "level=info msg=\"connecting to database\" host=payments-db.shop.svc.cluster.local port=5432",
                       "level=error msg=\"environment variable PAYMENTS_DB_PASSWORD is not set\"",
@@ -67,6 +103,8 @@ Behaviour behaviour_of(const json::value& container) {
                       "goroutine 1 [running]:", "main.main()", "\t/src/cmd/payments/main.go:87 +0x5a5", "exit status 1"};
   } else if (has("/recommender") && quantity_milli(text_at(container, {"resources", "limits", "memory"})) < 512LL * 1024 * 1024 * 1000) {
     out.fate = Fate::out_of_memory;
+    out.exit_code = 137;
+    out.runs_ms = 900;
     out.program = "worker";
     out.last_words = {"INFO loading model /models/recommender-v7.bin (402 MiB)", "INFO allocating feature cache entries=2500000"};
   } else if (out.program == "wait") {
@@ -75,6 +113,29 @@ Behaviour behaviour_of(const json::value& container) {
     out.fate = Fate::completes;
     out.last_words = {"done: 18 steps, 0 errors"};
   }
+  if (out.fate != Fate::cannot_be_pulled) apply_command(container, out, image);
+  return out;
+}
+
+Behaviour behaviour_of(const json::value& pod, const json::value& container) {
+  Behaviour out = behaviour_of(container);
+  const json::object& annotations = object_at(pod, {"metadata", "annotations"});
+  if (annotations.empty()) return out;
+  std::string_view asked = text_at(pod, {"metadata", "annotations", std::string(fate_key) + "." + std::string(text_at(container, {"name"}))});
+  if (asked.empty()) asked = text_at(pod, {"metadata", "annotations", fate_key});
+  if (asked == "runs") out.fate = Fate::runs;
+  if (asked == "completes") out.fate = Fate::completes;
+  if (asked == "crashes") out.fate = Fate::crashes;
+  if (asked == "out-of-memory") out.fate = Fate::out_of_memory;
+  if (asked == "hangs") out.fate = Fate::hangs;
+  if (asked == "not-ready") out.never_ready = true;
+  if (asked == "cannot-be-pulled") {
+    out.fate = Fate::cannot_be_pulled;
+    out.pull_error = pull_error(text_at(container, {"image"}));
+  }
+  if (out.fate == Fate::completes) out.exit_code = 0;
+  if (out.fate == Fate::crashes && out.exit_code == 0) out.exit_code = 1;
+  if (out.fate == Fate::out_of_memory) out.exit_code = 137;
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace fairlead::sandbox {
 enum class Fate {
   runs,
   completes,        // exits with 0
-  crashes,          // exits with 1 soon after its start
+  crashes,          // exits with something else
   out_of_memory,    // is killed by its limit
   cannot_be_pulled,
   hangs,            // an init container that waits for something that does not come
@@ -22,13 +22,32 @@ enum class Fate {
 
 struct Behaviour {
   Fate fate = Fate::runs;
-  std::string program = "http";          // which kind of log it writes: http, worker, proxy, metrics, job, wait
-  std::vector<std::string> last_words;   // the end of its log when it fails
+  std::int64_t exit_code = 0;            // of one that ends
+  std::int64_t runs_ms = 300;            // until then
+  bool never_ready = false;              // runs, but its readiness probe fails
+  std::string program = "http";          // which kind of log it writes: http, worker, proxy, metrics, job, wait, command
+  std::vector<std::string> last_words;   // the end of its log when it ends; of a command all that it says
   std::string pull_error;                // what the runtime says when it cannot be pulled
+
+  bool ends() const { return fate == Fate::completes || fate == Fate::crashes || fate == Fate::out_of_memory; }
 };
 
-// From image, environment and limits of one container of a pod's spec.
+// From image, command, environment and limits of one container of a pod's spec.
 Behaviour behaviour_of(const json::value& container);
+// The same, unless an annotation of the pod asks for another fate:
+//   sandbox.fairlead.dev/fate: runs | completes | crashes | out-of-memory | cannot-be-pulled | hangs | not-ready
+// for all its containers, or sandbox.fairlead.dev/fate.NAME for one.
+Behaviour behaviour_of(const json::value& pod, const json::value& container);
+
+// What a command line does, as far as a shell's everyday words tell: sleep, exit, true, false, echo, loops. What it does
+// not know runs until it is stopped. `known` is false for an empty command line.
+struct CommandEffect {
+  bool known = false;
+  bool ends = false;
+  std::int64_t exit_code = 0, runs_ms = 0;
+  std::vector<std::string> says;
+};
+CommandEffect effect_of(const std::vector<std::string>& command);
 
 // "64Mi", "500m", "2" in units (bytes, cores) times 1000; 0 for other text.
 std::int64_t quantity_milli(std::string_view text);

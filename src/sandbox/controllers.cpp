@@ -1,146 +1,98 @@
 #include "sandbox/controllers.h"
 
-#include "sandbox/names.h"
-#include "sandbox/pod_states.h"
-#include "sandbox/protobuf_wire.h"
-#include "sandbox/selector.h"
+#include <algorithm>
 
 namespace fairlead::sandbox {
+
+// One line for each: std::unique_ptr<Controller> NAME(Work&) is the end of the controller's file. In this order they hear
+// of a change.
+#define FAIRLEAD_CONTROLLERS(CONTROLLER) \
+  CONTROLLER(scheduler)                  \
+  CONTROLLER(kubelet)                    \
+  CONTROLLER(replicaset_controller)      \
+  CONTROLLER(replication_controller)     \
+  CONTROLLER(deployment_controller)      \
+  CONTROLLER(statefulset_controller)     \
+  CONTROLLER(daemonset_controller)       \
+  CONTROLLER(job_controller)             \
+  CONTROLLER(cronjob_controller)         \
+  CONTROLLER(endpoints_controller)       \
+  CONTROLLER(service_controller)         \
+  CONTROLLER(volume_controller)          \
+  CONTROLLER(node_controller)            \
+  CONTROLLER(disruption_controller)      \
+  CONTROLLER(autoscaler_controller)      \
+  CONTROLLER(quota_controller)           \
+  CONTROLLER(namespace_controller)       \
+  CONTROLLER(garbage_controller)
+
+#define FAIRLEAD_DECLARE(NAME) std::unique_ptr<Controller> NAME(Work&);
+FAIRLEAD_CONTROLLERS(FAIRLEAD_DECLARE)
+
 namespace {
 
-constexpr int most_per_run = 200;
+#define FAIRLEAD_NAME(NAME) NAME,
+constexpr std::unique_ptr<Controller> (*makers[])(Work&) = {FAIRLEAD_CONTROLLERS(FAIRLEAD_NAME)};
 
-bool dying(const Object& object) { return wire::at(object.body, {1, 9}).has_value(); }
+constexpr int most_per_run = 25;
 
 }  // namespace
 
 struct Controllers::Alive {};
 
-Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> wake)
-    : alive_(std::make_shared<Alive>()),
-      objects_(objects),
-      pods_(objects.resources().get("", "pods")),
-      replicasets_(objects.resources().get("apps", "replicasets")),
-      deployments_(objects.resources().get("apps", "deployments")),
-      nodes_(objects.resources().get("", "nodes")),
-      namespaces_(objects.resources().get("", "namespaces")),
-      recorder_(objects),
-      wake_(std::move(wake)),
-      now_ms_(now_ms),
-      next_address_(objects.store().count(pods_)) {
-  adopt();
-  objects_.store().observe([this, alive = std::weak_ptr<Alive>(alive_)](const Change& change) {
+Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> awake, std::string pem)
+    : Work(objects), alive_(std::make_shared<Alive>()), awake_(std::move(awake)), now_ms_(now_ms) {
+  authority_pem = std::move(pem);
+  for (auto* make : makers) controllers_.push_back(make(*this));
+  for (const auto& resource : objects.resources().all()) watching_[resource.get()];
+  for (const auto& controller : controllers_) {
+    std::vector<const Resource*> watched = controller->watched();
+    for (auto& [resource, watchers] : watching_) {
+      if (watched.empty() || std::find(watched.begin(), watched.end(), resource) != watched.end()) watchers.push_back(controller.get());
+    }
+  }
+  store.observe([this, alive = std::weak_ptr<Alive>(alive_)](const Change& change) {
     if (alive.lock()) changed(change);
   });
+  for (const auto& controller : controllers_) controller->adopt();
 }
 
 Controllers::~Controllers() = default;
 
-void Controllers::adopt() {
-  for (const ObjectPtr& pod : objects_.store().list(pods_, "")) {
-    if (field_of(*pod, "spec.nodeName").empty()) {
-      unscheduled_.insert(Key{What::pod, pod->namespace_name, pod->name});
-      continue;
-    }
-    // Field 3 is status; a pod that is ready has nothing ahead of it.
-    if (field_of(*pod, "status.phase") == "Succeeded") continue;
-    json::value value = objects_.load_brief(*pod);
-    for (const ContainerStory& story : story_of(value).containers) {
-      bool waits = story.now == ContainerStory::Now::backing_off || story.now == ContainerStory::Now::pull_backoff;
-      if (!waits) continue;
-      // The next restarts are spread over the five minutes of the longest back-off.
-      std::int64_t delay_ms = 60'000 + static_cast<std::int64_t>(stable_hash(pod->uid) % 240'000);
-      pod_due_[pod->uid] = now_ms_ + delay_ms;
-      enqueue(Key{What::pod, pod->namespace_name, pod->name}, delay_ms);
-      break;
-    }
-  }
+std::size_t Controllers::TaskHash::operator()(const Task& task) const {
+  std::hash<std::string> hash;
+  return hash(task.key.name) * 31 + hash(task.key.namespace_name) + reinterpret_cast<std::uintptr_t>(task.controller);
 }
 
-void Controllers::enqueue(Key key, std::int64_t delay_ms) {
-  std::int64_t at = now_ms_ + delay_ms;
-  auto [found, added] = due_.try_emplace(key, at);
+void Controllers::wake(Controller& controller, Key key, std::int64_t delay_ms) {
+  Place place{now_ms_ + delay_ms, woken_++};
+  auto [found, added] = tasks_.try_emplace(Task{&controller, std::move(key)}, place);
   if (!added) {
-    if (found->second <= at) return;
-    queue_.erase({found->second, key});
-    found->second = at;
+    if (found->second.first <= place.first) return;
+    queue_.erase(found->second);
+    found->second = place;
   }
-  queue_.insert({at, std::move(key)});
-  if (wake_) wake_();
-}
-
-void Controllers::enqueue_owners(const Object& object) {
-  for (const std::string& uid : object.owners) {
-    ObjectPtr owner = objects_.store().find_uid(uid);
-    if (!owner) continue;
-    if (owner->resource == &replicasets_) enqueue(Key{What::replicaset, owner->namespace_name, owner->name});
-    if (owner->resource == &deployments_) enqueue(Key{What::deployment, owner->namespace_name, owner->name});
-    if (dying(*owner)) enqueue(Key{What::finalizers, "", uid});
-  }
+  bool first = queue_.empty() || place < queue_.begin()->first;
+  queue_.emplace(place, &found->first);
+  if (first && awake_) awake_();
 }
 
 void Controllers::changed(const Change& change) {
-  const Object& object = *change.object;
-  enqueue_owners(object);
-  if (change.type == Change::Type::deleted) {
-    if (object.resource != &pods_) enqueue(Key{What::garbage, "", object.uid});
-    if (object.resource == &pods_) {
-      pod_due_.erase(object.uid);
-      unscheduled_.erase(Key{What::pod, object.namespace_name, object.name});
-    }
-    return;
-  }
-  if (object.resource == &deployments_) enqueue(Key{What::deployment, object.namespace_name, object.name});
-  if (object.resource == &replicasets_) enqueue(Key{What::replicaset, object.namespace_name, object.name});
-  if (object.resource == &pods_) enqueue(Key{What::pod, object.namespace_name, object.name});
-  if (object.resource == &namespaces_) enqueue(Key{What::namespaces, "", object.name});
-  if (object.resource == &nodes_) {
-    enqueue(Key{What::node, "", object.name});
-    for (const Key& pod : unscheduled_) enqueue(pod);
-  }
-  if (object.resource != &pods_ && object.resource != &namespaces_ && dying(object)) enqueue(Key{What::finalizers, "", object.uid});
+  auto found = watching_.find(change.object->resource);
+  if (found == watching_.end()) return;
+  for (Controller* controller : found->second) controller->changed(change);
 }
 
 std::optional<std::int64_t> Controllers::run(std::int64_t now_ms) {
   now_ms_ = std::max(now_ms_, now_ms);
-  for (int done = 0; done < most_per_run && !queue_.empty() && queue_.begin()->first <= now_ms_; ++done) {
-    Key key = queue_.begin()->second;
+  for (int done = 0; done < most_per_run && !queue_.empty() && queue_.begin()->first.first <= now_ms_; ++done) {
+    Task task = *queue_.begin()->second;
     queue_.erase(queue_.begin());
-    due_.erase(key);
-    reconcile(key);
+    tasks_.erase(task);
+    task.controller->reconcile(task.key);
   }
   if (queue_.empty()) return std::nullopt;
-  return queue_.begin()->first;
-}
-
-void Controllers::reconcile(const Key& key) {
-  if (key.what == What::garbage) return garbage(key.name);
-  if (key.what == What::finalizers) return finalizers(key.name);
-  const Resource& resource = key.what == What::deployment ? deployments_
-                             : key.what == What::replicaset ? replicasets_
-                             : key.what == What::pod ? pods_
-                             : key.what == What::node ? nodes_
-                                                      : namespaces_;
-  ObjectPtr object = objects_.store().find(resource, key.namespace_name, key.name);
-  if (!object) return;
-  switch (key.what) {
-    case What::deployment: return deployment(object);
-    case What::replicaset: return replicaset(object);
-    case What::pod: return pod(object);
-    case What::node: return node(object);
-    default: return empty_namespace(object);
-  }
-}
-
-std::string template_hash(const json::value& pod_template) { return name_suffix(stable_hash(compact(pod_template)), 10); }
-
-json::object controller_reference(const Resource& resource, std::string_view name, std::string_view uid) {
-  return {{"apiVersion", resource.api_version()}, {"kind", resource.kind}, {"name", name}, {"uid", uid}, {"controller", true}, {"blockOwnerDeletion", true}};
-}
-
-std::string pod_address(std::uint64_t index) {
-  index += 10;
-  return "10." + std::to_string(244 + index / 62'500 % 10) + "." + std::to_string(index / 250 % 250) + "." + std::to_string(2 + index % 250);
+  return queue_.begin()->first.first;
 }
 
 }  // namespace fairlead::sandbox

@@ -1,25 +1,21 @@
+// Deployments: which ReplicaSet is the current one, how big each of them may be, and what there is to say about it.
+#include "sandbox/deployment.h"
+
 #include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
-#include "sandbox/controllers.h"
 #include "sandbox/json_edit.h"
-#include "sandbox/pod_states.h"
 
 namespace fairlead::sandbox {
 namespace {
 
+constexpr std::string_view component = "deployment-controller";
 constexpr std::string_view revision_key = "deployment.kubernetes.io/revision";
+constexpr std::string_view history_key = "deployment.kubernetes.io/revision-history";
+constexpr std::string_view desired_key = "deployment.kubernetes.io/desired-replicas";
+constexpr std::string_view max_key = "deployment.kubernetes.io/max-replicas";
 constexpr std::string_view hash_label = "pod-template-hash";
-
-struct Replicas {
-  std::int64_t wanted = 0, there = 0, ready = 0, available = 0;
-};
-
-Replicas replicas_of(const json::value& replicaset) {
-  return {integer_at(replicaset, {"spec", "replicas"}), integer_at(replicaset, {"status", "replicas"}), integer_at(replicaset, {"status", "readyReplicas"}),
-          integer_at(replicaset, {"status", "availableReplicas"})};
-}
 
 std::int64_t revision_of(const json::value& object) {
   std::string_view text = text_at(object, {"metadata", "annotations", revision_key});
@@ -28,244 +24,204 @@ std::int64_t revision_of(const json::value& object) {
   return value;
 }
 
-// An IntOrString: a number, or a percentage of `total`.
-std::int64_t resolve(const json::value* value, std::int64_t total, bool up, std::int64_t otherwise) {
-  if (!value) return otherwise;
-  if (value->is_int64()) return value->get_int64();
-  if (!value->is_string()) return otherwise;
-  std::string_view text = value->get_string();
-  std::int64_t percent = 0;
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (code != std::errc() || percent < 0 || percent > 1000) return otherwise;
-  return up ? (total * percent + 99) / 100 : total * percent / 100;
-}
-
-json::value template_without_hash(const json::value& replicaset) {
-  const json::value* found = find(replicaset, "spec", "template");
+// The template as its maker wrote it; labels are there even when empty, so that two can be compared.
+json::value plain_template(const json::value& object) {
+  const json::value* found = find(object, "spec", "template");
   json::value out = found ? *found : json::value(json::object());
   object_in(out, {"metadata", "labels"}).erase(hash_label);
   return out;
 }
 
-// A template whose labels are there even when empty, so that two can be compared.
-json::value comparable(const json::value& deployment) {
-  const json::value* found = find(deployment, "spec", "template");
-  json::value out = found ? *found : json::value(json::object());
-  object_in(out, {"metadata", "labels"});
-  return out;
+// Annotations that say something of the Deployment itself and not of what it rolls out.
+bool stays_behind(std::string_view key) {
+  return key == revision_key || key == history_key || key == desired_key || key == max_key || key == "kubectl.kubernetes.io/last-applied-configuration" ||
+         key == "deprecated.deployment.rollback.to";
+}
+
+// Copies what ReplicaSets repeat of their Deployment, and the sizes that it had when they were scaled.
+void annotate(json::value& replicaset, const json::value& deployment, std::int64_t max_replicas) {
+  json::object& annotations = object_in(replicaset, {"metadata", "annotations"});
+  for (const auto& annotation : object_at(deployment, {"metadata", "annotations"})) {
+    if (!stays_behind(annotation.key())) annotations[annotation.key()] = annotation.value();
+  }
+  annotations[desired_key] = std::to_string(integer_at(deployment, {"spec", "replicas"}));
+  annotations[max_key] = std::to_string(max_replicas);
 }
 
 }  // namespace
 
-ObjectPtr Controllers::new_replicaset(const ObjectPtr& owner, const json::value& deployment, const std::vector<ObjectPtr>& owned) {
-  json::value wanted = comparable(deployment);
-  std::int64_t revision = 0;
-  ObjectPtr current;
-  for (const ObjectPtr& replicaset : owned) {
-    json::value value = objects_.load_brief(*replicaset);
-    revision = std::max(revision, revision_of(value));
-    if (!current && template_without_hash(value) == wanted) current = replicaset;
+Replicas replicas_of(const json::value& replicaset) {
+  return {integer_at(replicaset, {"spec", "replicas"}), integer_at(replicaset, {"status", "replicas"}), integer_at(replicaset, {"status", "readyReplicas"}),
+          integer_at(replicaset, {"status", "availableReplicas"})};
+}
+
+bool is_rolling(const json::value& deployment) { return text_at(deployment, {"spec", "strategy", "type"}) != "Recreate"; }
+
+RolloutBounds bounds_of(const json::value& deployment) {
+  RolloutBounds out;
+  out.desired = integer_at(deployment, {"spec", "replicas"}, 1);
+  if (!is_rolling(deployment)) return out;
+  out.surge = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), out.desired, true, (out.desired + 3) / 4);
+  out.unavailable = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"), out.desired, false, out.desired / 4);
+  if (out.surge == 0 && out.unavailable == 0) out.unavailable = 1;
+  out.unavailable = std::min(out.unavailable, out.desired);
+  return out;
+}
+
+DeploymentController::DeploymentController(Work& work) : Controller(work), deployments_(resource("apps", "deployments")) {}
+
+std::vector<const Resource*> DeploymentController::watched() const { return {&deployments_, &work_.replicasets, &work_.pods}; }
+
+void DeploymentController::changed(const Change& change) {
+  const Object& object = *change.object;
+  if (object.resource == &deployments_) return wake(object);
+  if (object.resource == &work_.replicasets) {
+    wake_owners(change, deployments_);
+    if (change.type == Change::Type::deleted || !object.owners.empty()) return;
+    for (const ObjectPtr& deployment : store_.list(deployments_, object.namespace_name)) wake(*deployment);
+    return;
   }
+  // Recreate waits for the last pod of the old ones to be gone.
+  if (change.type != Change::Type::deleted) return;
+  for (const std::string& uid : object.owners) {
+    ObjectPtr set = store_.find_uid(uid);
+    if (set && set->resource == &work_.replicasets) wake_owners(*set, deployments_);
+  }
+}
+
+ObjectPtr DeploymentController::current_of(const json::value& deployment, const std::vector<ObjectPtr>& owned) const {
+  json::value wanted = plain_template(deployment);
+  for (const ObjectPtr& replicaset : owned) {
+    if (plain_template(objects_.load_brief(*replicaset)) == wanted) return replicaset;
+  }
+  return nullptr;
+}
+
+ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json::value& deployment, const std::vector<ObjectPtr>& owned) {
+  std::int64_t newest_old = 0;
+  ObjectPtr current = current_of(deployment, owned);
+  for (const ObjectPtr& replicaset : owned) {
+    if (replicaset != current) newest_old = std::max(newest_old, revision_of(objects_.load_brief(*replicaset)));
+  }
+  RolloutBounds bounds = bounds_of(deployment);
   if (current) {
-    // A template that comes back is the newest again.
+    // A template that comes back is the newest again, and remembers the numbers that it had.
     json::value value = objects_.load(*current);
-    if (revision_of(value) == revision) return current;
-    object_in(value, {"metadata", "annotations"})[revision_key] = std::to_string(revision + 1);
+    std::int64_t revision = revision_of(value);
+    annotate(value, deployment, bounds.desired + bounds.surge);
+    json::object& annotations = object_in(value, {"metadata", "annotations"});
+    if (revision <= newest_old) {
+      if (revision > 0) {
+        std::string history(text_in(annotations, history_key));
+        annotations[history_key] = history.empty() ? std::to_string(revision) : history + "," + std::to_string(revision);
+      }
+      annotations[revision_key] = std::to_string(newest_old + 1);
+    }
+    const json::value* minimum = find(deployment, "spec", "minReadySeconds");
+    if (minimum) object_in(value, {"spec"})["minReadySeconds"] = *minimum;
     auto updated = objects_.update(current, std::move(value), Part::whole);
     return updated ? *updated : current;
   }
+  json::value wanted = plain_template(deployment);
   std::int64_t collisions = integer_at(deployment, {"status", "collisionCount"});
-  std::string hash = template_hash(wanted);
-  if (collisions > 0) hash = template_hash(json::array{wanted, collisions});
+  std::string hash = collisions > 0 ? template_hash(json::array{wanted, collisions}) : template_hash(wanted);
+  json::object labels = object_at(wanted, {"metadata", "labels"});
+  labels[hash_label] = hash;
   json::value made = json::object();
   json::object& metadata = object_in(made, {"metadata"});
   metadata["name"] = owner->name + "-" + hash;
   metadata["namespace"] = owner->namespace_name;
   metadata["ownerReferences"] = json::array{controller_reference(deployments_, owner->name, owner->uid)};
-  json::object labels = object_at(wanted, {"metadata", "labels"});
-  labels[hash_label] = hash;
   metadata["labels"] = labels;
-  std::int64_t replicas = integer_at(deployment, {"spec", "replicas"});
-  object_in(made, {"metadata", "annotations"}) = json::object{{"deployment.kubernetes.io/desired-replicas", std::to_string(replicas)},
-                                                              {"deployment.kubernetes.io/max-replicas", std::to_string(replicas + (replicas + 3) / 4)},
-                                                              {revision_key, std::to_string(revision + 1)}};
-  object_in(made, {"spec"})["replicas"] = 0;
+  annotate(made, deployment, bounds.desired + bounds.surge);
+  object_in(made, {"metadata", "annotations"})[revision_key] = std::to_string(newest_old + 1);
+  json::object& spec = object_in(made, {"spec"});
+  spec["replicas"] = 0;
+  if (const json::value* minimum = find(deployment, "spec", "minReadySeconds")) spec["minReadySeconds"] = *minimum;
   const json::value* selector = find(deployment, "spec", "selector");
-  object_in(made, {"spec"})["selector"] = selector ? *selector : json::value(json::object());
+  spec["selector"] = selector ? *selector : json::value(json::object());
   object_in(made, {"spec", "selector", "matchLabels"})[hash_label] = hash;
   object_in(made, {"spec"})["template"] = wanted;
   object_in(made, {"spec", "template", "metadata"})["labels"] = labels;
-  auto created = objects_.create(replicasets_, std::move(made));
-  if (created) return *created;
+  auto created = objects_.create(work_.replicasets, std::move(made));
+  if (created) {
+    json::value with_progress = objects_.load(*owner);
+    set_progressing(with_progress, "True", "NewReplicaSetCreated", "Created new replica set \"" + (*created)->name + "\"", work_.now(), true);
+    (void)objects_.update(owner, std::move(with_progress), Part::status);
+    return *created;
+  }
   if (created.error().reason == "AlreadyExists") {
-    json::value again = deployment;
+    // Another template has the same hash: the next attempt counts the collision into it.
+    json::value again = objects_.load(*owner);
     object_in(again, {"status"})["collisionCount"] = collisions + 1;
-    (void)objects_.update(owner, std::move(again), Part::whole);
+    (void)objects_.update(owner, std::move(again), Part::status);
+  } else {
+    work_.note(*owner, component, "Warning", "ReplicaSetCreateError", "Failed to create new replica set \"" + owner->name + "-" + hash + "\": " + created.error().message);
+    wake(*owner, 5000);
   }
   return nullptr;
 }
 
-void Controllers::scale_replicaset(const ObjectPtr& owner, const ObjectPtr& replicaset, std::int64_t replicas) {
-  ObjectPtr current = objects_.store().find(replicasets_, replicaset->namespace_name, replicaset->name);
+void DeploymentController::set_size(const ObjectPtr& owner, const json::value& deployment, const std::string& uid, std::int64_t replicas) {
+  ObjectPtr current = store_.find_uid(uid);
   if (!current) return;
   json::value value = objects_.load(*current);
   std::int64_t before = integer_at(value, {"spec", "replicas"});
-  if (before == replicas) return;
+  RolloutBounds bounds = bounds_of(deployment);
+  annotate(value, deployment, bounds.desired + bounds.surge);
   object_in(value, {"spec"})["replicas"] = replicas;
-  if (!objects_.update(current, std::move(value), Part::whole)) return;
-  std::string direction = replicas > before ? "up" : "down";
-  recorder_.record(*owner, {"Normal", "ScalingReplicaSet",
-                            "Scaled " + direction + " replica set " + replicaset->name + " from " + std::to_string(before) + " to " + std::to_string(replicas),
-                            "deployment-controller", "", ""});
+  if (!objects_.update(current, std::move(value), Part::whole) || replicas == before) return;
+  work_.note(*owner, component, "Normal", "ScalingReplicaSet",
+             std::string("Scaled ") + (replicas > before ? "up" : "down") + " replica set " + current->name + " from " + std::to_string(before) + " to " + std::to_string(replicas));
 }
 
-// Brings the ReplicaSets' sizes closer to what the strategy wants.
-void Controllers::roll(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current, const std::vector<ObjectPtr>& owned) {
-  std::int64_t desired = integer_at(deployment, {"spec", "replicas"});
-  std::vector<std::pair<ObjectPtr, Replicas>> old;
-  std::int64_t total = 0, available = 0;
-  Replicas mine;
-  for (const ObjectPtr& replicaset : owned) {
-    Replicas one = replicas_of(objects_.load_brief(*replicaset));
-    total += one.wanted;
-    available += one.available;
-    if (replicaset->name == current->name) {
-      mine = one;
-    } else if (one.wanted > 0 || one.there > 0) {
-      old.emplace_back(replicaset, one);
-    }
-  }
-  if (old.empty()) return scale_replicaset(owner, current, desired);
-  if (text_at(deployment, {"spec", "strategy", "type"}) == "Recreate") {
-    bool empty = true;
-    for (auto& [replicaset, one] : old) {
-      scale_replicaset(owner, replicaset, 0);
-      empty = empty && one.there == 0;
-    }
-    if (empty) scale_replicaset(owner, current, desired);
-    return;
-  }
-  std::int64_t surge = resolve(find(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), desired, true, (desired + 3) / 4);
-  std::int64_t unavailable = resolve(find(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"), desired, false, desired / 4);
-  if (surge == 0 && unavailable == 0) unavailable = 1;
-  if (mine.wanted > desired) {
-    scale_replicaset(owner, current, desired);
-    return;
-  }
-  std::int64_t room = desired + surge - total;
-  if (room > 0 && mine.wanted < desired) {
-    std::int64_t more = std::min(room, desired - mine.wanted);
-    scale_replicaset(owner, current, mine.wanted + more);
-    mine.wanted += more;
-    total += more;
-  }
-  std::int64_t removable = total - (desired - unavailable) - (mine.wanted - mine.available);
-  for (auto& [replicaset, one] : old) {
-    if (removable <= 0) return;
-    // Those that are not available go first; they cost nothing.
-    std::int64_t broken = std::max<std::int64_t>(0, one.wanted - one.available);
-    std::int64_t fewer = std::min(broken, removable);
-    std::int64_t healthy = std::min({one.wanted - broken, removable - fewer, std::max<std::int64_t>(0, available - (desired - unavailable))});
-    fewer += std::max<std::int64_t>(0, healthy);
-    available -= std::max<std::int64_t>(0, healthy);
-    removable -= fewer;
-    if (fewer > 0) scale_replicaset(owner, replicaset, one.wanted - fewer);
-  }
-}
-
-void Controllers::deployment_status(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current, const std::vector<ObjectPtr>& owned) {
-  ObjectPtr latest = objects_.store().find(deployments_, owner->namespace_name, owner->name);
-  if (!latest) return;
-  json::value value = objects_.load(*latest);
-  Replicas all;
-  std::int64_t updated = 0;
-  for (const ObjectPtr& replicaset : owned) {
-    ObjectPtr now = objects_.store().find_uid(replicaset->uid);
-    if (!now) continue;
-    Replicas one = replicas_of(objects_.load_brief(*now));
-    all.there += one.there;
-    all.ready += one.ready;
-    all.available += one.available;
-    if (current && replicaset->name == current->name) updated = one.there;
-  }
-  std::int64_t desired = integer_at(deployment, {"spec", "replicas"});
-  json::object& status = object_in(value, {"status"});
-  auto set_count = [&](std::string_view name, std::int64_t count) {
-    if (count > 0) {
-      status[name] = count;
-    } else {
-      status.erase(name);
-    }
-  };
-  status["observedGeneration"] = integer_at(value, {"metadata", "generation"});
-  set_count("replicas", all.there);
-  set_count("updatedReplicas", updated);
-  set_count("readyReplicas", all.ready);
-  set_count("availableReplicas", all.available);
-  set_count("unavailableReplicas", desired - all.available);
-  std::int64_t unavailable = resolve(find(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"), desired, false, 0);
-  bool enough = all.available >= desired - unavailable;
-  std::int64_t at = objects_.now();
-  set_condition(value, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", at);
-  if (current) {
-    bool complete = updated == desired && all.there == desired && all.available == desired;
-    bool stuck = condition_status(value, "Progressing") == "False" && !complete;
-    if (!stuck) {
-      set_condition(value, "Progressing", "True", complete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated",
-                    "ReplicaSet \"" + current->name + "\" " + (complete ? "has successfully progressed." : "is progressing."), at);
-    }
-  }
-  for (std::string_view type : {"Available", "Progressing"}) {
-    json::object* condition = condition_in(array_in(object_in(value, {"status"}), "conditions"), type);
-    if (condition && !condition->contains("lastUpdateTime")) (*condition)["lastUpdateTime"] = format_rfc3339(at);
-  }
-  (void)objects_.update(latest, std::move(value), Part::whole);
-}
-
-void Controllers::deployment(const ObjectPtr& object) {
+void DeploymentController::reconcile(const Key& key) {
+  ObjectPtr object = store_.find(deployments_, key.namespace_name, key.name);
+  if (!object) return;
   json::value value = objects_.load(*object);
-  if (find(value, "metadata", "deletionTimestamp")) return;
-  std::vector<ObjectPtr> owned;
-  for (const ObjectPtr& child : objects_.store().owned_by(object->uid)) {
-    if (child->resource == &replicasets_) owned.push_back(child);
-  }
-  ObjectPtr current, latest = object;
+  const json::value* selector = find(value, "spec", "selector");
+  std::vector<ObjectPtr> owned = claim(work_, *object, work_.replicasets, selector ? LabelSelector::from_object(*selector) : LabelSelector());
+  if (is_dying(*object)) return tell(object->uid, current_of(value, owned), owned);
   bool paused = flag_at(value, {"spec", "paused"});
-  if (!paused) {
-    current = new_replicaset(object, value, owned);
+  if (mark_paused(object, paused)) return;  // the change wakes this again
+  ObjectPtr current = current_of(value, owned);
+  bool resized = current && !paused && is_scaling(value, owned);
+  if (!paused && !resized) {
+    current = make_current(object, value, owned);
     if (!current) return;
-    std::erase_if(owned, [&](const ObjectPtr& one) { return one->name == current->name; });
+    std::erase_if(owned, [&](const ObjectPtr& one) { return one->uid == current->uid; });
     owned.push_back(current);
-    std::string_view revision = text_at(value, {"metadata", "annotations", revision_key});
-    json::value replicaset = objects_.load_brief(*current);
-    std::string_view wanted = text_at(replicaset, {"metadata", "annotations", revision_key});
-    if (revision != wanted) {
-      object_in(value, {"metadata", "annotations"})[revision_key] = wanted;
-      auto updated = objects_.update(object, value, Part::whole);
+    ObjectPtr latest = store_.find_uid(object->uid);
+    value = objects_.load(*latest);
+    std::string revision(annotation_of(*current, revision_key));
+    if (text_at(value, {"metadata", "annotations", revision_key}) != revision) {
+      object_in(value, {"metadata", "annotations"})[revision_key] = revision;
+      auto updated = objects_.update(latest, value, Part::whole);
       if (!updated) return;
-      latest = *updated;
     }
-    roll(latest, value, current, owned);
+    roll(object, value, current, owned);
   } else {
-    json::value wanted = comparable(value);
-    for (const ObjectPtr& one : owned) {
-      if (template_without_hash(objects_.load_brief(*one)) == wanted) current = one;
-    }
-    if (current && owned.size() == 1) scale_replicaset(latest, current, integer_at(value, {"spec", "replicas"}));
+    share_out(object, value, current, owned);
   }
-  deployment_status(latest, value, current, owned);
-  // Old ones beyond the history's limit go.
-  std::int64_t limit = integer_at(value, {"spec", "revisionHistoryLimit"}, 10);
-  std::vector<std::pair<std::int64_t, ObjectPtr>> finished;
-  for (const ObjectPtr& one : owned) {
-    if (current && one->name == current->name) continue;
-    json::value replicaset = objects_.load_brief(*one);
-    Replicas count = replicas_of(replicaset);
-    if (count.wanted == 0 && count.there == 0) finished.emplace_back(revision_of(replicaset), one);
-  }
-  std::sort(finished.begin(), finished.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (std::size_t i = 0; static_cast<std::int64_t>(finished.size() - i) > std::max<std::int64_t>(0, limit); ++i) (void)objects_.remove(finished[i].second, {});
+  tell(object->uid, current, owned);
+  if (!paused) forget_old(value, current, owned);
 }
+
+// Old ones beyond the history's limit go.
+void DeploymentController::forget_old(const json::value& deployment, const ObjectPtr& current, const std::vector<ObjectPtr>& owned) {
+  std::int64_t limit = std::max<std::int64_t>(0, integer_at(deployment, {"spec", "revisionHistoryLimit"}, 10));
+  std::vector<std::pair<std::int64_t, ObjectPtr>> old;
+  for (const ObjectPtr& one : owned) {
+    ObjectPtr latest = store_.find_uid(one->uid);
+    if (latest && (!current || one->uid != current->uid) && !is_dying(*latest)) old.emplace_back(revision_of(objects_.load_brief(*latest)), latest);
+  }
+  std::sort(old.begin(), old.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < old.size() && static_cast<std::int64_t>(old.size() - i) > limit; ++i) {
+    Replicas count = replicas_of(objects_.load_brief(*old[i].second));
+    if (count.wanted == 0 && count.there == 0) (void)objects_.remove(old[i].second, {});
+  }
+}
+
+std::unique_ptr<Controller> deployment_controller(Work& work) { return std::make_unique<DeploymentController>(work); }
 
 }  // namespace fairlead::sandbox

@@ -3,11 +3,11 @@
 #include "base/text.h"
 #include "sandbox/admission.h"
 #include "sandbox/behaviour.h"
-#include "sandbox/controllers.h"
 #include "sandbox/field_set.h"
 #include "sandbox/fixtures.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/names.h"
+#include "sandbox/workload.h"
 
 namespace fairlead::sandbox {
 namespace {

@@ -1,5 +1,8 @@
 #include "sandbox/pod_states.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/text.h"
 #include "sandbox/admission.h"
 #include "sandbox/behaviour.h"
@@ -30,7 +33,7 @@ json::object container_status(const json::value& pod, const json::value& contain
   std::string name(text_at(container, {"name"})), image(text_at(container, {"image"}));
   std::string uid(text_at(pod, {"metadata", "uid"}));
   auto run_id = [&](std::int64_t run) { return "containerd://" + hex_digest(stable_hash(uid + name, static_cast<std::uint64_t>(run))); };
-  bool pulled = story.now != Now::pull_failed && story.now != Now::pull_backoff && story.now != Now::creating;
+  bool pulled = story.now != Now::pull_failed && story.now != Now::pull_backoff && story.now != Now::creating && story.now != Now::config_error;
   json::object out{{"name", name}, {"image", pulled ? full_image(image) : image}};
   std::string repository = full_image(image);
   repository = repository.substr(0, repository.rfind(':'));
@@ -38,15 +41,22 @@ json::object container_status(const json::value& pod, const json::value& contain
   out["restartCount"] = story.restarts;
   bool running = story.now == Now::running;
   out["ready"] = init ? story.now == Now::completed : running && story.ready;
-  out["started"] = running && (!init || story.ready);
+  bool sidecar = init && text_at(container, {"restartPolicy"}) == "Always";
+  if (sidecar) out["ready"] = running && story.ready;
+  out["started"] = running && (!init || sidecar || story.ready);
   if (pulled) out["containerID"] = run_id(story.now == Now::backing_off ? story.restarts : story.restarts + 1);
   json::object last;
   if (story.last_finished_at > 0) {
-    last["terminated"] = ended(story, story.last_started_at, story.last_finished_at, false, run_id(story.restarts));
+    ContainerStory before = story;
+    before.exit_code = story.last_exit_code.value_or(story.exit_code);
+    if (!story.last_reason.empty()) before.reason = story.last_reason;
+    last["terminated"] = ended(before, story.last_started_at, story.last_finished_at, before.exit_code == 0, run_id(story.restarts));
   }
   out["lastState"] = std::move(last);
   json::object state;
-  std::string back_off = "back-off 5m0s restarting failed container=" + name + " pod=" + std::string(text_at(pod, {"metadata", "name"})) + "_" +
+  std::int64_t pause = story.backoff_seconds;
+  std::string pause_text = pause < 60 ? std::to_string(pause) + "s" : std::to_string(pause / 60) + "m" + std::to_string(pause % 60) + "s";
+  std::string back_off = "back-off " + pause_text + " restarting failed container=" + name + " pod=" + std::string(text_at(pod, {"metadata", "name"})) + "_" +
                          std::string(text_at(pod, {"metadata", "namespace"})) + "(" + uid + ")";
   switch (story.now) {
     case Now::creating: state["waiting"] = json::object{{"reason", initialising ? "PodInitializing" : "ContainerCreating"}}; break;
@@ -54,10 +64,11 @@ json::object container_status(const json::value& pod, const json::value& contain
     case Now::completed: state["terminated"] = ended(story, story.started_at, story.finished_at, true, run_id(story.restarts + 1)); break;
     case Now::failed: state["terminated"] = ended(story, story.started_at, story.finished_at, false, run_id(story.restarts + 1)); break;
     case Now::backing_off: state["waiting"] = json::object{{"reason", "CrashLoopBackOff"}, {"message", back_off}}; break;
-    case Now::pull_failed: state["waiting"] = json::object{{"reason", "ErrImagePull"}, {"message", behaviour_of(container).pull_error}}; break;
+    case Now::pull_failed: state["waiting"] = json::object{{"reason", "ErrImagePull"}, {"message", behaviour_of(pod, container).pull_error}}; break;
+    case Now::config_error: state["waiting"] = json::object{{"reason", "CreateContainerConfigError"}, {"message", story.message}}; break;
     case Now::pull_backoff:
       state["waiting"] = json::object{{"reason", "ImagePullBackOff"},
-                                      {"message", "Back-off pulling image \"" + image + "\": ErrImagePull: " + behaviour_of(container).pull_error}};
+                                      {"message", "Back-off pulling image \"" + image + "\": ErrImagePull: " + behaviour_of(pod, container).pull_error}};
       break;
   }
   out["state"] = std::move(state);
@@ -85,12 +96,25 @@ std::int64_t seconds_at(const json::value& object, std::initializer_list<std::st
   return parse_rfc3339(text_at(object, path)).value_or(0);
 }
 
+// From "back-off 2m40s restarting …"
+std::int64_t backoff_in(std::string_view message) {
+  if (!message.starts_with("back-off ")) return 300;
+  std::int64_t total = 0, number = 0;
+  for (char c : message.substr(9, message.find(' ', 9) - 9)) {
+    if (c >= '0' && c <= '9') number = std::min<std::int64_t>(number * 10 + (c - '0'), 100'000);
+    if (c == 'm' || c == 's') total += std::exchange(number, 0) * (c == 'm' ? 60 : 1);
+  }
+  return total;
+}
+
 ContainerStory story_of_status(const json::value& status) {
   ContainerStory out;
   out.restarts = integer_at(status, {"restartCount"});
   out.last_started_at = seconds_at(status, {"lastState", "terminated", "startedAt"});
   out.last_finished_at = seconds_at(status, {"lastState", "terminated", "finishedAt"});
   if (const json::value* last = find(status, "lastState", "terminated")) {
+    out.last_exit_code = integer_at(*last, {"exitCode"});
+    out.last_reason = text_at(*last, {"reason"});
     out.exit_code = integer_at(*last, {"exitCode"});
     out.reason = text_at(*last, {"reason"});
   }
@@ -109,12 +133,20 @@ ContainerStory story_of_status(const json::value& status) {
     }
   } else {
     std::string_view reason = text_at(status, {"state", "waiting", "reason"});
-    out.now = reason == "CrashLoopBackOff" ? Now::backing_off : reason == "ErrImagePull" ? Now::pull_failed : reason == "ImagePullBackOff" ? Now::pull_backoff : Now::creating;
+    out.now = reason == "CrashLoopBackOff" ? Now::backing_off : reason == "ErrImagePull" ? Now::pull_failed : reason == "ImagePullBackOff" ? Now::pull_backoff
+              : reason == "CreateContainerConfigError" ? Now::config_error : Now::creating;
+    out.message = text_at(status, {"state", "waiting", "message"});
+    if (out.now == Now::backing_off) out.backoff_seconds = backoff_in(out.message);
   }
   return out;
 }
 
 }  // namespace
+
+std::string pod_address(std::uint64_t index) {
+  index += 10;
+  return "10." + std::to_string(244 + index / 62'500 % 10) + "." + std::to_string(index / 250 % 250) + "." + std::to_string(2 + index % 250);
+}
 
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) {
   std::uint64_t out = 1469598103934665603ull ^ (seed * 0x9E3779B97F4A7C15ull);
@@ -159,11 +191,15 @@ void set_condition(json::value& object, std::string_view type, std::string_view 
 void tell(json::value& pod, const PodStory& story) {
   const json::array& init_specs = array_at(pod, {"spec", "initContainers"});
   const json::array& specs = array_at(pod, {"spec", "containers"});
-  bool initialised = true;
+  bool initialised = true, init_failed = false, sidecars_ready = true;
   json::array init_statuses, statuses;
   for (std::size_t i = 0; i < init_specs.size() && i < story.init.size(); ++i) {
     bool first_pending = initialised;
-    initialised = initialised && story.init[i].now == Now::completed;
+    bool sidecar = text_at(init_specs[i], {"restartPolicy"}) == "Always";
+    const ContainerStory& one = story.init[i];
+    initialised = initialised && (one.now == Now::completed || (sidecar && (one.now == Now::running || one.restarts > 0)));
+    init_failed |= !sidecar && one.now == Now::failed;
+    if (sidecar) sidecars_ready &= one.now == Now::running && one.ready;
     init_statuses.push_back(container_status(pod, init_specs[i], story.init[i], !first_pending, true));
   }
   bool all_ready = true, any_running = false, all_completed = !specs.empty(), any_failed = false, all_ended = true, any_started = false;
@@ -180,16 +216,21 @@ void tell(json::value& pod, const PodStory& story) {
     all_completed &= one.now == Now::completed;
     any_failed |= one.now == Now::failed;
     all_ended &= one.now == Now::completed || one.now == Now::failed;
-    any_started |= one.now != Now::creating && one.now != Now::pull_failed && one.now != Now::pull_backoff;
+    any_started |= one.now != Now::creating && one.now != Now::pull_failed && one.now != Now::pull_backoff && one.now != Now::config_error;
   }
   for (std::size_t i = 0; i < init_specs.size() && i < story.init.size(); ++i) {
-    if (story.init[i].now != Now::completed) incomplete += (incomplete.empty() ? "" : " ") + std::string(text_at(init_specs[i], {"name"}));
+    bool sidecar = text_at(init_specs[i], {"restartPolicy"}) == "Always";
+    if (story.init[i].now != Now::completed && !(sidecar && story.init[i].now == Now::running)) incomplete += (incomplete.empty() ? "" : " ") + std::string(text_at(init_specs[i], {"name"}));
   }
   std::string policy(text_at(pod, {"spec", "restartPolicy"}));
   std::string phase = "Pending";
   if (any_started && initialised) phase = "Running";
   if (all_completed && policy != "Always") phase = "Succeeded";
-  if (all_ended && any_failed && policy == "Never") phase = "Failed";
+  bool never = policy == "Never";
+  if (all_ended && any_failed && never && !specs.empty()) phase = "Failed";
+  if (init_failed && never) phase = "Failed";
+  all_ready &= sidecars_ready;
+  if (!initialised) all_ready = false;
   bool over = phase == "Succeeded" || phase == "Failed";
   std::string not_ready = "containers with unready status: [" + unready + "]";
   std::string_view unready_reason = over ? (phase == "Failed" ? "PodFailed" : "PodCompleted") : "ContainersNotReady";

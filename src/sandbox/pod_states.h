@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ContainerStory {
     backing_off,   // waiting: CrashLoopBackOff, after the last run
     pull_failed,   // waiting: ErrImagePull
     pull_backoff,  // waiting: ImagePullBackOff
+    config_error,  // waiting: CreateContainerConfigError
   };
   Now now = Now::running;
   bool ready = true;  // of a running one
@@ -28,6 +30,10 @@ struct ContainerStory {
   std::int64_t last_started_at = 0, last_finished_at = 0;  // of the run before; 0: there was none
   std::int64_t exit_code = 1;
   std::string reason = "Error";   // why runs end: Error, OOMKilled
+  std::optional<std::int64_t> last_exit_code;  // where the run before ended otherwise than this one: its code and reason
+  std::string last_reason;
+  std::int64_t backoff_seconds = 300;          // the pause, when backing off
+  std::string message;                         // of config_error
 };
 
 struct PodStory {
@@ -45,6 +51,9 @@ PodStory story_of(const json::value& pod);
 void tell_unschedulable(json::value& pod, std::string_view message, std::int64_t at);
 
 void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason, std::string_view message, std::int64_t at);
+
+// An address of a pod; unique for the first 600,000 or so.
+std::string pod_address(std::uint64_t index);
 
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed = 0);
 std::string hex_digest(std::uint64_t seed);  // 64 digits

@@ -11,11 +11,13 @@ namespace {
 using View = std::string_view;
 
 const std::vector<std::string> all_verbs{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+const std::vector<std::string> read_verbs{"get", "list"};
 const std::vector<std::string> change_verbs{"get", "patch", "update"};
 
 // What a kind has beyond the common; letters in a row of the table below.
 //   c  cluster-wide, not in namespaces     a  in the category "all"    g  metadata.generation counts changes of spec
 //   s  a status subresource                r  a scale subresource (replicas)
+//   m  computed when asked for: can only be read
 struct Row {
   View group, version, plural, singular, kind, short_names, traits, field_labels;
 };
@@ -53,6 +55,8 @@ constexpr Row rows[] = {
     {"events.k8s.io", "v1", "events", "event", "Event", "ev", "",
      "reason regarding.kind regarding.namespace regarding.name regarding.uid regarding.apiVersion regarding.resourceVersion "
      "regarding.fieldPath reportingController type"},
+    {"metrics.k8s.io", "v1beta1", "nodes", "", "NodeMetrics", "", "cm", ""},
+    {"metrics.k8s.io", "v1beta1", "pods", "", "PodMetrics", "", "m", ""},
     {"networking.k8s.io", "v1", "ingressclasses", "ingressclass", "IngressClass", "", "cg", ""},
     {"networking.k8s.io", "v1", "ingresses", "ingress", "Ingress", "ing", "gs", ""},
     {"networking.k8s.io", "v1", "networkpolicies", "networkpolicy", "NetworkPolicy", "netpol", "g", ""},
@@ -83,7 +87,8 @@ Resource made_from(const Row& row) {
   out.kind = row.kind;
   out.short_names = words(row.short_names);
   out.namespaced = !has('c');
-  out.verbs = all_verbs;
+  out.computed = has('m');
+  out.verbs = out.computed ? read_verbs : all_verbs;
   if (has('a')) out.categories = {"all"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
@@ -114,6 +119,7 @@ Resources::Resources() {
       std::sort(made.subresources.begin(), made.subresources.end(), [](const Subresource& a, const Subresource& b) { return a.name < b.name; });
     };
     if (row.kind == "Pod") {
+      below("binding", "", "v1", "Binding", "create");
       below("eviction", "policy", "v1", "Eviction", "create");
       below("log", "", "v1", "Pod", "get");
     }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -46,6 +47,9 @@ Result<void> check(const SandboxOptions& options) {
   }
   if (options.pods < 0 || options.pods > 200'000) {
     return fail(ErrorCode::invalid_request, "start the sandbox", "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
+  }
+  if (!(options.speed >= 0.01 && options.speed <= 1000)) {
+    return fail(ErrorCode::invalid_request, "start the sandbox", "the speed is " + std::to_string(options.speed), "Give a number from 0.01 to 1000");
   }
   return {};
 }
@@ -131,7 +135,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   if (!identity) return fail(std::move(identity.error()));
   state->identity = std::move(*identity);
   build_cluster(state->objects, {options.nodes, options.pods});
-  state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); });
+  state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); },
+                                                    state->identity.authority.certificate_pem);
   if (!scenario.name.empty()) {
     auto played = play(scenario, state->objects, [held = state.get()](std::int64_t span) { held->advance(span); });
     if (!played) return fail(std::move(played.error()));

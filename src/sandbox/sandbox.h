@@ -7,6 +7,7 @@
 //   loop.run();
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t history_limit = 20'000;
 
+// What a controller may take for its own: the others need no index.
+bool may_be_adopted(const Resource& resource) {
+  return resource.kind == "Pod" || resource.kind == "ReplicaSet" || resource.kind == "ControllerRevision" || resource.kind == "Job";
+}
+
 std::string key_of(std::string_view namespace_name, std::string_view name) {
   std::string key;
   key.reserve(namespace_name.size() + name.size() + 1);
@@ -83,7 +88,23 @@ std::vector<ObjectPtr> Store::owned_by(std::string_view uid) const {
   return out;
 }
 
+std::vector<ObjectPtr> Store::unowned(const Resource& resource, std::string_view namespace_name) const {
+  std::vector<ObjectPtr> out;
+  auto found = unowned_.find({resource.storage, std::string(namespace_name)});
+  if (found == unowned_.end()) return out;
+  for (const auto& [name, object] : found->second) out.push_back(object);
+  return out;
+}
+
 void Store::index(const ObjectPtr& object, bool add) {
+  if (object->owners.empty() && may_be_adopted(*object->resource)) {
+    auto& names = unowned_[{object->resource, object->namespace_name}];
+    if (add) {
+      names[object->name] = object;
+    } else {
+      names.erase(object->name);
+    }
+  }
   if (add) {
     by_uid_[object->uid] = object;
   } else {

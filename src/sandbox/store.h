@@ -53,6 +53,8 @@ class Store {
   std::size_t count(const Resource& resource) const;
   // Those that name the uid as an owner.
   std::vector<ObjectPtr> owned_by(std::string_view uid) const;
+  // Those of a namespace that name no owner at all.
+  std::vector<ObjectPtr> unowned(const Resource& resource, std::string_view namespace_name) const;
 
   // `object.version` must be next_version(); the body holds it.
   ObjectPtr put(Object object);
@@ -79,6 +81,7 @@ class Store {
   std::unordered_map<const Resource*, Table> tables_;
   std::unordered_map<std::string, ObjectPtr> by_uid_;
   std::unordered_map<std::string, std::map<std::string, ObjectPtr>> owned_;  // owner's uid -> uid -> object
+  std::map<std::pair<const Resource*, std::string>, std::map<std::string, ObjectPtr>> unowned_;  // and namespace -> name -> object
   std::deque<Change> history_;
   std::vector<std::function<void(const Change&)>> observers_;
 };
