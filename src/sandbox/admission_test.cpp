@@ -23,7 +23,10 @@ TEST(Defaults, AreThoseOfTheApiServer) {
   EXPECT_EQ(text_at(deployment, {"spec", "strategy", "rollingUpdate", "maxSurge"}), "25%");
   const json::value& container = array_at(deployment, {"spec", "template", "spec", "containers"})[0];
   EXPECT_EQ(text_at(container, {"imagePullPolicy"}), "Always");
-  EXPECT_EQ(text_at(container, {"resources", "requests", "cpu"}), "1");
+  // Limits become requests in pods, not in templates of them.
+  EXPECT_EQ(find(container, "resources", "requests"), nullptr);
+  json::value pod = defaulted("", "pods", R"({"spec":{"containers":[{"image":"i","resources":{"limits":{"cpu":"1"}}}]}})");
+  EXPECT_EQ(text_at(array_at(pod, {"spec", "containers"})[0], {"resources", "requests", "cpu"}), "1");
   EXPECT_EQ(integer_at(container, {"livenessProbe", "failureThreshold"}), 3);
   EXPECT_EQ(text_at(array_at(container, {"ports"})[0], {"protocol"}), "TCP");
   EXPECT_EQ(text_at(defaulted("", "pods", R"({"spec":{"containers":[{"image":"r.io:5000/a/b:1.0"}]}})").at("spec").at("containers").at(0), {"imagePullPolicy"}), "IfNotPresent");
@@ -57,7 +60,9 @@ TEST(Validation, FindsEveryCause) {
   Resources resources;
   auto causes = [&](std::string_view group, std::string_view plural, std::string_view text, std::string_view before = "") {
     json::value object = parse(text);
-    json::value was = before.empty() ? json::value() : parse(before);
+    json::value was = before.empty() ? json::value(json::object()) : parse(before);
+    apply_defaults(resources.get(group, plural), object);
+    apply_defaults(resources.get(group, plural), was);
     std::string out;
     for (const Cause& cause : validate(resources.get(group, plural), object, before.empty() ? nullptr : &was)) out += cause.field + ": " + cause.message + "\n";
     return out;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,21 @@ struct App {
   std::string init_image;      // none when empty
   std::string sidecar_image;   // likewise: a second container, that exports metrics
   bool control_plane = false;  // runs there too
+  std::string service;         // its name, where it is not the app's
   std::vector<std::pair<std::string, std::string>> environment;
+};
+
+// A pod behind a Service.
+struct Backend {
+  std::string pod, uid, address, node;
+  bool ready = false;
+};
+
+struct ServiceShape {
+  std::string namespace_name, name, type = "ClusterIP";
+  std::string address;  // one is chosen when empty
+  json::object selector;
+  json::array ports;
 };
 
 class FixtureBuilder {
@@ -46,7 +61,25 @@ class FixtureBuilder {
   void add_nodes();
   void add_plain_objects();
   void add_config(std::string_view namespace_name, std::string_view name, json::object data);
+  void add_secret(std::string_view namespace_name, std::string_view name, std::string_view type, json::object data);
+  // fixtures_network.cpp
   void add_service(const App& app);
+  ObjectPtr add_service(const ServiceShape& shape);
+  void add_endpoints(const Object& service, const json::value& value, json::array ports);
+  void add_network();
+  std::string free_address(std::string_view name);
+  // fixtures_storage.cpp
+  void add_storage_classes();
+  void add_bound_claim(std::string_view namespace_name, std::string_view name, std::string_view size, const json::object& labels, std::string_view node, std::int64_t born);
+  void add_pending_claim();
+  // fixtures_policy.cpp
+  void add_policies();  // priorities, leases, roles, what an autoscaler and budgets say
+  void add_quotas();    // when everything that they count is there
+  // fixtures_sets.cpp
+  void add_kube_proxy();
+  void add_stateful_set(const App& app, std::string_view size);
+  void add_report();
+  std::string add_revision(const ObjectPtr& owner);
   // fixtures_apps.cpp
   std::vector<App> shop_apps() const;
   void add_scaled_apps();
@@ -54,6 +87,8 @@ class FixtureBuilder {
   void add_app(const App& app);
   void add_pod(const App& app, const json::value& pod_template, const json::object& owner, const json::object& managed, std::string name, std::int64_t born);
   void add_bare_pods();
+  static json::object template_of(const App& app);
+  static std::string hash_of(const json::value& template_or_data);
   PodStory story_for(const json::value& pod, std::int64_t born, std::string_view node_ip);
   json::object stamp(std::string_view namespace_name, std::string_view name, std::int64_t born);
   std::string choose_node(const App& app);
@@ -70,6 +105,8 @@ class FixtureBuilder {
   std::size_t next_node_ = 0;
   std::uint64_t next_address_ = 0;
   int pods_left_;
+  std::vector<Backend> backends_;    // of the workload that is being added
+  std::set<std::string> addresses_;  // of services
 };
 
 }  // namespace fairlead::sandbox

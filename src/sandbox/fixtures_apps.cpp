@@ -33,6 +33,7 @@ std::vector<App> FixtureBuilder::shop_apps() const {
   std::vector<App> out;
   out.push_back(app("kube-system", "coredns", "registry.k8s.io/coredns/coredns:v1.12.1", 2));
   out.back().control_plane = true;
+  out.back().service = "kube-dns";
   out.push_back(app("shop", "frontend", "registry.example.com/shop/frontend:4.2.1", 3));
   out.push_back(app("shop", "cart", "registry.example.com/shop/cart:2.17.0", 2));
   out.push_back(app("shop", "catalog", "registry.example.com/shop/catalog:1.9.4", 2));
@@ -50,8 +51,6 @@ std::vector<App> FixtureBuilder::shop_apps() const {
   out.push_back(app("shop", "search", "registry.example.com/shop/search:3.1.0", 1));
   out.back().init_image = "registry.example.com/tools/wait-for:1.2";
   out.push_back(app("shop", "checkout", "registry.example.com/shop/checkout:5.0.2", 2));
-  out.push_back(with_memory(app("monitoring", "prometheus", "quay.io/prometheus/prometheus:v3.5.0", 1), "1Gi", "2Gi"));
-  out.push_back(app("monitoring", "grafana", "docker.io/grafana/grafana:12.1.0", 1));
   return out;
 }
 

@@ -112,37 +112,21 @@ void FixtureBuilder::add_nodes() {
   }
 }
 
-void FixtureBuilder::add_service(const App& app) {
-  std::string address = "10.96." + std::to_string(stable_hash(app.namespace_name + app.name) % 250) + "." + std::to_string(2 + stable_hash(app.name) % 250);
-  json::object metadata = stamp(app.namespace_name, app.name, now_ - cluster_age / 2);
-  metadata["labels"] = json::object{{"app.kubernetes.io/name", app.name}};
-  json::object port{{"name", "http"}, {"protocol", "TCP"}, {"port", 80}, {"targetPort", app.port}};
-  json::object spec{{"ports", json::array{port}},
-                    {"selector", json::object{{"app.kubernetes.io/name", app.name}}},
-                    {"clusterIP", address},
-                    {"clusterIPs", json::array{address}},
-                    {"type", "ClusterIP"},
-                    {"sessionAffinity", "None"},
-                    {"ipFamilies", json::array{"IPv4"}},
-                    {"ipFamilyPolicy", "SingleStack"},
-                    {"internalTrafficPolicy", "Cluster"}};
-  objects_.insert(resource("", "services"),
-                  json::object{{"metadata", std::move(metadata)}, {"spec", std::move(spec)}, {"status", json::object{{"loadBalancer", json::object()}}}});
+void FixtureBuilder::add_secret(std::string_view namespace_name, std::string_view name, std::string_view type, json::object data) {
+  json::object metadata = stamp(namespace_name, name, now_ - cluster_age);
+  objects_.insert(resource("", "secrets"), json::object{{"metadata", std::move(metadata)}, {"type", type}, {"data", std::move(data)}});
 }
 
 void FixtureBuilder::add_plain_objects() {
   for (std::string_view name : {"default", "kube-node-lease", "kube-public", "kube-system", "monitoring", "shop"}) add_namespace(name);
-  App api;
-  api.namespace_name = "default";
-  api.name = "kubernetes";
-  add_service(api);
   add_config("shop", "payments-config", {{"config.yaml", "log:\n  level: info\ndatabase:\n  host: payments-db.shop.svc.cluster.local\n  port: 5432\n"}});
   add_config("shop", "frontend-config", {{"FEATURE_NEW_CHECKOUT", "true"}, {"LOG_LEVEL", "info"}});
   add_config("kube-system", "coredns", {{"Corefile", ".:53 {\n    errors\n    health\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n    forward . /etc/resolv.conf\n    cache 30\n}\n"}});
-  json::object secret = stamp("shop", "payments-db", now_ - cluster_age);
-  objects_.insert(resource("", "secrets"), json::object{{"metadata", std::move(secret)},
-                                                        {"type", "Opaque"},
-                                                        {"data", json::object{{"username", base64_encode("payments")}, {"password", base64_encode("sandbox-" + hex_digest(objects_.random()).substr(0, 12))}}}});
+  std::string password = "sandbox-" + hex_digest(objects_.random()).substr(0, 12);
+  add_secret("shop", "payments-db", "Opaque", {{"username", base64_encode("payments")}, {"password", base64_encode(password)}});
+  add_secret("shop", "shop-tls", "kubernetes.io/tls",
+             {{"tls.crt", base64_encode("-----BEGIN CERTIFICATE-----\n(shop.example.com)\n-----END CERTIFICATE-----\n")},
+              {"tls.key", base64_encode("-----BEGIN PRIVATE KEY-----\n(none: this is a sandbox)\n-----END PRIVATE KEY-----\n")}});
 }
 
 }  // namespace fairlead::sandbox

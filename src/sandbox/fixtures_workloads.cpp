@@ -81,14 +81,28 @@ FixtureBuilder::FixtureBuilder(Objects& objects, const FixtureOptions& options)
 void FixtureBuilder::build() {
   add_nodes();
   add_plain_objects();
-  std::vector<App> apps = shop_apps();
+  add_storage_classes();
+  add_policies();
   add_bare_pods();
-  for (const App& app : apps) {
-    if (app.namespace_name != "default") add_app(app);
-  }
+  for (const App& app : shop_apps()) add_app(app);
+  App prometheus;
+  prometheus.namespace_name = "monitoring";
+  prometheus.name = "prometheus";
+  prometheus.image = "quay.io/prometheus/prometheus:v3.5.0";
+  prometheus.replicas = 2;
+  prometheus.port = 9090;
+  prometheus.memory = "1Gi";
+  prometheus.memory_limit = "2Gi";
+  add_stateful_set(prometheus, "50Gi");
+  add_network();
+  add_pending_claim();
   add_scaled_apps();
+  add_quotas();
   objects_.store().compact_history();
 }
+
+json::object FixtureBuilder::template_of(const App& app) { return pod_template_for(app); }
+std::string FixtureBuilder::hash_of(const json::value& template_or_data) { return template_hash(template_or_data); }
 
 void build_cluster(Objects& objects, const FixtureOptions& options) { FixtureBuilder(objects, options).build(); }
 
@@ -168,7 +182,7 @@ void FixtureBuilder::add_pod(const App& app, const json::value& pod_template, co
   pod.get_object()["metadata"] = std::move(metadata);
   pod.get_object()["spec"] = *find(pod_template, "spec");
   admit_pod(pod, name_suffix(stable_hash(name)));
-  set_default(object_in(pod, {"spec"}), "enableServiceLinks", true);
+  apply_defaults(resource("", "pods"), pod);
   bool fits = quantity_milli(app.memory) < largest_request;
   PodStory story;
   std::string manager = owner.empty() ? "kubectl-create" : "kube-controller-manager";
@@ -192,10 +206,14 @@ void FixtureBuilder::add_pod(const App& app, const json::value& pod_template, co
   ObjectPtr stored = objects_.insert(resource("", "pods"), pod);
   if (stored) note_pod(stored, pod, story);
   --pods_left_;
+  std::string_view phase = text_at(pod, {"status", "phase"});
+  bool serves = stored && !story.pod_ip.empty() && phase != "Succeeded" && phase != "Failed";
+  if (serves) backends_.push_back({stored->name, stored->uid, story.pod_ip, std::string(text_at(pod, {"spec", "nodeName"})), condition_status(pod, "Ready") == "True"});
 }
 
 void FixtureBuilder::add_app(const App& app) {
   if (pods_left_ <= 0) return;
+  backends_.clear();
   std::uint64_t random = stable_hash(app.namespace_name + "/" + app.name);
   std::int64_t born = now_ - 2 * day - static_cast<std::int64_t>(random % static_cast<std::uint64_t>(70 * day));
   std::int64_t rolled = std::max(born, now_ - 3 * hour - static_cast<std::int64_t>(random / 7 % static_cast<std::uint64_t>(12 * day)));
@@ -276,7 +294,7 @@ void FixtureBuilder::add_app(const App& app) {
   add_service(app);
 }
 
-// Pods of the control plane and of DaemonSets and Jobs, whose owners the API does not serve yet, and one on its way out.
+// Pods of the control plane, which nothing in the cluster owns, the few that every node and every night has, and one on its way out.
 void FixtureBuilder::add_bare_pods() {
   auto add = [&](std::string_view space, std::string_view name, std::string_view image, std::string_view node, json::object owner, std::int64_t born, std::string_view policy) {
     if (pods_left_ <= 0) return;
@@ -292,27 +310,20 @@ void FixtureBuilder::add_bare_pods() {
     if (space == "kube-system") {
       spec["hostNetwork"] = true;
       spec["priorityClassName"] = "system-node-critical";
+      spec["priority"] = 2'000'001'000;
       spec["tolerations"] = json::array{json::object{{"operator", "Exists"}}};
     }
     apply_defaults(resource("", "pods"), pod_template);
     json::object managed{{"f:spec", field_set(*Schema::builtin().message("PodSpec"), *find(pod_template, "spec"))}};
     add_pod(app, pod_template, owner, managed, std::string(name), born);
   };
-  auto reference = [&](std::string_view version, std::string_view kind, std::string_view name) {
-    return json::object{{"apiVersion", version}, {"kind", kind}, {"name", name}, {"uid", objects_.make_uid()}, {"controller", true}, {"blockOwnerDeletion", true}};
-  };
   if (!nodes_.empty()) {
     const std::string& first = nodes_.front().first;
     add("kube-system", "etcd-" + first, "registry.k8s.io/etcd:3.6.4-0", first, {}, now_ - 83 * day, "Always");
     add("kube-system", "kube-apiserver-" + first, "registry.k8s.io/kube-apiserver:v1.36.0", first, {}, now_ - 83 * day, "Always");
   }
-  json::object proxy = reference("apps/v1", "DaemonSet", "kube-proxy");
-  for (const auto& [node, address] : nodes_) {
-    if (static_cast<int>(nodes_.size()) > options_.pods / 4 && node != nodes_.front().first && options_.nodes > 3) break;
-    add("kube-system", "kube-proxy-" + name_suffix(stable_hash("kube-proxy" + node)), "registry.k8s.io/kube-proxy:v1.36.0", node, proxy, now_ - 82 * day, "Always");
-  }
-  add("shop", "nightly-report-29431680-" + name_suffix(stable_hash("report")), "registry.example.com/shop/report:2.0.1", "",
-      reference("batch/v1", "Job", "nightly-report-29431680"), now_ - 7 * hour, "Never");
+  add_kube_proxy();
+  add_report();
   std::string leaving = "cart-6b8d5c9f7-" + name_suffix(stable_hash("leaving"));
   add("shop", leaving, "registry.example.com/shop/cart:2.16.3", "", {}, now_ - 6 * day, "Always");
   if (ObjectPtr pod = objects_.store().find(resource("", "pods"), "shop", leaving)) {

@@ -7,6 +7,8 @@ namespace {
 
 bool alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_label(std::string_view text) {
   return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
          std::all_of(text.begin(), text.end(), [](char c) { return alphanumeric(c) || c == '-'; });
@@ -15,7 +17,7 @@ bool is_label(std::string_view text) {
 }  // namespace
 
 std::string subdomain_problem(std::string_view name) {
-  if (name.size() > 253) return "must be no more than 253 bytes";
+  if (name.size() > 253) return "must be no more than 253 characters";
   bool fine = true;
   std::size_t start = 0;
   while (fine) {
@@ -31,10 +33,72 @@ std::string subdomain_problem(std::string_view name) {
 }
 
 std::string label_problem(std::string_view name) {
-  if (name.size() > 63) return "must be no more than 63 bytes";
+  if (name.size() > 63) return "must be no more than 63 characters";
   if (is_label(name)) return {};
   return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric "
          "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+}
+
+std::string host_label_problem(std::string_view name) {
+  if (name.size() > 63) return "must be no more than 63 characters";
+  if (is_label(name) && !is_digit(name.front())) return {};
+  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an "
+         "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+}
+
+std::string wildcard_problem(std::string_view name) {
+  if (name.starts_with("*.") && subdomain_problem(name.substr(2)).empty()) return {};
+  return "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric "
+         "characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is "
+         "'\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+}
+
+std::vector<std::string> port_name_problems(std::string_view name) {
+  std::vector<std::string> out;
+  if (name.size() > 15) out.emplace_back("must be no more than 15 characters");
+  if (!std::all_of(name.begin(), name.end(), [](char c) { return alphanumeric(c) || c == '-'; })) {
+    out.emplace_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  }
+  if (std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; })) out.emplace_back("must contain at least one letter (a-z)");
+  if (name.find("--") != name.npos) out.emplace_back("must not contain consecutive hyphens");
+  if (name.starts_with('-') || name.ends_with('-')) out.emplace_back("must not begin or end with a hyphen");
+  return out;
+}
+
+std::string path_segment_problem(std::string_view name) {
+  if (name == "." || name == "..") return "may not be '" + std::string(name) + "'";
+  for (std::string_view c : {"/", "%"}) {
+    if (name.find(c) != name.npos) return "may not contain '" + std::string(c) + "'";
+  }
+  return {};
+}
+
+namespace {
+
+bool all_in(std::string_view text, std::string_view others) {
+  return std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || (c >= 'A' && c <= 'Z') || others.find(c) != others.npos; });
+}
+
+std::string dots_problem(std::string_view text) {
+  if (text == "." || text == "..") return "must not be '" + std::string(text) + "'";
+  return text.starts_with("..") ? "must not start with '..'" : "";
+}
+
+}  // namespace
+
+std::string config_key_problem(std::string_view key) {
+  if (key.size() > 253) return "must be no more than 253 characters";
+  if (key.empty() || !all_in(key, "-._")) {
+    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used "
+           "for validation is '[-._a-zA-Z0-9]+')";
+  }
+  return dots_problem(key);
+}
+
+std::string environment_name_problem(std::string_view name) {
+  if (name.empty()) return "environment variable name must be non-empty";
+  bool fine = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~' && c != '='; });
+  return fine ? "" : "a valid environment variable name must consist only of printable ASCII characters other than '='";
 }
 
 std::string name_suffix(std::uint64_t random, int length) {

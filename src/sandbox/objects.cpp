@@ -1,6 +1,7 @@
 #include "sandbox/objects.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "sandbox/admission.h"
@@ -8,6 +9,7 @@
 #include "sandbox/names.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
+#include "sandbox/quota.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -34,10 +36,36 @@ std::string_view raw_spec(const Object& object) {
   return spec ? *spec : std::string_view();
 }
 
+// DaemonSets count their templates in an annotation.
+void count_template(json::value& set, const json::value* before) {
+  constexpr std::string_view annotation = "deprecated.daemonset.template.generation";
+  std::string count = "1";
+  if (before) {
+    count = text_at(*before, {"metadata", "annotations", annotation});
+    const json::value *now = find(set, "spec", "template"), *was = find(*before, "spec", "template");
+    bool same = now && was && *now == *was;
+    if (!same) count = std::to_string(std::strtoll(count.c_str(), nullptr, 10) + 1);
+  }
+  if (!count.empty()) object_in(set, {"metadata", "annotations"})[annotation] = count;
+}
+
+// A job's pods are told from others by labels with its uid and name.
+void label_job(json::value& job) {
+  if (flag_at(job, {"spec", "manualSelector"})) return;
+  std::string uid(text_at(job, {"metadata", "uid"})), name(text_at(job, {"metadata", "name"}));
+  json::object& labels = object_in(job, {"spec", "template", "metadata", "labels"});
+  for (std::string_view prefix : {"batch.kubernetes.io/", ""}) {
+    set_default(labels, std::string(prefix) + "job-name", json::string(name));
+    set_default(labels, std::string(prefix) + "controller-uid", json::string(uid));
+  }
+  set_default(object_in(job, {"spec", "selector", "matchLabels"}), "batch.kubernetes.io/controller-uid", json::string(uid));
+  if (object_at(job, {"metadata", "labels"}).empty()) object_in(job, {"metadata"})["labels"] = json::value(object_at(job, {"spec", "template", "metadata", "labels"}));
+}
+
 }  // namespace
 
 Objects::Objects(const Resources& resources, Store& store, const Clock& clock, std::uint64_t seed)
-    : resources_(resources), store_(store), clock_(clock), random_(seed) {}
+    : resources_(resources), store_(store), clock_(clock), random_(seed), addresses_(resources, store) {}
 
 std::string Objects::now_text() const { return format_rfc3339(now()); }
 
@@ -89,23 +117,6 @@ ObjectPtr Objects::insert(const Resource& resource, json::value object) {
   return packed ? store_.put(std::move(*packed)) : nullptr;
 }
 
-// What the API server gives to a service: an address, and ports on the nodes.
-void Objects::assign_addresses(json::value& service) {
-  std::string type(text_at(service, {"spec", "type"}));
-  json::object& spec = object_in(service, {"spec"});
-  if (type == "ExternalName") return;
-  if (text_in(spec, "clusterIP").empty()) {
-    std::uint64_t random = random_();
-    spec["clusterIP"] = "10.96." + std::to_string(random % 250) + "." + std::to_string(2 + random / 256 % 250);
-  }
-  json::value address = spec["clusterIP"];
-  spec["clusterIPs"] = json::array{address};
-  if ((type != "NodePort" && type != "LoadBalancer") || !spec["ports"].is_array()) return;
-  for (json::value& port : spec["ports"].get_array()) {
-    if (port.is_object() && integer_at(port, {"nodePort"}) == 0) port.get_object()["nodePort"] = 30'000 + random_() % 2768;
-  }
-}
-
 ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run) {
   // Wrong types are found before anything looks at the values.
   if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
@@ -114,29 +125,37 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
     return refuse(internal_error("resourceVersion should not be set on objects to be created"));
   }
   for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp", "generation"}) metadata.erase(field);
-  if (std::string prefix(text_in(metadata, "generateName")); text_in(metadata, "name").empty() && !prefix.empty()) {
-    metadata["name"] = prefix.substr(0, 58) + name_suffix(random_());
-  }
-  std::string name(text_in(metadata, "name")), namespace_name(text_in(metadata, "namespace"));
   if (keeps_status_apart(resource) && resource.kind != "Node") object.get_object().erase("status");
+  if (keeps_status_apart(resource) && resource.kind != "Node" && resource.message) object.get_object()["status"] = initial_status(resource);
   apply_defaults(resource, object);
+  if (auto admitted = admit(*this, resource, object); !admitted) return refuse(std::move(admitted.error()));
+  json::object& stamped = object_in(object, {"metadata"});
+  if (std::string prefix(text_in(stamped, "generateName")); text_in(stamped, "name").empty() && !prefix.empty()) {
+    stamped["name"] = prefix.substr(0, 58) + name_suffix(random_());
+  }
+  stamped["uid"] = make_uid();
+  stamped["creationTimestamp"] = now_text();
+  std::string name(text_in(stamped, "name")), namespace_name(text_in(stamped, "namespace"));
+  std::vector<Cause> causes;
   if (resource.kind == "Pod") {
-    admit_pod(object, name_suffix(random_()));
     object_in(object, {"status"}) = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
   } else if (resource.kind == "Namespace") {
     object_in(object, {"status"})["phase"] = "Active";
+  } else if (resource.is("batch", "jobs")) {
+    label_job(object);
+  } else if (resource.is("apps", "daemonsets")) {
+    count_template(object, nullptr);
+  } else if (resource.is("", "services")) {
+    causes = addresses_.assign(object, nullptr, [this] { return random_(); });
   }
-  if (resource.kind == "Service") assign_addresses(object);
-  if (auto causes = validate(resource, object, nullptr); !causes.empty()) {
-    return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
-  }
+  if (causes.empty()) causes = validate(resource, object, nullptr);
+  if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
   if (store_.find(resource, namespace_name, name)) return refuse(already_exists(resource.group, resource.plural, name));
-  json::object& stamped = object_in(object, {"metadata"});
-  stamped["uid"] = make_uid();
-  stamped["creationTimestamp"] = now_text();
-  if (resource.generation) stamped["generation"] = 1;
+  if (auto checked = check_limits(*this, resource, object, nullptr, dry_run); !checked) return refuse(std::move(checked.error()));
+  json::object& finished = object_in(object, {"metadata"});  // what was added may have moved it
+  if (resource.generation) finished["generation"] = 1;
   std::uint64_t version = store_.next_version();
-  if (!dry_run) stamped["resourceVersion"] = std::to_string(version);
+  if (!dry_run) finished["resourceVersion"] = std::to_string(version);
   auto packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
@@ -171,9 +190,13 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::main) {
     if (auto typed = encode(*resource.message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
     apply_defaults(resource, object);
-    if (auto causes = validate(resource, object, &old); !causes.empty()) {
-      return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
-    }
+    admit_update(resource, object);
+    if (resource.is("apps", "daemonsets")) count_template(object, &old);
+    std::vector<Cause> causes;
+    if (resource.is("", "services")) causes = addresses_.assign(object, &old, [this] { return random_(); });
+    if (causes.empty()) causes = validate(resource, object, &old);
+    if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
+    if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked) return refuse(std::move(checked.error()));
   }
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
@@ -197,6 +220,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
 
 ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest& request) {
   const Resource& resource = *object->resource;
+  bool lasting = object->name == "default" || object->name == "kube-system" || object->name == "kube-public";
+  if (resource.is("", "namespaces") && lasting) return refuse(forbidden("", "namespaces", object->name, "this namespace may not be deleted"));
   auto mismatch = [&](std::string_view what, const std::string& wanted, const std::string& have, std::string_view guess) {
     std::string text = "the " + std::string(what) + " in the precondition (" + wanted + ") does not match the " + std::string(what) + " in record (" + have + "). ";
     return refuse(conflict(resource.group, resource.kind, object->name, text + std::string(guess)));
@@ -251,6 +276,7 @@ void Objects::erase(const ObjectPtr& object) {
   object_in(value, {"metadata"})["resourceVersion"] = std::to_string(version);
   auto packed = pack(*current->resource, value, version);
   if (packed) store_.erase(std::move(*packed));
+  release_quotas(*this, *current->resource, value);
 }
 
 }  // namespace fairlead::sandbox

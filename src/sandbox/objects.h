@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/clock.h"
+#include "sandbox/service_addresses.h"
 #include "sandbox/status_errors.h"
 #include "sandbox/store.h"
 
@@ -59,13 +60,13 @@ class Objects {
   const Store& store() const { return store_; }
 
  private:
-  void assign_addresses(json::value& service);
   tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object, std::uint64_t version) const;
 
   const Resources& resources_;
   Store& store_;
   const Clock& clock_;
   std::mt19937_64 random_;
+  ServiceAddresses addresses_;
 };
 
 }  // namespace fairlead::sandbox

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sandbox/protobuf_wire.h"
+#include "sandbox/quantity.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -165,7 +166,9 @@ class Encoder {
         if (!is_quantity(text)) {
           return give_up("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
         }
-        return put(text, 1);
+        auto quantity = Quantity::parse(text);
+        if (!quantity) return give_up("unable to parse quantity's suffix");
+        return put(quantity->text(), 1);
       }
       case Message::Form::time:
       case Message::Form::micro_time: {

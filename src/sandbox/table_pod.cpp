@@ -67,6 +67,9 @@ PodSummary summarise(const json::value& pod) {
   std::string phase(text_at(pod, {"status", "phase"}));
   out.reason = text_at(pod, {"status", "reason"});
   if (out.reason.empty()) out.reason = phase;
+  for (const json::value& condition : array_at(pod, {"status", "conditions"})) {
+    if (text_at(condition, {"type"}) == "PodScheduled" && text_at(condition, {"reason"}) == "SchedulingGated") out.reason = "SchedulingGated";
+  }
   auto initialising = init_reason(pod, &out);
   if (initialising) out.reason = *initialising;
   if (!initialising || condition_status(pod, "Initialized") == "True") {
