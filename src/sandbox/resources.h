@@ -32,6 +32,7 @@ struct Resource {
   const Resource* storage = nullptr;     // where its objects are kept: itself, or another view of the same objects
   std::vector<std::string> field_labels;  // field selectors beyond metadata.name and metadata.namespace
   bool generation = false;               // metadata.generation counts changes of spec
+  bool stored = true;                    // false: a review, a question that is created to be answered at once
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   bool has_verb(std::string_view verb) const;
