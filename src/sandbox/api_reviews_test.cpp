@@ -90,6 +90,18 @@ TEST(Reviews, TellWhoseTokenItIs) {
   EXPECT_TRUE(flag_at(good, {"status", "authenticated"}));
   EXPECT_EQ(text_at(good, {"status", "user", "username"}), "system:serviceaccount:default:default");
   EXPECT_EQ(compact(array_at(good, {"status", "audiences"})), R"(["https://kubernetes.default.svc.cluster.local"])");
+  // Go's clients ask in protobuf.
+  const Message& message = *Schema::builtin().message("SelfSubjectReview");
+  Reply who = cluster.ask_with("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+                               {{"Authorization", "Bearer " + cluster.token_of("default")}, {"Content-Type", "application/vnd.kubernetes.protobuf"},
+                                {"Accept", "application/vnd.kubernetes.protobuf,application/json"}},
+                               envelope("authentication.k8s.io/v1", "SelfSubjectReview", ""));
+  auto decoded = decode(message, unwrap(who.body).value().raw);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(array_at(*decoded, {"status", "userInfo", "extra", "authentication.kubernetes.io/credential-id"}).size(), 1u);
+  EXPECT_EQ(encode(message, *decoded).value(), unwrap(who.body)->raw);
+  EXPECT_EQ(cluster.ask("POST", authorization + "/subjectaccessreviews", R"({"spec":{"user":"a","extra":{"b":["c"]},"nonResourceAttributes":{"path":"/"}}})").status, 201);
+  EXPECT_EQ(cluster.ask("POST", authorization + "/subjectaccessreviews", R"({"spec":{"user":"a","extra":{"b":[1]},"nonResourceAttributes":{"path":"/"}}})").status, 400);
   json::value bad = review("wrong");
   EXPECT_FALSE(flag_at(bad, {"status", "authenticated"}));
   EXPECT_EQ(text_at(bad, {"status", "error"}), "invalid bearer token");
