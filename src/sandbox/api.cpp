@@ -11,19 +11,7 @@ namespace {
 
 constexpr std::size_t largest_body = 3 << 20;
 
-Answer plain(int status, std::string body) { return Answer{status, "text/plain; charset=utf-8", std::move(body), {}}; }
-
-// Equal in a time that does not tell where they differ.
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  return difference == 0;
-}
-
-bool open_to_all(std::string_view path) {
-  return path == "/healthz" || path == "/livez" || path == "/readyz" || path == "/version" || path == "/version/";
-}
+Answer plain(int status, std::string body) { return Answer{status, "text/plain; charset=utf-8", std::move(body), {{"X-Content-Type-Options", "nosniff"}}}; }
 
 bool is_list_path(const Call& call) { return call.path.name.empty(); }
 
@@ -55,9 +43,8 @@ std::vector<net::HttpHeader> common_headers(std::string_view content_type) {
 Answer error_answer(const StatusError& error, Format format) {
   Answer out;
   out.status = error.code;
-  Format shown = format == Format::protobuf ? Format::protobuf : Format::json;
-  out.content_type = content_type(Representation{shown});
-  out.body = present_value(error.body(), shown, Schema::builtin().message("Status"));
+  out.content_type = content_type(Representation{format});
+  out.body = present_value(error.body(), format, Schema::builtin().message("Status"));
   if (auto seconds = error.details.find("retryAfterSeconds"); seconds != error.details.end()) {
     out.headers.push_back({"Retry-After", compact(seconds->value())});
   }
@@ -75,7 +62,11 @@ net::awaitable<void> send_error(net::ResponseWriter* writer, StatusError error, 
 }
 
 Api::Api(Objects& objects, ApiOptions options)
-    : objects_(objects), options_(std::move(options)), watchers_(std::make_shared<Watchers>()) {
+    : objects_(objects),
+      options_(std::move(options)),
+      authenticator_(objects, options_.token, options_.tokens),
+      authorizer_(objects),
+      watchers_(std::make_shared<Watchers>()) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {
     if (auto all = watchers.lock()) {
@@ -86,12 +77,28 @@ Api::Api(Objects& objects, ApiOptions options)
 
 Api::~Api() = default;
 
-bool Api::authenticated(const net::ServerRequest& request) const {
-  if (!options_.verify_clients || !request.peer.common_name.empty()) return true;
-  std::string_view header = request.http.header("Authorization");
-  std::size_t space = header.find(' ');
-  if (options_.token.empty() || space == header.npos || !equal_ignoring_case(header.substr(0, space), "bearer")) return false;
-  return same_secret(trim(header.substr(space + 1)), options_.token);
+tl::expected<User, Answer> Api::authorized_user(const net::ServerRequest& request, const Attributes& attributes) const {
+  if (!options_.verify_clients) return User{"sandbox-admin", {}, {std::string(masters_group), std::string(authenticated_group)}, {}};
+  auto refused = [&](const StatusError& error) {
+    auto accepted = negotiate(request.http.header("Accept"), true);
+    Answer answer = error_answer(error, accepted ? accepted->format : Format::json);
+    if (error.code == 403) answer.headers.push_back({"X-Content-Type-Options", "nosniff"});
+    return tl::unexpected(std::move(answer));
+  };
+  auto user = authenticator_.authenticate(request);
+  if (!user) return refused(unauthorized());
+  auto wanted = impersonations(request.http.headers);
+  if (!wanted) {
+    std::string target = compact(json::value(json::string(request.http.target)));
+    return tl::unexpected(plain(500, "Internal Server Error: " + target + ": " + wanted.error() + "\n"));
+  }
+  for (const Impersonation& one : *wanted) {
+    Attributes asked = attributes_of(one);
+    if (auto decision = authorizer_.decide(*user, asked); !decision.allowed) return refused(forbidden_request(*user, asked, decision.reason));
+  }
+  if (!wanted->empty()) user = impersonated_user(*wanted);
+  if (authorizer_.allows(*user, attributes)) return std::move(*user);
+  return refused(forbidden_request(*user, attributes, authorizer_.decide(*user, attributes).reason));
 }
 
 std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) const {
@@ -105,9 +112,19 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
   if (options_.admin) {
     if (auto answer = options_.admin(request.http.method, path, request.http.body)) return answer;
   }
+  // What others need to check ServiceAccounts' tokens by themselves.
+  if (options_.tokens && path == "/openid/v1/jwks") return Answer{200, "application/jwk-set+json", compact(options_.tokens->key_set()), {}};
+  if (options_.tokens && path == "/.well-known/openid-configuration") {
+    json::object out{{"issuer", ServiceAccountTokens::issuer},
+                     {"jwks_uri", "https://" + options_.server_address + "/openid/v1/jwks"},
+                     {"response_types_supported", json::array{"id_token"}},
+                     {"subject_types_supported", json::array{"public"}},
+                     {"id_token_signing_alg_values_supported", json::array{"ES256"}}};
+    return Answer{200, "application/json", compact(out), {}};
+  }
   if (path == "/") {
-    json::array paths{"/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
-                      "/healthz", "/livez", "/readyz", "/version"};
+    json::array paths{"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
+                      "/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"};
     return Answer{200, "application/json", compact(json::object{{"paths", paths}}) + "\n", {}};
   }
   return std::nullopt;
@@ -119,15 +136,18 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await send_answer(&writer, plain(400, "400 Bad Request\n"));
     co_return;
   }
-  if (!open_to_all(target->path) && !authenticated(request)) {
-    co_await send_answer(&writer, error_answer(unauthorized(), Format::json));
+  Call call;
+  call.attributes = attributes_of(request.http.method, *target);
+  auto user = authorized_user(request, call.attributes);
+  if (!user) {
+    co_await send_answer(&writer, std::move(user.error()));
     co_return;
   }
+  call.user = std::move(*user);
   if (auto meta = answer_meta(request, *target)) {
     co_await send_answer(&writer, std::move(*meta));
     co_return;
   }
-  Call call;
   auto path = parse_resource_path(target->path, objects_.resources());
   if (!path) {
     Answer answer = path.error().code == 0 ? plain(404, "404 page not found\n") : error_answer(path.error(), Format::json);
@@ -164,7 +184,7 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await send_answer(&writer, error_answer(checked.error(), format));
     co_return;
   }
-  if (call.method == "GET" && (is_list_path(call) || is_log)) {
+  if (call.method == "GET" && call.path.resource->stored && (is_list_path(call) || is_log)) {
     if (is_log) {
       co_await log(std::move(call), &writer);
     } else if (call.target.query.flag("watch")) {
@@ -184,12 +204,21 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
 
 ApiResult<Answer> Api::dispatch(const Call& call) {
   const ResourcePath& path = call.path;
+  if (!path.resource->stored) {
+    if (!path.name.empty() || path.resource->namespaced == path.namespace_name.empty()) return refuse(no_such_resource());
+    if (call.method == "POST") return review(call);
+    return refuse(method_not_allowed());
+  }
   if (path.name.empty()) {
     if (call.method == "POST" && (!path.resource->namespaced || !path.namespace_name.empty())) return create(call);
     return refuse(method_not_allowed());
   }
   if (path.subresource == "eviction" || path.subresource == "binding") {
     if (call.method == "POST") return path.subresource == "eviction" ? evict(call) : bind(call);
+    return refuse(method_not_allowed());
+  }
+  if (path.subresource == "token") {
+    if (call.method == "POST") return request_token(call);
     return refuse(method_not_allowed());
   }
   bool changes = call.method == "PUT" || call.method == "PATCH";

@@ -10,6 +10,7 @@
 #include "net/task.h"
 #include "sandbox/objects.h"
 #include "sandbox/presentation.h"
+#include "sandbox/rbac.h"
 #include "sandbox/selector.h"
 
 namespace fairlead::sandbox {
@@ -17,11 +18,12 @@ namespace fairlead::sandbox {
 struct Answer;
 
 struct ApiOptions {
-  std::string token;           // the bearer token that is accepted; empty: none is
+  std::string token;           // the bearer token of an administrator; empty: there is none
+  std::shared_ptr<const ServiceAccountTokens> tokens;  // null: ServiceAccounts have none
   std::string server_address;  // HOST:PORT, for discovery
-  bool verify_clients = true;  // false: requests need no credentials (tests)
   // Paths that are not Kubernetes' own (sandbox/admin.h); nothing: not one of them.
   std::function<std::optional<Answer>(std::string_view method, std::string_view path, std::string_view body)> admin;
+  bool verify_clients = true;  // false: every request is an administrator's (tests)
 };
 
 // A whole answer.
@@ -41,6 +43,8 @@ struct Call {
   std::string_view body;          // of the request
   std::string content_type;       // of the request
   bool dry_run = false;
+  User user;
+  Attributes attributes;          // by which it was let through
 };
 
 class Api {
@@ -52,7 +56,8 @@ class Api {
   net::awaitable<void> handle(net::ServerRequest request, net::ResponseWriter& writer);
 
  private:
-  bool authenticated(const net::ServerRequest& request) const;
+  // Who asks, as whom, if they may do that; else what to answer: 401, 403, 500 for impersonation headers without a user.
+  tl::expected<User, Answer> authorized_user(const net::ServerRequest& request, const Attributes& attributes) const;
   // Discovery, health, and paths that are nothing.
   std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target) const;
 
@@ -79,6 +84,7 @@ class Api {
   ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const;
   ApiResult<json::value> patched(const Call& call, const Message& message, json::value value) const;
   ApiResult<void> check_namespace(const Call& call, std::string_view name) const;
+  ApiResult<void> check_update(const Call& call, const Object& before, const json::value& after) const;
   ApiResult<ObjectPtr> existing(const Call& call) const;
   Answer answer_object(const Call& call, int status, const Object& object) const;
   Answer answer_value(const Call& call, int status, const json::object& value, std::string_view message) const;
@@ -92,12 +98,20 @@ class Api {
   ApiResult<Answer> evict(const Call& call);
   // Takes note of an eviction in the pod's disruption budget, which may refuse it.
   ApiResult<void> spend_budget(const Object& pod, bool dry_run);
+  // api_reviews.cpp
+  ApiResult<Answer> review(const Call& call) const;
+  ApiResult<Answer> request_token(const Call& call);
+  ApiResult<json::value> access_review(const Call& call, json::value review) const;
+  ApiResult<json::value> rules_review(const Call& call, json::value review) const;
+  ApiResult<json::value> token_review(json::value review) const;
 
   ApiResult<Answer> dispatch(const Call& call);
 
   struct Watchers;
   Objects& objects_;
   ApiOptions options_;
+  Authenticator authenticator_;
+  Authorizer authorizer_;
   std::shared_ptr<Watchers> watchers_;
 };
 

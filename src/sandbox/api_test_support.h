@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "net/http_server.h"
+#include "sandbox/access_controllers.h"
 #include "sandbox/api.h"
+#include "sandbox/bootstrap_policy.h"
 #include "sandbox/controllers.h"
 #include "sandbox/fixtures.h"
 #include "sandbox/protobuf_encoder.h"
@@ -67,12 +69,16 @@ struct Reply {
 };
 
 struct Cluster {
-  explicit Cluster(int pods = 25, int nodes = 3) : objects(resources, store, clock, 1), api(objects, options()) {
+  explicit Cluster(int pods = 25, int nodes = 3) : objects(resources, store, clock, 1), api(objects, options(tokens)) {
     build_cluster(objects, {nodes, pods});
+    install_bootstrap_policy(objects);
+    access = std::make_unique<AccessControllers>(objects, tokens, "the CA's certificate", nullptr);
+    access->run();
     controllers = std::make_unique<Controllers>(objects, 0, nullptr);
   }
-  static ApiOptions options() {
+  static ApiOptions options(std::shared_ptr<const ServiceAccountTokens> tokens) {
     ApiOptions out;
+    out.tokens = std::move(tokens);
     out.token = "the-token";
     out.server_address = "127.0.0.1:6443";
     return out;
@@ -80,11 +86,17 @@ struct Cluster {
 
   Reply ask(std::string method, std::string target, std::string body = "", std::string content_type = "application/json", std::string accept = "application/json",
             std::string authorization = "Bearer the-token") {
+    std::vector<net::HttpHeader> headers{{"Content-Type", std::move(content_type)}, {"Accept", std::move(accept)}};
+    if (!authorization.empty()) headers.push_back({"Authorization", std::move(authorization)});
+    return ask_with(std::move(method), std::move(target), std::move(headers), std::move(body));
+  }
+  // With those headers and no others; `peer`: of a client certificate.
+  Reply ask_with(std::string method, std::string target, std::vector<net::HttpHeader> headers, std::string body = "", net::PeerName peer = {}) {
     net::ServerRequest request;
+    request.peer = std::move(peer);
     request.http.method = std::move(method);
     request.http.target = std::move(target);
-    request.http.headers = {{"Content-Type", std::move(content_type)}, {"Accept", std::move(accept)}};
-    if (!authorization.empty()) request.http.headers.push_back({"Authorization", std::move(authorization)});
+    request.http.headers = std::move(headers);
     request.http.body = std::move(body);
     RecordingWriter writer;
     serve(std::move(request), writer);
@@ -107,12 +119,14 @@ struct Cluster {
       clock.set(clock.unix_seconds() + (at_ms / 1000 - now_ms / 1000));
       now_ms = at_ms;
     };
+    access->run();
     while (auto next = controllers->run(now_ms)) {
       if (*next > until) break;
       if (*next > now_ms) move_to(*next);
     }
     move_to(until);
     for (auto next = controllers->run(now_ms); next && *next <= now_ms;) next = controllers->run(now_ms);
+    access->run();
   }
 
   // Names of the pods of an app.
@@ -129,8 +143,10 @@ struct Cluster {
   Resources resources;
   Store store;
   Objects objects;
+  std::shared_ptr<const ServiceAccountTokens> tokens = ServiceAccountTokens::make().value();
   Api api;
   std::unique_ptr<Controllers> controllers;
+  std::unique_ptr<AccessControllers> access;
   std::int64_t now_ms = 0;
 };
 

@@ -132,6 +132,7 @@ ApiResult<Answer> Api::create(const Call& call) {
     metadata["namespace"] = call.path.namespace_name;
   }
   if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
+  if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
   auto created = objects_.create(*resource.storage, std::move(object), call.dry_run);
   if (!created) return refuse(std::move(created.error()));
@@ -152,11 +153,19 @@ ApiResult<Answer> Api::update(const Call& call) {
   }
   auto before = existing(call);
   if (!before) return refuse(std::move(before.error()));
+  if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
+}
+
+// Whether the user may make that of it, beyond what the path tells.
+ApiResult<void> Api::check_update(const Call& call, const Object& before, const json::value& after) const {
+  if (call.path.resource->group != "rbac.authorization.k8s.io") return {};
+  json::value old = objects_.load(before);
+  return check_escalation(authorizer_, call.user, call.attributes, after, &old);
 }
 
 // The value with the request's patch applied.
@@ -209,6 +218,7 @@ ApiResult<Answer> Api::patch(const Call& call) {
   }
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
+  if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.storage == &resource ? std::move(*after) : event_to_core_view(*after);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run);

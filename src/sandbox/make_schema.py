@@ -29,9 +29,7 @@ ROOTS = {
     "metrics_v1beta1": ["NodeMetrics", "PodMetrics"],
 }
 # Messages that their JSON form writes as something else than an object; the encoder knows them by name.
-SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension"}
-# A list in JSON, a message in protobuf, and nothing that the sandbox uses.
-LEFT_OUT = {"ExtraValue"}
+SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension", "ExtraValue"}
 SCALARS = {"string": "", "bool": ":b", "int32": ":i", "int64": ":l", "bytes": ":B", "double": ":d"}
 
 
@@ -109,7 +107,7 @@ def main():
             if type_name in SCALARS:
                 continue
             target, short = resolve(package, type_name)
-            if target and short not in LEFT_OUT:
+            if target:
                 queue.append((target, short))
     for package, name in sorted(needed, key=lambda entry: order.index(entry[0])):
         own_name(package, name)
@@ -122,8 +120,6 @@ def main():
                 code = SCALARS[type_name]
             else:
                 target, short = resolve(package, type_name)
-                if short in LEFT_OUT:
-                    continue
                 code = ":" + (own_name(target, short) if target else short)
             json_name, inlined, omits, required = tags[package].get((name, field), (field, False, False, False))
             text = f"{field if inlined else json_name}={number}" + {"optional": "", "repeated": "*", "map": "%"}[label] + code

@@ -42,6 +42,7 @@ class Decoder {
   }
 
   bool scalar(const Message& message, std::string_view bytes, json::value& out) {
+    if (message.form == Message::Form::texts) return texts(bytes, out.emplace_array());
     std::uint64_t first = 0, second = 0;
     std::string_view third;
     wire::Reader reader(bytes);
@@ -84,6 +85,14 @@ class Decoder {
   std::string error;
 
  private:
+  bool texts(std::string_view bytes, json::array& out) {
+    wire::Reader reader(bytes);
+    while (auto value = reader.next()) {
+      if (value->field == 1) out.emplace_back(json::string(value->bytes, storage_));
+    }
+    return !reader.broken() || give_up("unexpected EOF");
+  }
+
   template <class T>
   T& slot(json::object& out, std::string_view name) {
     json::value& value = out[name];

@@ -194,6 +194,14 @@ class Encoder {
       }
       case Message::Form::fields_v1:
       case Message::Form::raw: return put(compact(value), 1);
+      case Message::Form::texts: {
+        if (!value.is_array()) return mismatch(value, "v1.ExtraValue");
+        for (const json::value& text : value.get_array()) {
+          if (!text.is_string()) return mismatch(text, "string");
+          put(text.get_string(), 1);
+        }
+        return true;
+      }
       case Message::Form::duration: {
         auto span = value.is_string() ? parse_human_duration(value.get_string()) : std::nullopt;
         if (!span) return give_up("time: invalid duration");

@@ -125,7 +125,7 @@ void Schema::link() {
       {"Quantity", Message::Form::quantity},   {"Time", Message::Form::time},
       {"MicroTime", Message::Form::micro_time}, {"IntOrString", Message::Form::int_or_string},
       {"FieldsV1", Message::Form::fields_v1},   {"Duration", Message::Form::duration},
-      {"RawExtension", Message::Form::raw},
+      {"RawExtension", Message::Form::raw},     {"ExtraValue", Message::Form::texts},
   };
   for (auto [name, form] : forms) declare(name).form = form;
   for (auto& [name, message] : messages_) {

@@ -36,8 +36,8 @@ struct Field {
 };
 
 struct Message {
-  // How it is written in JSON: as an object, or as a scalar that the encoder knows.
-  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw };
+  // How it is written in JSON: as an object, or as a scalar (or list of texts) that the encoder knows.
+  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw, texts };
 
   std::string_view name;
   Form form = Form::object;

@@ -46,7 +46,7 @@ TokenRequestStatus token=1 expirationTimestamp=2:Time
 TokenReview metadata=1:ObjectMeta spec=2:TokenReviewSpec+ status=3:TokenReviewStatus
 TokenReviewSpec token=1? audiences=2*
 TokenReviewStatus authenticated=1:b? user=2:UserInfo error=3? audiences=4*
-UserInfo username=1? uid=2? groups=3*
+UserInfo username=1? uid=2? groups=3* extra=4%:ExtraValue
 FieldSelectorAttributes rawSelector=1? requirements=2*:FieldSelectorRequirement
 LabelSelectorAttributes rawSelector=1? requirements=2*:LabelSelectorRequirement
 LocalSubjectAccessReview metadata=1:ObjectMeta spec=2:SubjectAccessReviewSpec+ status=3:SubjectAccessReviewStatus
@@ -60,7 +60,8 @@ SelfSubjectAccessReviewSpec resourceAttributes=1:ResourceAttributes nonResourceA
 SelfSubjectRulesReview metadata=1:ObjectMeta spec=2:SelfSubjectRulesReviewSpec+ status=3:SubjectRulesReviewStatus
 SelfSubjectRulesReviewSpec namespace=1?
 SubjectAccessReview metadata=1:ObjectMeta spec=2:SubjectAccessReviewSpec+ status=3:SubjectAccessReviewStatus
-SubjectAccessReviewSpec resourceAttributes=1:ResourceAttributes nonResourceAttributes=2:NonResourceAttributes user=3? groups=4* uid=6?
+SubjectAccessReviewSpec resourceAttributes=1:ResourceAttributes nonResourceAttributes=2:NonResourceAttributes user=3? groups=4*
+  extra=5%:ExtraValue uid=6?
 SubjectAccessReviewStatus allowed=1:b+ reason=2? evaluationError=3? denied=4:b?
 SubjectRulesReviewStatus resourceRules=1*:ResourceRule+ nonResourceRules=2*:NonResourceRule+ incomplete=3:b+ evaluationError=4?
 Scale metadata=1:ObjectMeta spec=2:ScaleSpec status=3:ScaleStatus

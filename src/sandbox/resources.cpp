@@ -12,12 +12,14 @@ using View = std::string_view;
 
 const std::vector<std::string> all_verbs{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
 const std::vector<std::string> read_verbs{"get", "list"};
+const std::vector<std::string> review_verbs{"create"};
 const std::vector<std::string> change_verbs{"get", "patch", "update"};
 
 // What a kind has beyond the common; letters in a row of the table below.
 //   c  cluster-wide, not in namespaces     a  in the category "all"    g  metadata.generation counts changes of spec
 //   s  a status subresource                r  a scale subresource (replicas)
 //   m  computed when asked for: can only be read
+//   v  a review: created only, not stored
 struct Row {
   View group, version, plural, singular, kind, short_names, traits, field_labels;
 };
@@ -47,6 +49,12 @@ constexpr Row rows[] = {
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", "agsr", ""},
     {"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", "agsr", "status.replicas"},
     {"apps", "v1", "statefulsets", "statefulset", "StatefulSet", "sts", "agsr", ""},
+    {"authentication.k8s.io", "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", "", "cv", ""},
+    {"authentication.k8s.io", "v1", "tokenreviews", "tokenreview", "TokenReview", "", "cv", ""},
+    {"authorization.k8s.io", "v1", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview", "", "v", ""},
+    {"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview", "", "cv", ""},
+    {"authorization.k8s.io", "v1", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview", "", "cv", ""},
+    {"authorization.k8s.io", "v1", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview", "", "cv", ""},
     {"autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as", ""},
     {"batch", "v1", "cronjobs", "cronjob", "CronJob", "cj", "ags", ""},
     {"batch", "v1", "jobs", "job", "Job", "", "ags", "status.successful"},
@@ -88,7 +96,8 @@ Resource made_from(const Row& row) {
   out.short_names = words(row.short_names);
   out.namespaced = !has('c');
   out.computed = has('m');
-  out.verbs = out.computed ? read_verbs : all_verbs;
+  out.stored = !has('v');
+  out.verbs = out.computed ? read_verbs : out.stored ? all_verbs : review_verbs;
   if (has('a')) out.categories = {"all"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
@@ -123,6 +132,7 @@ Resources::Resources() {
       below("eviction", "policy", "v1", "Eviction", "create");
       below("log", "", "v1", "Pod", "get");
     }
+    if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", "create");
   }
 }
 

@@ -33,6 +33,7 @@ struct Resource {
   std::vector<std::string> field_labels;  // field selectors beyond metadata.name and metadata.namespace
   bool generation = false;               // metadata.generation counts changes of spec
   bool computed = false;                 // its objects are made when asked for (metrics.h), and never stored
+  bool stored = true;                    // false: a review, a question that is created to be answered at once
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   bool has_verb(std::string_view verb) const;

@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "net/http_server.h"
 #include "sandbox/admin.h"
+#include "sandbox/access_controllers.h"
 #include "sandbox/api.h"
+#include "sandbox/bootstrap_policy.h"
 #include "sandbox/certificates.h"
 #include "sandbox/controllers.h"
 #include "sandbox/fault_writer.h"
@@ -54,9 +56,13 @@ Result<void> check(const SandboxOptions& options) {
   return {};
 }
 
+constexpr std::string_view viewer_name = "sandbox-viewer";
+constexpr std::int64_t viewer_seconds = 365 * 86'400;
+
 struct Identity {
   KeyPair authority, server, client;
-  std::string token;
+  std::string token, viewer_token;
+  std::shared_ptr<const ServiceAccountTokens> tokens;
 };
 
 Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) {
@@ -76,7 +82,31 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
   auto token = random_token(32);
   if (!token) return fail(std::move(token.error()));
   out.token = std::move(*token);
+  auto tokens = ServiceAccountTokens::make();
+  if (!tokens) return fail(std::move(tokens.error()));
+  out.tokens = std::move(*tokens);
   return out;
+}
+
+// A ServiceAccount that may look at everything but Secrets, and its token.
+Result<std::string> make_viewer(Objects& objects, const ServiceAccountTokens& tokens) {
+  auto stamp = [&] { return json::object{{"name", viewer_name}, {"uid", objects.make_uid()}, {"creationTimestamp", objects.now_text()}}; };
+  json::object account{{"metadata", stamp()}};
+  account["metadata"].get_object()["namespace"] = "default";
+  ObjectPtr made = objects.insert(objects.resources().get("", "serviceaccounts"), std::move(account));
+  constexpr std::string_view group = "rbac.authorization.k8s.io";
+  json::object subject{{"kind", "ServiceAccount"}, {"name", viewer_name}, {"namespace", "default"}};
+  json::object role{{"apiGroup", group}, {"kind", "ClusterRole"}, {"name", "view"}};
+  objects.insert(objects.resources().get(group, "clusterrolebindings"),
+                 json::object{{"metadata", stamp()}, {"subjects", json::array{std::move(subject)}}, {"roleRef", std::move(role)}});
+  TokenClaims claims;
+  claims.namespace_name = made->namespace_name;
+  claims.account = {made->name, made->uid};
+  claims.audiences = {std::string(ServiceAccountTokens::issuer)};
+  claims.id = objects.make_uid();
+  claims.issued_at = objects.now();
+  claims.expires_at = claims.issued_at + viewer_seconds;
+  return tokens.sign(claims);
 }
 
 }  // namespace
@@ -93,6 +123,7 @@ struct Sandbox::State {
     constexpr int most_turns = 200'000;
     std::int64_t end = time.milliseconds() + milliseconds;
     for (int turn = 0; turn < most_turns; ++turn) {
+      access_controllers->run();
       auto next = controllers->run(time.milliseconds());
       if (!next || *next >= end) break;
       time.advance(*next - time.milliseconds());
@@ -111,6 +142,7 @@ struct Sandbox::State {
   std::unique_ptr<Controllers> controllers;
   std::unique_ptr<Admin> admin;
   net::HttpHandler handler;
+  std::unique_ptr<AccessControllers> access_controllers;
   bool closed = false;
 };
 
@@ -137,6 +169,13 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   build_cluster(state->objects, {options.nodes, options.pods});
   state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); },
                                                     state->identity.authority.certificate_pem);
+  install_bootstrap_policy(state->objects);
+  auto viewer = make_viewer(state->objects, *state->identity.tokens);
+  if (!viewer) return fail(std::move(viewer.error()));
+  state->identity.viewer_token = std::move(*viewer);
+  state->access_controllers = std::make_unique<AccessControllers>(state->objects, state->identity.tokens, state->identity.authority.certificate_pem,
+                                                                  [event = &state->wake] { event->set(); });
+  state->access_controllers->run();
   if (!scenario.name.empty()) {
     auto played = play(scenario, state->objects, [held = state.get()](std::int64_t span) { held->advance(span); });
     if (!played) return fail(std::move(played.error()));
@@ -145,6 +184,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   state->time.set_speed(options.speed);
   ApiOptions api_options;
   api_options.token = state->identity.token;
+  api_options.tokens = state->identity.tokens;
   state->admin = std::make_unique<Admin>(state->time, state->faults, state->store, Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); }, [held = state.get()] { held->wake.set(); }});
   api_options.admin = [admin = state->admin.get()](std::string_view method, std::string_view path, std::string_view body) { return admin->answer(method, path, body); };
   state->api = std::make_unique<Api>(state->objects, std::move(api_options));
@@ -174,6 +214,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   auto live = [](std::shared_ptr<State> held) -> net::awaitable<void> {
     while (!held->closed) {
       held->wake.reset();
+      held->access_controllers->run();
       auto next = held->controllers->run(held->time.milliseconds());
       std::optional<std::int64_t> left = next ? held->time.real_until(*next) : std::nullopt;
       if (left == 0) {
@@ -219,8 +260,12 @@ Secret Sandbox::kubeconfig() const {
                     "\n    certificate-authority-data: " + base64_encode(identity.authority.certificate_pem) +
                     "\nusers:\n- name: sandbox-admin\n  user:\n    client-certificate-data: " + base64_encode(identity.client.certificate_pem) +
                     "\n    client-key-data: " + base64_encode(identity.client.key_pem.reveal()) + "\n- name: sandbox-token\n  user:\n    token: " + identity.token +
-                    "\ncontexts:\n- name: sandbox\n  context:\n    cluster: sandbox\n    user: sandbox-admin\n    namespace: default\n"
-                    "- name: sandbox-token\n  context:\n    cluster: sandbox\n    user: sandbox-token\n    namespace: default\ncurrent-context: sandbox\n";
+                    "\n- name: sandbox-viewer\n  user:\n    token: " + identity.viewer_token + "\ncontexts:\n";
+  constexpr std::pair<std::string_view, std::string_view> contexts[] = {{"sandbox", "sandbox-admin"}, {"sandbox-token", "sandbox-token"}, {"sandbox-viewer", "sandbox-viewer"}};
+  for (auto [name, user] : contexts) {
+    out += "- name: " + std::string(name) + "\n  context:\n    cluster: sandbox\n    user: " + std::string(user) + "\n    namespace: default\n";
+  }
+  out += "current-context: sandbox\n";
   return Secret(std::move(out));
 }
 

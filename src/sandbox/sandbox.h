@@ -42,7 +42,8 @@ class Sandbox {
   std::string url() const;  // https://127.0.0.1:6443
   const std::string& ca_pem() const;
   Secret token() const;  // of the user in the context sandbox-token
-  // Contexts: sandbox (a client certificate of system:masters) and sandbox-token; CA, certificate and key inline.
+  // Contexts: sandbox (a client certificate of system:masters), sandbox-token (an administrator too) and sandbox-viewer (a
+  // ServiceAccount that may read all but Secrets, for a year); CA, certificate, key and tokens inline.
   Secret kubeconfig() const;
   // Mode 0600, whole or not at all; replaces a file only if a sandbox wrote it. invalid_request, permission_denied,
   // not_found, internal.

@@ -71,7 +71,7 @@ TEST(Sandbox, ServesOverTls) {
     origin.tls = *net::TlsContext::for_client(tls);
     net::HttpClient anonymous(executor, origin);
     Reply refused = co_await ask(&anonymous, "GET", "/api/v1/pods", "");
-    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.status, 403);
     Reply healthy = co_await ask(&anonymous, "GET", "/healthz", "");
     EXPECT_EQ(healthy.body, "ok");
     Reply with_token = co_await ask(&anonymous, "GET", "/api/v1/pods", token);
@@ -190,7 +190,7 @@ TEST(Sandbox, WritesAPrivateKubeconfig) {
   ASSERT_TRUE(config);
   EXPECT_EQ(text_at(*config, {"current-context"}), "sandbox");
   EXPECT_EQ(text_at(array_at(*config, {"clusters"})[0], {"cluster", "server"}), (*sandbox)->url());
-  EXPECT_EQ(array_at(*config, {"contexts"}).size(), 2u);
+  EXPECT_EQ(array_at(*config, {"contexts"}).size(), 3u);
   EXPECT_TRUE((*sandbox)->write_kubeconfig(path));  // its own
   {
     std::ofstream(path) << "apiVersion: v1\nkind: Config\n";

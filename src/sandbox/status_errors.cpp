@@ -94,7 +94,9 @@ StatusError method_not_allowed() {
 StatusError unauthorized() { return bare(401, "Unauthorized", "Unauthorized"); }
 
 StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
-  return about(403, "Forbidden", group, resource, name, qualified(group, resource) + " " + quoted(name) + " is forbidden: " + std::string(why));
+  std::string what = qualified(group, resource) + (name.empty() ? "" : " " + quoted(name)) + " is ";
+  if (resource.empty()) what.clear();
+  return about(403, "Forbidden", group, resource, name, what + "forbidden: " + std::string(why));
 }
 
 StatusError not_acceptable(bool known_type) {
