@@ -14,6 +14,8 @@
 
 namespace fairlead::sandbox {
 
+class Containers;
+
 struct ApiOptions {
   std::string token;           // the bearer token that is accepted; empty: none is
   std::string server_address;  // HOST:PORT, for discovery
@@ -84,12 +86,18 @@ class Api {
   ApiResult<Answer> evict(const Call& call);
   net::awaitable<void> log(Call call, net::ResponseWriter* writer);
 
+  // api_connect.cpp
+  net::awaitable<void> connect(Call call, net::HttpRequest request, net::ResponseWriter* writer);
+  net::awaitable<void> run_remote(ObjectPtr pod, std::string container, Call call, net::HttpRequest request, net::ResponseWriter* writer);
+  net::awaitable<void> forward_ports(ObjectPtr pod, Call call, net::HttpRequest request, net::ResponseWriter* writer);
+
   ApiResult<Answer> dispatch(const Call& call);
 
   struct Watchers;
   Objects& objects_;
   ApiOptions options_;
   std::shared_ptr<Watchers> watchers_;
+  std::unique_ptr<Containers> containers_;
 };
 
 }  // namespace fairlead::sandbox
