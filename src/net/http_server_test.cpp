@@ -370,7 +370,7 @@ TEST_F(HttpServerTest, AnUpgradeComesBeforeAnyAnswer) {
     auto stream = co_await writer.upgrade(std::move(headers));
     EXPECT_FALSE(stream);
   });
-  EXPECT_EQ(ask("/").body, "GET / \n");
+  EXPECT_EQ(say("GET / HTTP/1.1\r\n\r\n"), answered("GET / \n"));
 }
 
 }  // namespace

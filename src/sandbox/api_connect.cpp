@@ -167,7 +167,8 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   } else {
     process = [this, container](ProcessIo& io) { return follow_main(&objects_, container, &io); };
   }
-  co_await session.serve(stream->get(), std::move(process), [this, container] { return containers_->alive(*container); });
+  std::function<bool()> alive = [this, container] { return containers_->alive(*container); };
+  co_await session.serve(stream->get(), std::move(process), std::move(alive));
 }
 
 net::awaitable<void> Api::forward_ports(ObjectPtr pod, Call call, net::HttpRequest request, net::ResponseWriter* writer) {

@@ -276,6 +276,8 @@ int tar(CommandRun& run) {
         for (const std::string& entry : run.files().names(path)) pending.push_back(one + "/" + entry);
       }
     }
+    bool absolute = std::any_of(entries.begin(), entries.end(), [](const auto& entry) { return entry.first.starts_with('/'); });
+    if (absolute) run.err += "tar: removing leading '/' from member names\n";
     std::string archive = tar_of(run.files(), entries);
     if (file == "-") run.out = std::move(archive);
     else if (auto problem = run.files().write(run.path(file), archive, false, run.machine.now()); problem != FileProblem::none) return run.complain("can't open '" + file + "': " + why(problem));
@@ -290,7 +292,7 @@ int tar(CommandRun& run) {
   return done ? 0 : run.complain(done.error());
 }
 
-bool without_files(const std::vector<std::string>& args) { 
+bool without_files(const std::vector<std::string>& args) {
   std::vector<std::string> rest = flags_of(args).rest;
   return rest.empty() || std::find(rest.begin(), rest.end(), "-") != rest.end();
 }

@@ -30,7 +30,8 @@ net::HttpRequest request_for(std::string protocol) {
 
 std::string pair_of(SpdyCodec& codec, std::uint32_t first, std::string port) {
   std::string id = std::to_string(first);
-  return codec.open(first, {{"streamtype", "error"}, {"port", port}, {"requestid", id}}, true) + codec.open(first + 2, {{"streamtype", "data"}, {"port", port}, {"requestid", id}});
+  std::string out = codec.open(first, {{"streamtype", "error"}, {"port", port}, {"requestid", id}}, true);
+  return out + codec.open(first + 2, {{"streamtype", "data"}, {"port", port}, {"requestid", id}});
 }
 
 TEST(PortForward, AnswersOverSpdy) {
@@ -52,7 +53,10 @@ TEST(PortForward, AnswersOverSpdy) {
   EXPECT_EQ((*got)[2].stream, 5u);
   EXPECT_EQ((*got)[2].data, "refused");
   // What is no stream of a port-forward.
-  got = peer.feed(made.forward->feed(peer.open(9, {{"streamtype", "data"}, {"port", "0"}}) + peer.open(11, {{"streamtype", "odd"}, {"port", "80"}}) + peer.open(13, {})));
+  std::string odd = peer.open(9, {{"streamtype", "data"}, {"port", "0"}});
+  odd += peer.open(11, {{"streamtype", "odd"}, {"port", "80"}});
+  odd += peer.open(13, {});
+  got = peer.feed(made.forward->feed(odd));
   ASSERT_EQ(got->size(), 3u);
   for (const SpdyEvent& event : *got) EXPECT_EQ(event.kind, SpdyEvent::Kind::reset);
   EXPECT_FALSE(made.forward->ended());

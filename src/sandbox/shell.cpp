@@ -9,7 +9,7 @@ namespace {
 
 using Kind = ShellNode::Kind;
 
-constexpr std::int64_t most_steps = 200'000;  // commands and turns of loops, until the process is killed
+constexpr std::int64_t most_steps = 50'000;  // commands and turns of loops without a sleep, until the process is killed
 constexpr std::size_t most_buffered = 4 << 20, most_variable_bytes = 1 << 20;
 constexpr int deepest = 200, killed_status = 137, interrupted_status = 130;
 
@@ -88,31 +88,19 @@ net::awaitable<int> Shell::interpreter(std::vector<std::string> args, Streams st
 // Reads commands line by line; with a terminal it prompts for them.
 net::awaitable<int> Shell::interactive(Streams streams) {
   bool prompts = io_.terminal() && !streams.input;
-  std::string text, buffered = streams.input ? *streams.input : std::string();
-  bool input_ends = streams.input != nullptr;
+  std::string text;
   while (!exiting_ && !killed_) {
-    if (prompts) co_await emit(streams, false, text.empty() ? directory_ + (machine_.container().user == 0 ? " # " : " $ ") : "> ");
-    if (!streams.input) buffered = std::exchange(unread_, "");
-    while (buffered.find('\n') == buffered.npos && !input_ends) {
-      std::string more = co_await io_.read();
-      if (more.empty()) input_ends = true;
-      buffered += more;
-      if (buffered.size() > most_buffered) killed_ = true;
-      if (killed_ || io_.ended()) co_return killed_status;
-    }
-    bool stopped_typing = io_.take_interrupt();
-    if (stopped_typing) {
-      text.clear();
-      buffered.clear();
+    if (prompts) co_await emit(streams, false, prompt(text.empty()));
+    std::string line = co_await next_line(streams);
+    if (interrupted_) {
+      interrupted_ = false;
       status_ = interrupted_status;
-      input_ends = streams.input != nullptr;
+      text.clear();
       continue;
     }
-    std::size_t end = std::min(buffered.find('\n'), buffered.size());
-    text += buffered.substr(0, end) + "\n";
-    buffered.erase(0, std::min(end + 1, buffered.size()));
-    if (!streams.input) unread_ = std::move(buffered);
-    bool last = input_ends && (streams.input ? buffered.empty() : unread_.empty());
+    if (killed_) co_return killed_status;
+    bool last = !line.ends_with('\n');
+    text += line;
     auto parsed = parse_shell(text);
     if (!parsed && parsed.error().incomplete && !last) continue;
     if (!parsed) {
@@ -129,6 +117,36 @@ net::awaitable<int> Shell::interactive(Streams streams) {
     if (last) break;
   }
   co_return status_;
+}
+
+std::string Shell::prompt(bool first) {
+  if (!first) return "> ";
+  return directory_ + (machine_.container().user == 0 ? " # " : " $ ");
+}
+
+std::string Shell::Input::line() {
+  std::size_t begin = at;
+  at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  return text.substr(begin, at - begin);
+}
+
+// Of standard input: a line with its newline, or what there is at the end.
+net::awaitable<std::string> Shell::next_line(Streams streams) {
+  if (streams.input) co_return streams.input->ended() ? "" : streams.input->line();
+  while (unread_.find('\n') == unread_.npos && !killed_) {
+    std::string more = co_await io_.read();
+    if (io_.take_interrupt()) {
+      interrupted_ = true;
+      unread_.clear();
+    }
+    if (io_.ended() || unread_.size() > most_buffered) killed_ = true;
+    if (more.empty()) break;
+    unread_ += more;
+  }
+  std::size_t end = std::min(unread_.find('\n'), unread_.size() - 1) + 1;
+  std::string out = unread_.substr(0, end);
+  unread_.erase(0, end);
+  co_return out;
 }
 
 net::awaitable<int> Shell::script(std::string text, Streams streams) {
@@ -151,15 +169,16 @@ net::awaitable<int> Shell::run(const ShellNode* node, Streams streams) {
   switch (stopped() ? Kind::list : node->kind) {
     case Kind::simple: status = co_await simple(node, streams); break;
     case Kind::pipeline: status = co_await pipeline(node, streams); break;
-    case Kind::both:
-    case Kind::either: {
-      ++conditions_;
-      status = co_await run(node->parts[0].get(), streams);
-      --conditions_;
-      status_ = status;
-      if (!stopped() && (status == 0) == (node->kind == Kind::both)) status = co_await run(node->parts[1].get(), streams);
+    case Kind::chain:
+      for (std::size_t i = 0; i < node->parts.size() && !stopped(); ++i) {
+        if (i > 0 && (status == 0) != (node->operators[i - 1] == '&')) continue;
+        bool last = i + 1 == node->parts.size();
+        conditions_ += last ? 0 : 1;
+        status = co_await run(node->parts[i].get(), streams);
+        conditions_ -= last ? 0 : 1;
+        status_ = status;
+      }
       break;
-    }
     case Kind::negation: {
       ++conditions_;
       int inner = co_await run(node->parts[0].get(), streams);
@@ -186,7 +205,7 @@ net::awaitable<int> Shell::run(const ShellNode* node, Streams streams) {
   }
   --depth_;
   status_ = status;
-  bool tested = conditions_ > 0 || node->kind == Kind::both || node->kind == Kind::either || node->kind == Kind::negation;
+  bool tested = conditions_ > 0 || node->kind == Kind::chain || node->kind == Kind::negation;
   if (status != 0 && stop_on_failure_ && !tested && !stopped()) exiting_ = true;
   co_return exiting_ ? status_ : status;
 }
@@ -215,7 +234,7 @@ net::awaitable<int> Shell::pipeline(const ShellNode* node, Streams streams) {
   for (std::size_t i = 0; i < node->parts.size() && !killed_ && !interrupted_; ++i) {
     std::string made;
     Streams stage = streams;
-    std::string input = std::exchange(carried, "");
+    Input input{std::exchange(carried, ""), 0};
     if (i > 0) stage.input = &input;
     if (i + 1 < node->parts.size()) {
       stage.out = &made;
@@ -259,19 +278,19 @@ net::awaitable<int> Shell::redirected(const ShellNode* node, Streams streams) {
     std::string path, content;
   };
   std::vector<std::unique_ptr<File>> files;
-  std::vector<std::unique_ptr<std::string>> inputs;
+  std::vector<std::unique_ptr<Input>> inputs;
   for (const Redirection& one : node->redirections) {
     std::string target = co_await text(&one.target);
     std::string path = absolute_path(directory_, target);
     switch (one.kind) {
-      case Redirection::Kind::text: inputs.push_back(std::make_unique<std::string>(std::move(target))); break;
+      case Redirection::Kind::text: inputs.push_back(std::make_unique<Input>(Input{std::move(target), 0})); break;
       case Redirection::Kind::read: {
         const FileNode* file = machine_.files().find(path);
         if (!file) {
           co_await emit(streams, true, "sh: can't open " + target + ": no such file\n");
           co_return 1;
         }
-        inputs.push_back(std::make_unique<std::string>(file->content));
+        inputs.push_back(std::make_unique<Input>(Input{file->content, 0}));
         break;
       }
       case Redirection::Kind::duplicate:
@@ -379,7 +398,7 @@ net::awaitable<void> Shell::emit(Streams streams, bool error, std::string text) 
 }
 
 net::awaitable<std::string> Shell::all_input(Streams streams) {
-  if (streams.input) co_return *streams.input;
+  if (streams.input) co_return streams.input->rest();
   std::string out = std::exchange(unread_, "");
   while (out.size() <= most_buffered) {
     std::string more = co_await io_.read();

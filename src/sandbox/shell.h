@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/task.h"
@@ -43,9 +44,17 @@ class Shell {
   net::awaitable<ProcessEnd> execute(std::vector<std::string> argv);
 
  private:
+  // What comes through a pipe or from a file, and how far it was read.
+  struct Input {
+    std::string text;
+    std::size_t at = 0;
+    bool ended() const { return at >= text.size(); }
+    std::string line();  // the next one, with its newline if it has one
+    std::string rest() { return text.substr(std::exchange(at, text.size())); }
+  };
   // Where a command reads and writes. A buffer belongs to who reads it afterwards: a pipe, a file, a substitution.
   struct Streams {
-    const std::string* input = nullptr;  // null: the process's standard input
+    Input* input = nullptr;              // null: the process's standard input
     std::string* out = nullptr;          // null: the process's standard output
     std::string* err = nullptr;          // null: its standard error
     bool out_is_error = false, err_is_out = false;  // where null: after >&2 and 2>&1
@@ -57,6 +66,7 @@ class Shell {
 
   net::awaitable<int> interpreter(std::vector<std::string> args, Streams streams);
   net::awaitable<int> interactive(Streams streams);
+  std::string prompt(bool first);
   net::awaitable<int> script(std::string text, Streams streams);
   net::awaitable<int> run(const ShellNode* node, Streams streams);
   net::awaitable<int> simple(const ShellNode* node, Streams streams);
@@ -69,6 +79,7 @@ class Shell {
   // Those that change the shell itself; nothing when the name is none of them.
   net::awaitable<std::optional<int>> builtin(const std::vector<std::string>* args, Streams streams);
   void assign(std::string_view name, std::string value);
+  std::vector<std::pair<std::string, std::string>> exported() const;
   int set_variables(const std::vector<std::string>& args, bool exported);
   net::awaitable<int> read_line(const std::vector<std::string>* args, Streams streams);
 
@@ -84,6 +95,7 @@ class Shell {
 
   net::awaitable<void> emit(Streams streams, bool error, std::string text);
   net::awaitable<std::string> all_input(Streams streams);
+  net::awaitable<std::string> next_line(Streams streams);
   net::awaitable<bool> step();
   bool stopped() const { return exiting_ || interrupted_ || killed_ || breaks_ > 0 || continues_ > 0; }
 

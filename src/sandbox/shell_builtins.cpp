@@ -46,22 +46,8 @@ int Shell::set_variables(const std::vector<std::string>& args, bool exported) {
 }
 
 net::awaitable<int> Shell::read_line(const std::vector<std::string>* args, Streams streams) {
-  std::string line;
-  bool whole = false;
-  if (streams.input) {
-    line = streams.input->substr(0, streams.input->find('\n'));
-    whole = streams.input->find('\n') != streams.input->npos;
-  } else {
-    while ((whole = unread_.find('\n') != unread_.npos) == false) {
-      std::string more = co_await io_.read();
-      if (io_.take_interrupt()) interrupted_ = true;
-      if (more.empty() || interrupted_ || unread_.size() > (1 << 20)) break;
-      unread_ += more;
-    }
-    std::size_t end = std::min(unread_.find('\n'), unread_.size());
-    line = unread_.substr(0, end);
-    unread_.erase(0, std::min(end + 1, unread_.size()));
-  }
+  std::string line = co_await next_line(streams);
+  bool whole = line.ends_with('\n');
   std::string_view rest = trim(line);
   for (std::size_t i = 1; i < args->size(); ++i) {
     if ((*args)[i].starts_with('-')) continue;
@@ -146,6 +132,22 @@ net::awaitable<std::optional<int>> Shell::builtin(const std::vector<std::string>
   co_return std::nullopt;
 }
 
+// In the order of the container's environment, then what the shell exports beyond it.
+std::vector<std::pair<std::string, std::string>> Shell::exported() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  std::set<std::string_view> inherited;
+  for (const auto& [name, value] : machine_.container().environment) {
+    auto found = variables_.find(name);
+    if (found == variables_.end()) continue;
+    inherited.insert(name);
+    out.emplace_back(name, found->second.value);
+  }
+  for (const auto& [name, variable] : variables_) {
+    if (variable.exported && !inherited.contains(name)) out.emplace_back(name, variable.value);
+  }
+  return out;
+}
+
 // Runs a program of the image, or a script of the container's.
 net::awaitable<int> Shell::command(std::vector<std::string> args, Streams streams) {
   bool with_path = args[0].find('/') != args[0].npos;
@@ -187,6 +189,7 @@ net::awaitable<int> Shell::command(std::vector<std::string> args, Streams stream
       co_return 1;
     }
     bool slept = co_await io_.pause(*span);
+    if (*span >= std::chrono::milliseconds(100)) steps_ = 0;
     if (!slept) (io_.take_interrupt() ? interrupted_ : killed_) = true;
     co_return 0;
   }
@@ -200,16 +203,7 @@ net::awaitable<int> Shell::command(std::vector<std::string> args, Streams stream
   }
   const Command* program = find_command(name);
   std::vector<std::pair<std::string, std::string>> environment;
-  std::set<std::string_view> inherited;
-  for (const auto& [variable, value] : machine_.container().environment) {
-    auto found = variables_.find(variable);
-    if (found == variables_.end()) continue;
-    inherited.insert(variable);
-    environment.emplace_back(variable, found->second.value);
-  }
-  for (const auto& [variable, value] : variables_) {
-    if (value.exported && !inherited.contains(variable)) environment.emplace_back(variable, value.value);
-  }
+  if (name == "env" || name == "printenv") environment = exported();
   bool follows = name == "tail" && flags_of(args, "nc").has('f');
   std::string input;
   if (program->reads_input && program->reads_input(args)) input = co_await all_input(streams);

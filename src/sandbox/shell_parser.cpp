@@ -59,19 +59,22 @@ class Parser : private ShellScanner {
   }
 
   ShellNodePtr and_or() {
-    ShellNodePtr out = pipeline();
+    auto node = std::make_shared<Node>();
+    node->kind = Kind::chain;
+    node->parts.push_back(pipeline());
     while (ok()) {
       skip_blanks();
-      Kind kind = Kind::both;
       if (skip("||")) {
-        kind = Kind::either;
-      } else if (!skip("&&")) {
+        node->operators += '|';
+      } else if (skip("&&")) {
+        node->operators += '&';
+      } else {
         break;
       }
       skip_lines();
-      out = made(kind, {out, pipeline()});
+      node->parts.push_back(pipeline());
     }
-    return out;
+    return node->parts.size() == 1 ? node->parts.front() : node;
   }
 
   ShellNodePtr pipeline() {

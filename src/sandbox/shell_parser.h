@@ -39,8 +39,7 @@ struct ShellNode {
   enum class Kind {
     simple,     // assignments, words, redirections
     pipeline,   // parts
-    both,       // parts[0] && parts[1]
-    either,     // parts[0] || parts[1]
+    chain,      // parts with && or || between them: `operators` has a & or a | for each but the first
     negation,   // ! parts[0]
     list,       // parts, one after the other
     condition,  // if parts[0] then parts[1] else parts[2], which may be missing
@@ -54,6 +53,7 @@ struct ShellNode {
   std::vector<Word> words;
   std::vector<Redirection> redirections;
   std::string name;      // of each: the variable
+  std::string operators;
   bool negated = false;  // of loop: until
 };
 

@@ -62,11 +62,12 @@ TEST(Shell, RunsListsPipelinesAndConditions) {
   EXPECT_EQ(m.sh("! true || echo no"), "no\n");
   EXPECT_EQ(m.sh("printf 'b\\na\\nb\\n' | sort | uniq -c"), "      1 a\n      2 b\n");
   EXPECT_EQ(m.sh("seq 3 | while read n; do echo \"<$n>\"; break; done"), "<1>\n");
+  EXPECT_EQ(m.sh("seq 3 | while read n; do echo \"<$n>\"; done; while read a b; do echo $b; done < /etc/group; seq 3 | { read x; cat; }"), "<1>\n<2>\n<3>\n\n\n2\n3\n");
   EXPECT_EQ(m.sh("for x in a 'b c' d; do [ $x = d ] 2>/dev/null && break; echo \"$x\"; done"), "a\nb c\n");
   EXPECT_EQ(m.sh("if [ -d /etc ]; then echo d; elif true; then echo e; else echo f; fi"), "d\n");
   EXPECT_EQ(m.sh("exit 3; echo never"), "=3");
   EXPECT_EQ(m.sh("(exit 4); echo $?"), "4\n");
-  EXPECT_EQ(m.sh("set -e; false; echo never"), "=1");
+  EXPECT_EQ(m.sh("set -e; false || true; true && true; false; echo never"), "=1");
   EXPECT_EQ(m.sh("x=1; (x=2); echo $x; { x=3; }; echo $x"), "1\n3\n");
   EXPECT_EQ(m.sh("cat <<E\na $x\nE\necho b"), "a $x\nb\n");
 }

@@ -17,8 +17,10 @@ TEST(Spdy, KnowsTheDictionaryOfTheSpecification) {
 TEST(Spdy, CarriesWhatWasSentHoweverItIsCut) {
   for (std::size_t step : {1u, 3u, 1000u}) {
     SpdyCodec sender, receiver;
-    std::string bytes = sender.open(1, {{"streamtype", "error"}, {"port", "80"}}, true) + sender.open(3, {{"streamtype", "data"}, {"port", "80"}}) + sender.reply(1) +
-                        sender.data(3, std::string("a\0b", 3)) + sender.data(3, "", true) + sender.reset(3, spdy_status::cancel) + sender.ping(7) + sender.go_away(3, 1);
+    std::string bytes = sender.open(1, {{"streamtype", "error"}, {"port", "80"}}, true);
+    bytes += sender.open(3, {{"streamtype", "data"}, {"port", "80"}});
+    bytes += sender.reply(1);
+    bytes += sender.data(3, std::string("a\0b", 3)) + sender.data(3, "", true) + sender.reset(3, spdy_status::cancel) + sender.ping(7) + sender.go_away(3, 1);
     std::vector<SpdyEvent> got;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
       auto events = receiver.feed(std::string_view(bytes).substr(at, step));

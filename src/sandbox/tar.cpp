@@ -102,6 +102,7 @@ tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view ar
     if (problem != FileProblem::none) return tl::unexpected("can't open '" + name + "': " + std::string(words_of(problem)));
     archive.remove_prefix(std::min(rounded(size), archive.size()));
   }
+  if (!archive.empty() && archive.size() < block) return tl::unexpected<std::string>("short read");
   return {};
 }
 
