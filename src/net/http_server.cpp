@@ -14,6 +14,7 @@ using asio::ip::tcp;
 
 std::string_view reason_phrase(int status) {
   switch (status) {
+    case 101: return "Switching Protocols";
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
@@ -47,10 +48,53 @@ std::string head_text(int status, const std::vector<HttpHeader>& headers, bool k
   return out;
 }
 
+// What was read and not yet parsed.
+struct Unread {
+  std::vector<char> bytes = std::vector<char>(16 << 10);
+  std::size_t filled = 0;
+
+  std::string_view view() const { return {bytes.data(), filled}; }
+  std::span<char> space() { return {bytes.data() + filled, bytes.size() - filled}; }
+  void drop(std::size_t count) {
+    filled -= count;
+    if (filled > 0) std::memmove(bytes.data(), bytes.data() + count, filled);
+  }
+};
+
+// Looks out for the client's leaving while a handler runs; whoever else wants to read must stop it first.
+struct Lookout {
+  TaskGroup* group;
+  Unread* unread;
+  TaskGroup::Id task = 0;
+  Event ended;
+
+  Lookout(Executor executor, TaskGroup* tasks, Unread* bytes) : group(tasks), unread(bytes), ended(std::move(executor)) {}
+};
+
+// A connection after its upgrade.
+class UpgradedStream final : public Stream {
+ public:
+  UpgradedStream(Stream& below, std::string_view early) : below_(below), early_(early) {}
+
+  awaitable<Result<std::size_t>> read_some(std::span<char> into) override {
+    if (early_.empty()) co_return co_await below_.read_some(into);
+    std::size_t count = early_.copy(into.data(), into.size());
+    early_.erase(0, count);
+    co_return count;
+  }
+  awaitable<Result<void>> write(std::string_view bytes) override { co_return co_await below_.write(bytes); }
+  void close() override { below_.close(); }
+
+ private:
+  Stream& below_;
+  std::string early_;
+};
+
 class Writer final : public ResponseWriter {
  public:
   Writer(Stream& stream, bool keep_alive, bool head_only)
       : stream_(stream), keep_alive_(keep_alive), head_only_(head_only) {}
+  void set_lookout(Lookout* lookout) { lookout_ = lookout; }
 
   awaitable<Result<void>> send(int status, std::vector<HttpHeader> headers, std::string body) override {
     if (begun_) co_return misuse("the answer has already begun");
@@ -90,6 +134,19 @@ class Writer final : public ResponseWriter {
     co_return co_await put("0\r\n\r\n");
   }
 
+  awaitable<Result<std::unique_ptr<Stream>>> upgrade(std::vector<HttpHeader> headers) override {
+    if (begun_ || !lookout_) co_return misuse("the answer has already begun");
+    begun_ = true;
+    lookout_->group->cancel(lookout_->task);
+    auto stopped = co_await lookout_->ended.wait();
+    if (!stopped) co_return fail(std::move(stopped.error()));
+    auto sent = co_await put(head_text(101, headers, true) + "\r\n");
+    if (!sent) co_return fail(std::move(sent.error()));
+    auto upgraded = std::make_unique<UpgradedStream>(stream_, lookout_->unread->view());
+    lookout_->unread->filled = 0;
+    co_return upgraded;
+  }
+
   void abort() override {
     gone_ = true;
     stream_.close();
@@ -113,27 +170,19 @@ class Writer final : public ResponseWriter {
   }
 
   Stream& stream_;
+  Lookout* lookout_ = nullptr;
   bool keep_alive_, head_only_;
   bool begun_ = false, finished_ = false, gone_ = false;
-};
-
-// What was read and not yet parsed.
-struct Unread {
-  std::vector<char> bytes = std::vector<char>(16 << 10);
-  std::size_t filled = 0;
-
-  std::string_view view() const { return {bytes.data(), filled}; }
-  std::span<char> space() { return {bytes.data() + filled, bytes.size() - filled}; }
-  void drop(std::size_t count) {
-    filled -= count;
-    if (filled > 0) std::memmove(bytes.data(), bytes.data() + count, filled);
-  }
 };
 
 constexpr auto kHalfClosedGrace = std::chrono::milliseconds(500);
 constexpr auto kDrainTime = std::chrono::seconds(2);
 
 }  // namespace
+
+awaitable<Result<std::unique_ptr<Stream>>> ResponseWriter::upgrade(std::vector<HttpHeader>) {
+  co_return fail(ErrorCode::internal, "answer", "this connection cannot change its protocol");
+}
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Impl(Executor e, HttpServerOptions o, HttpHandler h)
@@ -239,8 +288,10 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   static awaitable<void> answer(std::shared_ptr<Impl> self, Stream* stream, Writer* writer, ServerRequest request,
                                 Unread* unread) {
     TaskGroup group(self->executor);
+    Lookout lookout(self->executor, &group, unread);
+    writer->set_lookout(&lookout);
     TaskGroup::Id handling = group.spawn(handle(self, writer, std::move(request), &group));
-    group.spawn(watch(stream, writer, unread, &group, handling));
+    lookout.task = group.spawn(watch(stream, writer, &lookout, handling));
     co_await group.join();
   }
 
@@ -252,11 +303,18 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     group->cancel_all();  // the watch
   }
 
-  static awaitable<void> watch(Stream* stream, Writer* writer, Unread* unread, TaskGroup* group,
-                               TaskGroup::Id handling) {
+  static awaitable<void> watch(Stream* stream, Writer* writer, Lookout* lookout, TaskGroup::Id handling) {
+    bool left = co_await client_left(stream, lookout->unread);
+    lookout->ended.set();
+    if (!left) co_return;
+    writer->leave();
+    lookout->group->cancel(handling);
+  }
+
+  static awaitable<bool> client_left(Stream* stream, Unread* unread) {
     while (!unread->space().empty()) {
       auto count = co_await stream->read_some(unread->space());
-      if (!count && count.error().code == ErrorCode::cancelled) co_return;
+      if (!count && count.error().code == ErrorCode::cancelled) co_return false;
       if (count && *count > 0) {
         unread->filled += *count;
         continue;
@@ -264,12 +322,11 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       if (count) {
         // A client that closed only its sending side still gets answers that come quickly.
         auto slept = co_await sleep_for(kHalfClosedGrace);
-        if (!slept) co_return;
+        if (!slept) co_return false;
       }
-      writer->leave();
-      group->cancel(handling);
-      co_return;
+      co_return true;
     }
+    co_return false;
   }
 
   Executor executor;

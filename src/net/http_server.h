@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "net/http.h"
+#include "net/stream.h"
 #include "net/tls.h"
 
 namespace fairlead::net {
@@ -25,6 +26,10 @@ class ResponseWriter {
   virtual awaitable<Result<void>> start(int status, std::vector<HttpHeader> headers) = 0;
   virtual awaitable<Result<void>> write(std::string_view bytes) = 0;
   virtual awaitable<Result<void>> finish() = 0;
+  // Answers 101 Switching Protocols with those headers (Upgrade, Connection and what the protocol wants) and hands over
+  // the connection: what the client has sent behind its request comes first. The stream must not outlive the handler,
+  // and the connection is closed when the handler returns. From here on the client's leaving is seen by reading.
+  virtual awaitable<Result<std::unique_ptr<Stream>>> upgrade(std::vector<HttpHeader> headers);
   // Drops the connection at once, mid-answer if need be (for faults made on purpose).
   virtual void abort() = 0;
   // True once the client has gone (a write failed).

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "net/test_rig.h"
 
 namespace fairlead::net {
@@ -330,6 +332,45 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
   auto other = HttpServer::listen(loop.executor(), std::move(named), echo_target);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::invalid_request);
+}
+
+TEST_F(HttpServerTest, AnUpgradeHandsOverTheConnection) {
+  serve([](ServerRequest request, ResponseWriter& writer) -> awaitable<void> {
+    if (request.http.target == "/slow") co_await sleep_for(milliseconds(30));
+    std::vector<HttpHeader> headers{{"Upgrade", "echo"}, {"Connection", "Upgrade"}};
+    auto stream = co_await writer.upgrade(std::move(headers));
+    if (!stream) co_return;
+    std::array<char, 100> bytes;
+    while (true) {
+      auto count = co_await (*stream)->read_some(bytes);
+      if (!count || *count == 0) break;
+      auto written = co_await (*stream)->write(std::string_view(bytes.data(), *count));
+      if (!written || std::string_view(bytes.data(), *count).ends_with('.')) break;
+    }
+  });
+  const std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n";
+  // What comes with the request, before its answer and after it, in this order; then the server closes.
+  for (std::string target : {"/", "/slow"}) {
+    std::string got = talk([&](int socket) {
+      send_text(socket, "GET " + target + " HTTP/1.1\r\nConnection: Upgrade\r\n\r\none ");
+      std::this_thread::sleep_for(milliseconds(10));
+      send_text(socket, "two ");
+      std::string first = receive_until(socket, "two ");
+      send_text(socket, "three.");
+      return first + receive_all(socket);
+    });
+    EXPECT_EQ(got, head + "one two three.");
+  }
+}
+
+TEST_F(HttpServerTest, AnUpgradeComesBeforeAnyAnswer) {
+  serve([](ServerRequest request, ResponseWriter& writer) -> awaitable<void> {
+    co_await echo_target(std::move(request), writer);
+    std::vector<HttpHeader> headers;
+    auto stream = co_await writer.upgrade(std::move(headers));
+    EXPECT_FALSE(stream);
+  });
+  EXPECT_EQ(say("GET / HTTP/1.1\r\n\r\n"), answered("GET / \n"));
 }
 
 }  // namespace

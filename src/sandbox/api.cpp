@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "sandbox/api_send.h"
 #include "sandbox/api_watchers.h"
+#include "sandbox/containers.h"
 #include "sandbox/discovery.h"
 #include "sandbox/metrics.h"
 
@@ -66,7 +67,8 @@ Api::Api(Objects& objects, ApiOptions options)
       options_(std::move(options)),
       authenticator_(objects, options_.token, options_.tokens),
       authorizer_(objects),
-      watchers_(std::make_shared<Watchers>()) {
+      watchers_(std::make_shared<Watchers>()),
+      containers_(std::make_unique<Containers>(objects)) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {
     if (auto all = watchers.lock()) {
@@ -158,6 +160,10 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.target = std::move(*target);
   call.path = std::move(*path);
   bool is_log = call.path.subresource == "log";
+  if (call.path.subresource == "exec" || call.path.subresource == "attach" || call.path.subresource == "portforward") {
+    co_await connect(std::move(call), std::move(request.http), &writer);
+    co_return;
+  }
   auto representation = negotiate(request.http.header("Accept"), true);
   if (!representation && !is_log) {
     co_await send_answer(&writer, error_answer(not_acceptable(names_served_type(request.http.header("Accept"))), Format::json));

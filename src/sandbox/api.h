@@ -16,6 +16,7 @@
 namespace fairlead::sandbox {
 
 struct Answer;
+class Containers;
 
 struct ApiOptions {
   std::string token;           // the bearer token of an administrator; empty: there is none
@@ -98,12 +99,18 @@ class Api {
   ApiResult<Answer> evict(const Call& call);
   // Takes note of an eviction in the pod's disruption budget, which may refuse it.
   ApiResult<void> spend_budget(const Object& pod, bool dry_run);
+
   // api_reviews.cpp
   ApiResult<Answer> review(const Call& call) const;
   ApiResult<Answer> request_token(const Call& call);
   ApiResult<json::value> access_review(const Call& call, json::value review) const;
   ApiResult<json::value> rules_review(const Call& call, json::value review) const;
   ApiResult<json::value> token_review(json::value review) const;
+
+  // api_connect.cpp
+  net::awaitable<void> connect(Call call, net::HttpRequest request, net::ResponseWriter* writer);
+  net::awaitable<void> run_remote(ObjectPtr pod, std::string container, Call call, net::HttpRequest request, net::ResponseWriter* writer);
+  net::awaitable<void> forward_ports(ObjectPtr pod, Call call, net::HttpRequest request, net::ResponseWriter* writer);
 
   ApiResult<Answer> dispatch(const Call& call);
 
@@ -113,6 +120,7 @@ class Api {
   Authenticator authenticator_;
   Authorizer authorizer_;
   std::shared_ptr<Watchers> watchers_;
+  std::unique_ptr<Containers> containers_;
 };
 
 }  // namespace fairlead::sandbox

@@ -167,15 +167,21 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
       buffer.clear();
     }
     if (!request->follow || log.ended() || left <= 0) break;
-    std::int64_t wait_ms = std::clamp<std::int64_t>(log.next_at_ms(next) - now_ms, 50, 10'000);
+    std::int64_t wait_ms = std::clamp<std::int64_t>(log.next_at_ms(next) - now_ms, 50, 500);
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(wait_ms));
     if (!slept) co_return;
-    // The container may have ended, or its pod gone, meanwhile.
+    // The container may have ended, or its pod gone, meanwhile: then the rest of this run is all there is.
     ObjectPtr current = objects_.store().find_uid(uid);
     if (!current) break;
-    LogRequest again = *request;
-    auto now_there = find_log(objects_.load_brief(*current), again);
-    if (!now_there || now_there->ended()) break;
+    json::value now_there = objects_.load_brief(*current);
+    auto same = find_log(now_there, *request);
+    if (!same || !same->same_run(log)) {
+      LogRequest before = *request;
+      before.previous = true;
+      same = find_log(now_there, before);
+    }
+    if (!same || !same->same_run(log)) break;
+    log = std::move(*same);
     now_ms = milliseconds_now(objects_);
   }
   co_await writer->finish();

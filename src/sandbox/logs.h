@@ -28,6 +28,7 @@ class ContainerLog {
   LogLine line(std::int64_t index) const;
   std::int64_t next_at_ms(std::int64_t index) const { return time_of(index); }
   bool ended() const { return until_.has_value(); }
+  bool same_run(const ContainerLog& other) const { return seed_ == other.seed_ && start_ms_ == other.start_ms_; }
 
  private:
   std::int64_t time_of(std::int64_t index) const;

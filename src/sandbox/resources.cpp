@@ -123,16 +123,19 @@ Resources::Resources() {
     all_.push_back(std::make_unique<Resource>(made_from(row)));
     Resource& made = *all_.back();
     made.storage = row.group == "events.k8s.io" ? find("", "v1", "events") : &made;
-    auto below = [&](View name, View group, View version, View kind, View verb) {
-      made.subresources.push_back({std::string(name), std::string(group), std::string(version), std::string(kind), {std::string(verb)}});
+    auto below = [&](View name, View group, View version, View kind, std::vector<std::string> verbs) {
+      made.subresources.push_back({std::string(name), std::string(group), std::string(version), std::string(kind), std::move(verbs)});
       std::sort(made.subresources.begin(), made.subresources.end(), [](const Subresource& a, const Subresource& b) { return a.name < b.name; });
     };
     if (row.kind == "Pod") {
-      below("binding", "", "v1", "Binding", "create");
-      below("eviction", "policy", "v1", "Eviction", "create");
-      below("log", "", "v1", "Pod", "get");
+      below("attach", "", "v1", "PodAttachOptions", {"create", "get"});
+      below("binding", "", "v1", "Binding", {"create"});
+      below("eviction", "policy", "v1", "Eviction", {"create"});
+      below("exec", "", "v1", "PodExecOptions", {"create", "get"});
+      below("log", "", "v1", "Pod", {"get"});
+      below("portforward", "", "v1", "PodPortForwardOptions", {"create", "get"});
     }
-    if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", "create");
+    if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", {"create"});
   }
 }
 
