@@ -175,7 +175,8 @@ class AutoscalerController final : public Controller {
     shown["averageValue"] = format_quantity(name == "cpu" ? average : average / 1000 * 1000, name == "cpu" ? "cpu" : "memory");
     std::string scale;
     if (const json::value* goal = find(source, "target", "averageUtilization"); goal && goal->is_int64() && goal->get_int64() > 0) {
-      std::int64_t percent = requested > 0 ? used * 100 / std::max<std::int64_t>(1, requested * count / (count + unready)) : 0;
+      double share = static_cast<double>(used) / std::max(1.0, static_cast<double>(requested) * static_cast<double>(count) / static_cast<double>(count + unready));
+      std::int64_t percent = static_cast<std::int64_t>(std::min(share * 100, 1e9) + 1e-9);
       shown["averageUtilization"] = percent;
       ratio = static_cast<double>(percent) / static_cast<double>(goal->get_int64());
       scale = " resource utilization (percentage of request)";
@@ -188,7 +189,7 @@ class AutoscalerController final : public Controller {
     json::object described{{"name", name}, {"current", std::move(shown)}};
     if (of_container) described["container"] = container;
     out.current = json::object{{"type", type}, {of_container ? "containerResource" : "resource", std::move(described)}};
-    out.replicas = std::abs(ratio - 1) <= tolerance ? current : static_cast<std::int64_t>(std::ceil(ratio * static_cast<double>(count)));
+    out.replicas = std::abs(ratio - 1) <= tolerance ? current : static_cast<std::int64_t>(std::ceil(std::min(1e9, ratio * static_cast<double>(count))));
     return out;
   }
 
@@ -199,8 +200,8 @@ class AutoscalerController final : public Controller {
     for (const json::value& one : array_at(value, {"spec", "containers"})) {
       if (!container.empty() && text_at(one, {"name"}) != container) continue;
       std::int64_t amount = quantity_milli(text_at(one, {"resources", "requests", name}));
-      if (amount == 0) return std::nullopt;
-      requests += amount;
+      if (amount <= 0) return std::nullopt;
+      requests += std::min<std::int64_t>(amount, 4'000'000'000'000'000);
     }
     *requested += requests;
     auto usage = usage_of(pod, work_.now());

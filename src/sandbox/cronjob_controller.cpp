@@ -144,8 +144,8 @@ class CronJobController final : public Controller {
     }
     std::int64_t now = work_.now();
     std::int64_t since = parse_rfc3339(text_at(value, {"status", "lastScheduleTime"})).value_or(parse_rfc3339(text_at(value, {"metadata", "creationTimestamp"})).value_or(now));
-    const json::value* deadline = find(value, "spec", "startingDeadlineSeconds");
-    if (deadline && deadline->is_int64()) since = std::max(since, now - deadline->get_int64());
+    std::int64_t deadline = bounded_seconds(find(value, "spec", "startingDeadlineSeconds"), -1);
+    if (deadline >= 0) since = std::max(since, now - deadline);
     Due due = due_times(*schedule, since, now);
     if (due.next) wake(object, (*due.next - now) * 1000);
     if (!due.last) return;
@@ -153,7 +153,7 @@ class CronJobController final : public Controller {
       work_.note(object, component, "Warning", "TooManyMissedTimes",
                  "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
     }
-    if (deadline && deadline->is_int64() && *due.last + deadline->get_int64() < now) {
+    if (deadline >= 0 && *due.last + deadline < now) {
       work_.note(object, component, "Warning", "MissSchedule", "Missed scheduled time to start a job: " + format_rfc3339(*due.last));
       return;
     }

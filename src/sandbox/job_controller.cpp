@@ -166,7 +166,7 @@ class JobController final : public Controller {
       message = "Job has reached the specified backoff limit";
     }
     if (const json::value* deadline = find(run.value, "spec", "activeDeadlineSeconds"); deadline && deadline->is_int64() && !flag_at(run.value, {"spec", "suspend"})) {
-      std::int64_t left = parse_rfc3339(text_at(run.value, {"status", "startTime"})).value_or(now) + deadline->get_int64() - now;
+      std::int64_t left = parse_rfc3339(text_at(run.value, {"status", "startTime"})).value_or(now) + bounded_seconds(deadline, 0) - now;
       if (left > 0) {
         wake(*run.object, left * 1000);
       } else if (reason.empty()) {

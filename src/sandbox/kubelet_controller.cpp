@@ -196,7 +196,7 @@ class Kubelet final : public Controller {
   }
 
   bool past_deadline(const ObjectPtr& pod, json::value& value, PodStory& story) {
-    std::int64_t seconds = integer_at(value, {"spec", "activeDeadlineSeconds"});
+    std::int64_t seconds = bounded_seconds(find(value, "spec", "activeDeadlineSeconds"), 0);
     if (seconds <= 0) return false;
     std::int64_t left = story.scheduled_at + seconds - work_.now();
     if (left > 0) {
@@ -232,7 +232,7 @@ class Kubelet final : public Controller {
   void stop(const ObjectPtr& pod, json::value value) {
     PodStory story = story_of(value);
     auto [due, fresh] = stops_.try_emplace(pod->uid, 0);
-    std::int64_t grace_ms = std::min(integer_at(value, {"metadata", "deletionGracePeriodSeconds"}) * 1000, longest_grace_ms);
+    std::int64_t grace_ms = std::min(bounded_seconds(find(value, "metadata", "deletionGracePeriodSeconds"), 0) * 1000, longest_grace_ms);
     if (fresh) {
       due->second = work_.now_ms() + grace_ms;
       const json::array& specs = array_at(value, {"spec", "containers"});

@@ -20,7 +20,9 @@ constexpr std::string_view cpu_key = "sandbox.fairlead.dev/cpu", memory_key = "s
 std::int64_t amount(std::string_view container, std::uint32_t which, std::string_view name) {
   wire::Reader resources(wire::at(container, {8}).value_or(""));
   while (auto value = resources.next()) {
-    if (value->field == which && wire::at(value->bytes, {1}) == name) return quantity_milli(wire::at(value->bytes, {2, 1}).value_or(""));
+    if (value->field != which || wire::at(value->bytes, {1}) != name) continue;
+    std::int64_t most = name == "cpu" ? 1'000'000'000 : 4'000'000'000'000'000;  // beyond what any node has
+    return std::clamp<std::int64_t>(quantity_milli(wire::at(value->bytes, {2, 1}).value_or("")), 0, most);
   }
   return 0;
 }
@@ -123,7 +125,7 @@ Usage usage_of(const Object& pod, std::string_view container, std::int64_t now) 
   }
   std::string_view asked_cpu = annotation_of(pod, cpu_key), asked_memory = annotation_of(pod, memory_key);
   if (!asked_cpu.empty()) out.cpu_nano = std::clamp<std::int64_t>(quantity_milli(asked_cpu), 0, 1'000'000) * 1'000'000;
-  if (!asked_memory.empty()) out.memory = quantity_milli(asked_memory) / 1000;
+  if (!asked_memory.empty()) out.memory = std::clamp<std::int64_t>(quantity_milli(asked_memory) / 1000, 0, 1LL << 42);
   if (cpu_limit > 0) out.cpu_nano = std::min(out.cpu_nano, cpu_limit * 1'000'000);
   if (limit > 0) out.memory = std::min(out.memory, limit / 1000);
   return out;

@@ -176,7 +176,7 @@ class NodeController final : public Controller {
       if (!tolerates(alone, taint)) continue;
       const json::value* seconds = find(toleration, "tolerationSeconds");
       if (!seconds) continue;
-      std::int64_t value = std::max<std::int64_t>(0, seconds->is_int64() ? seconds->get_int64() : 0);
+      std::int64_t value = bounded_seconds(seconds, 0);
       least = least ? std::min(*least, value) : value;
     }
     return least;

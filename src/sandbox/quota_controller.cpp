@@ -91,7 +91,10 @@ class QuotaController final : public Controller {
     if (name.starts_with("limits.")) return format_quantity(pods.limits.of(name.substr(7)), name.substr(7));
     if (name == "requests.storage") {
       std::int64_t total = 0;
-      for (const ObjectPtr& claim : store_.list(work_.claims, space)) total += quantity_milli(text_at(objects_.load_brief(*claim), {"spec", "resources", "requests", "storage"}));
+      for (const ObjectPtr& claim : store_.list(work_.claims, space)) {
+        total += std::min<std::int64_t>(90'000'000'000'000'000, quantity_milli(text_at(objects_.load_brief(*claim), {"spec", "resources", "requests", "storage"})));
+        total = std::min<std::int64_t>(total, 9'000'000'000'000'000'000 / 2);
+      }
       return format_quantity(total, "storage");
     }
     if (name.starts_with("requests.")) return format_quantity(pods.requests.of(name.substr(9)), name.substr(9));

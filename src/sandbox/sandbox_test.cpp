@@ -58,7 +58,9 @@ net::awaitable<Reply> ask(net::HttpClient* client, std::string method, std::stri
 TEST(Sandbox, ServesOverTls) {
   auto body = [](net::Executor executor) -> net::awaitable<void> {
     SystemClock clock;
-    auto sandbox = Sandbox::start(executor, {}, clock);
+    SandboxOptions options;
+    options.speed = 20;  // probes begin after five seconds
+    auto sandbox = Sandbox::start(executor, std::move(options), clock);
     EXPECT_TRUE(sandbox);
     if (!sandbox) co_return;
     std::string token((*sandbox)->token().reveal());
@@ -95,6 +97,12 @@ TEST(Sandbox, ServesOverTls) {
       ready = value ? integer_at(*value, {"status", "readyReplicas"}) : 0;
     }
     EXPECT_EQ(ready, 5);
+    // And at once when its time is moved on.
+    co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "", R"({"spec":{"replicas":2}})", "application/merge-patch+json");
+    (*sandbox)->advance(std::chrono::minutes(1));
+    Reply pods = co_await ask(&admin, "GET", "/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name%3Dcart", "");
+    auto list = parse_json(pods.body, "test");
+    EXPECT_TRUE(list && array_at(*list, {"items"}).size() == 2);
     (*sandbox)->close();
   };
   net::run_until_done(body);
@@ -160,7 +168,9 @@ TEST(Sandbox, RefusesWhatItCannotBe) {
   none.nodes = 0;
   many.pods = 1'000'000;
   nowhere.address = "somewhere";
-  for (auto& options : {none, many, nowhere}) {
+  SandboxOptions frozen;
+  frozen.speed = 0;
+  for (auto& options : {none, many, nowhere, frozen}) {
     auto refused = start(options);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);

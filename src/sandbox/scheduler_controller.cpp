@@ -13,7 +13,7 @@ constexpr std::string_view component = "default-scheduler";
 constexpr std::string_view selected_node = "volume.kubernetes.io/selected-node";
 constexpr std::size_t enough_candidates = 100;
 constexpr std::size_t most_siblings = 500;
-constexpr std::int64_t retry_ms = 1000;  // what did not fit is tried again after something changed, many changes at once
+constexpr std::int64_t retry_ms = 3000;  // what did not fit is tried again after something changed, many changes at once
 
 struct Candidate {
   const NodeInfo* node;

@@ -10,12 +10,14 @@
 namespace fairlead::sandbox {
 namespace {
 
+constexpr std::int64_t most_milli = 4'000'000'000'000'000;  // more than any node has, and few enough to add up
+
 Amounts container_requests(std::string_view container) {
   Amounts out;
   wire::Reader resources(wire::at(container, {8}).value_or(""));
   while (auto value = resources.next()) {
     if (value->field != 2) continue;  // requests
-    out.add(wire::at(value->bytes, {1}).value_or(""), quantity_milli(wire::at(value->bytes, {2, 1}).value_or("")));
+    out.add(wire::at(value->bytes, {1}).value_or(""), std::min(most_milli, quantity_milli(wire::at(value->bytes, {2, 1}).value_or(""))));
   }
   return out;
 }

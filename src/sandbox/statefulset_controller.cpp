@@ -212,10 +212,10 @@ class StatefulSetController final : public Controller {
       if (!replaced) volumes.push_back(volume);
     }
     if (!volumes.empty()) spec["volumes"] = std::move(volumes);
-    auto created = objects_.create(work_.pods, std::move(pod));
+    auto created = try_pod(work_, std::move(pod));
     std::string what = "create Pod " + name + " in StatefulSet " + set.object->name;
     if (!created) {
-      work_.note(*set.object, component, "Warning", "FailedCreate", what + " failed error: " + created.error().message);
+      work_.note(*set.object, component, "Warning", "FailedCreate", what + " failed error: " + created.error());
       return nullptr;
     }
     work_.note(*set.object, component, "Normal", "SuccessfulCreate", what + " successful");

@@ -11,6 +11,8 @@
 namespace fairlead::sandbox {
 namespace {
 
+constexpr std::size_t most_pods = 250'000;
+
 std::int64_t seconds_of(std::optional<std::string_view> time) {
   wire::Reader reader(time.value_or(""));
   auto value = reader.next();
@@ -136,10 +138,17 @@ json::value pod_from_template(const json::value& pod_template, const Object& own
   return pod;
 }
 
-ObjectPtr create_pod(Work& work, const Object& owner, std::string_view component, json::value pod) {
+tl::expected<ObjectPtr, std::string> try_pod(Work& work, json::value pod) {
+  if (work.store.count(work.pods) >= most_pods) return tl::unexpected("the sandbox keeps no more than " + std::to_string(most_pods) + " pods");
   auto created = work.objects.create(work.pods, std::move(pod));
+  if (!created) return tl::unexpected(std::move(created.error().message));
+  return std::move(*created);
+}
+
+ObjectPtr create_pod(Work& work, const Object& owner, std::string_view component, json::value pod) {
+  auto created = try_pod(work, std::move(pod));
   if (!created) {
-    work.note(owner, component, "Warning", "FailedCreate", "Error creating: " + created.error().message);
+    work.note(owner, component, "Warning", "FailedCreate", "Error creating: " + created.error());
     return nullptr;
   }
   work.note(owner, component, "Normal", "SuccessfulCreate", "Created pod: " + (*created)->name);
@@ -152,6 +161,11 @@ void delete_pod(Work& work, const Object& owner, std::string_view component, con
   auto deleted = work.objects.remove(current, {});
   if (!deleted) return;
   work.note(owner, component, "Normal", "SuccessfulDelete", "Deleted pod: " + pod.name);
+}
+
+std::int64_t bounded_seconds(const json::value* value, std::int64_t otherwise) {
+  if (!value || !value->is_int64()) return otherwise;
+  return std::clamp<std::int64_t>(value->get_int64(), 0, 100 * 366 * 86'400LL);
 }
 
 std::int64_t scaled_value(const json::value* value, std::int64_t total, bool up, std::int64_t otherwise) {

@@ -41,9 +41,13 @@ std::string template_hash(const json::value& pod_template);
 // A pod as the template has it, in the owner's namespace and owned by it, without a name.
 json::value pod_from_template(const json::value& pod_template, const Object& owner);
 // Creates and deletes with the events that `component` (replicaset-controller) records about the owner.
+// There is an end to how many pods are kept, whatever a client asks for; null then, as when the API refuses one.
 ObjectPtr create_pod(Work& work, const Object& owner, std::string_view component, json::value pod);
+tl::expected<ObjectPtr, std::string> try_pod(Work& work, json::value pod);  // without events
 void delete_pod(Work& work, const Object& owner, std::string_view component, const Object& pod);
 
+// A number of seconds that a client gave, cut to what can be reckoned with: 0 to a hundred years.
+std::int64_t bounded_seconds(const json::value* value, std::int64_t otherwise);
 // An IntOrString: a number, or a percentage of `total`, rounded up or down.
 std::int64_t scaled_value(const json::value* value, std::int64_t total, bool up, std::int64_t otherwise);
 // Only where it is not 0, as Go's omitempty writes it.
