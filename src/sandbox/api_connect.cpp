@@ -140,10 +140,10 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   Upgrade upgrade;
   if (!options.in && !options.out && !options.err) {
     upgrade.refused = 400;
-    upgrade.text = "you must specify at least 1 of stdin, stdout, stderr\n";
+    upgrade.text = "you must specify at least 1 of stdin, stdout, stderr";
   } else if (!container) {
     upgrade.refused = 500;
-    upgrade.text = attaches ? "container " + name + " not found in pod " + pod->name + "_" + pod->namespace_name + "\n" : "container not found (\"" + name + "\")\n";
+    upgrade.text = attaches ? "container " + name + " not found in pod " + pod->name + "_" + pod->namespace_name : "container not found (\"" + name + "\")";
   } else {
     upgrade = negotiate_remote(request, options);
   }
@@ -185,7 +185,7 @@ net::awaitable<void> Api::forward_ports(ObjectPtr pod, Call call, net::HttpReque
   PortForwardUpgrade chosen;
   if (text_at(value, {"status", "phase"}) != "Running") {
     chosen.upgrade.refused = 500;
-    chosen.upgrade.text = "pod not found (\"" + pod->name + "_" + pod->namespace_name + "\")\n";
+    chosen.upgrade.text = "pod not found (\"" + pod->name + "_" + pod->namespace_name + "\")";
   } else {
     chosen = negotiate_port_forward(request, call.target.query.all("ports"), std::move(connect));
   }

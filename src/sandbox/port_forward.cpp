@@ -138,7 +138,7 @@ class WebSocketForward : public PortForward {
     }
     return out;
   }
-  bool ended() const override { return ended_; }
+  bool ended() const override { return ended_ || finished(); }
 
  protected:
   virtual std::string take(std::string_view payload) = 0;
@@ -185,7 +185,7 @@ class ChannelForward final : public WebSocketForward {
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       if (!channels_[i].problem.empty()) out += message(2 * i + 1, channels_[i].problem);
     }
-    return out;
+    return finished() ? out + codec_.close(1000) : out;
   }
 
  private:
@@ -244,14 +244,14 @@ PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const
   std::string protocol = offered.empty() ? "" : *found;
   std::vector<std::int64_t> ports;
   if (protocol != tunnelled) {
-    if (queried.empty()) return refused(400, "query parameter \"port\" is required\n");
+    if (queried.empty()) return refused(400, "query parameter \"port\" is required");
     for (std::string_view value : queried) {
-      if (value.empty()) return refused(400, "query parameter \"port\" cannot be empty\n");
+      if (value.empty()) return refused(400, "query parameter \"port\" cannot be empty");
       for (std::string_view one : split(value, ',')) {
         auto port = port_of(one);
-        if (!port) return refused(400, "unable to parse \"" + std::string(value) + "\" as a port: strconv.ParseUint: parsing \"" + std::string(one) + "\": invalid syntax\n");
-        if (*port == 0) return refused(400, "port \"" + std::string(value) + "\" must be > 0\n");
-        if (ports.size() >= most_ports) return refused(400, "too many ports\n");
+        if (!port) return refused(400, "unable to parse \"" + std::string(value) + "\" as a port: strconv.ParseUint: parsing \"" + std::string(one) + "\": invalid syntax");
+        if (*port == 0) return refused(400, "port \"" + std::string(value) + "\" must be > 0");
+        if (ports.size() >= most_ports) return refused(400, "too many ports");
         ports.push_back(*port);
       }
     }

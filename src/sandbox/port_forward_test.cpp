@@ -79,7 +79,7 @@ TEST(PortForward, AnswersInsideAWebSocket) {
 }
 
 TEST(PortForward, AnswersOnChannels) {
-  EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {}, open_port).upgrade.text, "query parameter \"port\" is required\n");
+  EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {}, open_port).upgrade.text, "query parameter \"port\" is required");
   EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {"0"}, open_port).upgrade.refused, 400);
   EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {"x"}, open_port).upgrade.refused, 400);
   EXPECT_EQ(negotiate_port_forward(request_for("odd"), {"80"}, open_port).upgrade.refused, 403);
