@@ -155,6 +155,7 @@ std::vector<Leak> leaks() {
       {"sshpass -p hunter2 ssh bob@h", "hunter2", "ssh bob@h"},
       {"sshpass -phunter2 ssh bob@h", "hunter2", "ssh bob@h"},
       {"docker login -u bob -p hunter2 r.example", "hunter2", "r.example"},
+      {"ALTER USER bob WITH PASSWORD 'hunter2';", "hunter2", "WITH PASSWORD '"},
       {"PGPASSWORD=hunter2 psql -h db", "hunter2", "psql -h db"},
       {"openssl rsa -in k.pem -passin pass:hunter2 -out x", "hunter2", "-out x"},
       {R"({"kind":"Secret","data":{"x":"aHVudGVyMg=="},"type":"Opaque"})", "aHVu", "Opaque"},
@@ -195,7 +196,7 @@ TEST(RedactText, LeavesHarmlessTextAsItIs) {
            "PRIMARY_KEY=id", "PARTITION_KEY=user", "CACHE_KEY: a", "SSH_PUBLIC_KEY=ssh-rsa", "ERROR_KEY: no such key in the map", "KEY=5", "public_key: abc", "sort_key=name", "key: value of it", "oauth: failed",
            "auth: ok", "auth=ldap", "auth: deadbeef", "{\"auth\":\"ldap\"}", "docker-pullable://registry.example:5000/x@sha256:9f86d081884c7d65", "oci://registry.example:5000/chart@sha256:9f86d081",
            "failed calling webhook \"v.example\": Post \"https://svc.ns.svc:443/mutate-apps-v1-deployment?timeout=10s\"", "https://api:6443/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/x-1-20",
-           "docker run -p 8080:80 nginx", "mysql -p$DB_PASSWORD", "curl -u \"$USER:$PASSWORD\" x", "curl -u bob:$(PASSWORD) x", "mysql -p shop", "mysql -P3306 -uroot", "ssh -p 22 h", "curl -u bob https://x.example", "mkdir -p /a/b", "nginx -phunter2", "SECRET=/var/run/secrets/x",
+           "docker run -p 8080:80 nginx", "failed to list *v1.Secret: secrets is forbidden", "mysql -p$DB_PASSWORD", "curl -u \"$USER:$PASSWORD\" x", "curl -u bob:$(PASSWORD) x", "mysql -p shop", "mysql -P3306 -uroot", "ssh -p 22 h", "curl -u bob https://x.example", "mkdir -p /a/b", "nginx -phunter2", "SECRET=/var/run/secrets/x",
            "PASSWORD=/run/secrets/db", "description: |\n  words\n", "kind: SecretStore\ndata:\n  a: b\n", "kind: ConfigMap\ndata:\n  a: b\n", "{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}",
            "token:\n  secretKeyRef:\n    name: db\n", "could not read the token:\n  at java.lang.Thread (Thread.java)\n", "http://host:8080/a#b@c", "data: 5", "sha512 cf83e1357eefb8bdf1542850d66d8007d620e4050b57"}) {
     EXPECT_EQ(redact_text(text), text);
@@ -210,7 +211,7 @@ TEST(RedactText, AKeyWithoutEndHidesOnlyWhatLooksLikeItsBody) {
 }
 
 TEST(RedactText, TakesLinearTime) {
-  constexpr std::size_t size = 1 << 20;
+  constexpr std::size_t size = 1 << 19;
   for (std::string_view piece :
        {"eyJ/", "eyJ.", "eyJ=", "eyJ/eyJ.a ", "sk-", "-s", "AKIA", "-----BEGIN PRIVATE KEY", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN ", "-----END ", "-----END PRIVATE KEY", "A\n-----END PRIVATE KEY",
         "://", "://a:b", "://a:b@", "a@tcp(", "password", "password ", "password=", "password=\"", "password=\\\"", "password='", "password:", "/token:", "token:1.1", "token.go:1", "tokens:1", "token=[ ",

@@ -195,6 +195,7 @@ class Scanner {
     }
     if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
     if (auto member = value_member(closed)) return member;
+    if (equal_ignoring_case(text_.substr(begin, end - begin), "password") && at > closed && (c == '\'' || c == '"')) return at;  // SQL
     if (!text_.substr(begin, end - begin).starts_with("-")) return std::nullopt;
     if (c == ',') at = skip_blanks(at + 1);
     else if (at == closed) return std::nullopt;
@@ -346,6 +347,7 @@ class Scanner {
       return false;
     }
     if (name == "PASS" && text_[start - 1] != '=') return true;  // of a test
+    if (name.ends_with(".Secret") && name_begin > 0 && text_[name_begin - 1] == '*') return true;  // of Go
     if (!is_told_in_prose(name) || is_scheme(value)) return false;
     const bool prose_colon = start >= 2 && text_[start - 1] == ' ' && text_[start - 2] == ':' && std::all_of(value.begin(), value.end(), is_lower);
     if (!prose_colon || peek(start + value.size()) != ' ') return false;
