@@ -105,6 +105,63 @@ std::vector<Leak> leaks() {
       {"-----BEGIN OPENSSH PRIVATE KEY-----\n" + kBody + "\nstarted the server\n", kBody.substr(0, 8), "started the server"},
       {"old line of log\n" + kBody + "\n" + kBody + "\nAbc=\n-----END PRIVATE KEY-----\nnext", kBody.substr(0, 8), "old line of log"},
       {kBody + "\\n-----END PRIVATE KEY-----\\n\"}", kBody.substr(0, 8), "\"}"},
+      {R"(DOCKER_AUTH_CONFIG={"auths":{"r.example":{"auth":"dXNlcjpodW50ZXIy"}}})", "dXNlcjpodW50ZXIy", "r.example"},
+      {R"({"auths":{"r.example":{"auth": "dXNlcjpodW50ZXIy","email":"a"}}})", "dXNlcjpodW50ZXIy", "\"email\":\"a\""},
+      {R"({"msg":"{\"auth\":\"dXNlcjpodW50ZXIy\"}"})", "dXNlcjpodW50ZXIy", "auth"},
+      {"//registry.npmjs.org/:_auth=dXNlcjpodW50ZXIy", "dXNlcjpodW50ZXIy", "_auth="},
+      {"export STRIPE_KEY=hunter2", "hunter2", "STRIPE_KEY="},
+      {"APP_KEY=base64:aHVudGVyMg==", "aHVudGVy", "APP_KEY="},
+      {"JWT_KEY: hunter2\nuser: bob", "hunter2", "user: bob"},
+      {"\"OPENAI_KEY\":\"hunter2\",\"a\":1", "hunter2", "\"a\":1"},
+      {"- name: AES_KEY\n  value: hunter2\n", "hunter2", "AES_KEY"},
+      {"ROOT_PW=hunter2", "hunter2", "ROOT_PW="},
+      {"db_pw: hunter2", "hunter2", "db_pw"},
+      {"BASIC_AUTH=bob:hunter2 x", "hunter2", " x"},
+      {"SMTP_AUTH=hunter2", "hunter2", "SMTP_AUTH"},
+      {"HTPASSWD=bob:$apr1$x$y", "apr1", "HTPASSWD"},
+      {"posting to https://hooks.slack.com/services/T000/B000/XXXXabc failed", "XXXXabc", "hooks.slack.com/services/"},
+      {"https://discord.com/api/webhooks/123/abcDEF", "abcDEF", "webhooks/"},
+      {"https://api.telegram.org/bot123:abc/sendMessage", "123:abc", "api.telegram.org"},
+      {"https://x.example/webhook/0123456789abcdef0123", "0123456789abcdef", "x.example/webhook/"},
+      {"https://acme.webhook.office.com/webhookb2/0a1b2c3d-0000-4000-8000-0123456789ab@1/IncomingWebhook/x", "0a1b2c3d", "acme.webhook.office.com"},
+      {"https://a.blob.core.windows.net/c?sv=2020&sig=abc%2Bdef%3D&se=1", "abc%2Bdef", "&se=1"},
+      {"pat " + std::string(26, 'a') + "b2" + std::string(24, 'c') + " end", "aaab2c", "end"},
+      {"a gzip H4sIAAAAAAAA" + std::string(60, 'x') + " end", "xxxx", "end"},
+      {"password: |\n  hunter2\n  hunter3\nuser: bob", "hunter", "user: bob"},
+      {"- password: >-\n    hunter2\n\n    hunter3\n  user: bob", "hunter", "  user: bob"},
+      {"  token: |2 # two\n     hunter2\n  user: bob", "hunter2", "user: bob"},
+      {R"({"x":"password: |\n  hunter2\nuser: bob"})", "hunter2", "user: bob"},
+      {"password:\n  hunter2\nuser: bob", "hunter2", "user: bob"},
+      {"postgres://u:pa#ss@h/db", "pa#ss", "@h/db"},
+      {"postgres://u:pa/ss@h/db", "pa/ss", "@h/db"},
+      {"postgres://u:pa@ss/w@h/db", "ss/w", "@h/db"},
+      {"redis://u:12/34@h", "12/34", "@h"},
+      {"amqp://u:pa?ss@h1,amqp://v:pw/x@h2", "pw/x", "@h2"},
+      {"PASSWORD=/a/b", "/a/b", "PASSWORD="},
+      {"client-secret: /ab/cd", "/ab/cd", "client-secret"},
+      {"+ mysql -uroot -phunter2 shop", "hunter2", " shop"},
+      {"mysqldump --all -p'hunter 2' shop", "hunter 2", " shop"},
+      {"sh -c \"mysql -phunter2\"", "hunter2", "-p"},
+      {R"(["/usr/bin/mysql","-uroot","-phunter2","shop"])", "hunter2", "\"shop\"]"},
+      {"args:\n- curl\n- -u\n- bob:hunter2\n- x", "hunter2", "- x"},
+      {"args:\n- mysql\n- -phunter2\n- shop", "hunter2", "shop"},
+      {"curl -fsS -u bob:hunter2 https://x.example", "hunter2", "-u bob:"},
+      {"curl -su bob:hunter2 https://x.example", "hunter2", "https://x.example"},
+      {"curl --user bob:hunter2 https://x.example", "hunter2", "https://x.example"},
+      {"curl --user=bob:hunter2 https://x.example", "hunter2", "https://x.example"},
+      {"curl -u \"bob:hunter2\" https://x.example", "hunter2", "https://x.example"},
+      {R"(["curl","-u","bob:hunter2","https://x.example"])", "hunter2", "https://x.example"},
+      {"redis-cli -h cache -a hunter2 ping", "hunter2", "ping"},
+      {"sshpass -p hunter2 ssh bob@h", "hunter2", "ssh bob@h"},
+      {"sshpass -phunter2 ssh bob@h", "hunter2", "ssh bob@h"},
+      {"docker login -u bob -p hunter2 r.example", "hunter2", "r.example"},
+      {"ALTER USER bob WITH PASSWORD 'hunter2';", "hunter2", "WITH PASSWORD '"},
+      {"PGPASSWORD=hunter2 psql -h db", "hunter2", "psql -h db"},
+      {"openssl rsa -in k.pem -passin pass:hunter2 -out x", "hunter2", "-out x"},
+      {R"({"kind":"Secret","data":{"x":"aHVudGVyMg=="},"type":"Opaque"})", "aHVu", "Opaque"},
+      {R"({"msg":"{\"kind\":\"Secret\",\"data\":{\"x\":\"aHVudGVyMg==\"},\"type\":\"Opaque\"}"})", "aHVu", "Opaque"},
+      {"apiVersion: v1\nkind: Secret\ndata:\n  x: aHVudGVyMg==\nmetadata:\n  name: db\n", "aHVu", "name: db"},
+      {R"({"stringData":{"x":"hun}ter2","y":"z"},"a":1})", "ter2", "\"a\":1"},
       {"-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n" + kBody + "\n-----END PRIVATE KEY-----", kBody.substr(0, 8), "CERTIFICATE"},
   };
 }
@@ -135,7 +192,13 @@ TEST(RedactText, LeavesHarmlessTextAsItIs) {
            "PASS: TestLogin (0.00s)", "--- PASS: TestLogin", "PWD=/app", "OLDPWD=/", "bypass=cache", "proxy_pass: backend", "kube-root-ca.crt", "http://host:8080/path@2x.png",
            "ssh://git@github.com/x/y", "https://example.com:443/a?b=c", "mail bob@example.com now", "Basic authentication is off", "Bearer authentication-required here",
            "sk-some-deployment-name-7d9f8b6c5-x2x4z-and-more", "eyJ", "eyJhbGciOi.x", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "arn:aws:secretsmanager:us-east-1:1:x",
-           "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t", "error: unexpected token } in JSON at position 4", "a-----b", "key: value", "keys=5", "token_ttl=30s", "x\ny\tz"}) {
+           "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t", "error: unexpected token } in JSON at position 4", "a-----b", "key: value", "keys=5", "token_ttl=30s", "x\ny\tz",
+           "PRIMARY_KEY=id", "PARTITION_KEY=user", "CACHE_KEY: a", "SSH_PUBLIC_KEY=ssh-rsa", "ERROR_KEY: no such key in the map", "KEY=5", "public_key: abc", "sort_key=name", "key: value of it", "oauth: failed",
+           "auth: ok", "auth=ldap", "auth: deadbeef", "{\"auth\":\"ldap\"}", "docker-pullable://registry.example:5000/x@sha256:9f86d081884c7d65", "oci://registry.example:5000/chart@sha256:9f86d081",
+           "failed calling webhook \"v.example\": Post \"https://svc.ns.svc:443/mutate-apps-v1-deployment?timeout=10s\"", "https://api:6443/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/x-1-20",
+           "docker run -p 8080:80 nginx", "failed to list *v1.Secret: secrets is forbidden", "mysql -p$DB_PASSWORD", "curl -u \"$USER:$PASSWORD\" x", "curl -u bob:$(PASSWORD) x", "mysql -p shop", "mysql -P3306 -uroot", "ssh -p 22 h", "curl -u bob https://x.example", "mkdir -p /a/b", "nginx -phunter2", "SECRET=/var/run/secrets/x",
+           "PASSWORD=/run/secrets/db", "description: |\n  words\n", "kind: SecretStore\ndata:\n  a: b\n", "kind: ConfigMap\ndata:\n  a: b\n", "{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}",
+           "token:\n  secretKeyRef:\n    name: db\n", "could not read the token:\n  at java.lang.Thread (Thread.java)\n", "http://host:8080/a#b@c", "data: 5", "sha512 cf83e1357eefb8bdf1542850d66d8007d620e4050b57"}) {
     EXPECT_EQ(redact_text(text), text);
   }
 }
@@ -148,12 +211,14 @@ TEST(RedactText, AKeyWithoutEndHidesOnlyWhatLooksLikeItsBody) {
 }
 
 TEST(RedactText, TakesLinearTime) {
-  constexpr std::size_t size = 1 << 20;
+  constexpr std::size_t size = 1 << 19;
   for (std::string_view piece :
        {"eyJ/", "eyJ.", "eyJ=", "eyJ/eyJ.a ", "sk-", "-s", "AKIA", "-----BEGIN PRIVATE KEY", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN ", "-----END ", "-----END PRIVATE KEY", "A\n-----END PRIVATE KEY",
         "://", "://a:b", "://a:b@", "a@tcp(", "password", "password ", "password=", "password=\"", "password=\\\"", "password='", "password:", "/token:", "token:1.1", "token.go:1", "tokens:1", "token=[ ",
         "token=[{", "token={", "token=,", "--password ", "\"password\":[", "name value", "password, value ", "Bearer ", "bearer a", "basic dXNl", "cookie: ", "\\", "\"", "'", " ", "a", "=", "<token>", "LS0tLS1CRUdJTi",
-        "LS0tLS1CRUdJTiBDRVJU", "token: a b", "\n", "password=,,,,\"\"\"\"", "password\\\\\\\\"}) {
+        "LS0tLS1CRUdJTiBDRVJU", "token: a b", "\n", "password=,,,,\"\"\"\"", "password\\\\\\\\", "auth=", "auth:YWE6", "\"auth\":\"", "APP_KEY:", "APP_KEY=", "password: |\n", "password: |\n  ",
+        "password: |\\n ", "password:\n ", " x password:\n", "stringData:{", "stringData:\n ", "kind: Secret\ndata:{", "kind: Secret data: {\"", "kind", "kind: ", "://a:", "://a:1/@", "/webhook/", "://h/hook/", "mysql -p", "mysql -p'", " -p\"a",
+        "curl -u ", "\\\n", "\n\r", "\n- ", "-u a:", "|", "H4sI", "http://a:b/"}) {
     std::string text;
     text.reserve(size + piece.size());
     while (text.size() < size) text += piece;
@@ -167,11 +232,17 @@ TEST(RedactText, TakesLinearTime) {
 TEST(NamesACredential, KnowsTheSpellings) {
   for (std::string_view name : {"password", "PASSWORD", "Db_PassWord", "db-password", "dbPassword", "passwd", "PGPASS", "SMTP_PASS", "pwd", "DB_PWD", "API_KEY", "apiKey", "x-api-key", "token", "authToken",
                                 "GITHUB_TOKEN", "secret", "CLIENT_SECRET", "aws_secret_access_key", "AWS_ACCESS_KEY_ID", "privateKey", "PRIVATE-KEY", "credentials", "Authorization", "signing_key",
-                                "ENCRYPTION_KEY", "connectionString", "DATABASE_DSN", "jwt", "set-cookie", "AccountKey"})
+                                "ENCRYPTION_KEY", "connectionString", "DATABASE_DSN", "jwt", "set-cookie", "AccountKey", ".dockerconfigjson", "DOCKER_AUTH_CONFIG", "ROOT_PW", "BASIC_AUTH"})
     EXPECT_TRUE(names_a_credential(name)) << name;
   for (std::string_view name : {"", "name", "user", "PWD", "OLDPWD", "tokenFile", "SECRET_NAME", "secretKeyRef", "password_path", "PASSWORD_POLICY", "token_ttl", "key", "keys", "monkey", "path", "compass",
                                 "secretProviderClass", "secretary", "tokenizer", "authorization-mode", "bypass"})
     EXPECT_FALSE(names_a_credential(name)) << name;
+}
+
+TEST(MayNameACredential, TakesMoreOfVariables) {
+  for (std::string_view name : {"STRIPE_KEY", "APP_KEY", "FERNET_KEYS", "SMTP_AUTH", "AWS_CREDS", "HASH_SALT", "password"}) EXPECT_TRUE(may_name_a_credential(name)) << name;
+  for (std::string_view name : {"KEY", "key", "PUBLIC_KEY", "PARTITION_KEY", "SORT_KEY", "ROUTING_KEY", "PRIMARY_KEYS", "FOREIGN_KEY", "CACHE_KEY", "AUTH_URL", "KEY_FILE", "HOME", ""})
+    EXPECT_FALSE(may_name_a_credential(name)) << name;
 }
 
 json::value parsed(std::string_view text) { return parse_json(text, "test").value(); }
@@ -215,6 +286,35 @@ TEST(RedactObject, Secrets) {
   json::value reference = parsed(R"({"targetRef":{"kind":"Secret","name":"db"},"status":{"token":"abc"}})");
   redact_object(reference);
   EXPECT_EQ(compact(reference), R"({"targetRef":{"kind":"Secret","name":"db"},"status":{"token":"<redacted>"}})");
+}
+
+// What people put into environments, arguments and annotations, and what other appliers leave there.
+TEST(RedactObject, WhereCredentialsHide) {
+  for (std::string_view text : {
+           R"({"env":[{"name":"DOCKER_AUTH_CONFIG","value":"{\"auths\":{\"r\":{\"auth\":\"hunter2\"}}}"}]})", R"({"env":[{"name":"APP_KEY","value":"hunter2"}]})",
+           R"({"env":[{"name":"STRIPE_KEY","value":"hunter2"}]})", R"({"env":[{"name":"DB_PASSWORD","value":"/hunter2/a"}]})", R"({"env":[{"name":"SMTP_AUTH","value":"hunter2"}]})",
+           R"({"env":[{"name":"CONFIG","value":"{\"a\":{\"password\":\"hunter2\"}}"}]})", R"({"data":{".dockerconfigjson":"hunter2"}})", R"({"data":{"JWT_KEY":"hunter2"}})",
+           R"({"data":{"settings":"db:\n  password: |\n    hunter2\n  user: bob\n"}})", R"({"command":["mysql"],"args":["-phunter2"]})", R"({"args":["-phunter2"],"command":["mysqldump"]})",
+           R"({"command":["curl","-u","bob:hunter2"]})", R"({"command":["curl","-ubob:hunter2"]})", R"({"command":["redis-cli","-a","hunter2"]})", R"({"command":["sshpass","-p","hunter2","ssh"]})",
+           R"({"command":["openssl","rsa","-passin","pass:hunter2"]})", R"({"command":["sh","-c","curl -u bob:hunter2 https://x && mysqldump -phunter2"]})",
+           R"({"metadata":{"annotations":{"objectset.rio.cattle.io/applied":"H4sIAAAAhunter2"}}})", R"({"metadata":{"annotations":{"x/last-applied":"{\"spec\":\"hunter2\"}"}}})",
+           R"({"metadata":{"annotations":{"x/original":"{\"kind\":\"Secret\",\"data\":{\"x\":\"hunter2\"}}"}}})",
+           R"({"metadata":{"annotations":{"x/original":"{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"stringData\":{\"x\":\"hunter2\"}}]}"}}})",
+           R"({"metadata":{"annotations":{"x/original":"kind: Secret\nstringData:\n  x: hunter2\n"}}})", R"({"metadata":{"annotations":{"x.example/api_auth":"hunter2"}}})",
+           R"({"data":{"manifest":"[{\"kind\":\"Secret\",\"data\":{\"x\":\"hunter2\"}}]"}})", R"({"kind":"List","items":[{"kind":"List","items":[{"kind":"Secret","metadata":{},"data":{"x":"hunter2"}}]}]})"}) {
+    json::value value = parsed(text);
+    redact_object(value);
+    EXPECT_THAT(compact(value), Not(HasSubstr("hunter2"))) << text;
+    EXPECT_THAT(compact(value), HasSubstr("<redacted>")) << text;
+  }
+  for (std::string_view text : {
+           R"({"env":[{"name":"PRIMARY_KEY","value":"id"},{"name":"TOKEN_FILE","value":"/a/b"},{"name":"DB_PASSWORD","value":"/run/secrets/db"},{"name":"CONFIG","value":"{\"a\": {\"b\": 1}}"}]})",
+           R"({"metadata":{"annotations":{"x/last-restart":"2026-01-01T00:00:00Z","checksum/config":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","x/json":"[1, 2]"}}})",
+           R"({"command":["nginx"],"args":["-p8080","-g","daemon off;"]})", R"({"topologyKey":"kubernetes.io/hostname","key":"node-role","operator":"Exists"})"}) {
+    json::value value = parsed(text);
+    redact_object(value);
+    EXPECT_EQ(compact(value), text);
+  }
 }
 
 TEST(RedactObject, TakesAnyShape) {

@@ -4,7 +4,10 @@
 
 #include "base/text.h"
 #include "ops/redact.h"
+#include "ops/redact_blocks.h"
+#include "ops/redact_commands.h"
 #include "ops/redact_keys.h"
+#include "ops/redact_urls.h"
 
 namespace fairlead::ops {
 namespace {
@@ -27,17 +30,17 @@ struct Shape {
   std::size_t least;
   bool strict = false;
 };
-constexpr std::array<Shape, 31> kShapes{{{"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30}, {"ghp_", 30},
+constexpr std::array<Shape, 33> kShapes{{{"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30}, {"ghp_", 30},
     {"gho_", 30}, {"ghs_", 30}, {"ghu_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20}, {"hf_", 30, true}, {"hvs.", 20}, {"hvb.", 20}, {"npm_", 30}, {"pypi-", 40, true},
     {"rk_live_", 20}, {"sk-", 30, true}, {"sk_live_", 20}, {"sk_test_", 20}, {"shpat_", 30}, {"xoxa-", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxs-", 20}, {"xapp-", 20}, {"ya29.", 20},
-    {"whsec_", 20}, {"eyJ", 41}}};
-constexpr std::string_view kFirsts = "ASdghnpkrsxyweL";
+    {"whsec_", 20}, {"H4sI", 60}, {"SDRzSU", 60}, {"eyJ", 41}}};  // H4sI: gzip in base64; Helm's releases are twice so
+constexpr std::string_view kFirsts = "ASdghnpkrsxyweLH";
 // Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
 constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";
 
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string& out) : text_(text), out_(out) {}
+  Scanner(std::string_view text, std::string& out, bool has_secrets) : text_(text), out_(out), has_secrets_(has_secrets) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -78,9 +81,53 @@ class Scanner {
       if (at > begin && is_word(text_[at - 1])) continue;
       if (std::size_t stop = shaped(at); stop > at) return redact(at, stop);
     }
+    if (is_azure_token(name)) return redact(begin, end);
     if (after_scheme(name, end)) return;
-    if (auto start = value_start(begin, end); start && names_a_credential(name) && value(name, begin, *start)) return;
+    if (auto start = value_start(begin, end)) {
+      if (names_a_credential(name) || is_secret_variable(name, end, *start)) {
+        if (value(name, begin, *start)) return;
+      } else if (encoded_pair(name, *start) || manifest(name, begin, *start)) {
+        return;
+      }
+    }
     at_ = end;
+  }
+
+  // Personal access tokens of Azure DevOps: base32 without a mark, or the newer form with one.
+  static bool is_azure_token(std::string_view word) {
+    if (word.size() == 84) return word.find("AZDO") != std::string_view::npos;
+    if (word.size() != 52 || std::none_of(word.begin(), word.end(), is_digit)) return false;
+    return std::any_of(word.begin(), word.end(), is_lower) && std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || (c >= '2' && c <= '7'); });
+  }
+
+  // NAME=value and "NAME": "value" as environments are written; in `NAME: some words` it may be prose.
+  bool is_secret_variable(std::string_view name, std::size_t end, std::size_t start) {
+    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos || !may_name_a_credential(name)) return false;
+    if (text_.substr(end, start - end).find('=') != std::string_view::npos || is_quote(peek(start)) || peek(start) == '\\') return true;
+    return !is_blank(peek(bare_end(start, false)));
+  }
+
+  // "auth": "dXNlcjpwdw==", as Docker's and npm's configurations hold user and password.
+  bool encoded_pair(std::string_view name, std::size_t start) {
+    if (name.size() < 4 || !equal_ignoring_case(name.substr(name.size() - 4), "auth")) return false;
+    while (peek(start) == '\\' || is_quote(peek(start))) ++start;
+    std::size_t end = start;
+    while (is_word(peek(end)) || peek(end) == '+' || peek(end) == '/') ++end;
+    for (int padding = 0; padding < 2 && peek(end) == '='; ++padding) ++end;
+    if (!is_encoded_pair(text_.substr(start, end - start))) return false;
+    redact(start, end);
+    return true;
+  }
+
+  // data and stringData of a Secret that somebody printed.
+  bool manifest(std::string_view name, std::size_t name_begin, std::size_t start) {
+    if (name != "stringData" && !(has_secrets_ && name == "data")) return false;
+    std::optional<TextSpan> members;
+    if (peek(start) == '{') members = TextSpan{start + 1, flat_object_end(text_, start + 1)};
+    else members = indented_block(text_, name_begin, start);
+    if (!members || members->from >= members->to) return false;
+    redact(members->from, members->to);
+    return true;
   }
 
   // The end of a credential that begins here by its own shape; `at` when there is none.
@@ -148,6 +195,7 @@ class Scanner {
     }
     if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
     if (auto member = value_member(closed)) return member;
+    if (equal_ignoring_case(text_.substr(begin, end - begin), "password") && at > closed && (c == '\'' || c == '"')) return at;  // SQL
     if (!text_.substr(begin, end - begin).starts_with("-")) return std::nullopt;
     if (c == ',') at = skip_blanks(at + 1);
     else if (at == closed) return std::nullopt;
@@ -177,6 +225,14 @@ class Scanner {
     else from = start;
     const bool xml = name_begin > 0 && text_[name_begin - 1] == '<';
     if (!quoted && is_structure(from)) return false;
+    if (!quoted && start > 0 && text_[start - 1] != '=') {
+      const bool scalar = peek(from) == '|' || peek(from) == '>';
+      auto block = indented_block(text_, name_begin, from, scalar ? std::string_view::npos : 2);
+      if (block && (scalar || is_one_word(*block))) {
+        redact(block->from, block->to);
+        return true;
+      }
+    }
     if (!quoted && peek(from) == '[') {
       ++from;
       std::size_t to = text_.substr(0, from + 256).find_first_of("]{\n", from);
@@ -192,6 +248,13 @@ class Scanner {
     else if (!quoted && is_scheme(text) && skip_blanks(to) > to) to = bare_end(skip_blanks(to), xml);
     redact(from, to);
     return true;
+  }
+
+  // A value in the line below its name, perhaps as the only item of a list, rather than members or prose.
+  bool is_one_word(const TextSpan& block) const {
+    std::string_view text = text_.substr(block.from, block.to - block.from);
+    if (text.starts_with("- ")) text.remove_prefix(2);
+    return text.find_first_of(" \t\n:{[") == std::string_view::npos;
   }
 
   // An object follows, whose members are looked at by themselves.
@@ -260,7 +323,7 @@ class Scanner {
 
   // "failed to fetch oauth token: unexpected status": nobody has such a token, though perhaps such a password.
   static bool is_told_in_prose(std::string_view name) {
-    for (std::string_view word : {"token", "tokens", "credential", "credentials"})
+    for (std::string_view word : {"token", "tokens", "credential", "credentials", "auth"})
       if (name.size() >= word.size() && equal_ignoring_case(name.substr(name.size() - word.size()), word)) return true;
     return false;
   }
@@ -284,6 +347,7 @@ class Scanner {
       return false;
     }
     if (name == "PASS" && text_[start - 1] != '=') return true;  // of a test
+    if (name.ends_with(".Secret") && name_begin > 0 && text_[name_begin - 1] == '*') return true;  // of Go
     if (!is_told_in_prose(name) || is_scheme(value)) return false;
     const bool prose_colon = start >= 2 && text_[start - 1] == ' ' && text_[start - 2] == ':' && std::all_of(value.begin(), value.end(), is_lower);
     if (!prose_colon || peek(start + value.size()) != ' ') return false;
@@ -293,17 +357,10 @@ class Scanner {
     return end > next + 1 && (after == ' ' || after == '\n' || after == '\0' || after == '.' || after == ',');
   }
 
-  // user:password@ of a URL
   void url() {
-    const std::size_t start = at_ + 3;
-    const std::size_t stop = std::min(text_.find_first_of(" /?#\"'\n\t<>", start), text_.size());
-    const std::string_view authority = text_.substr(start, stop - start);
-    const std::size_t sign = authority.rfind('@');
-    const std::size_t colon = authority.find(':');
-    if (sign == std::string_view::npos) at_ = start;
-    else if (colon < sign) redact(start + colon + 1, start + sign);
-    else if (sign >= 20 && std::any_of(authority.begin(), authority.begin() + static_cast<std::ptrdiff_t>(sign), is_digit)) redact(start, start + sign);
-    else at_ = start;
+    const auto secret = secret_of_url(text_, at_);
+    if (secret) redact(secret->from, secret->to);
+    else at_ += 3;
   }
 
   // user:password@tcp(host:3306)/name
@@ -316,6 +373,7 @@ class Scanner {
 
   std::string_view text_;
   std::string& out_;
+  bool has_secrets_;
   std::size_t at_ = 0;
   std::size_t copied_ = 0;  // what is before this is in `out_`
   std::size_t no_web_token_before_ = 0;
@@ -328,13 +386,14 @@ std::string redact_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   std::size_t at = 0;
+  const bool has_secrets = holds_a_secret(text);
   for (const TextSpan& key : private_keys(text)) {
-    Scanner(text.substr(at, key.from - at), out).run();
+    Scanner(text.substr(at, key.from - at), out, has_secrets).run();
     out.append(kRedacted);
     at = key.to;
   }
-  Scanner(text.substr(at), out).run();
-  return out;
+  Scanner(text.substr(at), out, has_secrets).run();
+  return redact_commands(std::move(out));
 }
 
 }  // namespace fairlead::ops

@@ -1,0 +1,105 @@
+#include "ops/redact_blocks.h"
+
+#include <algorithm>
+
+namespace fairlead::ops {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// The size of the line break at `at`, 0 when there is none.
+std::size_t break_size(std::string_view text, std::size_t at) {
+  for (std::string_view line_break : {"\n", "\r\n", "\\n", "\\r\\n"})
+    if (text.substr(at, line_break.size()) == line_break) return line_break.size();
+  return 0;
+}
+
+// Lines have to be indented deeper than the name; behind another text (a time, a prefix) by anything at all.
+std::size_t indentation_of(std::string_view text, std::size_t name) {
+  std::size_t column = 0;
+  while (name > column) {
+    const char before = text[name - column - 1];
+    if (before == '\n') return column;
+    if (before == 'n' && name - column >= 2 && text[name - column - 2] == '\\') return column;
+    if (!is_blank(before) && before != '-' && before != '"' && before != '\'') return 0;
+    ++column;
+  }
+  return column;
+}
+
+}  // namespace
+
+std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, std::size_t at, std::size_t lines) {
+  if (at < text.size() && (text[at] == '|' || text[at] == '>')) {
+    ++at;
+    while (at < text.size() && (text[at] == '+' || text[at] == '-' || (text[at] >= '0' && text[at] <= '9'))) ++at;
+    while (at < text.size() && is_blank(text[at])) ++at;
+    if (at < text.size() && text[at] == '#') at = std::min(text.find('\n', at), text.size());
+  }
+  if (break_size(text, at) == 0) return std::nullopt;
+  const bool escaped = text[at] == '\\';
+  const std::size_t indentation = indentation_of(text, name);
+  std::optional<TextSpan> block;
+  while (const std::size_t size = break_size(text, at)) {
+    if (escaped != (text[at] == '\\')) break;
+    const std::size_t line = at + size;
+    std::size_t first = line;
+    while (first < text.size() && is_blank(text[first])) ++first;
+    if (first == text.size()) break;
+    if (break_size(text, first) > 0) {  // an empty line
+      at = first;
+      continue;
+    }
+    if (first - line <= indentation) break;
+    std::size_t end = first;
+    while (end < text.size() && text[end] != '\n' && text[end] != '\r' && !(escaped && (text[end] == '"' || break_size(text, end) > 0))) ++end;
+    if (!block) block = TextSpan{first, end};
+    block->to = end;
+    if (--lines == 0) break;
+    at = end;
+  }
+  return block;
+}
+
+std::size_t flat_object_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t most = 64 << 10;
+  const std::size_t limit = std::min(text.size(), at + most);
+  std::optional<std::size_t> escapes;  // backslashes before a quote that begins or ends a text
+  bool inside = false;
+  std::size_t slashes = 0;
+  for (; at < limit; ++at) {
+    const char c = text[at];
+    if (c == '\\') {
+      ++slashes;
+      continue;
+    }
+    if (c == '"') {
+      if (!escapes) escapes = slashes;
+      if (slashes == *escapes) inside = !inside;
+    } else if (c == '}' && !inside) {
+      return at;
+    }
+    slashes = 0;
+  }
+  return at;
+}
+
+bool holds_a_secret(std::string_view text) {
+  constexpr std::string_view kind = "kind", secret = "Secret";
+  for (std::size_t at = text.find(kind); at != std::string_view::npos; at = text.find(kind, at + 1)) {
+    std::size_t value = at + kind.size();
+    bool separated = false;
+    for (const std::size_t limit = value + 16; value < limit && value < text.size(); ++value) {
+      const char c = text[value];
+      separated = separated || c == ':' || c == '=';
+      if (!is_blank(c) && c != ':' && c != '=' && c != '"' && c != '\'' && c != '\\') break;
+    }
+    if (!separated || text.substr(value, secret.size()) != secret) continue;
+    const char next = value + secret.size() < text.size() ? text[value + secret.size()] : ' ';
+    const bool word = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');  // SecretStore, SecretList
+    if (!word || text.substr(value, 10) == "SecretList") return true;
+  }
+  return false;
+}
+
+}  // namespace fairlead::ops

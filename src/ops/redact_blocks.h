@@ -1,0 +1,23 @@
+// Values that span lines or objects: YAML block scalars, and the data of Secrets inside free text. Pure; linear time for one
+// call a line.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "ops/redact_keys.h"
+
+namespace fairlead::ops {
+
+// What is indented below a name: behind "|", ">-" or nothing on the name's line. `at` is behind "name: ". Line breaks
+// may be written as \n, as inside JSON. Of a longer block the first `lines`.
+std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, std::size_t at, std::size_t lines = std::string_view::npos);
+
+// Where the members of a flat object end that begins with the brace before `at`.
+std::size_t flat_object_end(std::string_view text, std::size_t at);
+
+// Whether a text holds `kind: Secret` as YAML or JSON has it.
+bool holds_a_secret(std::string_view text);
+
+}  // namespace fairlead::ops

@@ -1,0 +1,31 @@
+// Passwords that command lines carry under flags which only their program gives a meaning: mysql -px, curl -u user:x,
+// redis-cli -a x, sshpass -p x. Pure; linear time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fairlead::ops {
+
+// Sees the words of one command line in their order.
+class CommandLine {
+ public:
+  // Where in this word a password begins; nothing when it holds none.
+  std::optional<std::size_t> secret_in(std::string_view word);
+  // Whether the last word was a flag that takes its password from what is quoted right behind it: -p'x'.
+  std::optional<char> awaits_quoted() const { return attached_; }
+  void end();  // the next word begins another command
+
+ private:
+  std::uint64_t rules_ = 0;  // those that the programs seen so far have
+  bool login_ = false, apart_ = false;
+  char separator_ = '\0';
+  std::optional<char> attached_;
+};
+
+// The same in free text: shell lines, lists of arguments in JSON and YAML.
+std::string redact_commands(std::string text);
+
+}  // namespace fairlead::ops
