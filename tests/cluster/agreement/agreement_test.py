@@ -141,6 +141,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for run, answers in zip(runs, pool.map(lambda r: r(), runs)):
             script, steps = run.script, steps + len(answers)
+            if run.unreached and not sandbox:
+                wrong += len(run.unreached)
+                print(f"{script.topic}: waited in vain: {'; '.join(run.unreached)}")
             recorded = load(script.topic)
             if options.update:
                 changed = [name for name in answers if list(differences(recorded.get(name), answers[name]))]

@@ -6,11 +6,14 @@ import os
 import shlex
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.parse
 
 from script import JSON
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 # An answer that takes longer is none.
 PATIENCE = 15
@@ -25,7 +28,7 @@ class Answer:
 
 class Cluster:
     def __init__(self, kubeconfig):
-        self.kubectl = os.environ.get("KUBECTL") or "kubectl"
+        self.kubectl = debian_kubectl()
         self.kubeconfig = kubeconfig
         self.directory = tempfile.TemporaryDirectory(prefix="agreement-")
         shown = subprocess.run([self.kubectl, "--kubeconfig", kubeconfig, "config", "view", "--raw", "--minify", "-o", "json"], capture_output=True, check=True)
@@ -119,11 +122,17 @@ class Cluster:
         except subprocess.TimeoutExpired:
             return Answer(-1, {}, {"out": "", "err": "it hangs"})
         out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-        if " -o json" in arguments and done.returncode == 0:
+        if "-o json" in arguments.split("-- ")[0] and "jsonpath" not in arguments and out.startswith("{"):
             out = json.loads(out)
-        elif " -o yaml" in arguments:
-            out = out.splitlines()
         return Answer(done.returncode, {}, {"out": out, "err": err})
+
+
+def debian_kubectl():
+    """kubectl 1.20.2, whose words are recorded: Debian's, fetched where it is not there."""
+    found = subprocess.run([os.path.join(HERE, "..", "..", "..", "tools", "debian-kubectl")], capture_output=True, text=True)
+    if found.returncode != 0:
+        sys.exit(f"kubectl 1.20.2 is missing, and tools/debian-kubectl cannot fetch it: {found.stderr.strip()}")
+    return found.stdout.strip()
 
 
 def decoded(data, content_type):

@@ -5,14 +5,17 @@ import re
 import protobuf_text
 import rules
 from rules import DROP
-from paths import matches
+from paths import find, matches
 
 TOKEN_VOLUME = re.compile(r"(default-token-|kube-api-access-)\w+")
 LONGEST_STEM = 58
 AGE = re.compile(r"\b(\d+d)?(\d+h)?(\d+m)?\d+(\.\d+)?(s|m|h|d)\b")
 AGE_COLUMNS = {"Age", "Last Schedule", "Duration", "Last Seen", "First Seen", "Created At"}
 POD_OF_MESSAGE = re.compile(r"((?:Created|Deleted) (?:pod|job): [a-z0-9-]+?)-[a-z0-9]{5,10}\b")
-VERSION_INSIDE = re.compile(r"""(\\?"resourceVersion\\?":\s?\\?")\d+""")
+VERSION_INSIDE = re.compile(r"""(resourceVersion\\?"?:\s?\\?"|ResourceVersion in precondition: |ResourceVersion in object meta: |, current: |in the precondition \(|in record \()\d+""")
+NODE_PORT = re.compile(r"\b(\d+):3\d{4}/(TCP|UDP)")
+POINTER = re.compile(r"\(\*bool\)\(0x[0-9a-f]+\)|\b0xc[0-9a-f]{6,}\b")
+MANAGED_IN_YAML = re.compile(r"^( *)managedFields:\n(?:\1(?:  |- ).*\n)*", re.MULTILINE)
 EVENT_NAME = re.compile(r"\.[0-9a-f]{16}\b")
 
 
@@ -35,10 +38,11 @@ class Normaliser:
             body = protobuf_text.decoded(body)
         body = copy.deepcopy(body)
         self.learn(body)
-        if step.only:
-            from paths import find
-            body = {path: find(body, path) for path in step.only}
         tables(body)
+        if step.only:
+            body = {path: find(body, path) for path in step.only}
+        if step.method == "KUBECTL" and "rollout status" in step.path:
+            body["out"] = "\n".join(body["out"].splitlines()[-1:])  # what it saw before depends on when it looked
         out = {"status": answer.status, "headers": {n: v for n, v in answer.headers.items() if n in rules.HEADERS}, "body": body}
         if step.method == "KUBECTL":
             del out["headers"]
@@ -76,7 +80,10 @@ class Normaliser:
         for word in sorted(self.words, key=len, reverse=True):
             if word in text:
                 text = text.replace(word, self.words[word])
+        text = POINTER.sub("<pointer>", text)
+        text = MANAGED_IN_YAML.sub("", text)
         text = VERSION_INSIDE.sub(r"\1<version>", text)
+        text = NODE_PORT.sub(r"\1:<port>/\2", text)
         text = POD_OF_MESSAGE.sub(r"\1-<suffix>", text)
         text = EVENT_NAME.sub(".<suffix>", text)
         for word in self.words:  # a stem may hold a hash
@@ -94,14 +101,14 @@ class Normaliser:
             return value
         if TOKEN_VOLUME.match(str(value.get("name"))) and ("mountPath" in value or "secret" in value or "projected" in value):
             return DROP
-        if self.minor == 20:
+        if self.minor == rules.RECORDED_MINOR:
             value = moved_back(value)
         out = {}
         for key, item in value.items():
             here = (*path, key.replace("/", "~1"))
             item = self.normal(item, here, step)
             for rule in self.by_last.get(here[-1], []) + self.other:
-                if not matches(rule.path, here) or (step.managed and rule.path.endswith("managedFields")):
+                if not matches(rule.path, here) or (step.managed and rule.to is DROP and here[-1] == "managedFields"):
                     continue
                 item = rule.to(item) if callable(rule.to) else rule.to
                 if item is DROP:
@@ -134,7 +141,8 @@ def tables(body, columns=()):
 
 def without(value, pattern, path):
     if isinstance(value, dict):
-        return {k: without(v, pattern, (*path, k.replace("/", "~1"))) for k, v in value.items() if not matches(pattern, (*path, k.replace("/", "~1")))}
+        left = {k: without(v, pattern, (*path, k.replace("/", "~1"))) for k, v in value.items() if not matches(pattern, (*path, k.replace("/", "~1")))}
+        return {k: v for k, v in left.items() if v != {} or value[k] == {}}
     if isinstance(value, list):
         return [without(v, pattern, (*path, i)) for i, v in enumerate(value) if not matches(pattern, (*path, i))]
     return value

@@ -10,6 +10,7 @@ class Rule:
     why: str
 
 
+RECORDED_MINOR = 20  # the answers in recorded/ are Kubernetes 1.20.2's
 DROP = object()
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 IP = re.compile(r"\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?!/)|\b172\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b169\.254\.\d{1,3}\.\d{1,3}\b|\b127\.0\.0\.1\b")
@@ -30,6 +31,13 @@ def by_name(items):
     return sorted(items, key=repr)
 
 
+def by_managers(entries):
+    """Those of clients, by their names: the controllers' come at any time, and the server sorts by seconds."""
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        return entries
+    return sorted_by("manager", "operation", "subresource")([e for e in entries if e.get("manager") != "kube-controller-manager"])
+
+
 def sorted_by(*fields):
     return lambda items: sorted(items, key=lambda i: [str(i.get(f)) for f in fields]) if isinstance(items, list) and all(isinstance(i, dict) for i in items) else items
 
@@ -40,13 +48,17 @@ def causes(items):
     return sorted_by("message", "field")(items) if conflicts else items
 
 
+def revision(name):
+    return re.sub(r"-[a-z0-9]{8,10}$", "-<hash>", name) if isinstance(name, str) else name
+
+
 # What one server and another, or one run and the next, cannot have in common.
 OF_EVERY_CLUSTER = [
     Rule("**/uid", "<uid>", "random"),
     Rule("**/resourceVersion", lambda v: "0" if v == "0" else "" if v == "" else "<version>", "counts all changes of a cluster"),
     Rule("**/continue", lambda v: v and "<token>", "opaque"),
     Rule("**/managedFields", DROP, "repeats every difference of a field; compared where a step says so"),
-    Rule("**/metadata/managedFields", sorted_by("manager", "operation", "subresource"), "in the order of their times, by seconds"),
+    Rule("**/metadata/managedFields", by_managers, "in the order of their times, by seconds; the controllers' come at any time"),
     Rule("**/details/causes", causes, "conflicts of managers come in any order"),
     Rule("**/clusterIP", lambda v: v if v in ("None", "") else "<ip>", "allocated"),
     Rule("**/clusterIPs", lambda v: v if v in (["None"], []) else ["<ip>"], "allocated"),
@@ -61,6 +73,8 @@ OF_EVERY_CLUSTER = [
     Rule("**/controller-revision-hash", "<hash>", "the same"),
     Rule("**/templateGeneration", DROP, "apps/v1 does not show it"),
     Rule("**/deployment.kubernetes.io~1revision", lambda v: v, "counts rollouts"),
+    Rule("**/status/currentRevision", revision, "the same"),
+    Rule("**/status/updateRevision", revision, "the same"),
     Rule("**/ca.crt", "<authority>", "the cluster's own"),
     Rule("**/nodeName", "<node>", "the scheduler's choice"),
     Rule("**/kubernetes.io~1hostname", "<node>", "the node's name"),

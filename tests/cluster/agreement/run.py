@@ -6,11 +6,11 @@ import time
 import urllib.parse
 
 import paths
+import rules
 from client import Answer
 from normal import Normaliser, moved_body, moved_path
 from script import Edit, Sized
 
-RECORDED_MINOR = 20
 NO_VARIABLE = "a variable is missing: "
 
 
@@ -23,7 +23,7 @@ class Run:
         self.cluster, self.script = cluster, script
         self.normaliser = Normaliser(nodes, cluster.minor, script.ignore)
         self.variables = {"ns": "agree-" + script.topic.replace("_", "-"), "node": nodes[0] if nodes else ""}
-        self.slow = []
+        self.slow, self.unreached = [], []
 
     def __call__(self):
         answers = {}
@@ -35,6 +35,7 @@ class Run:
                 seconds = time.monotonic() - started
                 if seconds > 2:
                     self.slow.append((seconds, self.script.topic, step.name))
+                self.normaliser.learn(answer.body)
                 if step.compared:
                     answers[step.name] = json.loads(json.dumps(self.normaliser.answer(answer, step), default=repr))
                 for variable, path in step.remember.items():
@@ -73,16 +74,19 @@ class Run:
             return Answer(0, {}, NO_VARIABLE + str(missing))
         if step.until is None:
             return ask()
-        return self.repeat(ask, step.until, step.within if self.cluster.minor == RECORDED_MINOR else min(step.within, 10))
+        answer, reached = self.repeat(ask, step.until, step.within if self.cluster.minor == rules.RECORDED_MINOR else min(step.within, 10))
+        if not reached:
+            self.unreached.append(step.name)
+        return answer
 
     def repeat(self, ask, until, seconds):
-        """The first answer that is as wanted, or the last one."""
+        """The first answer that is as wanted, or the last one; and whether it is."""
         end = time.monotonic() + seconds
         while True:
             answer = ask()
             reached = answer.status == until if isinstance(until, int) else isinstance(answer.body, dict) and paths.holds(answer.body, until)
             if reached or time.monotonic() > end:
-                return answer
+                return answer, reached
             time.sleep(0.1)
 
     def question(self, step):
@@ -92,7 +96,7 @@ class Run:
             return lambda: self.cluster.run_kubectl(path, stdin)
         headers, body = self.filled(step.headers), self.body(step.body)
         path = escaped(self.filled(step.path))
-        if self.cluster.minor == RECORDED_MINOR:
+        if self.cluster.minor == rules.RECORDED_MINOR:
             path, body = moved_path(path), moved_body(body)
         if step.method == "WATCH":
             return lambda: self.cluster.watch(path, step.events, step.seconds, headers)

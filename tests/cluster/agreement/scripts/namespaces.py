@@ -13,6 +13,7 @@ SCRIPT = Script("namespaces", [
     post("a name in capitals", N, made("v1", "Namespace", "Agree")),
     post("no name", N, {"apiVersion": "v1", "kind": "Namespace"}),
     post("with a namespace inside", N, made("v1", "Namespace", "agree-inside", namespace="default")),
+    quietly(delete("delete that", N + "/agree-inside")),
     wait("its account", N + "/agree-life/serviceaccounts/default", 200),
     get("the default service account", N + "/agree-life/serviceaccounts/default", ignore=(("body/secrets/**", "automatic token Secrets ended with 1.24"), ("body/secrets", "the same"))),
     get("the authority of the cluster", N + "/agree-life/configmaps/kube-root-ca.crt", until=200, within=10, only=("kind", "metadata.name", "metadata.annotations")),

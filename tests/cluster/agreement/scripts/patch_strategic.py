@@ -18,7 +18,7 @@ def in_pod(name, spec, **more):
 
 
 SCRIPT = Script("patch_strategic", [
-    post("create", DEPLOYMENTS, deployment("d", 0, template_spec=SPEC)),
+    post("create", DEPLOYMENTS, deployment("d", 0, template_spec=SPEC), remember={"owner": "metadata.uid"}),
     in_pod("one container by its name", {"containers": [{"name": "b", "image": "other"}]}),
     in_pod("a container more", {"containers": [{"name": "c", "image": "new"}]}),
     in_pod("a container less", {"containers": [{"name": "c", "$patch": "delete"}]}),
@@ -58,11 +58,11 @@ SCRIPT = Script("patch_strategic", [
     strategic("a service port more", {"spec": {"ports": [{"name": "c", "port": 82}]}}, S),
     strategic("a service port less", {"spec": {"ports": [{"port": 82, "$patch": "delete"}]}}, S),
     post("create a ConfigMap with finalizers", CM, cm("f", finalizers=["agree.test/a", "agree.test/b"], ownerReferences=[
-        {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "11111111-1111-1111-1111-111111111111"}])),
+        {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d", "uid": "{owner}"}])),
     strategic("a set grows", {"metadata": {"finalizers": ["agree.test/c"]}}, CM + "/f"),
     strategic("a set keeps its own", {"metadata": {"finalizers": ["agree.test/a"]}}, CM + "/f"),
     strategic("delete from a set", {"metadata": {"$deleteFromPrimitiveList/finalizers": ["agree.test/b"]}}, CM + "/f"),
     strategic("the order of a set", {"metadata": {"$setElementOrder/finalizers": ["agree.test/c", "agree.test/a"], "finalizers": ["agree.test/c"]}}, CM + "/f"),
-    strategic("owners by uid", {"metadata": {"ownerReferences": [{"uid": "11111111-1111-1111-1111-111111111111", "$patch": "delete"}]}}, CM + "/f"),
+    strategic("owners by uid", {"metadata": {"ownerReferences": [{"uid": "{owner}", "$patch": "delete"}]}}, CM + "/f"),
     strategic("finalizers away", {"metadata": {"finalizers": None}}, CM + "/f"),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")))
