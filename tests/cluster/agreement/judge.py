@@ -29,13 +29,25 @@ def differences(recorded, given, path=()):
         yield path, recorded, given
 
 
+def of_answers(recorded, given):
+    """Of two answers. Where one is an error and the other is not, or another one, that and their messages are all there is to say."""
+    theirs, ours = (a.get("status") if isinstance(a, dict) else None for a in (recorded, given))
+    if theirs is None or ours is None or theirs == ours:
+        yield from differences(recorded, given)
+        return
+    yield ("status",), theirs, ours
+    messages = [a["body"].get("message", ABSENT) if isinstance(a["body"], dict) else a["body"] for a in (recorded, given)]
+    if messages[0] != messages[1]:
+        yield ("body", "message"), *messages
+
+
 def judge(script, recorded, given):
     """What was found in all steps, and the declared differences that no longer are any: ([Found], [(step or None, Difference)])."""
     found, met = [], set()
     for step in script.steps:
         if not step.compared:
             continue
-        for path, theirs, ours in differences(recorded.get(step.name, ABSENT), given.get(step.name, ABSENT)):
+        for path, theirs, ours in of_answers(recorded.get(step.name, ABSENT), given.get(step.name, ABSENT)):
             one = Found(step, paths.text_of(path), theirs, ours)
             for difference in (*step.differs, *script.differs):
                 if paths.matches(difference.path, path) or paths.matches(difference.path + "/**", path):

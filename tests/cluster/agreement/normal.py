@@ -13,6 +13,8 @@ AGE = re.compile(r"\b(\d+d)?(\d+h)?(\d+m)?\d+(\.\d+)?(s|m|h|d)\b")
 AGE_COLUMNS = {"Age", "Last Schedule", "Duration", "Last Seen", "First Seen", "Created At"}
 POD_OF_MESSAGE = re.compile(r"((?:Created|Deleted) (?:pod|job): [a-z0-9-]+?)-[a-z0-9]{5,10}\b")
 VERSION_INSIDE = re.compile(r"""(resourceVersion\\?"?:\s?\\?"|ResourceVersion in precondition: |ResourceVersion in object meta: |, current: |in the precondition \(|in record \()\d+""")
+# The whole object, in the order of each server's writer.
+PATCHED = re.compile(r"""Invalid value: "\{.*\}"(?=: )""", re.DOTALL)
 NODE_PORT = re.compile(r"\b(\d+):3\d{4}/(TCP|UDP)")
 POINTER = re.compile(r"\(\*bool\)\(0x[0-9a-f]+\)|\b0xc[0-9a-f]{6,}\b")
 MANAGED_IN_YAML = re.compile(r"^( *)managedFields:\n(?:\1(?:  |- ).*\n)*", re.MULTILINE)
@@ -83,6 +85,7 @@ class Normaliser:
         text = POINTER.sub("<pointer>", text)
         text = MANAGED_IN_YAML.sub("", text)
         text = VERSION_INSIDE.sub(r"\1<version>", text)
+        text = PATCHED.sub('Invalid value: "<the object>"', text)
         text = NODE_PORT.sub(r"\1:<port>/\2", text)
         text = POD_OF_MESSAGE.sub(r"\1-<suffix>", text)
         text = EVENT_NAME.sub(".<suffix>", text)

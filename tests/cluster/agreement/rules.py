@@ -86,6 +86,7 @@ SINCE_1_20 = [
     Rule("**/spec/ipFamilies", DROP, "Service, by default since 1.21"),
     Rule("**/spec/ipFamilyPolicy", DROP, "Service, by default since 1.21"),
     Rule("**/spec/allocateLoadBalancerNodePorts", DROP, "Service, by default since 1.22"),
+    Rule("**/creationTimestamp", lambda v: DROP if v is None else v, "shown as null where there is none until 1.33"),
     Rule("**/status/hostIPs", DROP, "Pod, since 1.28"),
     Rule("**/status/observedGeneration", lambda v: v, "Pod has it since 1.33; others had it before"),
     Rule("**/conditions/*/observedGeneration", DROP, "Pod, since 1.33"),

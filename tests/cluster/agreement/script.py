@@ -88,6 +88,13 @@ class Script:
     service_account: bool = False  # and must wait for its default service account: pods need it
     differs: tuple = ()           # Differences of any step; each must be met by one at least
     ignore: tuple = ()            # as a step's, for all of them
+    known: dict = dataclasses.field(default_factory=dict)  # Difference -> the names of the steps that it belongs to
+
+    def __post_init__(self):
+        steps = {step.name: step for step in self.steps}
+        for difference, names in self.known.items():
+            for name in names:
+                steps[name].differs = (*steps[name].differs, dataclasses.replace(difference))
 
 
 def step(method):

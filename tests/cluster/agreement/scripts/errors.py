@@ -1,5 +1,5 @@
 """What is refused before it reaches an object: bodies, kinds, versions, paths, methods, media types, sizes, names."""
-from script import JSON, Script, Sized, delete, get, patch, post, put, quietly
+from script import JSON, Script, Sized, delete, differs, get, newer, patch, post, put, quietly
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, deployment, made
 
 
@@ -62,7 +62,7 @@ SCRIPT = Script("errors", [
         "/api/v1/namespaces/{ns}/nodes", "/api/v1/namespaces/{ns}/namespaces", "/api/v1/configmaps/param", "/api/v1/deployments", "/apis/apps/v1/pods", "/api/v1/pods/", "/apis/apps/v1/namespaces/{ns}/deployments/x/scale",
         "/healthz/", "/healthz/ping", "/livez/ping", "/readyz/ping", "/healthz/nothing", "/api/v1/namespaces/{ns}/configmaps/a%2Fb", "/api/v1/namespaces/{ns}/configmaps/%2E%2E", "/api//v1/namespaces")],
     # Methods
-    post("POST a node subresource", "/api/v1/nodes/x/status", {}), delete("DELETE a version", "/api/v1"), post("POST to discovery", "/apis", {}), put("PUT a collection", CM, cm("x")),
+    post("POST a node subresource", "/api/v1/nodes/x/status", {}), delete("DELETE a version", "/api/v1"), put("PUT a collection", CM, cm("x")),
     patch("PATCH a collection", CM, {}), post("POST an object", CM + "/param", cm("param")), delete("DELETE a collection that cannot be", "/api/v1/namespaces"),
     delete("DELETE of an object of all namespaces", "/api/v1/configmaps/x"), delete("DELETE all namespaces' objects", "/api/v1/configmaps"),
     post("POST a health check", "/healthz", {}), post("POST the version", "/version", {}),
@@ -88,4 +88,13 @@ SCRIPT = Script("errors", [
     get("no credentials", CM, credentials="none"), get("a token that is none", CM, credentials="none", headers={"Authorization": "Bearer nothing"}),
     get("basic credentials", CM, credentials="none", headers={"Authorization": "Basic YTpi"}), get("no credentials for the version", "/version", credentials="none", only=("kind",)),
     get("no credentials for health", "/healthz", credentials="none"), get("no credentials for discovery", "/api", credentials="none", only=("kind", "reason", "message")),
-])
+], known={
+    newer("body/message", "decoded by another library since 1.23"): (
+        "metadata is a text", "metadata is a list", "the name is a number", "data is a list", "data holds a number", "data holds an object", "binary data that is no base64", "a time that is none", "a text for a number",
+        "a fraction for a number", "too large a number", "a text for true", "a quantity that is none", "a quantity that is an object", "an object for a list"),
+    newer("body/message", "a scheme is named without its module since 1.23"): ("a kind that is none", "another group", "a version that is none", "a group that is none", "a version of another group and no kind"),
+    newer("body/message", "extensions/v1beta1 ended with 1.22"): ("an old version of a group",),
+    differs("status", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",), differs("body/message", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",),
+    newer("body/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"), newer("body/details/causes/*/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"),
+    newer("body/message", "called a valid label key since 1.34"): ("label with two slashes",), newer("body/details/causes/*/message", "called a valid label key since 1.34"): ("label with two slashes",),
+})

@@ -1,5 +1,5 @@
 """Label and field selectors, and their errors."""
-from script import Script, delete, get, post, quietly
+from script import Script, delete, get, newer, post, quietly
 from scripts._objects import CM, PODS, SERVICES, cm, service, waiting_pod
 
 NAMES = ("items[0].metadata.name", "items[1].metadata.name", "items[2].metadata.name", "items[3].metadata.name", "items[4].metadata.name", "kind", "message", "reason",
@@ -26,13 +26,13 @@ SCRIPT = Script("selectors", [
         "color!", "(color)", "color=red blue", "ä=b", "Agree.Test/kind=x", "color=>red") if s != "color="],
     *[fields(CM, s) for s in (
         "metadata.name=red", "metadata.name==red", "metadata.namespace=default", "metadata.name=nothing", "metadata.name=red,metadata.namespace={ns}",
-        "data.k=v", "spec.nodeName=x", "metadata.name", "metadata.name=a=b", "metadata.labels.color=red", "metadata.name=a%5C,b", "metadata.name=a%5Cb", "=", ",")],
+        "data.k=v", "spec.nodeName=x", "metadata.name", "metadata.name=a=b", "metadata.labels.color=red", "metadata.name=a%5C,b", "metadata.name=a%5Cb", ",")],
     quietly(post("make a pod", PODS, waiting_pod("p", labels={"app": "p"}))),
     *[fields(PODS, s) for s in (
         "status.phase=Pending", "status.phase!=Pending", "spec.nodeName=", "spec.nodeName!=", "spec.restartPolicy=Always", "spec.schedulerName=agree.test/none",
         "spec.serviceAccountName=default", "status.podIP=", "status.nominatedNodeName=", "spec.nothing=x", "status.phase=Pending,spec.restartPolicy=Never")],
     quietly(post("make a service", SERVICES, service("s"))),
-    fields(SERVICES, "spec.type=ClusterIP", differs=()),
+    fields(SERVICES, "spec.type=ClusterIP"),
     fields(SERVICES, "metadata.name=s"),
     *[fields("/api/v1/namespaces/{ns}/secrets", s) for s in ("type=Opaque", "type=nothing", "data=x")],
     fields("/api/v1/namespaces", "status.phase=Terminating,metadata.name=default"),
@@ -51,4 +51,8 @@ SCRIPT = Script("selectors", [
     delete("delete by a bad selector", CM + "?labelSelector=!!"),
     delete("delete by fields", CM + "?fieldSelector=metadata.name=blue"),
     labels("color,!nothing"),
-])
+], known={
+    newer("body/message", "worded as errors of fields since 1.21"): (
+        "labels size>abc", "labels size>", "labels -bad=x", "labels color=-bad", "labels color=" + "x" * 64, "labels a/b/c=d", "labels color!", "labels ä=b", "labels Agree.Test/kind=x", "labels size>-1"),
+    newer("status", "services are selected by spec.type since 1.31"): ("fields of services spec.type=ClusterIP",), newer("body/message", "services are selected by spec.type since 1.31"): ("fields of services spec.type=ClusterIP",),
+})
