@@ -14,6 +14,37 @@ constexpr std::size_t largest_body = 3 << 20;
 
 Answer plain(int status, std::string body) { return Answer{status, "text/plain; charset=utf-8", std::move(body), {{"X-Content-Type-Options", "nosniff"}}}; }
 
+bool is_health_check(std::string_view path) {
+  for (std::string_view all : {"/healthz", "/livez", "/readyz"}) {
+    if (!path.starts_with(all)) continue;
+    std::string_view one = path.substr(all.size());
+    return one.empty() || one == "/ping" || one == "/log" || one == "/etcd" || one.starts_with("/poststarthook/");
+  }
+  return false;
+}
+
+// The paths that there are, which also answers for one that there is not.
+Answer path_index(int status) {
+  json::array paths{"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
+                    "/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"};
+  return Answer{status, "application/json", compact(json::object{{"paths", paths}}) + "\n", {}};
+}
+
+// An object has the metadata of an object, a list that of a list.
+std::optional<StatusError> wrong_shape(const Call& call) {
+  const Representation& how = call.presentation.representation;
+  bool list = call.path.name.empty() && call.method != "POST";
+  if (how.shape != Shape::partial || how.of_list == list || call.target.query.flag("watch")) return std::nullopt;
+  const Resource& resource = *call.path.resource;
+  std::string group = resource.group.empty() || resource.kind == "Event" ? "core" : resource.group.substr(0, resource.group.find('.'));
+  std::string type = "*" + group + "." + resource.kind + (list ? "List" : "");
+  StatusError error{406, "NotAcceptable", "", {}};
+  error.bare = true;
+  error.message = how.of_list ? "you requested PartialObjectMetadataList, but the requested object is not a list (" + type + ")"
+                              : "you requested PartialObjectMetadata, but the requested object is a list (" + type + ")";
+  return error;
+}
+
 bool is_list_path(const Call& call) { return call.path.name.empty(); }
 
 ApiResult<void> check_query(const Call& call) {
@@ -106,7 +137,7 @@ tl::expected<User, Answer> Api::authorized_user(const net::ServerRequest& reques
 std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) const {
   std::string_view path = target.path;
   bool reads = request.http.method == "GET" || request.http.method == "HEAD";
-  if (path == "/healthz" || path == "/livez" || path == "/readyz" || path.starts_with("/livez/") || path.starts_with("/readyz/")) return plain(200, "ok");
+  if (is_health_check(path)) return plain(200, "ok");
   if (auto found = discover(path, request.http.header("Accept"), objects_.resources(), options_.server_address)) {
     if (!reads) return error_answer(method_not_allowed(), Format::json);
     return Answer{200, std::move(found->content_type), std::move(found->body), {}};
@@ -124,11 +155,7 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
                      {"id_token_signing_alg_values_supported", json::array{"ES256"}}};
     return Answer{200, "application/json", compact(out), {}};
   }
-  if (path == "/") {
-    json::array paths{"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
-                      "/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"};
-    return Answer{200, "application/json", compact(json::object{{"paths", paths}}) + "\n", {}};
-  }
+  if (path == "/") return path_index(200);
   return std::nullopt;
 }
 
@@ -150,15 +177,23 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await send_answer(&writer, std::move(*meta));
     co_return;
   }
+  const bool watches = take_watch_prefix(&target->path);
   auto path = parse_resource_path(target->path, objects_.resources());
   if (!path) {
-    Answer answer = path.error().code == 0 ? plain(404, "404 page not found\n") : error_answer(path.error(), Format::json);
+    bool api = target->path.starts_with("/apis/");
+    Answer nothing = api ? plain(404, "404 page not found\n") : path_index(404);
+    Answer answer = path.error().code == 0 ? std::move(nothing) : error_answer(path.error(), Format::json);
     co_await send_answer(&writer, std::move(answer));
     co_return;
   }
   call.method = request.http.method == "HEAD" ? "GET" : request.http.method;
   call.target = std::move(*target);
   call.path = std::move(*path);
+  if (watches) {
+    call.target.query.entries.emplace_back("watch", "true");
+    if (!call.path.name.empty()) call.target.query.entries.emplace_back("fieldSelector", "metadata.name=" + call.path.name);
+    call.path.name.clear();
+  }
   bool is_log = call.path.subresource == "log";
   if (call.path.subresource == "exec" || call.path.subresource == "attach" || call.path.subresource == "portforward") {
     co_await connect(std::move(call), std::move(request.http), &writer);
@@ -174,6 +209,10 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.presentation.now = objects_.now();
   Format format = call.presentation.representation.format;
   if (std::string_view include = call.target.query.get("includeObject"); !include.empty()) call.presentation.include_object = include;
+  if (auto error = wrong_shape(call)) {
+    co_await send_answer(&writer, error_answer(*error, format));
+    co_return;
+  }
   call.content_type = request.http.header("Content-Type");
   call.dry_run = call.target.query.get("dryRun") == "All";
   call.body = request.http.body;

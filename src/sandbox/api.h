@@ -84,6 +84,7 @@ class Api {
   ApiResult<Answer> remove(const Call& call);
   ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const;
   ApiResult<json::value> patched(const Call& call, const Message& message, json::value value) const;
+  ApiResult<void> check_place(const Call& call, const json::value& object) const;
   ApiResult<void> check_namespace(const Call& call, std::string_view name) const;
   ApiResult<void> check_update(const Call& call, const Object& before, const json::value& after) const;
   ApiResult<ObjectPtr> existing(const Call& call) const;

@@ -4,6 +4,7 @@
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/list_options.h"
 #include "sandbox/metrics.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
@@ -13,72 +14,16 @@ namespace {
 
 constexpr std::size_t piece_bytes = 128 << 10;
 
-std::string quoted(std::string_view text) { return compact(json::value(json::string(text))); }
-
-struct ContinueToken {
-  std::int64_t version = 0;  // -1: the newest, whatever the lists before it were
-  std::string start;  // the key to go on with: "namespace/name\0"
-};
-
-std::string encode_token(const ContinueToken& token) {
-  json::object value{{"v", "meta.k8s.io/v1"}, {"rv", token.version}, {"start", token.start}};
-  std::string out = base64_encode(compact(value));
-  while (out.ends_with('=')) out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
-
-std::optional<ContinueToken> decode_token(std::string_view text) {
-  std::string standard(text);
-  for (char& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
-  while (standard.size() % 4 != 0) standard += '=';
-  auto bytes = base64_decode(standard);
-  if (!bytes) return std::nullopt;
-  auto value = parse_json(*bytes, "read a continue token", JsonLimits{4096, 4});
-  if (!value || text_at(*value, {"v"}) != "meta.k8s.io/v1") return std::nullopt;
-  ContinueToken out;
-  out.version = integer_at(*value, {"rv"});
-  out.start = text_at(*value, {"start"});
-  if (out.start.empty()) return std::nullopt;
-  return out;
-}
-
 std::string key_of(const Object& object) {
   return object.namespace_name.empty() ? object.name : object.namespace_name + "/" + object.name;
-}
-
-// Go's conversion of a query parameter to a number.
-ApiResult<std::int64_t> number_of(std::string_view text) {
-  std::int64_t value = 0;
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) {
-    return refuse(bad_request("strconv.ParseInt: parsing " + quoted(text) + ": invalid syntax"));
-  }
-  return value;
-}
-
-ApiResult<std::uint64_t> version_of(std::string_view text) {
-  std::uint64_t value = 0;
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) {
-    StatusError error{500, "", "resourceVersion: Invalid value: " + quoted(text) + ": strconv.ParseUint: parsing " + quoted(text) + ": invalid syntax", {}};
-    error.bare = true;
-    return refuse(std::move(error));
-  }
-  return value;
-}
-
-StatusError version_too_large(std::uint64_t wanted, std::uint64_t current) {
-  std::string text = "Too large resource version: " + std::to_string(wanted) + ", current: " + std::to_string(current);
-  StatusError error{504, "Timeout", "Timeout: " + text, {}};
-  error.details["causes"] = json::array{json::object{{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}}};
-  error.details["retryAfterSeconds"] = 1;
-  return error;
 }
 
 }  // namespace
 
 ApiResult<Answer> Api::get(const Call& call) const {
+  auto wanted = version_of(call.target.query.get("resourceVersion"));
+  if (!wanted) return refuse(std::move(wanted.error()));
+  if (*wanted > objects_.store().version()) return refuse(version_too_large(*wanted, objects_.store().version()));
   auto object = existing(call);
   if (!object) return refuse(std::move(object.error()));
   return answer_object(call, 200, **object);
@@ -98,12 +43,8 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
   auto both = selectors(call);
   if (!both) return refuse(std::move(both.error()));
   auto& [labels, fields] = *both;
-  std::int64_t limit = 0;
-  if (std::string_view text = query.get("limit"); !text.empty()) {
-    auto number = number_of(text);
-    if (!number) return refuse(std::move(number.error()));
-    limit = *number;
-  }
+  if (auto checked = check_list_options(query, false); !checked) return refuse(std::move(checked.error()));
+  std::int64_t limit = number_of(query.get("limit")).value_or(0);
   std::uint64_t version = store.version();
   std::string after;
   std::string_view version_text = query.get("resourceVersion"), match = query.get("resourceVersionMatch");
@@ -116,7 +57,7 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
   }
   if (std::string_view text = query.get("continue"); !text.empty()) {
     auto token = decode_token(text);
-    if (!token) return refuse(bad_request("invalid continue token: continue key is not valid: the server did not issue it"));
+    if (!token) return refuse(std::move(token.error()));
     if (!version_text.empty() && version_text != "0") {
       return refuse(bad_request("specifying resource version is not allowed when using continue"));
     }
@@ -142,14 +83,15 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
   bool selective = !labels.empty() || !fields.empty();
   for (; index < all->size(); ++index) {
     const ObjectPtr& object = (*all)[index];
-    if (!labels.empty() && !labels.matches(labels_of(*object))) continue;
-    if (!fields.empty() && !fields.matches(*object)) continue;
+    // There is more, whether or not it will be selected.
     if (limit > 0 && out.objects.size() == static_cast<std::size_t>(limit)) {
       ContinueToken token{static_cast<std::int64_t>(version), key_of(*out.objects.back()) + std::string(1, '\0')};
       out.metadata["continue"] = encode_token(token);
       if (!selective) out.metadata["remainingItemCount"] = all->size() - index;
       break;
     }
+    if (!labels.empty() && !labels.matches(labels_of(*object))) continue;
+    if (!fields.empty() && !fields.matches(*object)) continue;
     out.objects.push_back(object);
   }
   return out;

@@ -45,11 +45,13 @@ TEST(Api, IsDiscovered) {
 
 TEST(Api, AnswersPathsThatAreNothing) {
   Cluster cluster;
-  for (std::string path : {"/nope", "/apis/none/v1/things", "/api/v2/pods", "/openapi/v2"}) {
+  EXPECT_EQ(cluster.get("/apis/none/v1/things").body, "404 page not found\n");
+  for (std::string path : {"/nope", "/healthz/none"}) {
     Reply reply = cluster.get(path);
     EXPECT_EQ(reply.status, 404);
-    EXPECT_EQ(reply.body, "404 page not found\n");
+    EXPECT_FALSE(array_at(reply.value(), {"paths"}).empty()) << "what there is instead";
   }
+  for (std::string path : {"/api/v2", "/api/v2/pods", "/apis/apps/v7", "/apis/apps/v7/deployments"}) EXPECT_EQ(cluster.get(path).reason(), "NotFound") << path;
   for (std::string path : {"/api/v1/foos", "/api/v1/pods/name", "/api/v1/namespaces/shop/nodes", "/api/v1/namespaces/shop/pods/x/foo", "/api/v1/namespaces/shop/pods/x/log/y",
                            "/api/v1//pods"}) {
     Reply reply = cluster.get(path);

@@ -1,8 +1,7 @@
-#include <charconv>
-
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
 #include "sandbox/api_watchers.h"
+#include "sandbox/list_options.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 
@@ -72,6 +71,10 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
     co_await send_error(writer, both.error(), format);
     co_return;
   }
+  if (auto checked = check_list_options(query, true); !checked) {
+    co_await send_error(writer, checked.error(), format);
+    co_return;
+  }
   const LabelSelector& labels = both->first;
   const FieldSelector& fields = both->second;
   Store& store = objects_.store();
@@ -82,20 +85,19 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
   if (version_text.empty() || version_text == "0") {
     start.initial = !wants_initial || query.flag("sendInitialEvents");
   } else {
-    auto [end, code] = std::from_chars(version_text.data(), version_text.data() + version_text.size(), start.version);
-    if (code != std::errc() || end != version_text.data() + version_text.size()) {
-      co_await send_error(writer, bad_request("Invalid resource version: " + std::string(version_text)), format);
+    auto since = version_of(version_text);
+    if (!since) {
+      co_await send_error(writer, since.error(), format);
       co_return;
     }
+    start.version = *since;
     start.initial = query.flag("sendInitialEvents");
     if (start.initial) start.version = store.version();
   }
   start.initial_end = wants_initial && start.initial && query.flag("allowWatchBookmarks");
 
   Deadline deadline = Deadline::after(longest_watch);
-  long long seconds = 0;
-  std::string_view timeout = query.get("timeoutSeconds");
-  std::from_chars(timeout.data(), timeout.data() + timeout.size(), seconds);
+  std::int64_t seconds = number_of(query.get("timeoutSeconds")).value_or(0);
   if (seconds > 0 && seconds < longest_watch.count()) deadline = Deadline::after(std::chrono::seconds(seconds));
   bool bookmarks = query.flag("allowWatchBookmarks");
 
@@ -147,7 +149,9 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
       if (!before && !after) continue;
       Change::Type kind = !before ? Change::Type::added : after ? Change::Type::modified : Change::Type::deleted;
       call.presentation.now = objects_.now();
-      buffer += watch_event(call, type_text(kind), change.object.get(), 0, false, first);
+      // What leaves the selection is shown as it was while it belonged to it.
+      ObjectPtr shown = before && !after && change.type != Change::Type::deleted ? objects_.at_version(*change.previous, version) : change.object;
+      buffer += watch_event(call, type_text(kind), shown.get(), 0, false, first);
       first = false;
     }
     if (bookmarks && next_bookmark.passed()) {

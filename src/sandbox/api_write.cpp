@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.h"
@@ -6,6 +7,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
+#include "sandbox/uid_precondition.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -21,20 +23,57 @@ std::string json_problem(std::string_view body, const Error& error) {
 
 std::string shown_body(std::string_view body) {
   if (body.empty()) return "<empty>";
-  if (body.starts_with('{')) return std::string(body.substr(0, 1024)) + (body.size() > 1024 ? " [truncated]" : "");
+  if (body.starts_with('{')) return std::string(body.substr(0, 30)) + (body.size() > 30 ? " ..." : "");
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  for (unsigned char c : body.substr(0, 512)) {
+  for (unsigned char c : body.substr(0, 30)) {
     out += digits[c >> 4];
     out += digits[c & 15];
   }
+  if (body.size() > 30) out += " ...";
   return out;
 }
 
 std::string_view json_kind(const json::value& value) {
   if (value.is_array()) return "array";
   if (value.is_string()) return "string";
+  if (value.is_object()) return "object";
   return value.is_bool() ? "bool" : "number";
+}
+
+std::string_view after_slash(std::string_view api_version) {
+  std::size_t slash = api_version.find('/');
+  return slash == api_version.npos ? api_version : api_version.substr(slash + 1);
+}
+
+struct KindName {
+  std::string_view kind, api_version;
+  bool operator==(const KindName&) const = default;
+};
+
+bool is_known(const Resources& resources, const KindName& name) {
+  if (name.api_version == "v1" && (name.kind == "List" || name.kind == "Status" || name.kind == "DeleteOptions")) return true;
+  return std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& one) {
+    if (one->api_version() == name.api_version && (one->kind == name.kind || one->kind + "List" == name.kind)) return true;
+    return std::any_of(one->subresources.begin(), one->subresources.end(), [&](const Subresource& part) {
+      return part.kind == name.kind && (part.group.empty() ? part.version : part.group + "/" + part.version) == name.api_version;
+    });
+  });
+}
+
+// Why an object that calls itself `given` is not one of `wanted`; empty where it is.
+std::string kind_problem(const Resources& resources, const KindName& wanted, const KindName& given) {
+  if (given == wanted) return {};
+  if (!is_known(resources, given)) {
+    return "no kind \"" + std::string(given.kind) + "\" is registered for version \"" + std::string(given.api_version) +
+           "\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
+  }
+  if (given.kind == wanted.kind) {
+    return "the API version in the data (" + std::string(given.api_version) + ") does not match the expected API version (" + std::string(wanted.api_version) + ")";
+  }
+  std::string_view group = wanted.api_version.substr(0, wanted.api_version.find_first_of("./"));
+  return "converting (" + std::string(after_slash(given.api_version)) + "." + std::string(given.kind) + ") to (" +
+         std::string(wanted.api_version.find('/') == wanted.api_version.npos ? "core" : group) + "." + std::string(wanted.kind) + "): unknown conversion";
 }
 
 // What a client sends as JSON or YAML.
@@ -50,16 +89,15 @@ ApiResult<json::value> parse_body(std::string_view body, std::string_view type, 
   };
   auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
   if (!value) return unrecognized(json_problem(body, value.error()));
+  if (value->is_null()) return json::value(json::object());
+  if (const json::value* named = find(*value, "kind"); named && !named->is_string() && !named->is_null()) {
+    return unrecognized("json: cannot unmarshal " + std::string(json_kind(*named)) + " into Go struct field .kind of type string");
+  }
   if (!value->is_object()) {
     return unrecognized("json: cannot unmarshal " + std::string(json_kind(*value)) +
                         " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
   }
   return std::move(*value);
-}
-
-std::string_view after_slash(std::string_view api_version) {
-  std::size_t slash = api_version.find('/');
-  return slash == api_version.npos ? api_version : api_version.substr(slash + 1);
 }
 
 }  // namespace
@@ -70,7 +108,12 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   json::value value;
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
-    if (!unwrapped) return refuse(bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"));
+    if (!unwrapped) {
+      std::string why = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
+      if (call.body.empty()) why = "empty data";
+      if (call.body == std::string_view("k8s\0", 4)) why = "empty body";
+      return refuse(bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): " + why + " (" + shown_body(call.body) + ")"));
+    }
     auto decoded = decode(message, unwrapped->raw, DecodeOptions{true, true});
     if (!decoded) return refuse(bad_request("unable to decode the request's body: " + decoded.error()));
     value = std::move(*decoded);
@@ -85,16 +128,12 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
-  if (!given_kind.empty() && !given_version.empty() && (given_kind != kind || given_version != api_version)) {
-    std::size_t slash = api_version.find('/');
-    std::string internal = slash == api_version.npos ? "core" : std::string(api_version.substr(0, api_version.find_first_of("./")));
-    std::string version(after_slash(given_version));
-    return refuse(bad_request(std::string(given_kind) + " in version \"" + version + "\" cannot be handled as a " + std::string(kind) + ": converting (" + version +
-                              "." + std::string(given_kind) + ") to (" + internal + "." + std::string(kind) + "): unknown conversion"));
-  }
-  if (!given_version.empty() && given_version != api_version) {
-    return refuse(bad_request("the API version in the data (" + std::string(given_version) + ") does not match the expected API version (" +
-                              std::string(api_version) + ")"));
+  if (given_kind.empty()) given_kind = kind;
+  if (given_version.empty()) given_version = api_version;
+  if (std::string problem = kind_problem(objects_.resources(), {kind, api_version}, {given_kind, given_version}); !problem.empty()) {
+    if (problem.starts_with("the API version")) return refuse(bad_request(std::move(problem)));
+    return refuse(bad_request(std::string(given_kind) + " in version \"" + std::string(after_slash(given_version)) + "\" cannot be handled as a " +
+                              std::string(kind) + ": " + problem));
   }
   value.get_object().erase("kind");
   value.get_object().erase("apiVersion");
@@ -114,6 +153,20 @@ ApiResult<void> Api::check_namespace(const Call& call, std::string_view name) co
   if (!found) return refuse(not_found("", "namespaces", call.path.namespace_name));
   if (field_of(*found, "status.phase") == "Terminating") {
     return refuse(namespace_terminating(resource.group, resource.plural, name, call.path.namespace_name));
+  }
+  return {};
+}
+
+// That the object names itself, and its namespace, as the path does.
+ApiResult<void> Api::check_place(const Call& call, const json::value& object) const {
+  std::string_view name = text_at(object, {"metadata", "name"}), space = text_at(object, {"metadata", "namespace"});
+  if (name.empty()) return refuse(bad_request("the name of the object (" + call.path.name + " based on URL) was undeterminable: name must be provided"));
+  if (name != call.path.name) {
+    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
+  }
+  if (!space.empty() && space != call.path.namespace_name) {
+    return refuse(bad_request("the namespace of the object (" + std::string(space) + ") does not match the namespace on the request (" +
+                              call.path.namespace_name + ")"));
   }
   return {};
 }
@@ -143,15 +196,11 @@ ApiResult<Answer> Api::update(const Call& call) {
   const Resource& resource = *call.path.resource;
   auto sent = request_object(call, *resource.message, resource.kind, resource.api_version());
   if (!sent) return refuse(std::move(sent.error()));
-  std::string_view name = text_at(*sent, {"metadata", "name"}), space = text_at(*sent, {"metadata", "namespace"});
-  if (!name.empty() && name != call.path.name) {
-    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
-  }
-  if (!space.empty() && space != call.path.namespace_name) {
-    return refuse(bad_request("the namespace of the object (" + std::string(space) + ") does not match the namespace on the request (" +
-                              call.path.namespace_name + ")"));
-  }
+  if (auto checked = check_place(call, *sent); !checked) return refuse(std::move(checked.error()));
   auto before = existing(call);
+  if (std::string uid(text_at(*sent, {"metadata", "uid"})); !before && !uid.empty()) {
+    return refuse(uid_mismatch(resource, call.path.namespace_name, call.path.name, uid, ""));
+  }
   if (!before) return refuse(std::move(before.error()));
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
@@ -174,11 +223,11 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
-  if (!patch) return refuse(bad_request("error decoding patch: " + json_problem(call.body, patch.error())));
+  if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body, patch.error())));
   if (is_json) {
     if (patch->is_array() && patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
-      error.message = "The allowed maximum operations in a JSON patch is 10000, got " + std::to_string(patch->get_array().size());
+      error.message = "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got " + std::to_string(patch->get_array().size());
       return refuse(std::move(error));
     }
     auto done = json_patch(std::move(value), *patch);
@@ -195,7 +244,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
     return value;
   }
   auto done = strategic_merge(message, std::move(value), *patch);
-  if (!done) return refuse(invalid_patch(*patch, done.error()));
+  if (!done) return refuse(done.error().malformed ? bad_request(done.error().message) : plain_error(done.error().message));
   return std::move(*done);
 }
 
@@ -209,12 +258,17 @@ ApiResult<Answer> Api::patch(const Call& call) {
   auto after = patched(call, *resource.message, std::move(value));
   if (!after) return refuse(std::move(after.error()));
   if (!after->is_object()) return refuse(unprocessable());
-  std::string_view name = text_at(*after, {"metadata", "name"});
-  if (name != call.path.name) {
-    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
+  if (std::string problem = kind_problem(objects_.resources(), {resource.kind, resource.api_version()}, {text_at(*after, {"kind"}), text_at(*after, {"apiVersion"})});
+      !problem.empty()) {
+    return refuse(invalid_patch(*after, problem));
   }
   if (auto typed = encode(*resource.message, *after); !typed) {
     return refuse(invalid_patch(*after, typed.error()));
+  }
+  if (auto checked = check_place(call, *after); !checked) return refuse(std::move(checked.error()));
+  if (std::string_view uid = text_at(*after, {"metadata", "uid"}); !uid.empty() && uid != (*before)->uid) {
+    Cause fixed = invalid_value("metadata.uid", json::string(uid), "field is immutable");
+    return refuse(invalid(resource.group, resource.kind, call.path.name, {fixed, fixed}));  // the server's generic checks and the kind's own
   }
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");

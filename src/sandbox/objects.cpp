@@ -10,6 +10,7 @@
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/quota.h"
+#include "sandbox/uid_precondition.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -110,6 +111,13 @@ tl::expected<Object, std::string> Objects::pack(const Resource& resource, const 
   return out;
 }
 
+ObjectPtr Objects::at_version(const Object& object, std::uint64_t version) const {
+  json::value value = load(object);
+  object_in(value, {"metadata"})["resourceVersion"] = std::to_string(version);
+  auto packed = pack(*object.resource, value, version);
+  return packed ? std::make_shared<const Object>(std::move(*packed)) : nullptr;
+}
+
 ObjectPtr Objects::insert(const Resource& resource, json::value object) {
   std::uint64_t version = store_.next_version();
   object_in(object, {"metadata"})["resourceVersion"] = std::to_string(version);
@@ -122,9 +130,10 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
   json::object& metadata = object_in(object, {"metadata"});
   if (!text_in(metadata, "resourceVersion").empty()) {
-    return refuse(internal_error("resourceVersion should not be set on objects to be created"));
+    return refuse(plain_error("resourceVersion should not be set on objects to be created"));
   }
-  for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp", "generation"}) metadata.erase(field);
+  for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp"}) metadata.erase(field);
+  if (resource.generation) metadata.erase("generation");
   if (keeps_status_apart(resource) && resource.kind != "Node") object.get_object().erase("status");
   if (keeps_status_apart(resource) && resource.kind != "Node" && resource.message) object.get_object()["status"] = initial_status(resource);
   apply_defaults(resource, object);
@@ -167,11 +176,14 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
   std::string current = std::to_string(before->version);
+  if (wanted == "0") wanted.clear();
+  if (wanted.find_first_not_of("0123456789") != wanted.npos) {
+    return refuse(plain_error("strconv.ParseUint: parsing " + compact(json::value(json::string(wanted))) + ": invalid syntax"));
+  }
   if (!wanted.empty() && wanted != current) return refuse(object_modified(resource.group, resource.plural, before->name));
   std::string uid(text_at(object, {"metadata", "uid"}));
   if (!uid.empty() && uid != before->uid) {
-    return refuse(conflict(resource.group, resource.plural, before->name,
-                           "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + before->uid));
+    return refuse(uid_mismatch(resource, before->namespace_name, before->name, uid, before->uid));
   }
   json::value old = load(*before);
   if (part == Part::status) {
@@ -182,6 +194,10 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     keep(object.get_object(), old, "status");
   }
   json::object& metadata = object_in(object, {"metadata"});
+  if (std::string_view given = text_in(metadata, "deletionTimestamp"); part == Part::main && !given.empty() && given != text_at(old, {"metadata", "deletionTimestamp"})) {
+    Cause fixed = invalid_value("metadata.deletionTimestamp", json::string(given), "field is immutable");
+    return refuse(invalid(resource.group, resource.kind, before->name, {fixed, fixed}));  // the server's generic checks and the kind's own
+  }
   for (std::string_view field : {"name", "namespace", "uid", "creationTimestamp", "generation", "selfLink"}) keep(metadata, *find(old, "metadata"), field);
   if (part != Part::whole) {
     for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds"}) keep(metadata, *find(old, "metadata"), field);

@@ -37,6 +37,8 @@ class Objects {
 
   // The object in the form that its storage keeps (events: core/v1), without apiVersion and kind.
   json::value load(const Object& object) const;
+  // The same object as it would be with another resourceVersion.
+  ObjectPtr at_version(const Object& object, std::uint64_t version) const;
   json::value load_brief(const Object& object) const;  // without metadata.managedFields
 
   // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run

@@ -54,6 +54,12 @@ bool same(const json::value& a, const json::value& b) {
   return a == b;
 }
 
+std::string kind_of(const json::value& value) {
+  if (value.is_object()) return "object";
+  if (value.is_string()) return "string";
+  return value.is_bool() ? "bool" : "number";
+}
+
 using Path = std::vector<std::string>;
 
 std::optional<Path> parse_pointer(std::string_view text) {
@@ -157,23 +163,23 @@ void merge_patch(json::value& target, const json::value& patch) {
 tl::expected<json::value, JsonPatchError> json_patch(json::value document, const json::value& patch) {
   auto malformed = [](std::string text) { return tl::unexpected(JsonPatchError{true, std::move(text)}); };
   auto misfit = [](std::string text) { return tl::unexpected(JsonPatchError{false, std::move(text)}); };
-  if (!patch.is_array()) return malformed("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+  if (!patch.is_array()) return malformed("error decoding patch: json: cannot unmarshal " + kind_of(patch) + " into Go value of type []interface {}");
   std::size_t copied = 0;
   for (const json::value& operation : patch.get_array()) {
     std::string op(text_at(operation, {"op"}));
     const json::value* path_text = find(operation, "path");
     const json::value* value = find(operation, "value");
-    if (!operation.is_object() || !path_text || !path_text->is_string()) return malformed("an operation without a path");
+    if (!operation.is_object() || !path_text || !path_text->is_string()) return misfit("an operation without a path");
     auto path = parse_pointer(path_text->get_string());
     if (!path) return misfit("the path " + compact(*path_text) + " is no JSON pointer");
     std::string missing = op + " operation does not apply: doc is missing path: " + compact(*path_text);
     if (op == "add") {
-      if (!value) return malformed("an operation without a value");
+      if (!value) return misfit("an operation without a value");
       if (!add(document, *path, *value)) return misfit(missing);
     } else if (op == "remove") {
       if (!remove(document, *path)) return misfit(missing);
     } else if (op == "replace") {
-      if (!value) return malformed("an operation without a value");
+      if (!value) return misfit("an operation without a value");
       json::value* there = resolve(document, *path, path->size());
       if (!there || path->size() + depth_of(*value) > deepest) return misfit(missing);
       *there = *value;
@@ -182,7 +188,7 @@ tl::expected<json::value, JsonPatchError> json_patch(json::value document, const
       if (!there || !value || !same(*there, *value)) return misfit("testing value " + compact(*path_text) + " failed: test failed");
     } else if (op == "move" || op == "copy") {
       auto from = parse_pointer(text_at(operation, {"from"}));
-      if (!from || !find(operation, "from")) return malformed("an operation without a place to come from");
+      if (!from || !find(operation, "from")) return misfit("an operation without a place to come from");
       json::value* there = resolve(document, *from, from->size());
       if (!there) return misfit(missing);
       if (op == "move") {

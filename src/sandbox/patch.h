@@ -20,8 +20,15 @@ struct JsonPatchError {
 };
 tl::expected<json::value, JsonPatchError> json_patch(json::value document, const json::value& patch);
 
+// A value as Go's %v shows it: map[a:1 b:[x y]].
+std::string go_text(const json::value& value);
+
 // Kubernetes' strategic merge: lists merged by the keys that the schema names, with the directives $patch,
-// $deleteFromPrimitiveList, $setElementOrder and $retainKeys. The error is a sentence.
-tl::expected<json::value, std::string> strategic_merge(const Message& message, json::value document, const json::value& patch);
+// $deleteFromPrimitiveList, $setElementOrder and $retainKeys. Elements that are new to a list come before the others.
+struct StrategicError {
+  bool malformed = false;  // a directive has a shape that it cannot have; otherwise its content does not fit
+  std::string message;
+};
+tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document, const json::value& patch);
 
 }  // namespace fairlead::sandbox

@@ -51,7 +51,12 @@ TEST(JsonPatch, RefusesWhatDoesNotFit) {
     ASSERT_FALSE(done) << patch;
     EXPECT_FALSE(done.error().malformed) << patch;
   }
-  for (std::string_view patch : {"{}", "1", R"([1])", R"([{"op":"add"}])", R"([{"op":"add","path":"/a"}])", R"([{"op":"copy","path":"/a"}])", R"([{"op":"add","path":5}])"}) {
+  for (std::string_view patch : {R"([1])", R"([{"op":"add"}])", R"([{"op":"add","path":"/a"}])", R"([{"op":"copy","path":"/a"}])", R"([{"op":"add","path":5}])"}) {
+    auto done = json_patch(parse("{}"), parse(patch));
+    ASSERT_FALSE(done) << patch;
+    EXPECT_FALSE(done.error().malformed) << patch;
+  }
+  for (std::string_view patch : {"{}", "1"}) {
     auto done = json_patch(parse("{}"), parse(patch));
     ASSERT_FALSE(done) << patch;
     EXPECT_TRUE(done.error().malformed) << patch;
@@ -71,14 +76,14 @@ TEST(JsonPatch, CannotBeMadeToGrowWithoutBound) {
 
 std::string merged(std::string_view kind, std::string_view document, std::string_view patch) {
   auto done = strategic_merge(*Schema::builtin().message(kind), parse(document), parse(patch));
-  return done ? compact(*done) : "error: " + done.error();
+  return done ? compact(*done) : "error: " + done.error().message;
 }
 
 TEST(StrategicMerge, MergesListsByTheirKeys) {
   EXPECT_EQ(merged("PodSpec", R"({"containers":[{"name":"a","image":"1"},{"name":"b"}]})", R"({"containers":[{"name":"a","image":"2"},{"name":"c"}]})"),
-            R"({"containers":[{"name":"a","image":"2"},{"name":"b"},{"name":"c"}]})");
+            R"({"containers":[{"name":"a","image":"2"},{"name":"c"},{"name":"b"}]})");  // what is new comes as early as it can
   EXPECT_EQ(merged("Container", R"({"env":[{"name":"X","value":"1"}],"args":["a"]})", R"({"env":[{"name":"Y","value":"2"},{"name":"X","value":null}],"args":["b"]})"),
-            R"({"env":[{"name":"X"},{"name":"Y","value":"2"}],"args":["b"]})");
+            R"({"env":[{"name":"Y","value":"2"},{"name":"X"}],"args":["b"]})");
   EXPECT_EQ(merged("Container", R"({"ports":[{"containerPort":80,"name":"web"}]})", R"({"ports":[{"containerPort":80,"name":"http"},{"containerPort":90}]})"),
             R"({"ports":[{"containerPort":80,"name":"http"},{"containerPort":90}]})");
   EXPECT_EQ(merged("NodeStatus", R"({"conditions":[{"type":"Ready","status":"True"}]})", R"({"conditions":[{"type":"Ready","status":"False"}]})"),
@@ -91,7 +96,7 @@ TEST(StrategicMerge, KnowsItsDirectives) {
   EXPECT_EQ(merged("PodSpec", R"({"containers":[{"name":"a"},{"name":"b"}]})", R"({"containers":[{"$patch":"replace"},{"name":"c"}]})"), R"({"containers":[{"name":"c"}]})");
   EXPECT_EQ(merged("PodSpec", R"({"securityContext":{"runAsUser":1,"fsGroup":2}})", R"({"securityContext":{"$patch":"replace","fsGroup":3}})"), R"({"securityContext":{"fsGroup":3}})");
   EXPECT_EQ(merged("PodSpec", R"({"securityContext":{"runAsUser":1}})", R"({"securityContext":{"$patch":"delete"}})"), "{}");
-  EXPECT_EQ(merged("ObjectMeta", R"({"finalizers":["a","b"]})", R"({"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["c","b"]})"), R"({"finalizers":["b","c"]})");
+  EXPECT_EQ(merged("ObjectMeta", R"({"finalizers":["a","b"]})", R"({"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["c","b"]})"), R"({"finalizers":["c","b"]})");
   EXPECT_EQ(merged("DeploymentSpec", R"({"strategy":{"type":"RollingUpdate","rollingUpdate":{}}})", R"({"strategy":{"$retainKeys":["type"],"type":"Recreate"}})"),
             R"({"strategy":{"type":"Recreate"}})");
   EXPECT_EQ(merged("PodSpec", R"({"containers":[{"name":"a"},{"name":"b"}]})",
@@ -109,13 +114,15 @@ TEST(StrategicMerge, MergesMapsAndStripsNulls) {
 }
 
 TEST(StrategicMerge, RefusesBrokenPatches) {
-  EXPECT_EQ(merged("PodSpec", "{}", R"({"containers":[{"image":"x"}]})"), R"(error: map: {"image":"x"} does not contain declared merge key: name)");
+  EXPECT_EQ(merged("PodSpec", "{}", R"({"containers":[{"image":"x"}]})"), R"(error: map: map[image:x] does not contain declared merge key: name)");
   EXPECT_TRUE(merged("PodSpec", "{}", R"({"containers":[1]})").starts_with("error"));
   EXPECT_TRUE(merged("PodSpec", "{}", R"({"$patch":"explode"})").starts_with("error"));
   EXPECT_TRUE(merged("PodSpec", "{}", R"({"$retainKeys":5})").starts_with("error"));
   EXPECT_TRUE(merged("PodSpec", "{}", R"({"$setElementOrder/containers":5})").starts_with("error"));
   EXPECT_TRUE(merged("PodSpec", R"({"containers":[]})", R"({"$deleteFromPrimitiveList/containers":5})").starts_with("error"));
   EXPECT_TRUE(merged("PodSpec", "{}", "[]").starts_with("error"));
+  EXPECT_EQ(merged("PodSpec", "{}", R"({"$setElementOrder/containers":[{"name":"a"}],"containers":[{"name":"b","image":"x"}]})"),
+            "error: The order in patch list:\n[map[image:x name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "sandbox/presentation.h"
 
+#include <map>
+
 #include "base/yaml.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/protobuf_encoder.h"
@@ -8,6 +10,21 @@
 
 namespace fairlead::sandbox {
 namespace {
+
+// As the API server writes YAML: by the names of members.
+json::value sorted(const json::value& value) {
+  if (value.is_array()) {
+    json::array out;
+    for (const json::value& item : value.get_array()) out.push_back(sorted(item));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  std::map<std::string_view, const json::value*> members;
+  for (const auto& member : value.get_object()) members.emplace(member.key(), &member.value());
+  json::object out;
+  for (const auto& [key, member] : members) out[key] = sorted(*member);
+  return out;
+}
 
 void move_member(json::object& from, std::string_view old_name, json::object& to, std::string_view new_name) {
   auto found = from.find(old_name);
@@ -73,7 +90,7 @@ std::string_view view_bytes(const Objects& objects, const Resource& view, const 
 }
 
 std::string present_value(const json::object& value, Format format, const Message* message) {
-  if (format == Format::yaml) return to_yaml(value);
+  if (format == Format::yaml) return to_yaml(sorted(value));
   if (format == Format::protobuf && message) {
     auto bytes = encode(*message, value);
     if (bytes) return envelope(text_in(value, "apiVersion"), text_in(value, "kind"), *bytes);
@@ -126,7 +143,7 @@ std::string present_object(const Objects& objects, const Presentation& presentat
   }
   if (how.format == Format::json) return out + "\n";
   auto value = parse_json(out, "show an object as YAML");
-  return value ? to_yaml(*value) : std::string();
+  return value ? to_yaml(sorted(*value)) : std::string();
 }
 
 std::string item_text(const Objects& objects, const Presentation& presentation, const Object& object) {
@@ -147,7 +164,7 @@ std::string item_text(const Objects& objects, const Presentation& presentation, 
   }
   if (how.format == Format::json) return out;
   auto value = parse_json(out, "show an object as YAML");
-  return value ? to_yaml(json::array{*value}) : std::string();
+  return value ? to_yaml(json::array{sorted(*value)}) : std::string();
 }
 
 }  // namespace fairlead::sandbox

@@ -70,6 +70,8 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   auto nowhere = [] { return refuse(StatusError{0, "", "", {}}); };
   if (path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string_view> parts = split(path, '/');  // the first is empty
+  if (parts.size() >= 2 && parts[1] == "api" && parts.size() < 4) return refuse(no_such_resource());
+  if (parts.size() >= 4 && parts.size() < 5 && parts[1] == "apis") parts.emplace_back();  // a version by itself: it is not served, or it would be discovered
   if (parts.size() < 4 || !parts[0].empty()) return nowhere();
   std::string_view group, version;
   std::size_t next = 0;
@@ -85,7 +87,10 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
     return nowhere();
   }
   bool served = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group && r->version == version; });
-  if (!served) return nowhere();
+  if (!served) {
+    bool known = group.empty() || std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group; });
+    return known ? refuse(no_such_resource()) : nowhere();
+  }
   std::vector<std::string_view> rest(parts.begin() + static_cast<std::ptrdiff_t>(next), parts.end());
   if (std::any_of(rest.begin(), rest.end(), [](std::string_view part) { return part.empty(); })) return refuse(no_such_resource());
   ResourcePath out;
@@ -104,12 +109,26 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   return out;
 }
 
+bool take_watch_prefix(std::string* path) {
+  for (std::size_t slashes = 0, at = 0; at < path->size(); ++at) {
+    if ((*path)[at] != '/') continue;
+    ++slashes;
+    bool after_version = slashes == (path->starts_with("/api/") ? 3U : 4U);
+    if (!after_version) continue;
+    constexpr std::string_view prefix = "/watch/";
+    if (path->compare(at, prefix.size(), prefix) != 0 || !(path->starts_with("/api/") || path->starts_with("/apis/"))) return false;
+    path->erase(at, prefix.size() - 1);
+    return true;
+  }
+  return false;
+}
+
 std::string media_type(std::string_view header) { return lower(trim(header.substr(0, header.find(';')))); }
 
 namespace {
 
 std::optional<Format> format_of(std::string_view type) {
-  if (type == "application/json" || type == "*/*" || type == "application/*") return Format::json;
+  if (type == "application/json" || type == "*/*") return Format::json;
   if (type == "application/yaml") return Format::yaml;
   if (type == "application/vnd.kubernetes.protobuf") return Format::protobuf;
   return std::nullopt;
@@ -151,6 +170,7 @@ std::optional<Representation> negotiate(std::string_view accept, bool tables) {
         out.shape = Shape::table;
       } else if (as == "PartialObjectMetadata" || as == "PartialObjectMetadataList") {
         out.shape = Shape::partial;
+        out.of_list = as.ends_with("List");
       } else {
         continue;
       }

@@ -37,12 +37,16 @@ struct ResourcePath {
 // The error: plain 404 (code 0) where no such group or version is served, else the Status of a path that is nothing.
 ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resources& resources);
 
+// Whether the path is one of the old ones below …/VERSION/watch/, which is then taken out of it.
+bool take_watch_prefix(std::string* path);
+
 enum class Format { json, yaml, protobuf };
 enum class Shape { plain, table, partial };  // partial: PartialObjectMetadata
 struct Representation {
   Format format = Format::json;
   Shape shape = Shape::plain;
   std::string meta_version = "v1";  // of meta.k8s.io, for Table and PartialObjectMetadata
+  bool of_list = false;             // PartialObjectMetadataList was asked for
   bool watch_stream = false;        // …;stream=watch
 };
 // The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON.

@@ -47,7 +47,7 @@ constexpr Row rows[] = {
     {"apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", "", "", ""},
     {"apps", "v1", "daemonsets", "daemonset", "DaemonSet", "ds", "ags", ""},
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", "agsr", ""},
-    {"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", "agsr", "status.replicas"},
+    {"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", "agsr", ""},
     {"apps", "v1", "statefulsets", "statefulset", "StatefulSet", "sts", "agsr", ""},
     {"authentication.k8s.io", "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", "", "cv", ""},
     {"authentication.k8s.io", "v1", "tokenreviews", "tokenreview", "TokenReview", "", "cv", ""},

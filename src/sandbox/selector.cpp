@@ -219,7 +219,8 @@ class LabelParser {
           return give_up("values[0][" + requirement.key + "]: Invalid value: " + compact(json::value(json::string(value))) +
                          ": for 'Gt', 'Lt' operators, the value must be an integer");
         }
-      } else if (!is_label_value(value)) {
+      }
+      if (!is_label_value(value)) {
         return give_up("values[0][" + requirement.key + "]: Invalid value: " + compact(json::value(json::string(value))) + ": " +
                        (value.size() > 63 ? "must be no more than 63 bytes"
                                           : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
@@ -311,9 +312,43 @@ std::string LabelSelector::text() const {
   return out;
 }
 
+namespace {
+
+// At the commas that no backslash protects.
+std::vector<std::string_view> terms_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == ',') {
+      out.push_back(text.substr(start, i - start));
+      start = i + 1;
+    }
+  }
+  out.push_back(text.substr(start));
+  return out;
+}
+
+tl::expected<std::string, std::string> unescaped(std::string_view value) {
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '=') return tl::unexpected(std::string("invalid field selector: unescaped character in value: 61"));
+    if (value[i] == '\\') {
+      std::string_view sequence = value.substr(i, 2);
+      if (sequence != "\\\\" && sequence != "\\," && sequence != "\\=") return tl::unexpected("invalid field selector: invalid escape sequence: " + std::string(sequence));
+      ++i;
+    }
+    out += value[i];
+  }
+  return out;
+}
+
+}  // namespace
+
 tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view text, const Resource& resource) {
   FieldSelector out;
-  for (std::string_view part : split(text, ',')) {
+  for (std::string_view part : terms_of(text)) {
     if (part.empty()) continue;
     std::size_t at = part.find('=');
     if (at == part.npos) return tl::unexpected("invalid selector: '" + std::string(text) + "'; can't understand '" + std::string(part) + "'");
@@ -344,7 +379,9 @@ tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view t
     } else {
       term.path = name;
     }
-    term.value = value;
+    auto plain = unescaped(value);
+    if (!plain) return tl::unexpected(std::move(plain.error()));
+    term.value = std::move(*plain);
     out.terms_.push_back(std::move(term));
   }
   return out;

@@ -1,5 +1,7 @@
 #include "sandbox/status_errors.h"
 
+#include <set>
+
 namespace fairlead::sandbox {
 namespace {
 
@@ -54,12 +56,12 @@ StatusError object_modified(std::string_view group, std::string_view resource, s
 StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes) {
   std::string text;
   json::array list;
+  std::set<std::string> told;  // the sentence says everything once, the list as often as it was found
   for (const Cause& cause : causes) {
-    if (!text.empty()) text += ", ";
-    text += cause.field + ": " + cause.message;
+    if (std::string one = cause.field + ": " + cause.message; told.insert(one).second) text += (text.empty() ? "" : ", ") + one;
     list.push_back(json::object{{"reason", cause.reason}, {"message", cause.message}, {"field", cause.field}});
   }
-  if (causes.size() > 1) text = "[" + text + "]";
+  if (told.size() > 1) text = "[" + text + "]";
   std::string whole = group.empty() ? std::string(kind) : std::string(kind) + "." + std::string(group);
   StatusError error = about(422, "Invalid", group, kind, name, whole + " " + quoted(name) + " is invalid: " + text);
   error.details["causes"] = std::move(list);
@@ -126,6 +128,12 @@ StatusError too_many_requests(std::string message, int retry_after_seconds) {
 StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb) {
   return about(500, "ServerTimeout", group, resource, {},
                "The " + std::string(verb) + " operation against " + qualified(group, resource) + " could not be completed at this time, please try again.");
+}
+
+StatusError plain_error(std::string message) {
+  StatusError error{500, "", std::move(message), {}};
+  error.bare = true;
+  return error;
 }
 
 StatusError internal_error(std::string_view cause) {

@@ -53,6 +53,7 @@ StatusError too_large(std::size_t limit);
 StatusError expired(std::string message);
 StatusError too_many_requests(std::string message, int retry_after_seconds);
 StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb);
+StatusError plain_error(std::string message);  // an error inside the server that has no reason: 500
 StatusError internal_error(std::string_view cause);
 StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name, std::string_view namespace_name);
 

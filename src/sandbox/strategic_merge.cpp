@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@ constexpr std::string_view delete_prefix = "$deleteFromPrimitiveList/";
 
 class Merger {
  public:
-  std::string error;
+  StrategicError error;
 
   // `message` is null inside maps and unknown members: those merge as RFC 7386 says.
   bool object(const Message* message, json::object& target, const json::object& patch) {
@@ -26,10 +27,10 @@ class Merger {
         target = std::move(fresh);
         return true;
       }
-      if (what != "merge") return give_up("Unknown patch type: " + std::string(what));
+      if (what != "merge") return give_up("unknown patch type: " + std::string(what) + " in map: " + go_text(patch));
     }
     if (auto keys = patch.find("$retainKeys"); keys != patch.end()) {
-      if (!keys->value().is_array()) return give_up("invalid patch format of retainKeys list");
+      if (!keys->value().is_array()) return malformed("invalid patch format of retainKeys list");
       std::vector<std::string> doomed;
       for (const auto& member : target) {
         if (!contains(keys->value().get_array(), json::value(json::string(member.key())))) doomed.emplace_back(member.key());
@@ -40,7 +41,13 @@ class Merger {
     for (const auto& entry : patch) {
       std::string_view key = entry.key();
       if (!key.starts_with(order_prefix)) continue;
-      if (!entry.value().is_array()) return give_up("invalid patch format of setElementOrder list");
+      if (!entry.value().is_array()) return malformed("invalid patch format of setElementOrder list");
+      std::string_view name = key.substr(order_prefix.size());
+      const Field* ordered = message ? find_member(*message, name) : nullptr;
+      if (auto items = patch.find(name); items != patch.end() && items->value().is_array() && ordered &&
+                                         !follows(items->value().get_array(), entry.value().get_array(), ordered->merge_key)) {
+        return give_up("The order in patch list:\n" + go_text(items->value()) + "\n doesn't match $setElementOrder list:\n" + go_text(entry.value()) + "\n");
+      }
       auto list = target.find(key.substr(order_prefix.size()));
       json::array before;
       if (list != target.end() && list->value().is_array()) before = list->value().get_array();
@@ -64,8 +71,26 @@ class Merger {
 
  private:
   bool give_up(std::string text) {
-    if (error.empty()) error = std::move(text);
+    if (error.message.empty()) error.message = std::move(text);
     return false;
+  }
+
+  bool malformed(std::string text) {
+    if (error.message.empty()) error = {true, std::move(text)};
+    return false;
+  }
+
+  // Whether what is patched comes in the order that is wanted.
+  static bool follows(const json::array& items, const json::array& order, std::string_view key) {
+    if (order.empty()) return true;
+    auto wanted = order.begin();
+    for (const json::value& item : items) {
+      if (find(item, "$patch")) continue;
+      wanted = std::find_if(wanted, order.end(), [&](const json::value& one) { return key.empty() ? one == item : same_key(one, item, key); });
+      if (wanted == order.end()) return false;
+      ++wanted;
+    }
+    return true;
   }
 
   static json::object without_directives(const json::object& patch) {
@@ -79,7 +104,7 @@ class Merger {
   static bool contains(const json::array& list, const json::value& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
 
   bool delete_plain(json::object& target, const std::string& name, const json::value& doomed) {
-    if (!doomed.is_array()) return give_up("invalid patch format of primitive list");
+    if (!doomed.is_array()) return malformed("invalid patch format of primitive list");
     auto list = target.find(name);
     if (list == target.end() || !list->value().is_array()) return true;
     json::array kept;
@@ -112,14 +137,18 @@ class Merger {
     if (value.is_array() && field && field->repeated && field->merges) {
       json::value& slot = target[entry.key()];
       if (!slot.is_array()) slot.emplace_array();
-      if (value.get_array().size() > longest_list) return give_up("a list of more than " + std::to_string(longest_list) + " elements");
+      if (value.get_array().size() > longest_list) return malformed("a list of more than " + std::to_string(longest_list) + " elements");
+      json::array before = slot.get_array();
       if (field->merge_key.empty()) {
         for (const json::value& item : value.get_array()) {
           if (!contains(slot.get_array(), item)) slot.get_array().push_back(item);
         }
-        return true;
+      } else if (!list(*field, slot.get_array(), value.get_array())) {
+        return false;
       }
-      return list(*field, slot.get_array(), value.get_array());
+      // What is patched keeps its place, and what is new comes first.
+      reorder(slot.get_array(), value.get_array(), field->merge_key, before);
+      return true;
     }
     target[entry.key()] = value;
     return true;
@@ -135,11 +164,11 @@ class Merger {
     bool replaces = std::any_of(patch.begin(), patch.end(), [](const json::value& item) { return text_at(item, {"$patch"}) == "replace"; });
     if (replaces) target.clear();
     for (const json::value& item : patch) {
-      if (!item.is_object()) return give_up("invalid patch format of a list of objects");
+      if (!item.is_object()) return malformed("invalid patch format of a list of objects");
       std::string_view directive = text_at(item, {"$patch"});
       if (directive == "replace") continue;
       if (!find(item, field.merge_key)) {
-        return give_up("map: " + compact(item) + " does not contain declared merge key: " + std::string(field.merge_key));
+        return give_up("map: " + go_text(item) + " does not contain declared merge key: " + std::string(field.merge_key));
       }
       auto there = std::find_if(target.begin(), target.end(), [&](const json::value& have) { return same_key(have, item, field.merge_key); });
       if (directive == "delete") {
@@ -192,8 +221,23 @@ class Merger {
 
 }  // namespace
 
-tl::expected<json::value, std::string> strategic_merge(const Message& message, json::value document, const json::value& patch) {
-  if (!patch.is_object()) return tl::unexpected(std::string("json: cannot unmarshal array into Go value of type map[string]interface {}"));
+std::string go_text(const json::value& value) {
+  if (value.is_null()) return "<nil>";
+  if (value.is_string()) return std::string(value.get_string());
+  std::string out;
+  if (value.is_array()) {
+    for (const json::value& item : value.get_array()) out += (out.empty() ? "" : " ") + go_text(item);
+    return "[" + out + "]";
+  }
+  if (!value.is_object()) return compact(value);
+  std::map<std::string_view, const json::value*> members;
+  for (const auto& member : value.get_object()) members.emplace(member.key(), &member.value());
+  for (const auto& [key, member] : members) out += (out.empty() ? "" : " ") + std::string(key) + ":" + go_text(*member);
+  return "map[" + out + "]";
+}
+
+tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document, const json::value& patch) {
+  if (!patch.is_object()) return tl::unexpected(StrategicError{true, "json: cannot unmarshal array into Go value of type map[string]interface {}"});
   if (!document.is_object()) document.emplace_object();
   Merger merger;
   if (!merger.object(&message, document.get_object(), patch.get_object())) return tl::unexpected(std::move(merger.error));

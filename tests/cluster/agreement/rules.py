@@ -1,0 +1,128 @@
+"""What is not compared, or compared only as "there is one": every rule with its reason. Nothing else is ever put aside."""
+import dataclasses
+import re
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    path: str       # of the answer; * is one name or index, ** any number
+    to: object      # what stands for the value: text, or a function of it; DROP
+    why: str
+
+
+RECORDED_MINOR = 20  # the answers in recorded/ are Kubernetes 1.20.2's
+DROP = object()
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+IP = re.compile(r"\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?!/)|\b172\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b169\.254\.\d{1,3}\.\d{1,3}\b|\b127\.0\.0\.1\b")
+UID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+
+
+def by_type(conditions):
+    """In the order of their types."""
+    if not isinstance(conditions, list):
+        return conditions
+    return sorted(conditions, key=lambda c: str(c.get("type")) if isinstance(c, dict) else "")
+
+
+def by_name(items):
+    """Generated names sort by chance."""
+    if not isinstance(items, list) or not any(isinstance(i, dict) and "generateName" in (i.get("metadata") or {}) for i in items):
+        return items
+    return sorted(items, key=repr)
+
+
+def by_managers(entries):
+    """Those of clients, by their names: the controllers' come at any time, and the server sorts by seconds."""
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        return entries
+    return sorted_by("manager", "operation", "subresource")([e for e in entries if e.get("manager") != "kube-controller-manager"])
+
+
+def sorted_by(*fields):
+    return lambda items: sorted(items, key=lambda i: [str(i.get(f)) for f in fields]) if isinstance(items, list) and all(isinstance(i, dict) for i in items) else items
+
+
+def causes(items):
+    """Conflicts of managers come in any order."""
+    conflicts = isinstance(items, list) and all(isinstance(i, dict) and i.get("reason") == "FieldManagerConflict" for i in items)
+    return sorted_by("message", "field")(items) if conflicts else items
+
+
+def revision(name):
+    return re.sub(r"-[a-z0-9]{8,10}$", "-<hash>", name) if isinstance(name, str) else name
+
+
+# What one server and another, or one run and the next, cannot have in common.
+OF_EVERY_CLUSTER = [
+    Rule("**/uid", "<uid>", "random"),
+    Rule("**/resourceVersion", lambda v: "0" if v == "0" else "" if v == "" else "<version>", "counts all changes of a cluster"),
+    Rule("**/continue", lambda v: v and "<token>", "opaque"),
+    Rule("**/managedFields", DROP, "repeats every difference of a field; compared where a step says so"),
+    Rule("**/metadata/managedFields", by_managers, "in the order of their times, by seconds; the controllers' come at any time"),
+    Rule("**/details/causes", causes, "conflicts of managers come in any order"),
+    Rule("**/clusterIP", lambda v: v if v in ("None", "") else "<ip>", "allocated"),
+    Rule("**/clusterIPs", lambda v: v if v in (["None"], []) else ["<ip>"], "allocated"),
+    Rule("**/nodePort", "<port>", "allocated"),
+    Rule("**/healthCheckNodePort", "<port>", "allocated"),
+    Rule("**/containerID", "<container>", "made by the runtime"),
+    Rule("**/imageID", "<image>", "made by the runtime"),
+    Rule("**/conditions", by_type, "in the order in which they came to be"),
+    Rule("body/items", by_name, "generated names sort by chance"),
+    Rule("body/metadata/remainingItemCount", lambda v: v, "exact where there is no selector"),
+    Rule("**/pod-template-hash", "<hash>", "hashes a struct of Go, whose fields are other ones in every version"),
+    Rule("**/controller-revision-hash", "<hash>", "the same"),
+    Rule("**/templateGeneration", DROP, "apps/v1 does not show it"),
+    Rule("**/deployment.kubernetes.io~1revision", lambda v: v, "counts rollouts"),
+    Rule("**/status/currentRevision", revision, "the same"),
+    Rule("**/status/updateRevision", revision, "the same"),
+    Rule("**/ca.crt", "<authority>", "the cluster's own"),
+    Rule("**/nodeName", "<node>", "the scheduler's choice"),
+    Rule("**/kubernetes.io~1hostname", "<node>", "the node's name"),
+]
+
+# What Kubernetes has had only since a later version than 1.20: the sandbox shows it, the recorded answers don't.
+SINCE_1_20 = [
+    Rule("**/spec/internalTrafficPolicy", DROP, "Service, since 1.22"),
+    Rule("**/spec/ipFamilies", DROP, "Service, by default since 1.21"),
+    Rule("**/spec/ipFamilyPolicy", DROP, "Service, by default since 1.21"),
+    Rule("**/spec/allocateLoadBalancerNodePorts", DROP, "Service, by default since 1.22"),
+    Rule("**/creationTimestamp", lambda v: DROP if v is None else v, "shown as null where there is none until 1.33"),
+    Rule("**/status/hostIPs", DROP, "Pod, since 1.28"),
+    Rule("**/status/observedGeneration", lambda v: v, "Pod has it since 1.33; others had it before"),
+    Rule("**/conditions/*/observedGeneration", DROP, "Pod, since 1.33"),
+    Rule("**/status/terminatingReplicas", DROP, "Deployment and ReplicaSet, since 1.33"),
+    Rule("**/spec/completionMode", DROP, "Job, since 1.21"),
+    Rule("**/spec/suspend", lambda v: DROP if v is False else v, "Job, since 1.21"),
+    Rule("**/spec/podReplacementPolicy", DROP, "Job, since 1.28"),
+    Rule("**/spec/manualSelector", lambda v: DROP if v is False else v, "Job: shown since 1.31"),
+    Rule("**/status/uncountedTerminatedPods", DROP, "Job, since 1.22"),
+    Rule("**/status/terminating", DROP, "Job, since 1.28"),
+    Rule("**/status/ready", lambda v: DROP if isinstance(v, int) else v, "Job, since 1.22"),
+    Rule("**/spec/persistentVolumeClaimRetentionPolicy", DROP, "StatefulSet, since 1.27"),
+    Rule("**/status/availableReplicas", lambda v: v, "StatefulSet, since 1.22"),
+    Rule("**/containerStatuses/*/allocatedResources", DROP, "since 1.33"),
+    Rule("**/containerStatuses/*/resources", DROP, "since 1.33"),
+    Rule("**/containerStatuses/*/volumeMounts", DROP, "since 1.31"),
+    Rule("**/containerStatuses/*/user", DROP, "since 1.33"),
+    Rule("**/defaultMode/**", lambda v: v, "Octal"),
+    Rule("body/columnDefinitions/*/description", DROP, "documentation, rewritten now and then"),
+    Rule("body/resources/*/singularName", DROP, "filled in since 1.27"),
+    Rule("**/storageVersionHash", DROP, "hashes the group and the version of the storage"),
+    Rule("**/labels/kubernetes.io~1metadata.name", DROP, "Namespace, since 1.21"),
+    Rule("**/labels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),
+    Rule("**/labels/apps.kubernetes.io~1pod-index", DROP, "StatefulSet, since 1.28"),
+    Rule("**/matchLabels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),
+]
+
+# What today's servers call otherwise, or serve in another version: (script's, 1.20's), in paths and bodies.
+MOVED = [
+    ("/apis/batch/v1/{}cronjobs", "/apis/batch/v1beta1/{}cronjobs", "CronJob", "batch/v1", "batch/v1beta1"),
+    ("/apis/policy/v1/{}poddisruptionbudgets", "/apis/policy/v1beta1/{}poddisruptionbudgets", "PodDisruptionBudget", "policy/v1", "policy/v1beta1"),
+    ("/apis/discovery.k8s.io/v1/{}endpointslices", "/apis/discovery.k8s.io/v1beta1/{}endpointslices", "EndpointSlice", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"),
+    ("/apis/autoscaling/v2/{}horizontalpodautoscalers", "/apis/autoscaling/v2beta2/{}horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling/v2",
+     "autoscaling/v2beta2"),
+    ("", "", "Eviction", "policy/v1", "policy/v1beta1"),
+]
+
+# Headers that are compared; the others name the connection, the request or the day.
+HEADERS = ("content-type", "warning", "retry-after", "www-authenticate", "allow", "location", "cache-control")

@@ -1,0 +1,38 @@
+"""Groups, versions, and what is said of the kinds that every cluster has."""
+from script import Script, get
+
+KINDS = {
+    "/api/v1": ("bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/finalize", "namespaces/status", "nodes", "nodes/status", "nodes/proxy", "persistentvolumeclaims",
+                "persistentvolumeclaims/status", "persistentvolumes", "pods", "pods/attach", "pods/binding", "pods/eviction", "pods/exec", "pods/log", "pods/portforward", "pods/proxy", "pods/status",
+                "podtemplates", "replicationcontrollers", "replicationcontrollers/scale", "resourcequotas", "secrets", "serviceaccounts", "serviceaccounts/token", "services", "services/proxy", "services/status"),
+    "/apis/apps/v1": ("controllerrevisions", "daemonsets", "daemonsets/status", "deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "statefulsets", "statefulsets/scale"),
+    "/apis/batch/v1": ("jobs", "jobs/status"),
+    "/apis/autoscaling/v1": ("horizontalpodautoscalers", "horizontalpodautoscalers/status"),
+    "/apis/networking.k8s.io/v1": ("ingresses", "ingresses/status", "ingressclasses", "networkpolicies"),
+    "/apis/rbac.authorization.k8s.io/v1": ("roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+    "/apis/storage.k8s.io/v1": ("storageclasses", "volumeattachments", "csinodes", "csidrivers"),
+    "/apis/coordination.k8s.io/v1": ("leases",),
+    "/apis/events.k8s.io/v1": ("events",),
+    "/apis/scheduling.k8s.io/v1": ("priorityclasses",),
+    "/apis/authorization.k8s.io/v1": ("selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews", "localsubjectaccessreviews"),
+    "/apis/authentication.k8s.io/v1": ("tokenreviews",),
+    "/apis/apiextensions.k8s.io/v1": ("customresourcedefinitions", "customresourcedefinitions/status"),
+    "/apis/admissionregistration.k8s.io/v1": ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
+    "/apis/apiregistration.k8s.io/v1": ("apiservices", "apiservices/status"),
+}
+GROUPS = ("apps", "batch", "autoscaling", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io", "coordination.k8s.io", "events.k8s.io", "scheduling.k8s.io", "policy",
+          "authorization.k8s.io", "authentication.k8s.io", "apiextensions.k8s.io", "discovery.k8s.io", "admissionregistration.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io")
+
+SCRIPT = Script("discovery", [
+    get("the versions of the core", "/api", only=("kind", "versions", "serverAddressByClientCIDRs[0].clientCIDR")),
+    get("no groups under another name", "/apis/"),
+    get("all groups", "/apis", only=("kind", "apiVersion", *[f"groups[name={g}].name" for g in GROUPS])),
+    *[get(f"group {g}", f"/apis/{g}", only=("kind", "apiVersion", "name")) for g in GROUPS],
+    *[get(f"resources of {path}", path, only=("kind", "apiVersion", "groupVersion", *[f"resources[name={r}]" for r in names])) for path, names in KINDS.items()],
+    get("a resource list with a slash", "/apis/apps/v1/", only=("kind", "groupVersion")),
+    get("a group that is none", "/apis/agree.test"),
+    get("a version that is none", "/apis/apps/v9"),
+    get("the version", "/version", only=("major", "compiler", "platform")),
+    get("the version with a slash", "/version/", only=("major",)),
+    get("healthz", "/healthz"), get("livez", "/livez"), get("readyz", "/readyz"),
+], namespace=False)
