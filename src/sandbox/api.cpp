@@ -74,7 +74,7 @@ net::awaitable<void> send_error(net::ResponseWriter* writer, StatusError error, 
 }
 
 Api::Api(Objects& objects, ApiOptions options)
-    : objects_(objects), options_(std::move(options)), watchers_(std::make_shared<Watchers>()) {
+    : objects_(objects), options_(std::move(options)), watchers_(std::make_shared<Watchers>()), openapi_(objects.resources()) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {
     if (auto all = watchers.lock()) {
@@ -93,7 +93,7 @@ bool Api::authenticated(const net::ServerRequest& request) const {
   return same_secret(trim(header.substr(space + 1)), options_.token);
 }
 
-std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) const {
+std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) {
   std::string_view path = target.path;
   bool reads = request.http.method == "GET" || request.http.method == "HEAD";
   if (path == "/healthz" || path == "/livez" || path == "/readyz" || path.starts_with("/livez/") || path.starts_with("/readyz/")) return plain(200, "ok");
@@ -101,10 +101,9 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
     if (!reads) return error_answer(method_not_allowed(), Format::json);
     return Answer{200, std::move(found->content_type), std::move(found->body), {}};
   }
-  if (path == "/") {
-    json::array paths{"/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
-                      "/healthz", "/livez", "/readyz", "/version"};
-    return Answer{200, "application/json", compact(json::object{{"paths", paths}}) + "\n", {}};
+  if (auto found = openapi_.get(path, request.http.header("Accept"), request.http.header("If-None-Match"))) {
+    if (!reads) return error_answer(method_not_allowed(), Format::json);
+    return Answer{found->status, std::move(found->content_type), std::move(found->body), std::move(found->headers)};
   }
   return std::nullopt;
 }
@@ -143,6 +142,10 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.presentation.representation = representation.value_or(Representation{});
   call.presentation.now = objects_.now();
   Format format = call.presentation.representation.format;
+  if (format == Format::protobuf && call.presentation.representation.shape == Shape::plain && call.path.resource->custom && call.path.subresource != "scale") {
+    co_await send_answer(&writer, error_answer(no_protobuf(), Format::json));
+    co_return;
+  }
   if (std::string_view include = call.target.query.get("includeObject"); !include.empty()) call.presentation.include_object = include;
   call.content_type = request.http.header("Content-Type");
   call.dry_run = call.target.query.get("dryRun") == "All";

@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 #include "net/task.h"
 #include "sandbox/objects.h"
+#include "sandbox/openapi.h"
 #include "sandbox/presentation.h"
 #include "sandbox/selector.h"
 
@@ -50,7 +51,7 @@ class Api {
  private:
   bool authenticated(const net::ServerRequest& request) const;
   // Discovery, health, and paths that are nothing.
-  std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target) const;
+  std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target);
 
   // api_read.cpp
   ApiResult<Answer> get(const Call& call) const;
@@ -90,6 +91,7 @@ class Api {
   Objects& objects_;
   ApiOptions options_;
   std::shared_ptr<Watchers> watchers_;
+  OpenApiDocuments openapi_;
 };
 
 }  // namespace fairlead::sandbox

@@ -42,7 +42,7 @@ TEST(Api, IsDiscovered) {
 
 TEST(Api, AnswersPathsThatAreNothing) {
   Cluster cluster;
-  for (std::string path : {"/nope", "/apis/none/v1/things", "/api/v2/pods", "/openapi/v2"}) {
+  for (std::string path : {"/nope", "/apis/none/v1/things", "/api/v2/pods", "/openapi/v1", "/openapi/v3/apis/none/v1"}) {
     Reply reply = cluster.get(path);
     EXPECT_EQ(reply.status, 404);
     EXPECT_EQ(reply.body, "404 page not found\n");

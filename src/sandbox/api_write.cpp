@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
@@ -68,6 +69,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   std::string type = media_type(call.content_type);
   if (type.empty()) type = "application/json";
   json::value value;
+  if (type == "application/vnd.kubernetes.protobuf" && message.others()) return refuse(unknown_body_format());
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
     if (!unwrapped) return refuse(bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"));
@@ -132,8 +134,12 @@ ApiResult<Answer> Api::create(const Call& call) {
     metadata["namespace"] = call.path.namespace_name;
   }
   if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
-  auto created = objects_.create(*resource.storage, std::move(object), call.dry_run);
+  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
+  if (resource.custom && resource.custom->terminating) {
+    return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
+                            "create not allowed while custom resource definition is terminating"));
+  }
+  auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run);
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
 }
@@ -152,9 +158,9 @@ ApiResult<Answer> Api::update(const Call& call) {
   }
   auto before = existing(call);
   if (!before) return refuse(std::move(before.error()));
-  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
+  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }
@@ -164,6 +170,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   std::string type = media_type(call.content_type);
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
+  if (message.others() && !is_json && !is_merge) return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
   if (!patch) return refuse(bad_request("error decoding patch: " + json_problem(call.body, patch.error())));
   if (is_json) {
@@ -209,9 +216,9 @@ ApiResult<Answer> Api::patch(const Call& call) {
   }
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
-  json::value object = resource.storage == &resource ? std::move(*after) : event_to_core_view(*after);
+  json::value object = resource.shows_stored_form() ? std::move(*after) : event_to_core_view(*after);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }

@@ -25,6 +25,7 @@ Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<vo
       nodes_(objects.resources().get("", "nodes")),
       namespaces_(objects.resources().get("", "namespaces")),
       recorder_(objects),
+      custom_kinds_(objects),
       wake_(std::move(wake)),
       now_ms_(now_ms),
       next_address_(objects.store().count(pods_)) {
@@ -82,6 +83,7 @@ void Controllers::enqueue_owners(const Object& object) {
 void Controllers::changed(const Change& change) {
   const Object& object = *change.object;
   enqueue_owners(object);
+  if (object.resource == &custom_kinds_.definitions()) enqueue(Key{What::definition, "", object.name});
   if (change.type == Change::Type::deleted) {
     if (object.resource != &pods_) enqueue(Key{What::garbage, "", object.uid});
     if (object.resource == &pods_) {
@@ -115,6 +117,10 @@ std::optional<std::int64_t> Controllers::run(std::int64_t now_ms) {
 
 void Controllers::reconcile(const Key& key) {
   if (key.what == What::garbage) return garbage(key.name);
+  if (key.what == What::definition) {
+    if (custom_kinds_.reconcile(key.name)) enqueue(key, 200);
+    return;
+  }
   if (key.what == What::finalizers) return finalizers(key.name);
   const Resource& resource = key.what == What::deployment ? deployments_
                              : key.what == What::replicaset ? replicasets_

@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "sandbox/custom_kinds.h"
 #include "sandbox/objects.h"
 #include "sandbox/recorder.h"
 
@@ -30,7 +31,7 @@ class Controllers {
   std::optional<std::int64_t> run(std::int64_t now_ms);
 
  private:
-  enum class What { deployment, replicaset, pod, node, garbage, finalizers, namespaces };
+  enum class What { deployment, replicaset, pod, node, garbage, finalizers, namespaces, definition };
   struct Key {
     What what;
     std::string namespace_name, name;  // of garbage and finalizers: name is the owner's uid
@@ -68,6 +69,7 @@ class Controllers {
   Objects& objects_;
   const Resource &pods_, &replicasets_, &deployments_, &nodes_, &namespaces_;
   Recorder recorder_;
+  CustomKinds custom_kinds_;
   std::function<void()> wake_;
   std::int64_t now_ms_ = 0;
   std::set<std::pair<std::int64_t, Key>> queue_;

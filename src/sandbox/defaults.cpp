@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sandbox/admission.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 
 namespace fairlead::sandbox {
@@ -127,6 +128,8 @@ void default_secret(json::object& secret) {
 
 void apply_defaults(const Resource& resource, json::value& object) {
   if (!object.is_object()) return;
+  if (resource.custom) return default_custom(*resource.custom, object);
+  if (resource.kind == "CustomResourceDefinition") return default_definition(object);
   if (resource.kind == "Pod") {
     default_pod_spec(object_in(object, {"spec"}));
     set_default(object_in(object, {"spec"}), "enableServiceLinks", true);

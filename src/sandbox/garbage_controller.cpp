@@ -104,7 +104,7 @@ void Controllers::empty_namespace(const ObjectPtr& object) {
   }
   bool empty = true;
   for (const auto& resource : objects_.resources().all()) {
-    if (!resource->namespaced || resource->storage != resource.get()) continue;
+    if (!resource->namespaced || !resource->shows_stored_form()) continue;
     for (const ObjectPtr& child : objects_.store().list(*resource, object->name)) {
       empty = false;
       (void)objects_.remove(child, {});

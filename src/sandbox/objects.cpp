@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "sandbox/admission.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/names.h"
 #include "sandbox/protobuf_encoder.h"
@@ -29,14 +30,15 @@ void keep(json::object& into, const json::value& from, std::string_view key) {
   }
 }
 
-std::string_view raw_spec(const Object& object) {
-  auto spec = wire::at(object.body, {2});
-  return spec ? *spec : std::string_view();
+// Field 2 is spec, 3 is status, of all kinds whose generation counts.
+std::string_view raw_field(const Object& object, std::uint32_t field) {
+  auto bytes = wire::at(object.body, {field});
+  return bytes ? *bytes : std::string_view();
 }
 
 }  // namespace
 
-Objects::Objects(const Resources& resources, Store& store, const Clock& clock, std::uint64_t seed)
+Objects::Objects(Resources& resources, Store& store, const Clock& clock, std::uint64_t seed)
     : resources_(resources), store_(store), clock_(clock), random_(seed) {}
 
 std::string Objects::now_text() const { return format_rfc3339(now()); }
@@ -143,8 +145,8 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   return store_.put(std::move(*packed));
 }
 
-ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run) {
-  const Resource& resource = *before->resource;
+ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Resource* view) {
+  const Resource& resource = view && view->custom ? *view : *before->resource;
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
   std::string current = std::to_string(before->version);
@@ -175,12 +177,19 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
       return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     }
   }
+  if (part == Part::status && resource.custom) {
+    apply_defaults(resource, object);
+    if (auto causes = check_custom(*resource.custom, object, &old, true); !causes.empty()) {
+      return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
+    }
+  }
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
   bool binding = resource.kind == "Pod" && part == Part::whole;  // which counts for nothing
-  if (resource.generation && !binding && raw_spec(*packed) != raw_spec(*before)) {
+  bool counts_status = resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);
+  if (resource.generation && !binding && (raw_field(*packed, 2) != raw_field(*before, 2) || counts_status)) {
     stamped["generation"] = integer_at(old, {"metadata", "generation"}) + 1;
   }
   std::uint64_t version = store_.next_version();
@@ -222,6 +231,7 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
     if (text_at(value, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") grace = 0;
     if (dying && grace >= integer_at(value, {"metadata", "deletionGracePeriodSeconds"})) grace = -1;  // goes on as it is
   }
+  if (resource.kind == "CustomResourceDefinition" && !dying) mark_for_cleanup(value, finalizers, now_text());
   bool waits = grace > 0 || !finalizers.empty() || (resource.kind == "Namespace");
   if (grace < 0) return Deleted{object, false};
   if (!waits) {

@@ -62,11 +62,11 @@ json::value event_to_core_view(const json::value& event) {
 
 json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
   json::value stored = objects.load(object);
-  return view.storage == &view ? stored : event_to_new_view(stored);
+  return view.shows_stored_form() ? stored : event_to_new_view(stored);
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
-  if (view.storage == &view) return object.body;
+  if (view.shows_stored_form()) return object.body;
   auto bytes = encode(*view.message, view_value(objects, view, object));
   *buffer = bytes ? std::move(*bytes) : std::string();
   return *buffer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/selector.h"
 
@@ -180,6 +181,7 @@ std::string age_text_of(std::string_view rfc3339, std::int64_t now) {
 }
 
 json::array column_definitions(const Resource& resource) {
+  if (resource.custom) return custom_column_definitions(*resource.custom);
   json::array out;
   for (const Column& column : columns_of(resource)) {
     out.push_back(json::object{{"name", column.name},
@@ -192,6 +194,7 @@ json::array column_definitions(const Resource& resource) {
 }
 
 json::array cells_of(const Resource& resource, const json::value& object, std::int64_t now) {
+  if (resource.custom) return custom_cells(*resource.custom, object, now);
   if (resource.kind == "Pod") return pod_cells(object, now);
   if (resource.kind == "Node") return node_cells(object, now);
   if (resource.kind == "Deployment") return deployment_cells(object, now);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "sandbox/admission.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/names.h"
 #include "sandbox/selector.h"
 
@@ -125,6 +126,10 @@ json::value frozen_part(const json::value& pod) {
 std::vector<Cause> validate(const Resource& resource, const json::value& object, const json::value* before) {
   Causes out;
   check_metadata(resource, object, &out);
+  if (resource.custom || resource.kind == "CustomResourceDefinition") {
+    for (Cause& cause : resource.custom ? check_custom(*resource.custom, object, before) : check_definition(object, before)) out.push_back(std::move(cause));
+    return out;
+  }
   if (resource.kind == "Pod") {
     check_pod_spec(find(object, "spec"), "spec", &out);
     if (before && frozen_part(object) != frozen_part(*before)) {
