@@ -133,7 +133,8 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.target = std::move(*target);
   call.path = std::move(*path);
   bool is_log = call.path.subresource == "log";
-  auto representation = negotiate(request.http.header("Accept"), true);
+  bool has_protobuf = !call.path.resource->custom || call.path.subresource == "scale";
+  auto representation = negotiate(request.http.header("Accept"), true, has_protobuf);
   if (!representation && !is_log) {
     co_await send_answer(&writer, error_answer(not_acceptable(names_served_type(request.http.header("Accept"))), Format::json));
     co_return;
@@ -142,10 +143,6 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.presentation.representation = representation.value_or(Representation{});
   call.presentation.now = objects_.now();
   Format format = call.presentation.representation.format;
-  if (format == Format::protobuf && call.presentation.representation.shape == Shape::plain && call.path.resource->custom && call.path.subresource != "scale") {
-    co_await send_answer(&writer, error_answer(no_protobuf(), Format::json));
-    co_return;
-  }
   if (std::string_view include = call.target.query.get("includeObject"); !include.empty()) call.presentation.include_object = include;
   call.content_type = request.http.header("Content-Type");
   call.dry_run = call.target.query.get("dryRun") == "All";

@@ -171,6 +171,7 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
     kind = "PartialObjectMetadataList";
     api_version = "meta.k8s.io/" + representation.meta_version;
   }
+  if (view.custom && representation.shape == Shape::plain) set_default(metadata, "continue", "");
   std::string buffer, separator, tail;
   bool protobuf = representation.format == Format::protobuf;
   bool as_stored = protobuf && representation.shape == Shape::plain && view.shows_stored_form();

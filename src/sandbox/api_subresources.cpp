@@ -111,7 +111,7 @@ ApiResult<Answer> Api::scale(const Call& call) {
                               " into Go struct field ScaleSpec.spec.replicas of type int32"));
   }
   std::int64_t count = replicas ? replicas->get_int64() : 0;
-  if (count < 0 || count > INT32_MAX) {
+  if (!resource.custom && (count < 0 || count > INT32_MAX)) {
     return refuse(invalid("autoscaling", "Scale", call.path.name, {invalid_value("spec.replicas", count, "must be greater than or equal to 0")}));
   }
   std::string_view version = text_at(*wanted, {"metadata", "resourceVersion"});

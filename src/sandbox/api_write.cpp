@@ -63,15 +63,23 @@ std::string_view after_slash(std::string_view api_version) {
   return slash == api_version.npos ? api_version : api_version.substr(slash + 1);
 }
 
+std::string unfit(std::string_view kind, std::string_view api_version) {
+  return std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) + ": ";
+}
+
+std::string no_protobuf(std::string_view kind, std::string_view api_version) {
+  return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
+}
+
 }  // namespace
 
 ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const {
   std::string type = media_type(call.content_type);
   if (type.empty()) type = "application/json";
   json::value value;
-  if (type == "application/vnd.kubernetes.protobuf" && message.others()) return refuse(unknown_body_format());
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
+    if (message.others()) return refuse(bad_request(no_protobuf(kind, api_version)));
     if (!unwrapped) return refuse(bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"));
     auto decoded = decode(message, unwrapped->raw, DecodeOptions{true, true});
     if (!decoded) return refuse(bad_request("unable to decode the request's body: " + decoded.error()));
@@ -87,6 +95,16 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
+  if (message.others()) {
+    if (given_kind.empty()) {
+      return refuse(bad_request(unfit(kind, api_version) + "Object 'Kind' is missing in '" + std::string(type == "application/json" ? call.body : compact(value)) + "'"));
+    }
+    if (given_kind != kind && given_version == api_version) {
+      Cause cause = invalid_value("kind", json::string(given_kind), "must be " + std::string(kind));
+      return refuse(invalid(call.path.resource->group, given_kind, text_at(value, {"metadata", "name"}), {std::move(cause)}));
+    }
+    given_kind = {};
+  }
   if (!given_kind.empty() && !given_version.empty() && (given_kind != kind || given_version != api_version)) {
     std::size_t slash = api_version.find('/');
     std::string internal = slash == api_version.npos ? "core" : std::string(api_version.substr(0, api_version.find_first_of("./")));
@@ -102,8 +120,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   value.get_object().erase("apiVersion");
   auto typed = encode(message, value);
   if (!typed) {
-    return refuse(bad_request(std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) +
-                              ": " + typed.error()));
+    return refuse(bad_request(unfit(kind, api_version) + typed.error()));
   }
   return value;
 }
@@ -158,6 +175,10 @@ ApiResult<Answer> Api::update(const Call& call) {
   }
   auto before = existing(call);
   if (!before) return refuse(std::move(before.error()));
+  if ((resource.custom || resource.is_builtin("CustomResourceDefinition")) && text_at(*sent, {"metadata", "resourceVersion"}).empty()) {
+    return refuse(invalid(resource.group, resource.plural, call.path.name,
+                          {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update", "metadata.resourceVersion"}}));
+  }
   json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
@@ -169,8 +190,8 @@ ApiResult<Answer> Api::update(const Call& call) {
 ApiResult<json::value> Api::patched(const Call& call, const Message& message, json::value value) const {
   std::string type = media_type(call.content_type);
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
+  if (message.others() && !is_json && !is_merge) return refuse(unsupported_patch());
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
-  if (message.others() && !is_json && !is_merge) return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
   if (!patch) return refuse(bad_request("error decoding patch: " + json_problem(call.body, patch.error())));
   if (is_json) {
@@ -265,7 +286,7 @@ ApiResult<Answer> Api::remove(const Call& call) {
   if (!object) return refuse(std::move(object.error()));
   auto deleted = objects_.remove(*object, request);
   if (!deleted) return refuse(std::move(deleted.error()));
-  if (!deleted->gone || resource.kind == "Pod" || resource.kind == "Service" || resource.kind == "ServiceAccount") {
+  if (!deleted->gone || resource.is_builtin("Pod") || resource.is_builtin("Service") || resource.is_builtin("ServiceAccount")) {
     return answer_object(call, 200, *deleted->object);
   }
   return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");

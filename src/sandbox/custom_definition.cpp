@@ -168,13 +168,14 @@ void check_versions(const json::value& definition, Causes* out) {
   json::value shown = versions;
   if (!unique) out->push_back(invalid_value("spec.versions", shown, "must contain unique version names"));
   if (stored != 1) out->push_back(invalid_value("spec.versions", shown, "must have exactly one version marked as storage version"));
-  std::set<std::string_view> missing;
   std::size_t index = 0;
   for (const json::value& name : array_at(definition, {"status", "storedVersions"})) {
     std::string field = indexed("status.storedVersions", index++);
-    if (name.is_string() && !names.contains(std::string_view(name.get_string()))) {
-      out->push_back(invalid_value(field, name, "must appear in spec.versions"));
-    }
+    if (!name.is_string() || names.contains(std::string_view(name.get_string()))) continue;
+    std::string text(name.get_string());
+    out->push_back(invalid_value(field, name,
+                                 "missing from spec.versions; " + text + " was previously a storage version, and must remain in spec.versions until a storage "
+                                 "migration ensures no data remains persisted in " + text + " and removes " + text + " from status.storedVersions"));
   }
 }
 
@@ -209,7 +210,7 @@ void default_definition(json::value& definition) {
   json::array& stored = array_in(status, "storedVersions");
   for (const json::value& version : array_at(definition, {"spec", "versions"})) {
     if (!flag_at(version, {"storage"})) continue;
-    json::value name{json::string(text_at(version, {"name"}))};
+    json::value name = json::string(text_at(version, {"name"}));
     if (std::find(stored.begin(), stored.end(), name) == stored.end()) stored.push_back(std::move(name));
     break;
   }
@@ -237,9 +238,12 @@ std::vector<Cause> check_definition(const json::value& definition, const json::v
   const json::value* names = find(definition, "spec", "names");
   check_names(names ? *names : json::value(json::object()), &out);
   std::string_view strategy = text_at(definition, {"spec", "conversion", "strategy"});
-  if (strategy == "Webhook") {
-    out.push_back(field_forbidden("spec.conversion.strategy", "this server calls no webhooks"));
-  } else if (strategy != "None") {
+  const json::value* webhook = find(definition, "spec", "conversion", "webhook");
+  if (strategy == "Webhook" && (!webhook || !find(*webhook, "clientConfig"))) {
+    out.push_back(required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
+  } else if (strategy == "None" && webhook && find(*webhook, "clientConfig")) {
+    out.push_back(field_forbidden("spec.conversion.webhookClientConfig", "should not be set when strategy is not set to Webhook"));
+  } else if (strategy != "None" && strategy != "Webhook") {
     out.push_back(unsupported_value("spec.conversion.strategy", strategy, "\"None\", \"Webhook\""));
   }
   if (flag_at(definition, {"spec", "preserveUnknownFields"})) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/table.h"
 
@@ -61,7 +62,8 @@ std::shared_ptr<const CustomVersion> make_version(const json::value& definition,
   if (const json::value* scale = find(version, "subresources", "scale")) {
     out->replicas_text = text_at(*scale, {"specReplicasPath"});
     out->replicas = CustomPath::parse(out->replicas_text);
-    out->status_replicas = CustomPath::parse(text_at(*scale, {"statusReplicasPath"}));
+    out->status_replicas_text = text_at(*scale, {"statusReplicasPath"});
+    out->status_replicas = CustomPath::parse(out->status_replicas_text);
     if (std::string_view path = text_at(*scale, {"labelSelectorPath"}); !path.empty()) out->selector = CustomPath::parse(path);
   }
   out->terminating = find(definition, "metadata", "deletionTimestamp") != nullptr;
@@ -129,14 +131,16 @@ CustomKinds::CustomKinds(Objects& objects) : objects_(objects), definitions_(obj
 // Names go to the definition that had them first; what another one of the group has is not accepted.
 void CustomKinds::accept_names(const json::value& definition, json::object& status) {
   std::set<std::string, std::less<>> resources, kinds;
-  std::string_view group = text_at(definition, {"spec", "group"}), own = text_at(definition, {"metadata", "name"});
+  std::string group = "." + std::string(text_at(definition, {"spec", "group"}));
+  std::string_view own = text_at(definition, {"metadata", "name"});
+  const Message& names_message = *Schema::builtin().message("CustomResourceDefinitionNames");
   for (const ObjectPtr& other : objects_.store().list(definitions_, "")) {
-    if (other->name == own) continue;
-    json::value value = objects_.load_brief(*other);
-    if (text_at(value, {"spec", "group"}) != group) continue;
-    for (std::string_view name : {"plural"sv, "singular"sv}) resources.emplace(text_at(value, {"status", "acceptedNames", name}));
-    for (std::string& name : texts(value, {"status", "acceptedNames", "shortNames"})) resources.insert(std::move(name));
-    for (std::string_view name : {"kind"sv, "listKind"sv}) kinds.emplace(text_at(value, {"status", "acceptedNames", name}));
+    if (other->name == own || other->name.find('.') != other->name.size() - group.size() || !other->name.ends_with(group)) continue;
+    auto value = decode(names_message, wire::at(other->body, {3, 2}).value_or(""));  // status.acceptedNames, without the schemas
+    if (!value) continue;
+    for (std::string_view name : {"plural"sv, "singular"sv}) resources.emplace(text_at(*value, {name}));
+    for (std::string& name : texts(*value, {"shortNames"})) resources.insert(std::move(name));
+    for (std::string_view name : {"kind"sv, "listKind"sv}) kinds.emplace(text_at(*value, {name}));
   }
   json::value wanted = find(definition, "spec", "names") ? *find(definition, "spec", "names") : json::value(json::object());
   json::value accepted_value = json::value(status["acceptedNames"]);
@@ -231,7 +235,7 @@ bool CustomKinds::finalize(const ObjectPtr& definition, json::value value) {
 }
 
 void mark_for_cleanup(json::value& definition, json::array& finalizers, const std::string& now) {
-  json::value name{json::string(cleanup)};
+  json::value name = json::string(cleanup);
   if (std::find(finalizers.begin(), finalizers.end(), name) == finalizers.end()) finalizers.push_back(std::move(name));
   set_condition(object_in(definition, {"status"}), "Terminating", "True", "InstanceDeletionPending",
                 "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now);
@@ -242,12 +246,36 @@ void default_custom(const CustomVersion& version, json::value& object) {
   version.schema->fill_in(object);
 }
 
+namespace {
+
+// What the scale subresource shows must be a number that it can show.
+void check_replicas(const std::optional<CustomPath>& path, const std::string& text, const json::value& object, std::vector<Cause>* out) {
+  const json::value* value = path ? path->first(object) : nullptr;
+  if (!value) return;
+  if (!value->is_int64()) {
+    std::string_view type = value->is_string() ? "string" : value->is_bool() ? "bool" : value->is_double() ? "float64" : "";
+    if (type.empty()) return;  // the schema has said what there is to say
+    std::string shown = value->is_string() ? std::string(value->get_string()) : compact(*value);
+    out->push_back(invalid_value(text, 0, text + " accessor error: " + shown + " is of the type " + std::string(type) + ", expected int64"));
+  } else if (value->get_int64() < 0) {
+    out->push_back(invalid_value(text, *value, "should be a non-negative integer"));
+  } else if (value->get_int64() > INT32_MAX) {
+    out->push_back(invalid_value(text, *value, "should be less than or equal to 2147483647"));
+  }
+}
+
+}  // namespace
+
 std::vector<Cause> check_custom(const CustomVersion& version, const json::value& object, const json::value* before, bool status_only) {
   auto causes_of = [&](const json::value& whole) {
-    if (!status_only) return version.schema->check(whole);
     const json::value* status = find(whole, "status");
     const CustomSchema* schema = version.schema->at({"status"});
-    return status && schema ? schema->check(*status, "status") : std::vector<Cause>();
+    std::vector<Cause> out;
+    if (!status_only) out = version.schema->check(whole);
+    if (status_only && status && schema) out = schema->check(*status, "status");
+    if (!status_only) check_replicas(version.replicas, version.replicas_text, whole, &out);
+    check_replicas(version.status_replicas, version.status_replicas_text, whole, &out);
+    return out;
   };
   std::vector<Cause> causes = causes_of(object);
   if (causes.empty() || !before) return causes;

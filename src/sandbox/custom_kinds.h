@@ -27,7 +27,7 @@ struct CustomVersion {
   json::value document;  // spec.versions[].schema.openAPIV3Schema
   std::vector<CustomColumn> columns;
   std::optional<CustomPath> replicas, status_replicas, selector;  // of the scale subresource; replicas is set where there is one
-  std::string replicas_text;                                      // ".spec.replicas"
+  std::string replicas_text, status_replicas_text;                // ".spec.replicas"
   bool terminating = false;                                       // its definition goes: nothing new is taken
 };
 

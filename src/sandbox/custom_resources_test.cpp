@@ -63,6 +63,29 @@ TEST(CustomResources, ADefinitionIsEstablishedAndServedAtOnce) {
   EXPECT_EQ(text_at(empty, {"kind"}), "WidgetList");
 }
 
+// Schemas go through the protobuf message and come back as they were, flags, lists and all.
+TEST(CustomResources, DefinitionsKeepTheirSchemas) {
+  auto schema = parse_json(R"({"type":"object","description":"d","properties":{"spec":{"type":"object","properties":{
+    "any":{"type":"object","additionalProperties":true},"map":{"type":"object","additionalProperties":{"type":"string"}},
+    "list":{"type":"array","items":{"type":"number","minimum":0.5,"enum":[1,1.5,null]},"default":[1],"maxItems":3},
+    "text":{"type":"string","nullable":true,"default":"x","pattern":"^x$"},"mixed":{"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}]},
+    "deep":{"type":"object","default":{"b":1,"a":[{"c":null}]},"x-kubernetes-preserve-unknown-fields":true}},
+    "x-kubernetes-validations":[{"rule":"self.list.size() > 0","message":"m"}]}}})", "test");
+  ASSERT_TRUE(schema);
+  json::value value = definition();
+  value.get_object()["spec"].get_object()["versions"].get_array()[1].get_object()["schema"] = json::object{{"openAPIV3Schema", *schema}};
+  Custom c;
+  Reply made = c.define(value);
+  ASSERT_EQ(made.status, 201) << made.body;
+  json::value now = c.get(std::string(definitions) + "/widgets.example.com").value();
+  EXPECT_EQ(*find(array_at(now, {"spec", "versions"})[1], "schema", "openAPIV3Schema"), *schema);
+  EXPECT_EQ(*find(array_at(made.value(), {"spec", "versions"})[1], "schema", "openAPIV3Schema"), *schema);
+  // The same as protobuf, there and back.
+  Reply bytes = c.get(std::string(definitions) + "/widgets.example.com", "application/vnd.kubernetes.protobuf");
+  EXPECT_EQ(c.ask("PUT", std::string(definitions) + "/widgets.example.com", bytes.body, "application/vnd.kubernetes.protobuf").status, 200);
+  EXPECT_EQ(*find(array_at(c.get(std::string(definitions) + "/widgets.example.com").value(), {"spec", "versions"})[1], "schema", "openAPIV3Schema"), *schema);
+}
+
 TEST(CustomResources, ObjectsAreValidatedPrunedAndFilledIn) {
   Custom c;
   c.define(definition());
@@ -119,7 +142,8 @@ TEST(CustomResources, TablesSelectorsAndFormats) {
   EXPECT_EQ(c.get(std::string(widgets) + "?fieldSelector=spec.size%3D3").status, 400);
   EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf").status, 406);
   EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").status, 200);
-  EXPECT_EQ(c.ask("POST", std::string(widgets), "k8s", "application/vnd.kubernetes.protobuf").status, 415);
+  EXPECT_EQ(c.ask("POST", std::string(widgets), "k8s", "application/vnd.kubernetes.protobuf").status, 400);
+  EXPECT_EQ(c.ask("POST", std::string(widgets), "a", "text/plain").status, 415);
   Reply yaml = c.get(std::string(widgets) + "/a", "application/yaml");
   EXPECT_NE(yaml.body.find("  size: 2\n"), std::string::npos) << yaml.body;
 }
@@ -179,6 +203,20 @@ TEST(CustomResources, DefinitionsAreValidated) {
   EXPECT_EQ(frozen.message(), "CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.com\" is invalid: spec.scope: Invalid value: \"Cluster\": field is immutable");
   Reply typed = c.ask("POST", std::string(definitions), R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"x"},"spec":{"versions":{}}})");
   EXPECT_EQ(typed.status, 400);
+}
+
+TEST(CustomResources, MayHaveTheNamesOfBuiltInKinds) {
+  Custom c;
+  json::value value = definition();
+  value.get_object()["metadata"].get_object()["name"] = "pods.example.com";
+  value.get_object()["spec"].get_object()["names"] = json::object{{"plural", "pods"}, {"kind", "Pod"}};
+  ASSERT_EQ(c.define(value).status, 201);
+  Reply made = c.ask("POST", "/apis/example.com/v1/namespaces/default/pods", R"({"apiVersion":"example.com/v1","kind":"Pod","metadata":{"name":"a"},"spec":{"size":1}})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(compact(object_at(made.value(), {"spec"})), R"({"colour":"red","size":1})");
+  EXPECT_FALSE(find(made.value(), "status"));
+  c.pass(5000);
+  EXPECT_EQ(text_at(c.ask("DELETE", "/apis/example.com/v1/namespaces/default/pods/a").value(), {"status"}), "Success");
 }
 
 TEST(CustomResources, NamesBelongToWhoHadThemFirst) {

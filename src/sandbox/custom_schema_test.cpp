@@ -95,8 +95,8 @@ TEST(CustomSchema, PrunesAndFillsIn) {
   EXPECT_EQ(schema->unknown(object), (Texts{"extra", "spec.free.known.b", "spec.list[0].b", "spec.map.k.b", "spec.typo"}));
   schema->prune(object);
   schema->fill_in(object);
-  EXPECT_EQ(compact(object), R"({"metadata":{"name":"a","labels":{"x":"y"}},"spec":{"maybe":null,"free":{"what":{"ever":1},"known":{"a":"1"}},)"
-                             R"("map":{"k":{"a":"1"}},"list":[{"a":"x"}],"size":3}})");
+  EXPECT_EQ(object, parse(R"({"metadata":{"name":"a","labels":{"x":"y"}},"spec":{"maybe":null,"free":{"what":{"ever":1},"known":{"a":"1"}},
+    "map":{"k":{"a":"1"}},"list":[{"a":"x"}],"size":3}})"));
   json::value again = object;
   schema->prune(again);
   schema->fill_in(again);
@@ -188,7 +188,7 @@ TEST(CustomSchema, RandomSchemas) {
     if (below(4) == 0) out["not"] = any_schema(depth + 2);
     return out;
   };
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     json::value document = any_schema(0);
     auto made = CustomSchema::make(document);
     ASSERT_TRUE(made);

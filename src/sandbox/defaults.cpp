@@ -129,25 +129,25 @@ void default_secret(json::object& secret) {
 void apply_defaults(const Resource& resource, json::value& object) {
   if (!object.is_object()) return;
   if (resource.custom) return default_custom(*resource.custom, object);
-  if (resource.kind == "CustomResourceDefinition") return default_definition(object);
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("CustomResourceDefinition")) return default_definition(object);
+  if (resource.is_builtin("Pod")) {
     default_pod_spec(object_in(object, {"spec"}));
     set_default(object_in(object, {"spec"}), "enableServiceLinks", true);
-  } else if (resource.kind == "Deployment") {
+  } else if (resource.is_builtin("Deployment")) {
     default_deployment(object);
     default_pod_spec(object_in(object, {"spec", "template", "spec"}));
-  } else if (resource.kind == "ReplicaSet") {
+  } else if (resource.is_builtin("ReplicaSet")) {
     set_default(object_in(object, {"spec"}), "replicas", 1);
     default_pod_spec(object_in(object, {"spec", "template", "spec"}));
-  } else if (resource.kind == "Service") {
+  } else if (resource.is_builtin("Service")) {
     default_service(object_in(object, {"spec"}));
-  } else if (resource.kind == "Secret") {
+  } else if (resource.is_builtin("Secret")) {
     default_secret(object.get_object());
-  } else if (resource.kind == "Namespace") {
+  } else if (resource.is_builtin("Namespace")) {
     set_default(object_in(object, {"spec"}), "finalizers", json::array{"kubernetes"});
     std::string name(text_at(object, {"metadata", "name"}));
     if (!name.empty()) object_in(object, {"metadata", "labels"})["kubernetes.io/metadata.name"] = name;
-  } else if (resource.kind == "Event") {
+  } else if (resource.is_builtin("Event")) {
     set_default(object.get_object(), "source", json::object());
   }
 }

@@ -120,15 +120,15 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
     metadata["name"] = prefix.substr(0, 58) + name_suffix(random_());
   }
   std::string name(text_in(metadata, "name")), namespace_name(text_in(metadata, "namespace"));
-  if (keeps_status_apart(resource) && resource.kind != "Node") object.get_object().erase("status");
+  if (keeps_status_apart(resource) && !resource.is_builtin("Node")) object.get_object().erase("status");
   apply_defaults(resource, object);
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("Pod")) {
     admit_pod(object, name_suffix(random_()));
     object_in(object, {"status"}) = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
-  } else if (resource.kind == "Namespace") {
+  } else if (resource.is_builtin("Namespace")) {
     object_in(object, {"status"})["phase"] = "Active";
   }
-  if (resource.kind == "Service") assign_addresses(object);
+  if (resource.is_builtin("Service")) assign_addresses(object);
   if (auto causes = validate(resource, object, nullptr); !causes.empty()) {
     return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
   }
@@ -187,7 +187,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
-  bool binding = resource.kind == "Pod" && part == Part::whole;  // which counts for nothing
+  bool binding = resource.is_builtin("Pod") && part == Part::whole;  // which counts for nothing
   bool counts_status = resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);
   if (resource.generation && !binding && (raw_field(*packed, 2) != raw_field(*before, 2) || counts_status)) {
     stamped["generation"] = integer_at(old, {"metadata", "generation"}) + 1;
@@ -197,8 +197,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
-  bool released = find(object, "metadata", "deletionTimestamp") && array_at(object, {"metadata", "finalizers"}).empty() && resource.kind != "Pod" &&
-                  resource.kind != "Namespace";
+  bool released = find(object, "metadata", "deletionTimestamp") && array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&
+                  !resource.is_builtin("Namespace");
   ObjectPtr stored = store_.put(std::move(*packed));
   if (released) erase(stored);
   return stored;
@@ -225,14 +225,14 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   if (request.propagation == "Orphan" && !has(orphan)) finalizers.push_back(json::string(orphan));
 
   std::int64_t grace = 0;
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("Pod")) {
     grace = request.grace_seconds.value_or(integer_at(value, {"spec", "terminationGracePeriodSeconds"}, 30));
     std::string_view phase = text_at(value, {"status", "phase"});
     if (text_at(value, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") grace = 0;
     if (dying && grace >= integer_at(value, {"metadata", "deletionGracePeriodSeconds"})) grace = -1;  // goes on as it is
   }
-  if (resource.kind == "CustomResourceDefinition" && !dying) mark_for_cleanup(value, finalizers, now_text());
-  bool waits = grace > 0 || !finalizers.empty() || (resource.kind == "Namespace");
+  if (resource.is_builtin("CustomResourceDefinition") && !dying) mark_for_cleanup(value, finalizers, now_text());
+  bool waits = grace > 0 || !finalizers.empty() || (resource.is_builtin("Namespace"));
   if (grace < 0) return Deleted{object, false};
   if (!waits) {
     if (!request.dry_run) erase(object);
@@ -246,7 +246,7 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   if (!finalizers.empty()) metadata["finalizers"] = std::move(finalizers);
   std::uint64_t version = store_.next_version();
   if (!request.dry_run) metadata["resourceVersion"] = std::to_string(version);
-  if (resource.kind == "Namespace") object_in(value, {"status"})["phase"] = "Terminating";
+  if (resource.is_builtin("Namespace")) object_in(value, {"status"})["phase"] = "Terminating";
   auto packed = pack(resource, value, version);
   if (!packed) return refuse(internal_error(packed.error()));
   if (request.dry_run) return Deleted{std::make_shared<const Object>(std::move(*packed)), false};

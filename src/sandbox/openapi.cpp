@@ -12,7 +12,9 @@
 namespace fairlead::sandbox {
 namespace {
 
-constexpr std::string_view protobuf_type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+// Clients ask for it with an "@", which no Content-Type may have.
+constexpr std::string_view asked_protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+constexpr std::string_view protobuf_type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 std::string hash_of(std::string_view text) {
   unsigned char digest[SHA512_DIGEST_LENGTH];
@@ -39,7 +41,7 @@ Wanted wanted(std::string_view accept, bool has_protobuf) {
   for (std::string_view entry : split(accept, ',')) {
     std::string type = media_type(entry);
     if (type == "application/json" || type == "*/*" || type == "application/*") return Wanted::json;
-    if (has_protobuf && (type == protobuf_type || type == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")) return Wanted::protobuf;
+    if (has_protobuf && (type == protobuf_type || type == asked_protobuf)) return Wanted::protobuf;
   }
   return Wanted::neither;
 }

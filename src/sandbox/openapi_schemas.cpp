@@ -196,8 +196,8 @@ json::object OpenApiSchemas::object_schema(const Message& message) {
 
 void OpenApiSchemas::add_type(json::object& schema, std::string_view group, std::string_view version, std::string_view kind) const {
   json::object& properties = object_in(schema["properties"], {});
-  properties["apiVersion"] = json::object{{"description", version_text}, {"type", "string"}};
-  properties["kind"] = json::object{{"description", kind_text}, {"type", "string"}};
+  set_default(properties, "apiVersion", json::object{{"description", version_text}, {"type", "string"}});
+  set_default(properties, "kind", json::object{{"description", kind_text}, {"type", "string"}});
   schema["x-kubernetes-group-version-kind"] = json::array{json::object{{"group", group}, {"kind", kind}, {"version", version}}};
 }
 
@@ -257,12 +257,34 @@ std::string OpenApiSchemas::add(const Resource& resource) {
   return name;
 }
 
+void OpenApiSchemas::add_object_members(json::object& schema) const {
+  json::object& properties = object_in(schema["properties"], {});
+  properties["apiVersion"] = json::object{{"description", version_text}, {"type", "string"}};
+  properties["kind"] = json::object{{"description", kind_text}, {"type", "string"}};
+  properties["metadata"] = described_reference(name_of("ObjectMeta"), metadata_text);
+}
+
+// Objects inside of objects have what every object has.
+void OpenApiSchemas::add_embedded(json::value& schema) const {
+  if (!schema.is_object()) return;
+  json::object& members = schema.get_object();
+  if (auto properties = members.find("properties"); properties != members.end() && properties->value().is_object()) {
+    for (auto& property : properties->value().get_object()) add_embedded(property.value());
+  }
+  for (std::string_view name : {"items", "additionalProperties"}) {
+    if (auto inner = members.find(name); inner != members.end()) add_embedded(inner->value());
+  }
+  bool open = version_ == OpenApi::v2 && flag_at(schema, {"x-kubernetes-preserve-unknown-fields"});
+  if (flag_at(schema, {"x-kubernetes-embedded-resource"}) && !open) add_object_members(members);
+}
+
 json::object OpenApiSchemas::custom_schema(const Resource& resource) {
   json::value made = version_ == OpenApi::v2 ? as_v2(resource.custom->document) : resource.custom->document;
+  add("ObjectMeta");
+  add_embedded(made);
   json::object out = made.is_object() ? std::move(made.get_object()) : json::object();
   out["type"] = "object";
-  json::object& properties = object_in(out["properties"], {});
-  properties["metadata"] = described_reference(add("ObjectMeta"), metadata_text);
+  add_object_members(out);
   add_type(out, resource.group, resource.version, resource.kind);
   return out;
 }

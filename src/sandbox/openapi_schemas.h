@@ -59,6 +59,8 @@ class OpenApiSchemas {
   json::object plain_schema(const Field& field);
   json::object described_reference(std::string_view name, std::string_view text) const;
   json::object custom_schema(const Resource& resource);
+  void add_object_members(json::object& schema) const;
+  void add_embedded(json::value& schema) const;
   void add_type(json::object& schema, std::string_view group, std::string_view version, std::string_view kind) const;
   void add_list(const Resource& resource, std::string_view item);
 

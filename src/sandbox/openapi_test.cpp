@@ -67,7 +67,7 @@ TEST(OpenApi, ProtobufHoldsTheSame) {
   Cluster c(0, 1);
   Reply reply = c.get("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
   ASSERT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.content_type, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  EXPECT_EQ(reply.content_type, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
   EXPECT_EQ(wire::at(reply.body, {1}), "2.0");
   EXPECT_EQ(wire::at(reply.body, {2, 1}), "Kubernetes");
   json::value document = c.get("/openapi/v2").value();

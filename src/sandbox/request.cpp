@@ -100,7 +100,9 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   if (rest.size() > 2) out.subresource = rest[2];
   // A namespaced object has no path without its namespace.
   if (!out.name.empty() && out.resource->namespaced && out.namespace_name.empty()) return refuse(no_such_resource());
-  if (!out.subresource.empty() && !out.resource->subresource(out.subresource)) return refuse(no_such_resource());
+  if (!out.subresource.empty() && !out.resource->subresource(out.subresource)) {
+    return refuse(out.resource->custom ? not_found(group, out.resource->plural, out.name) : no_such_resource());
+  }
   return out;
 }
 
@@ -124,7 +126,7 @@ bool names_served_type(std::string_view accept) {
   return false;
 }
 
-std::optional<Representation> negotiate(std::string_view accept, bool tables) {
+std::optional<Representation> negotiate(std::string_view accept, bool tables, bool protobuf) {
   if (trim(accept).empty()) return Representation{};
   for (std::string_view entry : split(accept, ',')) {
     std::string type = media_type(entry);
@@ -143,6 +145,7 @@ std::optional<Representation> negotiate(std::string_view accept, bool tables) {
     auto format = format_of(type);
     if (!format) continue;
     out.format = *format;
+    if (as.empty() && *format == Format::protobuf && !protobuf) continue;
     if (!as.empty()) {
       if (!tables || group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) continue;
       out.meta_version = version;

@@ -346,7 +346,7 @@ tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view t
     bool known = name == "metadata.name" || (name == "metadata.namespace" && resource.namespaced) ||
                  std::find(labels.begin(), labels.end(), name) != labels.end();
     if (!known) {
-      if (!labels.empty()) return tl::unexpected("field label not supported: " + std::string(name));
+      if (!labels.empty() || resource.custom) return tl::unexpected("field label not supported: " + std::string(name));
       return tl::unexpected(compact(json::value(json::string(name))) + " is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
     }
     // Other views of the stored events name some fields differently.

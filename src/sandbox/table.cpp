@@ -213,7 +213,7 @@ json::array cells_of(const Resource& resource, const json::value& object, std::i
 }
 
 json::array row_conditions(const Resource& resource, const json::value& object) {
-  if (resource.kind != "Pod") return {};
+  if (!resource.is_builtin("Pod")) return {};
   View phase = text_at(object, {"status", "phase"});
   if (phase != "Succeeded" && phase != "Failed") return {};
   return {json::object{{"type", "Completed"},

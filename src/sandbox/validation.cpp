@@ -16,7 +16,7 @@ void check_metadata(const Resource& resource, const json::value& object, Causes*
   if (name.empty()) {
     out->push_back(required("metadata.name", "name or generateName is required"));
   } else {
-    std::string problem = resource.kind == "Namespace" ? label_problem(name) : subdomain_problem(name);
+    std::string problem = resource.is_builtin("Namespace") ? label_problem(name) : subdomain_problem(name);
     if (!problem.empty()) out->push_back(invalid_value("metadata.name", json::string(name), problem));
   }
   for (const auto& label : object_at(object, {"metadata", "labels"})) {
@@ -126,20 +126,20 @@ json::value frozen_part(const json::value& pod) {
 std::vector<Cause> validate(const Resource& resource, const json::value& object, const json::value* before) {
   Causes out;
   check_metadata(resource, object, &out);
-  if (resource.custom || resource.kind == "CustomResourceDefinition") {
+  if (resource.custom || resource.is_builtin("CustomResourceDefinition")) {
     for (Cause& cause : resource.custom ? check_custom(*resource.custom, object, before) : check_definition(object, before)) out.push_back(std::move(cause));
     return out;
   }
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("Pod")) {
     check_pod_spec(find(object, "spec"), "spec", &out);
     if (before && frozen_part(object) != frozen_part(*before)) {
       out.push_back(field_forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,"
                                             "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
                                             "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"));
     }
-  } else if (resource.kind == "Deployment" || resource.kind == "ReplicaSet") {
+  } else if (resource.is_builtin("Deployment") || resource.is_builtin("ReplicaSet")) {
     check_workload(object, before, &out);
-  } else if (resource.kind == "Service") {
+  } else if (resource.is_builtin("Service")) {
     if (array_at(object, {"spec", "ports"}).empty() && text_at(object, {"spec", "clusterIP"}) != "None" &&
         text_at(object, {"spec", "type"}) != "ExternalName") {
       out.push_back(required("spec.ports", ""));
@@ -148,7 +148,7 @@ std::vector<Cause> validate(const Resource& resource, const json::value& object,
     if (type != "ClusterIP" && type != "NodePort" && type != "LoadBalancer" && type != "ExternalName") {
       out.push_back(unsupported_value("spec.type", type, "\"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\""));
     }
-  } else if (resource.kind == "ConfigMap" || resource.kind == "Secret") {
+  } else if (resource.is_builtin("ConfigMap") || resource.is_builtin("Secret")) {
     if (before && find(*before, "immutable") && *find(*before, "immutable") == true) {
       for (std::string_view field : {"data", "binaryData"}) {
         const json::value *now = find(object, field), *was = find(*before, field);
