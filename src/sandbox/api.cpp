@@ -136,7 +136,10 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   bool has_protobuf = !call.path.resource->custom || call.path.subresource == "scale";
   auto representation = negotiate(request.http.header("Accept"), true, has_protobuf);
   if (!representation && !is_log) {
-    co_await send_answer(&writer, error_answer(not_acceptable(names_served_type(request.http.header("Accept"))), Format::json));
+    std::string_view accept = request.http.header("Accept");
+    bool as_protobuf = !has_protobuf && media_type(accept.substr(0, accept.find(','))) == "application/vnd.kubernetes.protobuf";
+    StatusError error = not_acceptable(call.path.resource->custom || names_served_type(accept));
+    co_await send_answer(&writer, error_answer(error, as_protobuf ? Format::protobuf : Format::json));
     co_return;
   }
   call.presentation.view = call.path.resource;

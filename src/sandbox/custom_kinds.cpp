@@ -26,6 +26,8 @@ constexpr const char* age_text =
 
 constexpr std::string_view cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
+constexpr int most_at_once = 2000;  // objects deleted before others have their turn
+
 bool dying(const Object& object) { return wire::at(object.body, {1, 9}).has_value(); }
 
 std::vector<std::string> texts(const json::value& value, std::initializer_list<std::string_view> path) {
@@ -211,15 +213,12 @@ bool CustomKinds::reconcile(const std::string& name) {
 // Deletes the objects of a definition that goes, and lets it go after them.
 bool CustomKinds::finalize(const ObjectPtr& definition, json::value value) {
   std::string_view group = text_at(value, {"spec", "group"}), plural = text_at(value, {"spec", "names", "plural"});
-  const Resource* served = nullptr;
-  for (const auto& resource : objects_.resources().all()) {
-    if (resource->custom && resource->is(group, plural)) served = resource.get();
-  }
-  if (served) {
-    for (const ObjectPtr& child : objects_.store().list(*served, "")) {
-      if (!dying(*child)) (void)objects_.remove(child, {});
+  if (const Resource* kept = objects_.resources().custom_storage(group, plural)) {
+    int left = most_at_once;
+    for (const ObjectPtr& child : objects_.store().list(*kept, "")) {
+      if (!dying(*child) && left-- > 0) (void)objects_.remove(child, {});
     }
-    if (objects_.store().count(*served) > 0) {
+    if (objects_.store().count(*kept) > 0) {
       object_in(value, {"metadata"}).erase("resourceVersion");
       set_condition(object_in(value, {"status"}), "Terminating", "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress", objects_.now_text());
       (void)objects_.update(definition, std::move(value), Part::whole);
@@ -309,6 +308,17 @@ json::array custom_column_definitions(const CustomVersion& version) {
   };
   add("Name", "string", "name", name_text, 0);
   for (const CustomColumn& column : version.columns) add(column.name, column.type, column.format, column.description, column.priority);
+  return out;
+}
+
+json::array definition_column_definitions() {
+  return {json::object{{"name", "Name"}, {"type", "string"}, {"format", "name"}, {"description", name_text}, {"priority", 0}},
+          json::object{{"name", "Created At"}, {"type", "date"}, {"format", ""}, {"description", age_text}, {"priority", 0}}};
+}
+
+json::array definition_cells(const json::value& definition) {
+  json::array out;
+  for (std::string_view field : {"name", "creationTimestamp"}) out.push_back(json::string(text_at(definition, {"metadata", field})));
   return out;
 }
 

@@ -49,6 +49,10 @@ json::object custom_scale(const CustomVersion& version, const json::value& objec
 json::array custom_column_definitions(const CustomVersion& version);
 json::array custom_cells(const CustomVersion& version, const json::value& object, std::int64_t now);
 
+// Of definitions themselves, which show when they were made instead of their age.
+json::array definition_column_definitions();
+json::array definition_cells(const json::value& definition);
+
 class CustomKinds {
  public:
   explicit CustomKinds(Objects& objects);

@@ -59,6 +59,16 @@ TEST(CustomResources, ADefinitionIsEstablishedAndServedAtOnce) {
   ASSERT_EQ(array_at(list, {"resources"}).size(), 3U);
   EXPECT_EQ(text_at(array_at(list, {"resources"})[2], {"kind"}), "Scale");
   EXPECT_EQ(c.get("/apis/example.com/v2").status, 404);
+  EXPECT_EQ(c.get("/apis/example.com/v1/gadgets").body, "404 page not found\n");
+  constexpr std::string_view aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  json::value groups = c.get("/apis", std::string(aggregated)).value();
+  for (const json::value& each : array_at(groups, {"items"})) {
+    if (text_at(each, {"metadata", "name"}) == "example.com") group = each;
+  }
+  ASSERT_EQ(array_at(group, {"versions"}).size(), 2U);
+  const json::value& resource = array_at(array_at(group, {"versions"})[0], {"resources"})[0];
+  EXPECT_EQ(text_at(resource, {"responseKind", "kind"}), "Widget");
+  EXPECT_EQ(array_at(resource, {"subresources"}).size(), 2U);
   json::value empty = c.get(std::string(widgets)).value();
   EXPECT_EQ(text_at(empty, {"kind"}), "WidgetList");
 }
@@ -139,6 +149,10 @@ TEST(CustomResources, TablesSelectorsAndFormats) {
   ASSERT_EQ(array_at(table, {"columnDefinitions"}).size(), 4U);
   EXPECT_EQ(compact(array_at(array_at(table, {"rows"})[1], {"cells"})), R"(["b",3,"blue","0s"])");
   EXPECT_EQ(array_at(c.get(std::string(widgets) + "?fieldSelector=spec.colour%3Dblue").value(), {"items"}).size(), 1U);
+  EXPECT_EQ(text_at(array_at(c.get(std::string(widgets)).value(), {"items"})[0], {"kind"}), "Widget");
+  json::value made_at = c.get(std::string(definitions), "application/json;as=Table;g=meta.k8s.io;v=v1").value();
+  EXPECT_EQ(text_at(array_at(made_at, {"columnDefinitions"})[1], {"name"}), "Created At");
+  EXPECT_EQ(array_at(array_at(made_at, {"rows"})[0], {"cells"}).size(), 2U);
   EXPECT_EQ(c.get(std::string(widgets) + "?fieldSelector=spec.size%3D3").status, 400);
   EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf").status, 406);
   EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").status, 200);
@@ -203,6 +217,23 @@ TEST(CustomResources, DefinitionsAreValidated) {
   EXPECT_EQ(frozen.message(), "CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.com\" is invalid: spec.scope: Invalid value: \"Cluster\": field is immutable");
   Reply typed = c.ask("POST", std::string(definitions), R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"x"},"spec":{"versions":{}}})");
   EXPECT_EQ(typed.status, 400);
+}
+
+TEST(CustomResources, ObjectsGoWithADefinitionThatServesNone) {
+  Custom c;
+  c.define(definition());
+  c.widget("a", R"({"size":2})");
+  std::string path = std::string(definitions) + "/widgets.example.com";
+  Reply hidden = c.patch(path, R"([{"op":"replace","path":"/spec/versions/0/served","value":false},{"op":"replace","path":"/spec/versions/1/served","value":false}])",
+                         "application/json-patch+json");
+  EXPECT_EQ(hidden.status, 200) << hidden.body;
+  c.pass(1000);
+  EXPECT_EQ(c.get(std::string(widgets)).status, 404);
+  c.ask("DELETE", path);
+  c.pass(1000);
+  EXPECT_EQ(c.get(path).status, 404);
+  c.define(definition());
+  EXPECT_TRUE(array_at(c.get(std::string(widgets)).value(), {"items"}).empty());
 }
 
 TEST(CustomResources, MayHaveTheNamesOfBuiltInKinds) {

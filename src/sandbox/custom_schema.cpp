@@ -15,6 +15,28 @@ constexpr std::size_t most_unknown = 100;
 
 bool is_metadata(std::string_view name) { return name == "apiVersion" || name == "kind" || name == "metadata"; }
 
+// As Go's regexp words it.
+std::string pattern_problem(const re2::RE2& pattern) {
+  std::string_view what = "expression too large";
+  switch (pattern.error_code()) {
+    case re2::RE2::ErrorBadEscape: what = "invalid escape sequence"; break;
+    case re2::RE2::ErrorBadCharClass: what = "invalid character class"; break;
+    case re2::RE2::ErrorBadCharRange: what = "invalid character class range"; break;
+    case re2::RE2::ErrorMissingBracket: what = "missing closing ]"; break;
+    case re2::RE2::ErrorMissingParen: what = "missing closing )"; break;
+    case re2::RE2::ErrorUnexpectedParen: what = "unexpected )"; break;
+    case re2::RE2::ErrorTrailingBackslash: what = "trailing backslash at end of expression"; break;
+    case re2::RE2::ErrorRepeatArgument: what = "missing argument to repetition operator"; break;
+    case re2::RE2::ErrorRepeatSize: what = "invalid repeat count"; break;
+    case re2::RE2::ErrorRepeatOp: what = "invalid nested repetition operator"; break;
+    case re2::RE2::ErrorBadPerlOp: what = "invalid or unsupported Perl syntax"; break;
+    case re2::RE2::ErrorBadUTF8: what = "invalid UTF-8"; break;
+    case re2::RE2::ErrorBadNamedCapture: what = "invalid named capture"; break;
+    default: break;
+  }
+  return "error parsing regexp: " + std::string(what) + ": `" + pattern.error_arg() + "`";
+}
+
 class Maker {
  public:
   std::string error;
@@ -90,7 +112,7 @@ class Maker {
     if (made->ok()) {
       slot = std::move(made);
     } else {
-      error = "error parsing regexp: " + made->error();
+      error = pattern_problem(*made);
     }
     return slot;
   }

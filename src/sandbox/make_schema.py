@@ -64,8 +64,11 @@ def parse_go(path):
             current = match[1]
         elif "+optional" in line:
             optional = True
-        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)"(?: patch\w+:"[^"]*")* protobuf:"\w+,\d+,\w+,name=(\w+)', line):
+        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)"(?: patch\w+:"[^"]*")* protobuf:"\w+,\d+(?:,(?:opt|req|rep|packed))*(?:,name=(\w+))?', line):
             go_type, name, words, field = match[1], match[2], match[3], match[4]
+            if not field:  # an embedded struct goes by its type's name
+                bare = go_type.rsplit(".", 1)[-1].lstrip("*")
+                field = bare[:1].lower() + bare[1:]
             omits = "omitempty" in words or "omitzero" in words
             out[(current, field)] = (name or field, "inline" in words, omits and not go_type.startswith(("*", "[", "map")), not omits and not optional)
             optional = False

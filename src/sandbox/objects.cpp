@@ -240,8 +240,9 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   }
   if (!dying || grace > 0) {
     metadata["deletionTimestamp"] = format_rfc3339(now() + grace);
-    metadata["deletionGracePeriodSeconds"] = grace;
-    if (resource.generation) metadata["generation"] = integer_at(value, {"metadata", "generation"}) + 1;
+    bool definition = resource.is_builtin("CustomResourceDefinition");  // whose deletion is one of its own
+    if (!definition) metadata["deletionGracePeriodSeconds"] = grace;
+    if (resource.generation && !definition) metadata["generation"] = integer_at(value, {"metadata", "generation"}) + 1;
   }
   if (!finalizers.empty()) metadata["finalizers"] = std::move(finalizers);
   std::uint64_t version = store_.next_version();

@@ -141,6 +141,8 @@ std::string item_text(const Objects& objects, const Presentation& presentation, 
   std::string out;
   if (how.shape == Shape::partial) {
     append_partial(how, object, &out);
+  } else if (view.custom) {
+    append_typed(objects, view, object, &out);  // lists of those name the type of every item
   } else {
     std::string buffer;
     append_json(out, *view.message, view_bytes(objects, view, object, &buffer));

@@ -5,7 +5,7 @@ namespace fairlead::sandbox {
 
 extern const char schema_definitions[] = R"schema(
 CustomResourceColumnDefinition name=1+ type=2+ format=3? description=4? priority=5:i? jsonPath=6+
-CustomResourceConversion strategy=1 webhook=2:WebhookConversion
+CustomResourceConversion strategy=1+ webhook=2:WebhookConversion
 CustomResourceDefinition metadata=1:ObjectMeta spec=2:CustomResourceDefinitionSpec+ status=3:CustomResourceDefinitionStatus
 CustomResourceDefinitionCondition type=1+ status=2+ lastTransitionTime=3:Time reason=4? message=5? observedGeneration=6:l?
 CustomResourceDefinitionNames plural=1+ singular=2? shortNames=3* kind=4+ listKind=5? categories=6*
@@ -16,7 +16,7 @@ CustomResourceDefinitionStatus conditions=1*:CustomResourceDefinitionCondition^t
 CustomResourceDefinitionVersion name=1+ served=2:b+ storage=3:b+ schema=4:CustomResourceValidation
   subresources=5:CustomResourceSubresources additionalPrinterColumns=6*:CustomResourceColumnDefinition deprecated=7:b? deprecationWarning=8
   selectableFields=9*:SelectableField
-CustomResourceSubresourceScale specReplicasPath=1 statusReplicasPath=2+ labelSelectorPath=3
+CustomResourceSubresourceScale specReplicasPath=1+ statusReplicasPath=2+ labelSelectorPath=3
 CustomResourceSubresourceStatus
 CustomResourceSubresources status=1:CustomResourceSubresourceStatus scale=2:CustomResourceSubresourceScale
 CustomResourceValidation openAPIV3Schema=1:JSONSchemaProps

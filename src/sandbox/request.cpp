@@ -84,6 +84,8 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   } else {
     return nowhere();
   }
+  // Paths of a group of custom resources are nothing where no definition serves them.
+  bool built_in = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return !r->custom && r->group == group && r->version == version; });
   bool served = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group && r->version == version; });
   if (!served) return nowhere();
   std::vector<std::string_view> rest(parts.begin() + static_cast<std::ptrdiff_t>(next), parts.end());
@@ -94,6 +96,7 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
     rest.erase(rest.begin(), rest.begin() + 2);
   }
   out.resource = resources.find(group, version, rest[0]);
+  if (!built_in && (!out.resource || rest.size() > 3)) return nowhere();
   if (!out.resource || rest.size() > 3) return refuse(no_such_resource());
   if (!out.namespace_name.empty() && !out.resource->namespaced) return refuse(no_such_resource());
   if (rest.size() > 1) out.name = rest[1];

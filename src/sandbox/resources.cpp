@@ -183,6 +183,11 @@ std::vector<std::string> Resources::versions(std::string_view group) const {
   return out;
 }
 
+const Resource* Resources::custom_storage(std::string_view group, std::string_view plural) const {
+  auto found = custom_storage_.find({std::string(group), std::string(plural)});
+  return found == custom_storage_.end() ? nullptr : found->second;
+}
+
 void Resources::serve_custom(std::string_view group, std::string_view plural, std::vector<Resource> versions) {
   for (auto next = all_.begin(); next != all_.end();) {
     if ((*next)->custom && (*next)->is(group, plural)) {

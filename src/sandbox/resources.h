@@ -67,6 +67,8 @@ class Resources {
   // Serves these versions, and no others, of a custom resource. None of them: it is served no more. A group and version
   // that is built in stays what it is.
   void serve_custom(std::string_view group, std::string_view plural, std::vector<Resource> versions);
+  // Where the objects of a custom resource are kept, served or not; null when it never was.
+  const Resource* custom_storage(std::string_view group, std::string_view plural) const;
   // Counts what serve_custom() changes.
   std::uint64_t changes() const { return changes_; }
 

@@ -182,6 +182,7 @@ std::string age_text_of(std::string_view rfc3339, std::int64_t now) {
 
 json::array column_definitions(const Resource& resource) {
   if (resource.custom) return custom_column_definitions(*resource.custom);
+  if (resource.is_builtin("CustomResourceDefinition")) return definition_column_definitions();
   json::array out;
   for (const Column& column : columns_of(resource)) {
     out.push_back(json::object{{"name", column.name},
@@ -195,6 +196,7 @@ json::array column_definitions(const Resource& resource) {
 
 json::array cells_of(const Resource& resource, const json::value& object, std::int64_t now) {
   if (resource.custom) return custom_cells(*resource.custom, object, now);
+  if (resource.is_builtin("CustomResourceDefinition")) return definition_cells(object);
   if (resource.kind == "Pod") return pod_cells(object, now);
   if (resource.kind == "Node") return node_cells(object, now);
   if (resource.kind == "Deployment") return deployment_cells(object, now);
