@@ -125,7 +125,7 @@ void add_tolerations(json::object& spec) {
 }  // namespace
 
 void admit_update(const Resource& resource, json::value& object) {
-  if (resource.message && resource.kind == "Pod") add_tolerations(object_in(object, {"spec"}));
+  if (resource.is_builtin("Pod")) add_tolerations(object_in(object, {"spec"}));
 }
 
 void admit_pod(json::value& pod, std::string_view suffix) {
@@ -162,7 +162,7 @@ void admit_pod(json::value& pod, std::string_view suffix) {
 }
 
 ApiResult<void> admit(Objects& objects, const Resource& resource, json::value& object) {
-  View kind = resource.message ? View(resource.kind) : View();
+  View kind = resource.custom ? View() : View(resource.kind);
   if (kind == "Pod") {
     default_limits(objects, object);
     if (auto done = admit_priority(objects, resource, object); !done) return done;

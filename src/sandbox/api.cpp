@@ -99,7 +99,8 @@ Api::Api(Objects& objects, ApiOptions options)
       authenticator_(objects, options_.token, options_.tokens),
       authorizer_(objects),
       watchers_(std::make_shared<Watchers>()),
-      containers_(std::make_unique<Containers>(objects)) {
+      containers_(std::make_unique<Containers>(objects)),
+      openapi_(objects.resources()) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {
     if (auto all = watchers.lock()) {
@@ -134,7 +135,7 @@ tl::expected<User, Answer> Api::authorized_user(const net::ServerRequest& reques
   return refused(forbidden_request(*user, attributes, authorizer_.decide(*user, attributes).reason));
 }
 
-std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) const {
+std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const Target& target) {
   std::string_view path = target.path;
   bool reads = request.http.method == "GET" || request.http.method == "HEAD";
   if (is_health_check(path)) return plain(200, "ok");
@@ -144,6 +145,10 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
   }
   if (options_.admin) {
     if (auto answer = options_.admin(request.http.method, path, request.http.body)) return answer;
+  }
+  if (auto found = openapi_.get(path, request.http.header("Accept"), request.http.header("If-None-Match"))) {
+    if (!reads) return error_answer(method_not_allowed(), Format::json);
+    return Answer{found->status, std::move(found->content_type), std::move(found->body), std::move(found->headers)};
   }
   // What others need to check ServiceAccounts' tokens by themselves.
   if (options_.tokens && path == "/openid/v1/jwks") return Answer{200, "application/jwk-set+json", compact(options_.tokens->key_set()), {}};
@@ -199,9 +204,13 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await connect(std::move(call), std::move(request.http), &writer);
     co_return;
   }
-  auto representation = negotiate(request.http.header("Accept"), true);
+  bool has_protobuf = !call.path.resource->custom || call.path.subresource == "scale";
+  auto representation = negotiate(request.http.header("Accept"), true, has_protobuf);
   if (!representation && !is_log) {
-    co_await send_answer(&writer, error_answer(not_acceptable(names_served_type(request.http.header("Accept"))), Format::json));
+    std::string_view accept = request.http.header("Accept");
+    bool as_protobuf = !has_protobuf && media_type(accept.substr(0, accept.find(','))) == "application/vnd.kubernetes.protobuf";
+    StatusError error = not_acceptable(call.path.resource->custom || names_served_type(accept));
+    co_await send_answer(&writer, error_answer(error, as_protobuf ? Format::protobuf : Format::json));
     co_return;
   }
   call.presentation.view = call.path.resource;

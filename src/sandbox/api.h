@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 #include "net/task.h"
 #include "sandbox/objects.h"
+#include "sandbox/openapi.h"
 #include "sandbox/presentation.h"
 #include "sandbox/rbac.h"
 #include "sandbox/selector.h"
@@ -60,7 +61,7 @@ class Api {
   // Who asks, as whom, if they may do that; else what to answer: 401, 403, 500 for impersonation headers without a user.
   tl::expected<User, Answer> authorized_user(const net::ServerRequest& request, const Attributes& attributes) const;
   // Discovery, health, and paths that are nothing.
-  std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target) const;
+  std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target);
 
   // api_read.cpp
   ApiResult<Answer> get(const Call& call) const;
@@ -122,6 +123,7 @@ class Api {
   Authorizer authorizer_;
   std::shared_ptr<Watchers> watchers_;
   std::unique_ptr<Containers> containers_;
+  OpenApiDocuments openapi_;
 };
 
 }  // namespace fairlead::sandbox

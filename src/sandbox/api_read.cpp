@@ -110,14 +110,15 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
   const Presentation& how = call.presentation;
   const Resource& view = *how.view;
   const Representation& representation = how.representation;
-  std::string kind = view.kind + "List", api_version = view.api_version();
+  std::string kind = view.list_kind(), api_version = view.api_version();
   if (representation.shape == Shape::partial) {
     kind = "PartialObjectMetadataList";
     api_version = "meta.k8s.io/" + representation.meta_version;
   }
+  if (view.custom && representation.shape == Shape::plain) set_default(metadata, "continue", "");
   std::string buffer, separator, tail;
   bool protobuf = representation.format == Format::protobuf;
-  bool as_stored = protobuf && representation.shape == Shape::plain && view.storage == &view;
+  bool as_stored = protobuf && representation.shape == Shape::plain && view.shows_stored_form();
   std::vector<std::string> made;  // encodings that are not the stored ones; their sizes are needed before the first byte
   if (representation.shape == Shape::table) {
     buffer = table_head(how, metadata);

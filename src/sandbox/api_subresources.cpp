@@ -3,13 +3,15 @@
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/logs.h"
 
 namespace fairlead::sandbox {
 namespace {
 
-json::object scale_of(const json::value& workload) {
+json::object scale_of(const Resource& resource, const json::value& workload) {
+  if (resource.custom) return custom_scale(*resource.custom, workload);
   json::object metadata;
   for (std::string_view field : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
     if (const json::value* value = find(workload, "metadata", field)) metadata[field] = *value;
@@ -94,7 +96,10 @@ ApiResult<Answer> Api::scale(const Call& call) {
   auto before = existing(call);
   if (!before) return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
   json::value workload = objects_.load(**before);
-  json::object current = scale_of(workload);
+  json::object current = scale_of(resource, workload);
+  if (call.method == "GET" && resource.custom && !resource.custom->replicas->first(workload)) {
+    return refuse(internal_error("the spec replicas field \"" + resource.custom->replicas_text + "\" does not exist"));
+  }
   if (call.method == "GET") return answer_value(call, 200, current, "Scale");
   const Message& message = *Schema::builtin().message("Scale");
   ApiResult<json::value> wanted = call.method == "PUT" ? request_object(call, message, "Scale", "autoscaling/v1") : patched(call, message, current);
@@ -106,7 +111,7 @@ ApiResult<Answer> Api::scale(const Call& call) {
                               " into Go struct field ScaleSpec.spec.replicas of type int32"));
   }
   std::int64_t count = replicas ? replicas->get_int64() : 0;
-  if (count < 0 || count > INT32_MAX) {
+  if (!resource.custom && (count < 0 || count > INT32_MAX)) {
     return refuse(invalid("autoscaling", "Scale", call.path.name, {invalid_value("spec.replicas", count, "must be greater than or equal to 0")}));
   }
   std::string_view version = text_at(*wanted, {"metadata", "resourceVersion"});
@@ -114,10 +119,14 @@ ApiResult<Answer> Api::scale(const Call& call) {
   if (!version.empty() && version != text_in(metadata, "resourceVersion")) {
     return refuse(object_modified(resource.group, resource.plural, call.path.name));
   }
-  object_in(workload, {"spec"})["replicas"] = count;
-  auto updated = objects_.update(*before, std::move(workload), Part::main, call.dry_run);
+  if (resource.custom) {
+    resource.custom->replicas->set(workload, count);
+  } else {
+    object_in(workload, {"spec"})["replicas"] = count;
+  }
+  auto updated = objects_.update(*before, std::move(workload), Part::main, call.dry_run, &resource);
   if (!updated) return refuse(std::move(updated.error()));
-  return answer_value(call, 200, scale_of(objects_.load(**updated)), "Scale");
+  return answer_value(call, 200, scale_of(resource, objects_.load(**updated)), "Scale");
 }
 
 net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {

@@ -45,6 +45,7 @@ TEST(Api, IsDiscovered) {
 
 TEST(Api, AnswersPathsThatAreNothing) {
   Cluster cluster;
+  for (std::string path : {"/apis/none/v1/things", "/openapi/v1", "/openapi/v3/apis/none/v1"}) EXPECT_EQ(cluster.get(path).status, 404) << path;
   EXPECT_EQ(cluster.get("/apis/none/v1/things").body, "404 page not found\n");
   for (std::string path : {"/nope", "/healthz/none"}) {
     Reply reply = cluster.get(path);

@@ -164,7 +164,7 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
       buffer.clear();
       continue;  // what came meanwhile
     }
-    if (deadline.passed()) break;
+    if (deadline.passed() || !call.path.resource->served) break;
     auto woken = co_await event.wait(bookmarks ? deadline.sooner(next_bookmark) : deadline);
     if (!woken && woken.error().code != ErrorCode::timeout) co_return;
   }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
@@ -100,6 +101,14 @@ ApiResult<json::value> parse_body(std::string_view body, std::string_view type, 
   return std::move(*value);
 }
 
+std::string unfit(std::string_view kind, std::string_view api_version) {
+  return std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) + ": ";
+}
+
+std::string no_protobuf(std::string_view kind, std::string_view api_version) {
+  return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
+}
+
 }  // namespace
 
 ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const {
@@ -108,6 +117,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   json::value value;
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
+    if (message.others()) return refuse(bad_request(no_protobuf(kind, api_version)));
     if (!unwrapped) {
       std::string why = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
       if (call.body.empty()) why = "empty data";
@@ -128,6 +138,16 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
+  if (message.others()) {
+    if (given_kind.empty()) {
+      return refuse(bad_request(unfit(kind, api_version) + "Object 'Kind' is missing in '" + std::string(type == "application/json" ? call.body : compact(value)) + "'"));
+    }
+    if (given_kind != kind && given_version == api_version) {
+      Cause cause = invalid_value("kind", json::string(given_kind), "must be " + std::string(kind));
+      return refuse(invalid(call.path.resource->group, given_kind, text_at(value, {"metadata", "name"}), {std::move(cause)}));
+    }
+    given_kind = {};
+  }
   if (given_kind.empty()) given_kind = kind;
   if (given_version.empty()) given_version = api_version;
   if (std::string problem = kind_problem(objects_.resources(), {kind, api_version}, {given_kind, given_version}); !problem.empty()) {
@@ -139,8 +159,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   value.get_object().erase("apiVersion");
   auto typed = encode(message, value);
   if (!typed) {
-    return refuse(bad_request(std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) +
-                              ": " + typed.error()));
+    return refuse(bad_request(unfit(kind, api_version) + typed.error()));
   }
   return value;
 }
@@ -186,8 +205,12 @@ ApiResult<Answer> Api::create(const Call& call) {
   }
   if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
-  auto created = objects_.create(*resource.storage, std::move(object), call.dry_run);
+  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
+  if (resource.custom && resource.custom->terminating) {
+    return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
+                            "create not allowed while custom resource definition is terminating"));
+  }
+  auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run);
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
 }
@@ -202,10 +225,14 @@ ApiResult<Answer> Api::update(const Call& call) {
     return refuse(uid_mismatch(resource, call.path.namespace_name, call.path.name, uid, ""));
   }
   if (!before) return refuse(std::move(before.error()));
+  if ((resource.custom || resource.is_builtin("CustomResourceDefinition")) && text_at(*sent, {"metadata", "resourceVersion"}).empty()) {
+    return refuse(invalid(resource.group, resource.plural, call.path.name,
+                          {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update", "metadata.resourceVersion"}}));
+  }
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.storage == &resource ? std::move(*sent) : event_to_core_view(*sent);
+  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }
@@ -221,6 +248,7 @@ ApiResult<void> Api::check_update(const Call& call, const Object& before, const 
 ApiResult<json::value> Api::patched(const Call& call, const Message& message, json::value value) const {
   std::string type = media_type(call.content_type);
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
+  if (message.others() && !is_json && !is_merge) return refuse(unsupported_patch());
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
   if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body, patch.error())));
@@ -273,9 +301,9 @@ ApiResult<Answer> Api::patch(const Call& call) {
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
   if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.storage == &resource ? std::move(*after) : event_to_core_view(*after);
+  json::value object = resource.shows_stored_form() ? std::move(*after) : event_to_core_view(*after);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }
@@ -322,7 +350,7 @@ ApiResult<Answer> Api::remove(const Call& call) {
   if (!object) return refuse(std::move(object.error()));
   auto deleted = objects_.remove(*object, request);
   if (!deleted) return refuse(std::move(deleted.error()));
-  if (!deleted->gone || resource.kind == "Pod" || resource.kind == "Service" || resource.kind == "ServiceAccount") {
+  if (!deleted->gone || resource.is_builtin("Pod") || resource.is_builtin("Service") || resource.is_builtin("ServiceAccount")) {
     return answer_object(call, 200, *deleted->object);
   }
   return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");

@@ -24,6 +24,7 @@ namespace fairlead::sandbox {
   CONTROLLER(autoscaler_controller)      \
   CONTROLLER(quota_controller)           \
   CONTROLLER(namespace_controller)       \
+  CONTROLLER(definition_controller)      \
   CONTROLLER(garbage_controller)
 
 #define FAIRLEAD_DECLARE(NAME) std::unique_ptr<Controller> NAME(Work&);
@@ -79,7 +80,13 @@ void Controllers::wake(Controller& controller, Key key, std::int64_t delay_ms) {
 
 void Controllers::changed(const Change& change) {
   auto found = watching_.find(change.object->resource);
-  if (found == watching_.end()) return;
+  if (found == watching_.end()) {
+    // A custom resource, which those see who see all.
+    found = watching_.try_emplace(change.object->resource).first;
+    for (const auto& controller : controllers_) {
+      if (controller->watched().empty()) found->second.push_back(controller.get());
+    }
+  }
   for (Controller* controller : found->second) controller->changed(change);
 }
 

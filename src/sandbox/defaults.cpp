@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sandbox/admission.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/defaults.h"
 #include "sandbox/json_edit.h"
 
@@ -132,7 +133,9 @@ void default_pod(json::value& pod) {
 }
 
 void apply_defaults(const Resource& resource, json::value& object) {
-  if (!object.is_object() || !resource.message) return;
+  if (!object.is_object()) return;
+  if (resource.custom) return default_custom(*resource.custom, object);
+  if (resource.is_builtin("CustomResourceDefinition")) return default_definition(object);
   if (resource.kind == "Pod") return default_pod(object);
   default_workload(resource.kind, object);
   default_network(resource.kind, object);

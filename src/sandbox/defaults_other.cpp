@@ -85,7 +85,7 @@ json::object initial_status(const Resource& resource) {
   auto zeros = [&](std::initializer_list<std::string_view> members) {
     for (std::string_view member : members) out[member] = 0;
   };
-  if (!resource.message) return out;
+  if (resource.custom) return out;
   if (kind == "Service" || kind == "Ingress") out["loadBalancer"] = json::object();
   if (kind == "ReplicaSet" || kind == "ReplicationController" || kind == "StatefulSet") zeros({"replicas"});
   if (kind == "StatefulSet") zeros({"availableReplicas"});

@@ -1,9 +1,11 @@
 #include "sandbox/discovery.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
+#include "sandbox/custom_kinds.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -14,26 +16,18 @@ json::array strings(const std::vector<std::string>& list) {
   return out;
 }
 
-std::vector<std::string> groups_of(const Resources& resources) {
-  std::set<std::string> out;
-  for (const auto& resource : resources.all()) {
-    if (!resource->group.empty()) out.insert(resource->group);
-  }
-  return {out.begin(), out.end()};
-}
-
-// The preferred one first: the order in which they are declared.
-std::vector<std::string> versions_of(std::string_view group, const Resources& resources) {
-  std::vector<std::string> out;
-  for (const auto& resource : resources.all()) {
-    if (resource->group == group && std::find(out.begin(), out.end(), resource->version) == out.end()) out.push_back(resource->version);
-  }
-  return out;
+// Of the version that objects are kept in: those of events.k8s.io as core/v1.
+std::string storage_version_hash(const Resource& resource) {
+  const Resource& stored = *resource.storage;
+  std::string text = stored.group + "/" + (resource.custom ? resource.custom->storage_version : stored.version) + "/" + stored.kind;
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return base64_encode(std::string_view(reinterpret_cast<const char*>(digest), 8));
 }
 
 json::object group_object(const std::string& group, const Resources& resources) {
   json::array versions;
-  for (const std::string& version : versions_of(group, resources)) {
+  for (const std::string& version : resources.versions(group)) {
     versions.push_back(json::object{{"groupVersion", group + "/" + version}, {"version", version}});
   }
   json::value preferred = versions.front();
@@ -48,6 +42,7 @@ json::object resource_list(std::string_view group, std::string_view version, con
     entry["verbs"] = strings(resource->verbs);
     if (!resource->short_names.empty()) entry["shortNames"] = strings(resource->short_names);
     if (!resource->categories.empty()) entry["categories"] = strings(resource->categories);
+    if (resource->has_verb("list")) entry["storageVersionHash"] = storage_version_hash(*resource);
     list.push_back(std::move(entry));
     for (const Subresource& sub : resource->subresources) {
       json::object below{{"name", resource->plural + "/" + sub.name}, {"singularName", ""}, {"namespaced", resource->namespaced}, {"kind", sub.kind}};
@@ -91,8 +86,18 @@ json::object aggregated_group(std::string_view group, const Resources& resources
   json::object metadata;
   if (!group.empty()) metadata["name"] = group;
   json::array versions;
-  for (const std::string& version : versions_of(group, resources)) versions.push_back(aggregated_version(group, version, resources));
+  for (const std::string& version : resources.versions(group)) versions.push_back(aggregated_version(group, version, resources));
   return {{"metadata", std::move(metadata)}, {"versions", std::move(versions)}};
+}
+
+json::array root_paths(const Resources& resources) {
+  std::vector<std::string> out{"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"};
+  for (const std::string& group : resources.groups()) {
+    out.push_back("/apis/" + group);
+    for (const std::string& version : resources.versions(group)) out.push_back("/apis/" + group + "/" + version);
+  }
+  std::sort(out.begin(), out.end());
+  return strings(out);
 }
 
 // The version of apidiscovery.k8s.io that the first acceptable entry asks for.
@@ -127,6 +132,7 @@ json::object version_info() {
 std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   auto answer = [](const json::value& value) { return DiscoveryAnswer{"application/json", compact(value) + "\n"}; };
+  if (path == "/") return answer(json::object{{"paths", root_paths(resources)}});
   if (path == "/version") return DiscoveryAnswer{"application/json", pretty(version_info()) + "\n"};
   if (path == "/api" || path == "/apis") {
     bool core = path == "/api";
@@ -135,7 +141,7 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
       if (core) {
         items.push_back(aggregated_group("", resources));
       } else {
-        for (const std::string& group : groups_of(resources)) items.push_back(aggregated_group(group, resources));
+        for (const std::string& group : resources.groups()) items.push_back(aggregated_group(group, resources));
       }
       json::object list{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/" + version}, {"metadata", json::object()}, {"items", std::move(items)}};
       return DiscoveryAnswer{"application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList", compact(list) + "\n"};
@@ -145,18 +151,18 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
       return answer(json::object{{"kind", "APIVersions"}, {"versions", json::array{"v1"}}, {"serverAddressByClientCIDRs", json::array{address}}});
     }
     json::array groups;
-    for (const std::string& group : groups_of(resources)) groups.push_back(group_object(group, resources));
+    for (const std::string& group : resources.groups()) groups.push_back(group_object(group, resources));
     return answer(json::object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}});
   }
   if (path == "/api/v1") return answer(resource_list("", "v1", resources));
-  for (const std::string& group : groups_of(resources)) {
+  for (const std::string& group : resources.groups()) {
     std::string base = "/apis/" + group;
     if (path == base) {
       json::object out{{"kind", "APIGroup"}, {"apiVersion", "v1"}};
       for (auto& member : group_object(group, resources)) out[member.key()] = member.value();
       return answer(out);
     }
-    for (const std::string& version : versions_of(group, resources)) {
+    for (const std::string& version : resources.versions(group)) {
       if (path == base + "/" + version) return answer(resource_list(group, version, resources));
     }
   }

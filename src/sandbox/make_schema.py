@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints protobuf_schema_{core,other}.cpp from the generated.proto files of the Kubernetes API.
+"""Prints protobuf_schema_{core,other,definitions}.cpp and schema_docs_*.cpp from the generated.proto files of the Kubernetes API.
 
 usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, …: the generated.proto of each package in ROOTS,
                                    renamed, and beside each its types.go as core_v1.go and so on)
@@ -27,9 +27,10 @@ ROOTS = {
     "authentication_v1": ["TokenRequest", "TokenReview", "SelfSubjectReview"],
     "authorization_v1": ["SubjectAccessReview", "LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview"],
     "metrics_v1beta1": ["NodeMetrics", "PodMetrics"],
+    "apiextensions_v1": ["CustomResourceDefinition"],
 }
 # Messages that their JSON form writes as something else than an object; the encoder knows them by name.
-SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension", "ExtraValue"}
+SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension", "ExtraValue", "JSON"}
 SCALARS = {"string": "", "bool": ":b", "int32": ":i", "int64": ":l", "bytes": ":B", "double": ":d"}
 
 
@@ -61,8 +62,11 @@ def parse_go(path):
             current = match[1]
         elif "+optional" in line:
             optional = True
-        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)" protobuf:"\w+,\d+,\w+,name=(\w+)', line):
+        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)"(?: patch\w+:"[^"]*")* protobuf:"\w+,\d+(?:,(?:opt|req|rep|packed))*(?:,name=(\w+))?', line):
             go_type, name, words, field = match[1], match[2], match[3], match[4]
+            if not field:  # an embedded struct goes by its type's name
+                bare = go_type.rsplit(".", 1)[-1].lstrip("*")
+                field = bare[:1].lower() + bare[1:]
             omits = "omitempty" in words or "omitzero" in words
             out[(current, field)] = (name or field, "inline" in words, omits and not go_type.startswith(("*", "[", "map")), not omits and not optional)
             optional = False
@@ -73,6 +77,23 @@ def parse_go(path):
 
 def note(notes, key):
     return [n.split("=", 1)[1] for n in notes if n.startswith(f"+{key}=")]
+
+
+def description(notes, longest=320):
+    """The first paragraph of a comment, whole sentences up to that length."""
+    lines = []
+    for line in notes:
+        if not line and lines or line.startswith("+") and lines:
+            break
+        if line and not line.startswith("+") and not line.startswith("---"):
+            lines.append(line)
+    text = " ".join(" ".join(lines).split())
+    out = ""
+    for sentence in re.split(r"(?<=[.!?]) (?=[A-Z\"'`*-])", text):
+        if out and len(out) + len(sentence) > longest:
+            break
+        out += (" " if out else "") + sentence
+    return out[:600]
 
 
 def main():
@@ -144,12 +165,15 @@ def main():
         atomic = "$" if "atomic" in note(protos[package][name][0], "structType") else ""
         done[(package, own_name(package, name) + atomic)] = [text for _, text in sorted(fields)]
 
+    files = {"core": ["core_v1"], "definitions": ["apiextensions_v1"]}
+    files["other"] = [package for package in ROOTS if package not in files["core"] + files["definitions"]]
+
     def dump(which, variable):
         print("// Made by make_schema.py from the generated.proto files of the Kubernetes API. Do not edit.")
         print('#include "sandbox/protobuf_schema.h"\n\nnamespace fairlead::sandbox {\n')
         print(f'extern const char {variable}[] = R"schema(')
         for (package, name), fields in sorted(done.items()):
-            if (package == "core_v1") != which:
+            if package not in which:
                 continue
             line = name
             for text in fields:
@@ -160,9 +184,26 @@ def main():
             print(line)
         print(')schema";\n\n}  // namespace fairlead::sandbox')
 
-    for which, variable, suffix in ((True, "schema_core", "core"), (False, "schema_other", "other")):
+    # "#package" opens a package, "Message: text" a message, " field: text" says what a member of it is for.
+    def dump_docs(which, variable):
+        print("// Made by make_schema.py from the comments of the Kubernetes API (Copyright The Kubernetes Authors, Apache License 2.0). Do not edit.")
+        print('#include "sandbox/schema_docs.h"\n\nnamespace fairlead::sandbox {\n')
+        print(f'extern const char {variable}[] = R"docs(')
+        for package in which:
+            print(f"#{package}")
+            for name in sorted({name for owner, name in needed if owner == package}):
+                print(f"{own_name(package, name)}: {description(protos[package][name][0])}")
+                for _, _, field, _, notes in sorted(protos[package][name][1], key=lambda entry: entry[3]):
+                    json_name, inlined, _, _ = tags[package].get((name, field), (field, False, False, False))
+                    if not inlined and (text := description(notes)):
+                        print(f" {json_name}: {text}")
+        print(')docs";\n\n}  // namespace fairlead::sandbox')
+
+    for suffix, which in files.items():
         with open(f"protobuf_schema_{suffix}.cpp", "w", encoding="utf-8") as sys.stdout:
-            dump(which, variable)
+            dump(which, f"schema_{suffix}")
+        with open(f"schema_docs_{suffix}.cpp", "w", encoding="utf-8") as sys.stdout:
+            dump_docs(which, f"docs_{suffix}")
 
 
 main()

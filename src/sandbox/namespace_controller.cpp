@@ -65,15 +65,17 @@ class NamespaceController final : public Controller {
 
   void end(const ObjectPtr& space) {
     ending_.insert(space->name);
+    std::set<const Resource*> storages;  // several resources may show the same objects
     for (const auto& resource : objects_.resources().all()) {
-      if (!resource->namespaced || resource->storage != resource.get()) continue;
-      for (const ObjectPtr& child : store_.list(*resource, space->name)) {
+      if (resource->namespaced) storages.insert(resource->storage);
+    }
+    for (const Resource* storage : storages) {
+      for (const ObjectPtr& child : store_.list(*storage, space->name)) {
         if (!is_dying(*child)) (void)objects_.remove(child, {});
       }
     }
     Remains remains;
-    for (const auto& resource : objects_.resources().all()) {
-      if (!resource->namespaced || resource->storage != resource.get()) continue;
+    for (const Resource* resource : storages) {
       for (const ObjectPtr& child : store_.list(*resource, space->name)) {
         ++remains.resources[resource->plural + (resource->group.empty() ? "." : "." + resource->group)];
         json::value value = objects_.load_brief(*child);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sandbox/admission.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/names.h"
 #include "sandbox/protobuf_encoder.h"
@@ -32,9 +33,10 @@ void keep(json::object& into, const json::value& from, std::string_view key) {
   }
 }
 
-std::string_view raw_spec(const Object& object) {
-  auto spec = wire::at(object.body, {2});
-  return spec ? *spec : std::string_view();
+// Field 2 is spec, 3 is status, of all kinds whose generation counts.
+std::string_view raw_field(const Object& object, std::uint32_t field) {
+  auto bytes = wire::at(object.body, {field});
+  return bytes ? *bytes : std::string_view();
 }
 
 // DaemonSets count their templates in an annotation.
@@ -65,7 +67,7 @@ void label_job(json::value& job) {
 
 }  // namespace
 
-Objects::Objects(const Resources& resources, Store& store, const Clock& clock, std::uint64_t seed)
+Objects::Objects(Resources& resources, Store& store, const Clock& clock, std::uint64_t seed)
     : resources_(resources), store_(store), clock_(clock), random_(seed), addresses_(resources, store) {}
 
 std::string Objects::now_text() const { return format_rfc3339(now()); }
@@ -134,8 +136,8 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   }
   for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp"}) metadata.erase(field);
   if (resource.generation) metadata.erase("generation");
-  if (keeps_status_apart(resource) && resource.kind != "Node") object.get_object().erase("status");
-  if (keeps_status_apart(resource) && resource.kind != "Node" && resource.message) object.get_object()["status"] = initial_status(resource);
+  if (keeps_status_apart(resource) && !resource.is_builtin("Node")) object.get_object().erase("status");
+  if (keeps_status_apart(resource) && !resource.is_builtin("Node") && !resource.custom) object.get_object()["status"] = initial_status(resource);
   apply_defaults(resource, object);
   if (auto admitted = admit(*this, resource, object); !admitted) return refuse(std::move(admitted.error()));
   json::object& stamped = object_in(object, {"metadata"});
@@ -146,9 +148,9 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   stamped["creationTimestamp"] = now_text();
   std::string name(text_in(stamped, "name")), namespace_name(text_in(stamped, "namespace"));
   std::vector<Cause> causes;
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("Pod")) {
     object_in(object, {"status"}) = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
-  } else if (resource.kind == "Namespace") {
+  } else if (resource.is_builtin("Namespace")) {
     object_in(object, {"status"})["phase"] = "Active";
   } else if (resource.is("batch", "jobs")) {
     label_job(object);
@@ -171,8 +173,8 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   return store_.put(std::move(*packed));
 }
 
-ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run) {
-  const Resource& resource = *before->resource;
+ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Resource* view) {
+  const Resource& resource = view && view->custom ? *view : *before->resource;
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
   std::string current = std::to_string(before->version);
@@ -214,12 +216,19 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked) return refuse(std::move(checked.error()));
   }
+  if (part == Part::status && resource.custom) {
+    apply_defaults(resource, object);
+    if (auto causes = check_custom(*resource.custom, object, &old, true); !causes.empty()) {
+      return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
+    }
+  }
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
-  bool binding = resource.kind == "Pod" && part == Part::whole;  // which counts for nothing
-  if (resource.generation && !binding && raw_spec(*packed) != raw_spec(*before)) {
+  bool binding = resource.is_builtin("Pod") && part == Part::whole;  // which counts for nothing
+  bool counts_status = resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);
+  if (resource.generation && !binding && (raw_field(*packed, 2) != raw_field(*before, 2) || counts_status)) {
     stamped["generation"] = integer_at(old, {"metadata", "generation"}) + 1;
   }
   std::uint64_t version = store_.next_version();
@@ -227,8 +236,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
-  bool released = find(object, "metadata", "deletionTimestamp") && array_at(object, {"metadata", "finalizers"}).empty() && resource.kind != "Pod" &&
-                  resource.kind != "Namespace";
+  bool released = find(object, "metadata", "deletionTimestamp") && array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&
+                  !resource.is_builtin("Namespace");
   ObjectPtr stored = store_.put(std::move(*packed));
   if (released) erase(stored);
   return stored;
@@ -257,13 +266,14 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   if (request.propagation == "Orphan" && !has(orphan)) finalizers.push_back(json::string(orphan));
 
   std::int64_t grace = 0;
-  if (resource.kind == "Pod") {
+  if (resource.is_builtin("Pod")) {
     grace = request.grace_seconds.value_or(integer_at(value, {"spec", "terminationGracePeriodSeconds"}, 30));
     std::string_view phase = text_at(value, {"status", "phase"});
     if (text_at(value, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") grace = 0;
     if (dying && grace >= integer_at(value, {"metadata", "deletionGracePeriodSeconds"})) grace = -1;  // goes on as it is
   }
-  bool waits = grace > 0 || !finalizers.empty() || (resource.kind == "Namespace");
+  if (resource.is_builtin("CustomResourceDefinition") && !dying) mark_for_cleanup(value, finalizers, now_text());
+  bool waits = grace > 0 || !finalizers.empty() || (resource.is_builtin("Namespace"));
   if (grace < 0) return Deleted{object, false};
   if (!waits) {
     if (!request.dry_run) erase(object);
@@ -271,13 +281,14 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   }
   if (!dying || grace > 0) {
     metadata["deletionTimestamp"] = format_rfc3339(now() + grace);
-    metadata["deletionGracePeriodSeconds"] = grace;
-    if (resource.generation) metadata["generation"] = integer_at(value, {"metadata", "generation"}) + 1;
+    bool definition = resource.is_builtin("CustomResourceDefinition");  // whose deletion is one of its own
+    if (!definition) metadata["deletionGracePeriodSeconds"] = grace;
+    if (resource.generation && !definition) metadata["generation"] = integer_at(value, {"metadata", "generation"}) + 1;
   }
   if (!finalizers.empty()) metadata["finalizers"] = std::move(finalizers);
   std::uint64_t version = store_.next_version();
   if (!request.dry_run) metadata["resourceVersion"] = std::to_string(version);
-  if (resource.kind == "Namespace") object_in(value, {"status"})["phase"] = "Terminating";
+  if (resource.is_builtin("Namespace")) object_in(value, {"status"})["phase"] = "Terminating";
   auto packed = pack(resource, value, version);
   if (!packed) return refuse(internal_error(packed.error()));
   if (request.dry_run) return Deleted{std::make_shared<const Object>(std::move(*packed)), false};

@@ -33,7 +33,7 @@ struct Deleted {
 
 class Objects {
  public:
-  Objects(const Resources& resources, Store& store, const Clock& clock, std::uint64_t seed);
+  Objects(Resources& resources, Store& store, const Clock& clock, std::uint64_t seed);
 
   // The object in the form that its storage keeps (events: core/v1), without apiVersion and kind.
   json::value load(const Object& object) const;
@@ -47,8 +47,8 @@ class Objects {
   // Adds a complete object as it is, uid and all; for fixtures.
   ObjectPtr insert(const Resource& resource, json::value object);
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
-  // stored and answers `before`.
-  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false);
+  // stored and answers `before`. `view` is the version of a custom resource that `object` is of; null: the stored one.
+  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false, const Resource* view = nullptr);
   ApiResult<Deleted> remove(const ObjectPtr& object, const DeleteRequest& request);
   // At once, whatever holds it.
   void erase(const ObjectPtr& object);
@@ -58,13 +58,14 @@ class Objects {
   std::int64_t now() const { return clock_.unix_seconds(); }
   std::string now_text() const;
   const Resources& resources() const { return resources_; }
+  Resources& mutable_resources() { return resources_; }
   Store& store() { return store_; }
   const Store& store() const { return store_; }
 
  private:
   tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object, std::uint64_t version) const;
 
-  const Resources& resources_;
+  Resources& resources_;
   Store& store_;
   const Clock& clock_;
   std::mt19937_64 random_;

@@ -79,11 +79,11 @@ json::value event_to_core_view(const json::value& event) {
 
 json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
   json::value stored = objects.load(object);
-  return view.storage == &view ? stored : event_to_new_view(stored);
+  return view.shows_stored_form() ? stored : event_to_new_view(stored);
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
-  if (view.storage == &view) return object.body;
+  if (view.shows_stored_form()) return object.body;
   auto bytes = encode(*view.message, view_value(objects, view, object));
   *buffer = bytes ? std::move(*bytes) : std::string();
   return *buffer;
@@ -158,6 +158,8 @@ std::string item_text(const Objects& objects, const Presentation& presentation, 
   std::string out;
   if (how.shape == Shape::partial) {
     append_partial(how, object, &out);
+  } else if (view.custom) {
+    append_typed(objects, view, object, &out);  // lists of those name the type of every item
   } else {
     std::string buffer;
     append_json(out, *view.message, view_bytes(objects, view, object, &buffer));

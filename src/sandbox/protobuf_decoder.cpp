@@ -7,7 +7,7 @@
 namespace fairlead::sandbox {
 namespace {
 
-constexpr int deepest = 64;
+constexpr int deepest = 128;  // no less than what a body may nest
 
 class Decoder {
  public:
@@ -20,7 +20,11 @@ class Decoder {
       const Field* field = message.by_number(value->field);
       if (!field) continue;
       if (!options_.managed_fields && field->number == 17 && field->name == "managedFields") continue;
-      if (field->inlined) {
+      if (field->others) {
+        auto rest = parse_json(value->bytes, "read raw JSON");
+        if (!rest || !rest->is_object()) return give_up("raw JSON inside is broken");
+        for (auto& member : rest->get_object()) out[member.key()] = std::move(member.value());
+      } else if (field->inlined) {
         if (value->type != 2) return give_up("wrong wire type");
         if (!object(*field->message, value->bytes, out, depth + 1)) return false;
       } else if (field->map) {
@@ -145,6 +149,7 @@ class Decoder {
       case Message::Form::object:
         if (!out.is_object()) out.emplace_object();
         return object(message, bytes, out.get_object(), depth);
+      case Message::Form::either: return either(message, bytes, out, depth);
       case Message::Form::quantity: out = json::string(wire::at(bytes, {1}).value_or("0"), storage_); return true;
       case Message::Form::fields_v1:
       case Message::Form::raw: {
@@ -155,6 +160,24 @@ class Decoder {
       }
       default: return scalar(message, bytes, out);
     }
+  }
+
+  // Go writes the flag beside the schema that counts.
+  bool either(const Message& message, std::string_view bytes, json::value& out, int depth) {
+    wire::Reader reader(bytes);
+    while (auto value = reader.next()) {
+      const Field* field = message.by_number(value->field);
+      if (!field || (field->type == FieldType::boolean && !out.is_null())) continue;
+      if (!field->repeated) {
+        if (out.is_bool()) out = nullptr;
+        if (!single(*field, *value, out, depth + 1)) return false;
+        continue;
+      }
+      if (!out.is_array()) out.emplace_array();
+      out.get_array().emplace_back(nullptr);
+      if (!single(*field, *value, out.get_array().back(), depth + 1)) return false;
+    }
+    return !reader.broken() || give_up("unexpected EOF");
   }
 
   bool give_up(std::string text) {

@@ -61,6 +61,22 @@ bool is_quantity(std::string_view text) {
   return digits > 0 && i == text.size();
 }
 
+// With the keys of objects in order, so that equal values have equal texts.
+json::value ordered(const json::value& value) {
+  if (value.is_object()) {
+    std::vector<std::string_view> keys;
+    for (const auto& member : value.get_object()) keys.push_back(member.key());
+    std::sort(keys.begin(), keys.end());
+    json::object out;
+    for (std::string_view key : keys) out[key] = ordered(value.get_object().at(key));
+    return out;
+  }
+  if (!value.is_array()) return value;
+  json::array out;
+  for (const json::value& item : value.get_array()) out.push_back(ordered(item));
+  return out;
+}
+
 class Encoder {
  public:
   bool object(const Message& message, const json::value& value) {
@@ -71,6 +87,10 @@ class Encoder {
         std::size_t mark = wire::begin_message(out, field.number);
         if (!object(*field.message, value)) return false;
         wire::end_message(out, mark);
+        continue;
+      }
+      if (field.others) {
+        put_others(message, field, members);
         continue;
       }
       auto found = members.find(field.name);
@@ -87,6 +107,23 @@ class Encoder {
   std::string error;
 
  private:
+  void put_others(const Message& message, const Field& field, const json::object& members) {
+    json::object rest;
+    for (const auto& member : members) {
+      if (member.key() != "apiVersion" && member.key() != "kind" && !message.by_name(member.key())) rest[member.key()] = member.value();
+    }
+    if (!rest.empty()) put(compact(ordered(rest)), field.number);
+  }
+
+  // What is known by the type of the value alone.
+  bool either(const Message& message, const json::value& value) {
+    for (const Field& field : message.fields) {
+      bool fits = field.repeated ? value.is_array() : field.type == FieldType::boolean ? value.is_bool() : value.is_object();
+      if (fits) return member(field, value);
+    }
+    return mismatch(value, message.name);
+  }
+
   bool member(const Field& field, const json::value& value) {
     if (field.repeated) {
       if (!value.is_array()) return mismatch(value, "[]" + std::string(go_type(field)));
@@ -158,9 +195,10 @@ class Encoder {
   }
 
   bool message(const Message& message, const json::value& value) {
-    if (value.is_null()) return true;
+    if (value.is_null() && message.form != Message::Form::raw) return true;
     switch (message.form) {
       case Message::Form::object: return object(message, value);
+      case Message::Form::either: return either(message, value);
       case Message::Form::quantity: {
         std::string text = value.is_string() ? std::string(value.get_string()) : value.is_number() ? compact(value) : "";
         if (!is_quantity(text)) {
@@ -192,8 +230,8 @@ class Encoder {
         wire::put_integer(out, 2, static_cast<std::uint64_t>(integer));
         return put(text ? std::string_view(value.get_string()) : std::string_view(), 3);
       }
-      case Message::Form::fields_v1:
-      case Message::Form::raw: return put(compact(value), 1);
+      case Message::Form::fields_v1: return put(compact(value), 1);
+      case Message::Form::raw: return put(compact(ordered(value)), 1);
       case Message::Form::texts: {
         if (!value.is_array()) return mismatch(value, "v1.ExtraValue");
         for (const json::value& text : value.get_array()) {

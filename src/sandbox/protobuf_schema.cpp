@@ -8,13 +8,21 @@
 namespace fairlead::sandbox {
 namespace {
 
-// One word of the tables: name=number[*|%][:Type][@mergeKey][~][?][^keys][$][+][!]
+// Objects whose schema is not known here: metadata in the field where every object has it, status apart from the rest
+// because changes of it count for nothing.
+constexpr std::string_view schema_custom = "CustomObject metadata=1:ObjectMeta others=2& status=3:RawExtension\n";
+
+// One word of the tables: name=number[*|%][:Type][@mergeKey][~][?][^keys][$][+][!|&]
 //   *  repeated      %  map from text      :i int32  :l int64  :b bool  :B bytes  :d double  :Name message, else text
-//   @  merged by strategic merge           ~  patchStrategy=retainKeys            !  inlined
+//   @  merged by strategic merge           ~  patchStrategy=retainKeys            !  inlined, & others
 //   ?  left out of JSON when zero          ^  a set for server-side apply, with keys a keyed list
 //   $  atomic for server-side apply (after a message's name too)                  +  required
 Field read_field(std::string_view word, std::string_view* type_name) {
   Field field;
+  if (word.ends_with('&')) {
+    field.others = true;
+    word.remove_suffix(1);
+  }
   if (word.ends_with('!')) {
     field.inlined = true;
     word.remove_suffix(1);
@@ -126,6 +134,9 @@ void Schema::link() {
       {"MicroTime", Message::Form::micro_time}, {"IntOrString", Message::Form::int_or_string},
       {"FieldsV1", Message::Form::fields_v1},   {"Duration", Message::Form::duration},
       {"RawExtension", Message::Form::raw},     {"ExtraValue", Message::Form::texts},
+      {"JSON", Message::Form::raw},             {"JSONSchemaPropsOrBool", Message::Form::either},
+      {"JSONSchemaPropsOrArray", Message::Form::either},
+      {"JSONSchemaPropsOrStringArray", Message::Form::either},
   };
   for (auto [name, form] : forms) declare(name).form = form;
   for (auto& [name, message] : messages_) {
@@ -134,7 +145,8 @@ void Schema::link() {
       const Field& field = message->fields[i];
       if (message->by_number_.size() <= field.number) message->by_number_.resize(field.number + 1, -1);
       message->by_number_[field.number] = static_cast<std::int16_t>(i);
-      if (!field.inlined) message->by_name_[field.name] = static_cast<std::int16_t>(i);
+      if (field.others) message->others_ = static_cast<std::int16_t>(i);
+      if (!field.inlined && !field.others) message->by_name_[field.name] = static_cast<std::int16_t>(i);
     }
   }
 }
@@ -149,6 +161,8 @@ const Schema& Schema::builtin() {
     Schema made;
     made.read(schema_core);
     made.read(schema_other);
+    made.read(schema_definitions);
+    made.read(schema_custom);
     made.link();
     return made;
   }();

@@ -24,6 +24,7 @@ struct Field {
   bool repeated = false;
   bool map = false;      // from text to `type`
   bool inlined = false;  // a message whose members stand in the parent's JSON object
+  bool others = false;   // all members that no other field has (but apiVersion and kind), as one JSON text
   bool merges = false;   // patchStrategy=merge
   bool retains_keys = false;   // patchStrategy=retainKeys
   bool omits_zero = false;     // a scalar that Go leaves out of JSON when it is zero, but not out of protobuf
@@ -36,8 +37,9 @@ struct Field {
 };
 
 struct Message {
-  // How it is written in JSON: as an object, or as a scalar (or list of texts) that the encoder knows.
-  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw, texts };
+  // How it is written in JSON: as an object, or as a scalar (or list of texts) that the encoder knows. `either` is the
+  // value of one of its fields alone: of the flag, the message or the list.
+  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw, texts, either };
 
   std::string_view name;
   Form form = Form::object;
@@ -46,16 +48,20 @@ struct Message {
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
   const Field* by_number(std::uint32_t number) const;
+  // The field of the members that have none of their own; null when those are not kept.
+  const Field* others() const { return others_ < 0 ? nullptr : &fields[static_cast<std::size_t>(others_)]; }
 
  private:
   friend class Schema;
+  std::int16_t others_ = -1;
   std::vector<std::int16_t> by_number_;
   std::unordered_map<std::string_view, std::int16_t> by_name_;
 };
 
 class Schema {
  public:
-  // "Pod", "Container"; messages of events.k8s.io are called "events.Event". Null when there is none.
+  // "Pod", "Container"; messages of events.k8s.io are called "events.Event", that of all custom resources
+  // "CustomObject". Null when there is none.
   const Message* message(std::string_view name) const;
 
   // The one that is built in; made at the first call. Thread-safe.
@@ -74,5 +80,6 @@ const Field* find_member(const Message& message, std::string_view name);
 
 extern const char schema_core[];
 extern const char schema_other[];
+extern const char schema_definitions[];
 
 }  // namespace fairlead::sandbox

@@ -35,7 +35,7 @@ Container name=1+ image=2? command=3* args=4* workingDir=5? ports=6*:ContainerPo
   stdin=16:b? stdinOnce=17:b? tty=18:b? envFrom=19*:EnvFromSource terminationMessagePolicy=20?
   volumeDevices=21*:VolumeDevice@devicePath^devicePath startupProbe=22:Probe resizePolicy=23*:ContainerResizePolicy restartPolicy=24
   restartPolicyRules=25*:ContainerRestartRule
-ContainerExtendedResourceRequest containerName=1 resourceName=2 requestName=3
+ContainerExtendedResourceRequest containerName=1+ resourceName=2+ requestName=3+
 ContainerImage names=1* sizeBytes=2:l?
 ContainerPort name=1? hostPort=2:i? containerPort=3:i+ protocol=4? hostIP=5?
 ContainerResizePolicy resourceName=1+ restartPolicy=2+
@@ -62,7 +62,7 @@ EnvFromSource prefix=1? configMapRef=2:ConfigMapEnvSource secretRef=3:SecretEnvS
 EnvVar name=1+ value=2? valueFrom=3:EnvVarSource
 EnvVarSource fieldRef=1:ObjectFieldSelector resourceFieldRef=2:ResourceFieldSelector configMapKeyRef=3:ConfigMapKeySelector
   secretKeyRef=4:SecretKeySelector fileKeyRef=5:FileKeySelector
-EphemeralContainer ephemeralContainerCommon=1:EphemeralContainerCommon targetContainerName=2?
+EphemeralContainer ephemeralContainerCommon=1:EphemeralContainerCommon+! targetContainerName=2?
 EphemeralContainerCommon name=1+ image=2? command=3* args=4* workingDir=5? ports=6*:ContainerPort@containerPort^containerPort,protocol
   env=7*:EnvVar@name^name resources=8:ResourceRequirements volumeMounts=9*:VolumeMount@mountPath^mountPath livenessProbe=10:Probe
   readinessProbe=11:Probe lifecycle=12:Lifecycle terminationMessagePath=13? imagePullPolicy=14? securityContext=15:SecurityContext
@@ -73,7 +73,7 @@ EphemeralVolumeSource volumeClaimTemplate=1:PersistentVolumeClaimTemplate
 Event metadata=1:ObjectMeta+ involvedObject=2:ObjectReference+ reason=3? message=4? source=5:EventSource firstTimestamp=6:Time
   lastTimestamp=7:Time count=8:i? type=9? eventTime=10:MicroTime series=11:EventSeries action=12? related=13:ObjectReference
   reportingComponent=14 reportingInstance=15
-EventSeries count=1:i lastObservedTime=2:MicroTime
+EventSeries count=1:i? lastObservedTime=2:MicroTime
 EventSource component=1? host=2?
 ExecAction command=1*
 FCVolumeSource targetWWNs=1* lun=2:i fsType=3? readOnly=4:b? wwids=5*
@@ -103,7 +103,7 @@ LifecycleHandler exec=1:ExecAction httpGet=2:HTTPGetAction tcpSocket=3:TCPSocket
 LimitRange metadata=1:ObjectMeta spec=2:LimitRangeSpec
 LimitRangeItem type=1+ max=2%:Quantity min=3%:Quantity default=4%:Quantity defaultRequest=5%:Quantity maxLimitRequestRatio=6%:Quantity
 LimitRangeSpec limits=1*:LimitRangeItem+
-LinuxContainerUser uid=1:l gid=2:l supplementalGroups=3*:l
+LinuxContainerUser uid=1:l+ gid=2:l+ supplementalGroups=3*:l
 LoadBalancerIngress ip=1? hostname=2? ipMode=3 ports=4*:PortStatus
 LoadBalancerStatus ingress=1*:LoadBalancerIngress
 LocalObjectReference$ name=1?
@@ -146,7 +146,7 @@ PersistentVolumeClaimSpec accessModes=1* resources=2:VolumeResourceRequirements 
   volumeMode=6 dataSource=7:TypedLocalObjectReference dataSourceRef=8:TypedObjectReference volumeAttributesClassName=9
 PersistentVolumeClaimStatus phase=1? accessModes=2* capacity=3%:Quantity conditions=4*:PersistentVolumeClaimCondition@type^type
   allocatedResources=5%:Quantity allocatedResourceStatuses=7% currentVolumeAttributesClassName=8 modifyVolumeStatus=9:ModifyVolumeStatus
-PersistentVolumeClaimTemplate metadata=1:ObjectMeta spec=2:PersistentVolumeClaimSpec
+PersistentVolumeClaimTemplate metadata=1:ObjectMeta spec=2:PersistentVolumeClaimSpec+
 PersistentVolumeClaimVolumeSource claimName=1+ readOnly=2:b?
 PersistentVolumeSource gcePersistentDisk=1:GCEPersistentDiskVolumeSource awsElasticBlockStore=2:AWSElasticBlockStoreVolumeSource
   hostPath=3:HostPathVolumeSource glusterfs=4:GlusterfsPersistentVolumeSource nfs=5:NFSVolumeSource rbd=6:RBDPersistentVolumeSource
@@ -172,18 +172,18 @@ PodCertificateProjection signerName=1? keyType=2? maxExpirationSeconds=3:i crede
 PodCondition type=1+ status=2+ lastProbeTime=3:Time lastTransitionTime=4:Time reason=5? message=6? observedGeneration=7:l?
 PodDNSConfig nameservers=1* searches=2* options=3*:PodDNSConfigOption
 PodDNSConfigOption name=1? value=2
-PodExtendedResourceClaimStatus requestMappings=1*:ContainerExtendedResourceRequest+ resourceClaimName=2
+PodExtendedResourceClaimStatus requestMappings=1*:ContainerExtendedResourceRequest+ resourceClaimName=2+
 PodIP ip=1+
 PodOS name=1+
 PodReadinessGate conditionType=1+
-PodResourceClaim name=1 resourceClaimName=3 resourceClaimTemplateName=4
-PodResourceClaimStatus name=1 resourceClaimName=2
+PodResourceClaim name=1+ resourceClaimName=3 resourceClaimTemplateName=4
+PodResourceClaimStatus name=1+ resourceClaimName=2
 PodSchedulingGate name=1+
 PodSchedulingGroup podGroupName=1
 PodSecurityContext seLinuxOptions=1:SELinuxOptions runAsUser=2:l runAsNonRoot=3:b supplementalGroups=4*:l fsGroup=5:l runAsGroup=6:l
   sysctls=7*:Sysctl windowsOptions=8:WindowsSecurityContextOptions fsGroupChangePolicy=9 seccompProfile=10:SeccompProfile
   appArmorProfile=11:AppArmorProfile supplementalGroupsPolicy=12 seLinuxChangePolicy=13
-PodSpec volumes=1*:Volume@name~^name containers=2*:Container@name^name restartPolicy=3? terminationGracePeriodSeconds=4:l
+PodSpec volumes=1*:Volume@name~^name containers=2*:Container@name^name+ restartPolicy=3? terminationGracePeriodSeconds=4:l
   activeDeadlineSeconds=5:l dnsPolicy=6? nodeSelector=7%$ serviceAccountName=8? serviceAccount=9? nodeName=10? hostNetwork=11:b?
   hostPID=12:b? hostIPC=13:b? securityContext=14:PodSecurityContext imagePullSecrets=15*:LocalObjectReference@name^name hostname=16?
   subdomain=17? affinity=18:Affinity schedulerName=19? initContainers=20*:Container@name^name automountServiceAccountToken=21:b
@@ -218,7 +218,7 @@ ReplicationControllerStatus replicas=1:i+ fullyLabeledReplicas=2:i? observedGene
   conditions=6*:ReplicationControllerCondition@type^type
 ResourceClaim name=1+ request=2?
 ResourceFieldSelector$ containerName=1? resource=2+ divisor=3:Quantity
-ResourceHealth resourceID=1+ health=2 message=6
+ResourceHealth resourceID=1+ health=2? message=6
 ResourceQuota metadata=1:ObjectMeta spec=2:ResourceQuotaSpec status=3:ResourceQuotaStatus
 ResourceQuotaSpec hard=1%:Quantity scopes=2* scopeSelector=3:ScopeSelector
 ResourceQuotaStatus hard=1%:Quantity used=2%:Quantity

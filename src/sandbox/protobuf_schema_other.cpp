@@ -67,33 +67,33 @@ SubjectRulesReviewStatus resourceRules=1*:ResourceRule+ nonResourceRules=2*:NonR
 Scale metadata=1:ObjectMeta spec=2:ScaleSpec status=3:ScaleStatus
 ScaleSpec replicas=1:i?
 ScaleStatus replicas=1:i+ selector=2?
-ContainerResourceMetricSource name=1 target=2:MetricTarget container=3+
-ContainerResourceMetricStatus name=1 current=2:MetricValueStatus container=3+
+ContainerResourceMetricSource name=1+ target=2:MetricTarget+ container=3+
+ContainerResourceMetricStatus name=1+ current=2:MetricValueStatus+ container=3+
 CrossVersionObjectReference kind=1+ name=2+ apiVersion=3?
-ExternalMetricSource metric=1:MetricIdentifier target=2:MetricTarget
-ExternalMetricStatus metric=1:MetricIdentifier current=2:MetricValueStatus
+ExternalMetricSource metric=1:MetricIdentifier+ target=2:MetricTarget+
+ExternalMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+
 HPAScalingPolicy type=1+ value=2:i+ periodSeconds=3:i+
 HPAScalingRules selectPolicy=1 policies=2*:HPAScalingPolicy stabilizationWindowSeconds=3:i tolerance=4:Quantity
 HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
 HorizontalPodAutoscalerBehavior scaleUp=1:HPAScalingRules scaleDown=2:HPAScalingRules
-HorizontalPodAutoscalerCondition type=1 status=2 lastTransitionTime=3:Time reason=4? message=5?
+HorizontalPodAutoscalerCondition type=1+ status=2+ lastTransitionTime=3:Time reason=4? message=5?
 HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+ metrics=4*:MetricSpec
   behavior=5:HorizontalPodAutoscalerBehavior
 HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:Time currentReplicas=3:i? desiredReplicas=4:i+
   currentMetrics=5*:MetricStatus conditions=6*:HorizontalPodAutoscalerCondition@type^type
-MetricIdentifier name=1 selector=2:LabelSelector
-MetricSpec type=1 object=2:ObjectMetricSource pods=3:PodsMetricSource resource=4:ResourceMetricSource external=5:ExternalMetricSource
+MetricIdentifier name=1+ selector=2:LabelSelector
+MetricSpec type=1+ object=2:ObjectMetricSource pods=3:PodsMetricSource resource=4:ResourceMetricSource external=5:ExternalMetricSource
   containerResource=7:ContainerResourceMetricSource
-MetricStatus type=1 object=2:ObjectMetricStatus pods=3:PodsMetricStatus resource=4:ResourceMetricStatus external=5:ExternalMetricStatus
+MetricStatus type=1+ object=2:ObjectMetricStatus pods=3:PodsMetricStatus resource=4:ResourceMetricStatus external=5:ExternalMetricStatus
   containerResource=7:ContainerResourceMetricStatus
-MetricTarget type=1 value=2:Quantity averageValue=3:Quantity averageUtilization=4:i
+MetricTarget type=1+ value=2:Quantity averageValue=3:Quantity averageUtilization=4:i
 MetricValueStatus value=1:Quantity averageValue=2:Quantity averageUtilization=3:i
-ObjectMetricSource describedObject=1:CrossVersionObjectReference target=2:MetricTarget metric=3:MetricIdentifier
-ObjectMetricStatus metric=1:MetricIdentifier current=2:MetricValueStatus describedObject=3:CrossVersionObjectReference
-PodsMetricSource metric=1:MetricIdentifier target=2:MetricTarget
-PodsMetricStatus metric=1:MetricIdentifier current=2:MetricValueStatus
-ResourceMetricSource name=1 target=2:MetricTarget
-ResourceMetricStatus name=1 current=2:MetricValueStatus
+ObjectMetricSource describedObject=1:CrossVersionObjectReference+ target=2:MetricTarget+ metric=3:MetricIdentifier+
+ObjectMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+ describedObject=3:CrossVersionObjectReference+
+PodsMetricSource metric=1:MetricIdentifier+ target=2:MetricTarget+
+PodsMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+
+ResourceMetricSource name=1+ target=2:MetricTarget+
+ResourceMetricStatus name=1+ current=2:MetricValueStatus+
 CronJob metadata=1:ObjectMeta spec=2:CronJobSpec status=3:CronJobStatus
 CronJobSpec schedule=1+ startingDeadlineSeconds=2:l concurrencyPolicy=3? suspend=4:b jobTemplate=5:JobTemplateSpec+
   successfulJobsHistoryLimit=6:i failedJobsHistoryLimit=7:i timeZone=8
@@ -122,11 +122,11 @@ Endpoint addresses=1*^+ conditions=2:EndpointConditions hostname=3 targetRef=4:O
 EndpointConditions ready=1:b serving=2:b terminating=3:b
 EndpointHints forZones=1*:ForZone forNodes=2*:ForNode
 EndpointSlice metadata=1:ObjectMeta endpoints=2*:Endpoint ports=3*:discovery.EndpointPort addressType=4+
-ForNode name=1
-ForZone name=1
+ForNode name=1+
+ForZone name=1+
 discovery.EndpointPort$ name=1 protocol=2 port=3:i appProtocol=4
-events.Event metadata=1:ObjectMeta eventTime=2:MicroTime+ series=3:events.EventSeries reportingController=4? reportingInstance=5? action=6
-  reason=7 regarding=8:ObjectReference related=9:ObjectReference note=10? type=11? deprecatedSource=12:EventSource
+events.Event metadata=1:ObjectMeta eventTime=2:MicroTime+ series=3:events.EventSeries reportingController=4? reportingInstance=5? action=6?
+  reason=7? regarding=8:ObjectReference related=9:ObjectReference note=10? type=11? deprecatedSource=12:EventSource
   deprecatedFirstTimestamp=13:Time deprecatedLastTimestamp=14:Time deprecatedCount=15:i?
 events.EventSeries count=1:i+ lastObservedTime=2:MicroTime+
 Condition type=1+ status=2+ observedGeneration=3:l? lastTransitionTime=4:Time+ reason=5+ message=6+
@@ -152,7 +152,7 @@ NodeMetrics metadata=1:ObjectMeta timestamp=2:Time+ window=3:Duration+ usage=4%:
 PodMetrics metadata=1:ObjectMeta timestamp=2:Time+ window=3:Duration+ containers=4*:ContainerMetrics+
 HTTPIngressPath path=1? backend=2:IngressBackend+ pathType=3+
 HTTPIngressRuleValue paths=1*:HTTPIngressPath+
-IPBlock cidr=1 except=2*
+IPBlock cidr=1+ except=2*
 Ingress metadata=1:ObjectMeta spec=2:IngressSpec status=3:IngressStatus
 IngressBackend resource=3:TypedLocalObjectReference service=4:IngressServiceBackend
 IngressClass metadata=1:ObjectMeta spec=2:IngressClassSpec

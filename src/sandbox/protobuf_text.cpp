@@ -38,6 +38,12 @@ class Writer {
         members(*field->message, value->bytes, first);
         continue;
       }
+      if (field->others) {
+        if (!*first) out_.push_back(',');
+        *first = false;
+        out_.append(value->bytes.substr(1, value->bytes.size() - 2));
+        continue;
+      }
       bool many = field->map || field->repeated;
       if (open == field) {
         out_.push_back(',');
@@ -112,8 +118,27 @@ class Writer {
       out_.append(wire::at(bytes, {1}).value_or("{}"));
       return;
     }
+    if (message.form == Message::Form::either) return either(message, bytes);
     auto scalar = decode_scalar(message, bytes);
     out_.append(scalar ? compact(*scalar) : "null");
+  }
+
+  void either(const Message& message, std::string_view bytes) {
+    wire::Reader reader(bytes);
+    bool list = false, any = false;
+    while (auto value = reader.next()) {
+      const Field* field = message.by_number(value->field);
+      if (!field) continue;
+      if (any) out_.push_back(',');
+      if (field->repeated && !any) {
+        out_.push_back('[');
+        list = true;
+      }
+      single(*field, *value);
+      any = true;
+    }
+    if (list) out_.push_back(']');
+    if (!any) out_.append("[]");
   }
 
   std::string& out_;

@@ -160,7 +160,7 @@ json::object counted_status(const Objects& objects, const json::value& quota) {
   Usage used;
   for (const auto& entry : hard) used[std::string(entry.key())] = Quantity();
   for (const auto& resource : objects.resources().all()) {
-    if (!resource->namespaced || resource->storage != resource.get()) continue;
+    if (!resource->namespaced || resource->custom || !resource->shows_stored_form()) continue;
     // Only kinds that the quota says something of are looked at.
     Usage sample = usage_of(*resource, json::object());
     bool concerned = std::any_of(hard.begin(), hard.end(), [&](const auto& entry) {

@@ -81,7 +81,7 @@ class QuotaController final : public Controller {
 
   std::int64_t count_of(std::string_view group, std::string_view plural, const std::string& space) const {
     for (const auto& one : objects_.resources().all()) {
-      if (one->plural == plural && one->group == group && one->storage == one.get()) return static_cast<std::int64_t>(store_.list(*one, space).size());
+      if (one->plural == plural && one->group == group && one->shows_stored_form()) return static_cast<std::int64_t>(store_.list(*one->storage, space).size());
     }
     return 0;
   }

@@ -86,6 +86,8 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   } else {
     return nowhere();
   }
+  // Paths of a group of custom resources are nothing where no definition serves them.
+  bool built_in = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return !r->custom && r->group == group && r->version == version; });
   bool served = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group && r->version == version; });
   if (!served) {
     bool known = group.empty() || std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group; });
@@ -99,13 +101,16 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
     rest.erase(rest.begin(), rest.begin() + 2);
   }
   out.resource = resources.find(group, version, rest[0]);
+  if (!built_in && (!out.resource || rest.size() > 3)) return nowhere();
   if (!out.resource || rest.size() > 3) return refuse(no_such_resource());
   if (!out.namespace_name.empty() && !out.resource->namespaced) return refuse(no_such_resource());
   if (rest.size() > 1) out.name = rest[1];
   if (rest.size() > 2) out.subresource = rest[2];
   // A namespaced object has no path without its namespace.
   if (!out.name.empty() && out.resource->namespaced && out.namespace_name.empty()) return refuse(no_such_resource());
-  if (!out.subresource.empty() && !out.resource->subresource(out.subresource)) return refuse(no_such_resource());
+  if (!out.subresource.empty() && !out.resource->subresource(out.subresource)) {
+    return refuse(out.resource->custom ? not_found(group, out.resource->plural, out.name) : no_such_resource());
+  }
   return out;
 }
 
@@ -143,7 +148,7 @@ bool names_served_type(std::string_view accept) {
   return false;
 }
 
-std::optional<Representation> negotiate(std::string_view accept, bool tables) {
+std::optional<Representation> negotiate(std::string_view accept, bool tables, bool protobuf) {
   if (trim(accept).empty()) return Representation{};
   for (std::string_view entry : split(accept, ',')) {
     std::string type = media_type(entry);
@@ -162,6 +167,7 @@ std::optional<Representation> negotiate(std::string_view accept, bool tables) {
     auto format = format_of(type);
     if (!format) continue;
     out.format = *format;
+    if (as.empty() && *format == Format::protobuf && !protobuf) continue;
     if (!as.empty()) {
       if (!tables || group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) continue;
       out.meta_version = version;

@@ -1,9 +1,13 @@
 #include "sandbox/resources.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <set>
+#include <tuple>
 
 #include "base/text.h"
+#include "sandbox/custom_kinds.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -44,6 +48,7 @@ constexpr Row rows[] = {
     {"", "v1", "secrets", "secret", "Secret", "", "", "type"},
     {"", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount", "sa", "", ""},
     {"", "v1", "services", "service", "Service", "svc", "as", "spec.clusterIP spec.type"},
+    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition", "crd crds", "cgs", ""},
     {"apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", "", "", ""},
     {"apps", "v1", "daemonsets", "daemonset", "DaemonSet", "ds", "ags", ""},
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", "agsr", ""},
@@ -99,6 +104,7 @@ Resource made_from(const Row& row) {
   out.stored = !has('v');
   out.verbs = out.computed ? read_verbs : out.stored ? all_verbs : review_verbs;
   if (has('a')) out.categories = {"all"};
+  if (row.kind == "CustomResourceDefinition") out.categories = {"api-extensions"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
   out.message = Schema::builtin().message(row.group == "events.k8s.io" ? "events.Event" : row.kind);
@@ -108,6 +114,30 @@ Resource made_from(const Row& row) {
 }
 
 }  // namespace
+
+// v2 before v1, v1 before v1beta2, v1beta1 before v1alpha1, then all others by their names.
+bool preferred_version(std::string_view a, std::string_view b) {
+  struct Parts {
+    int maturity = 0;  // 3: v1, 2: v1beta1, 1: v1alpha1, 0: another kind of name
+    long major = 0, minor = 0;
+  };
+  auto parts = [](std::string_view text) {
+    Parts out;
+    const char* end = text.data() + text.size();
+    if (!text.starts_with('v')) return Parts{};
+    auto [after, code] = std::from_chars(text.data() + 1, end, out.major);
+    if (code != std::errc()) return Parts{};
+    std::string_view rest(after, static_cast<std::size_t>(end - after));
+    out.maturity = rest.empty() ? 3 : rest.starts_with("beta") ? 2 : rest.starts_with("alpha") ? 1 : 0;
+    if (out.maturity == 3) return out;
+    rest.remove_prefix(out.maturity == 2 ? 4 : out.maturity == 1 ? 5 : 0);
+    auto [last, wrong] = std::from_chars(rest.data(), end, out.minor);
+    return out.maturity == 0 || wrong != std::errc() || last != end ? Parts{} : out;
+  };
+  Parts x = parts(a), y = parts(b);
+  if (x.maturity == 0 && y.maturity == 0) return a < b;
+  return std::tie(x.maturity, x.major, x.minor) > std::tie(y.maturity, y.major, y.minor);
+}
 
 bool Resource::has_verb(std::string_view verb) const { return std::find(verbs.begin(), verbs.end(), verb) != verbs.end(); }
 
@@ -146,11 +176,64 @@ const Resource* Resources::find(std::string_view group, std::string_view version
   return nullptr;
 }
 
+std::string Resource::list_kind() const { return custom ? custom->list_kind : kind + "List"; }
+
 const Resource& Resources::get(std::string_view group, std::string_view plural) const {
   for (const auto& resource : all_) {
     if (resource->plural == plural && resource->group == group) return *resource;
   }
   std::abort();
+}
+
+std::vector<std::string> Resources::groups() const {
+  std::set<std::string> out;
+  for (const auto& resource : all_) {
+    if (!resource->group.empty()) out.insert(resource->group);
+  }
+  return {out.begin(), out.end()};
+}
+
+std::vector<std::string> Resources::versions(std::string_view group) const {
+  std::vector<std::string> out;
+  for (const auto& resource : all_) {
+    if (resource->group == group && std::find(out.begin(), out.end(), resource->version) == out.end()) out.push_back(resource->version);
+  }
+  std::sort(out.begin(), out.end(), preferred_version);
+  return out;
+}
+
+const Resource* Resources::custom_storage(std::string_view group, std::string_view plural) const {
+  auto found = custom_storage_.find({std::string(group), std::string(plural)});
+  return found == custom_storage_.end() ? nullptr : found->second;
+}
+
+void Resources::serve_custom(std::string_view group, std::string_view plural, std::vector<Resource> versions) {
+  for (auto next = all_.begin(); next != all_.end();) {
+    if ((*next)->custom && (*next)->is(group, plural)) {
+      (*next)->served = false;
+      retired_.push_back(std::move(*next));
+      next = all_.erase(next);
+    } else {
+      ++next;
+    }
+  }
+  const Resource*& storage = custom_storage_[{std::string(group), std::string(plural)}];
+  for (Resource& version : versions) {
+    if (std::any_of(all_.begin(), all_.end(), [&](const auto& r) { return !r->custom && r->group == group && r->version == version.version; })) continue;
+    auto known = std::find_if(retired_.begin(), retired_.end(), [&](const auto& r) { return r->is(group, plural) && r->version == version.version; });
+    std::unique_ptr<Resource> made;
+    if (known == retired_.end()) {
+      made = std::make_unique<Resource>();
+    } else {
+      made = std::move(*known);
+      retired_.erase(known);
+    }
+    if (!storage) storage = made.get();
+    version.storage = storage;
+    *made = std::move(version);
+    all_.push_back(std::move(made));
+  }
+  ++changes_;
 }
 
 }  // namespace fairlead::sandbox

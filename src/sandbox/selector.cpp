@@ -5,12 +5,23 @@
 
 #include "base/text.h"
 #include "sandbox/names.h"
+#include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 
 namespace fairlead::sandbox {
 namespace {
 
 constexpr std::uint32_t metadata_field = 1, labels_field = 11;
+
+std::string text_of(const json::value& value, const std::vector<std::string_view>& steps) {
+  const json::value* at = &value;
+  for (std::string_view step : steps) {
+    at = find(*at, step);
+    if (!at) return {};
+  }
+  if (at->is_null() || at->is_structured()) return {};
+  return at->is_string() ? std::string(at->get_string()) : compact(*at);
+}
 
 }  // namespace
 
@@ -39,6 +50,10 @@ std::string field_of(const Object& object, std::string_view path) {
   const Message* message = object.resource->message;
   std::string_view bytes = object.body;
   std::vector<std::string_view> steps = split(path, '.');
+  if (message->others()) {
+    auto value = decode(*message, bytes, DecodeOptions{false});
+    return value ? text_of(*value, steps) : std::string();
+  }
   for (std::size_t i = 0; i < steps.size() && message; ++i) {
     const Field* field = message->by_name(steps[i]);
     if (!field) return {};
@@ -366,7 +381,7 @@ tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view t
     bool known = name == "metadata.name" || (name == "metadata.namespace" && resource.namespaced) ||
                  std::find(labels.begin(), labels.end(), name) != labels.end();
     if (!known) {
-      if (!labels.empty()) return tl::unexpected("field label not supported: " + std::string(name));
+      if (!labels.empty() || resource.custom) return tl::unexpected("field label not supported: " + std::string(name));
       return tl::unexpected(compact(json::value(json::string(name))) + " is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
     }
     // Other views of the stored events name some fields differently.

@@ -111,6 +111,12 @@ StatusError unknown_body_format() {
               "the body of the request was in an unknown format - accepted media types include: " + std::string(media_types));
 }
 
+StatusError unsupported_patch() {
+  return bare(415, "UnsupportedMediaType",
+              "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
+              "application/apply-patch+yaml");
+}
+
 StatusError unsupported_media_type() { return StatusError{415, "UnsupportedMediaType", "415: Unsupported Media Type", {}}; }
 
 StatusError too_large(std::size_t limit) {

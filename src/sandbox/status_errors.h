@@ -48,6 +48,7 @@ StatusError forbidden(std::string_view group, std::string_view resource, std::st
 // The outer layer refuses types that it does not know at all, the inner one those that do not fit the request.
 StatusError not_acceptable(bool known_type);
 StatusError unsupported_media_type();
+StatusError unsupported_patch();  // of a custom resource
 StatusError unknown_body_format();
 StatusError too_large(std::size_t limit);
 StatusError expired(std::string message);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/custom_kinds.h"
 #include "sandbox/selector.h"
 #include "sandbox/table_kinds.h"
 
@@ -68,6 +69,8 @@ std::string age_text_of(std::string_view rfc3339, std::int64_t now) {
 const std::vector<Column>& columns_of(const Resource& resource) { return table_of(resource).columns; }
 
 json::array column_definitions(const Resource& resource) {
+  if (resource.custom) return custom_column_definitions(*resource.custom);
+  if (resource.is_builtin("CustomResourceDefinition")) return definition_column_definitions();
   json::array out;
   for (const Column& column : columns_of(resource)) {
     out.push_back(json::object{{"name", column.name},
@@ -79,10 +82,14 @@ json::array column_definitions(const Resource& resource) {
   return out;
 }
 
-json::array cells_of(const Resource& resource, const json::value& object, std::int64_t now) { return table_of(resource).cells(object, now); }
+json::array cells_of(const Resource& resource, const json::value& object, std::int64_t now) {
+  if (resource.custom) return custom_cells(*resource.custom, object, now);
+  if (resource.is_builtin("CustomResourceDefinition")) return definition_cells(object);
+  return table_of(resource).cells(object, now);
+}
 
 json::array row_conditions(const Resource& resource, const json::value& object) {
-  if (resource.kind != "Pod") return {};
+  if (!resource.is_builtin("Pod")) return {};
   std::string_view phase = text_at(object, {"status", "phase"});
   if (phase != "Succeeded" && phase != "Failed") return {};
   return {json::object{{"type", "Completed"},

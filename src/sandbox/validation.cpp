@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sandbox/custom_kinds.h"
 #include "sandbox/names.h"
 #include "sandbox/selector.h"
 #include "sandbox/validation_rules.h"
@@ -83,7 +84,7 @@ void check_metadata(const Resource& resource, const json::value& object, const j
   Place name = metadata["name"];
   if (name.text().empty()) {
     out.required(name, "name or generateName is required");
-  } else if (std::string problem = name_problem(resource.kind, name.text()); !problem.empty()) {
+  } else if (std::string problem = name_problem(resource.custom ? "" : resource.kind, name.text()); !problem.empty()) {
     out.invalid(name, problem);
   }
   out.labels(metadata["labels"]);
@@ -96,8 +97,9 @@ void check_metadata(const Resource& resource, const json::value& object, const j
 std::vector<Cause> validate(const Resource& resource, const json::value& object, const json::value* before) {
   Findings out;
   check_metadata(resource, object, before, out);
-  bool built_in = resource.message != nullptr;
-  if (Check check = built_in ? check_of(resource) : nullptr) {
+  if (resource.custom || resource.is_builtin("CustomResourceDefinition")) {
+    for (Cause& cause : resource.custom ? check_custom(*resource.custom, object, before) : check_definition(object, before)) out.add(std::move(cause));
+  } else if (Check check = check_of(resource)) {
     Place old(before, "");
     check(Place(&object, ""), before ? &old : nullptr, out);
   }
