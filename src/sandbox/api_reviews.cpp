@@ -82,7 +82,7 @@ Attributes asked_by(const json::value& spec) {
 }
 
 // Binds a token to a Pod, a Secret or a Node: it ends with that.
-ApiResult<void> bind(const Objects& objects, const json::value& reference, TokenClaims* claims) {
+ApiResult<void> bound_to(const Objects& objects, const json::value& reference, TokenClaims* claims) {
   View version = text_at(reference, {"apiVersion"}), kind = text_at(reference, {"kind"}), name = text_at(reference, {"name"}), uid = text_at(reference, {"uid"});
   bool core = version.find('/') == version.npos;
   if (!core || (kind != "Pod" && kind != "Secret" && kind != "Node")) {
@@ -231,7 +231,7 @@ ApiResult<Answer> Api::request_token(const Call& call) {
   claims.namespace_name = call.path.namespace_name;
   claims.account = {(*account)->name, (*account)->uid};
   if (const json::value& reference = spec["boundObjectRef"]; reference.is_object()) {
-    if (auto bound = bind(objects_, reference, &claims); !bound) return refuse(std::move(bound.error()));
+    if (auto bound = bound_to(objects_, reference, &claims); !bound) return refuse(std::move(bound.error()));
   }
   claims.audiences = texts(array_at(*sent, {"spec", "audiences"}));
   claims.id = objects_.make_uid();
