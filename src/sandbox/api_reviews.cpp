@@ -201,10 +201,9 @@ ApiResult<Answer> Api::request_token(const Call& call) {
   constexpr View group = "authentication.k8s.io";
   auto sent = request_object(call, *Schema::builtin().message("TokenRequest"), "TokenRequest", "authentication.k8s.io/v1");
   if (!sent) return refuse(std::move(sent.error()));
-  // Both are there before either is pointed at: operator[] may move the members, even when it finds one.
-  for (View part : {"metadata", "spec"}) object_in(*sent, {part});
-  json::object& metadata = sent->get_object().at("metadata").get_object();
-  json::object& spec = sent->get_object().at("spec").get_object();
+  object_in(*sent, {"spec"});  // both are there before either is pointed at
+  json::object& metadata = object_in(*sent, {"metadata"});
+  json::object& spec = object_in(*sent, {"spec"});
   if (View space = text_in(metadata, "namespace"); !space.empty() && space != call.path.namespace_name) {
     return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
   }

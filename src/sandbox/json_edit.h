@@ -8,19 +8,26 @@
 
 namespace fairlead::sandbox {
 
+// The member, made (null) where there is none. Unlike operator[], it never moves the others when it is there, so that
+// references to them stay good.
+inline json::value& member_in(json::object& object, std::string_view key) {
+  auto found = object.find(key);
+  return found == object.end() ? object[key] : found->value();
+}
+
 // The object at that path, made (and what is in the way replaced) where there is none.
 inline json::object& object_in(json::value& value, std::initializer_list<std::string_view> path) {
   json::value* at = &value;
   if (!at->is_object()) at->emplace_object();
   for (std::string_view step : path) {
-    at = &at->get_object()[step];
+    at = &member_in(at->get_object(), step);
     if (!at->is_object()) at->emplace_object();
   }
   return at->get_object();
 }
 
 inline json::array& array_in(json::object& object, std::string_view key) {
-  json::value& value = object[key];
+  json::value& value = member_in(object, key);
   if (!value.is_array()) value.emplace_array();
   return value.get_array();
 }
@@ -34,7 +41,7 @@ inline std::string_view text_in(const json::object& object, std::string_view key
 
 // Only where the member is missing or null.
 inline void set_default(json::object& object, std::string_view key, json::value value) {
-  json::value& slot = object[key];
+  json::value& slot = member_in(object, key);
   if (slot.is_null()) slot = std::move(value);
 }
 

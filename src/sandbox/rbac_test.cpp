@@ -247,11 +247,12 @@ TEST(Rbac, IsQuick) {
   Attributes last = attributes("POST", std::string(rbac_path) + "/namespaces/shop/roles");
   EXPECT_TRUE(authorizer.allows(alice, last));
   auto begin = std::chrono::steady_clock::now();
-  constexpr int times = 20'000;
+  constexpr int times = 2000;
   for (int i = 0; i < times; ++i) EXPECT_TRUE(authorizer.allows(alice, last));
   double micros = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / times;
   RecordProperty("microseconds", std::to_string(micros));
-  EXPECT_LT(micros, 100) << "per question, in a build without optimization";
+  // About 1 with optimization and 40 without; reading the bindings every time takes several thousand.
+  EXPECT_LT(micros, 1000);
 }
 
 }  // namespace
