@@ -86,7 +86,8 @@ void default_workload(std::string_view kind, json::value& object) {
   if (kind == "CronJob") default_cron_job(object);
   if (kind == "ReplicationController") default_replication_controller(object);
   if (kind == "PodTemplate") default_pod_spec(object_in(object, {"template", "spec"}));
-  bool templated = kind == "Deployment" || kind == "ReplicaSet" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job" || kind == "ReplicationController";
+  bool templated = kind == "Deployment" || kind == "ReplicaSet" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job";
+  if (kind == "ReplicationController") templated = find(object, "spec", "template") != nullptr;  // it may have none
   if (templated) default_pod_spec(object_in(object, {"spec", "template", "spec"}));
 }
 

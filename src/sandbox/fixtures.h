@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -102,6 +103,7 @@ class FixtureBuilder {
   FixtureOptions options_;
   std::int64_t now_;
   std::vector<std::pair<std::string, std::string>> nodes_;  // name, address
+  std::map<std::string, std::string, std::less<>> zones_;    // of the nodes
   std::size_t next_node_ = 0;
   std::uint64_t next_address_ = 0;
   int pods_left_;

@@ -65,6 +65,7 @@ void FixtureBuilder::add_nodes() {
     std::string address = "10.0." + std::to_string(i / 250) + "." + std::to_string(10 + i % 240);
     nodes_.emplace_back(name, address);
     std::string zone = std::string("europe-west3-") + "abc"[i % 3];
+    zones_[name] = zone;
     std::int64_t born = now_ - cluster_age + i * 41;
     std::string seen = format_rfc3339(now_ - static_cast<std::int64_t>(stable_hash(name) % 240)), since = format_rfc3339(born + 22);
     json::object metadata = stamp("", name, born);

@@ -121,9 +121,7 @@ void FixtureBuilder::add_endpoints(const Object& service, const json::value& val
                             {"conditions", json::object{{"ready", one.ready}, {"serving", one.ready}, {"terminating", false}}},
                             {"targetRef", pod_reference(one, service.namespace_name)},
                             {"nodeName", one.node}};
-      if (ObjectPtr node = objects_.store().find(resource("", "nodes"), "", one.node)) {
-        endpoint["zone"] = text_at(objects_.load_brief(*node), {"metadata", "labels", "topology.kubernetes.io/zone"});
-      }
+      if (auto zone = zones_.find(one.node); zone != zones_.end()) endpoint["zone"] = zone->second;
       endpoints.push_back(std::move(endpoint));
     }
     json::object slice = stamp(service.namespace_name, service.name + "-" + name_suffix(stable_hash(service.uid, first)), born);

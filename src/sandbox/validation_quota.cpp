@@ -48,7 +48,7 @@ void check_scopes(const Place& spec, Findings& out) {
     if (!spec["hard"].value().is_object()) continue;
     for (const auto& entry : spec["hard"].value().get_object()) {
       bool fits = name == "BestEffort" ? View(entry.key()) == "pods" : on_computing_only(entry.key());
-      if (known && !fits) out.invalid(scopes, "unsupported scope applied to resource");
+      if (known && !fits && standard_for_quota(entry.key())) out.invalid(scopes, "unsupported scope applied to resource");
     }
     given.insert(name);
   }

@@ -76,7 +76,7 @@ void Findings::not_supported(const Place& place, std::initializer_list<std::stri
 }
 void Findings::forbidden(const Place& place, std::string_view detail) { add(field_forbidden(place.path(), detail)); }
 void Findings::duplicate(const Place& place) { add(Cause{"FieldValueDuplicate", "Duplicate value: " + compact(place.value()), place.path()}); }
-void Findings::not_found(const Place& place) { add(Cause{"FieldValueNotFound", "Not found: " + compact(place.value()), place.path()}); }
+void Findings::not_found(const Place& place) { add(Cause{"FieldValueNotFound", "Not found: " + quoted_text(place.text()), place.path()}); }
 void Findings::too_long(const Place& place, std::size_t most) {
   add(Cause{"FieldValueTooLong", "Too long: may not be more than " + std::to_string(most) + " bytes", place.path()});
 }

@@ -230,8 +230,8 @@ void check_job(const Place& object, const Place* before, Findings& out) {
     out.required(spec["selector"]);
   } else {
     out.label_selector(spec["selector"]);
-    if (!matches(spec["selector"], labels)) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
   }
+  if (!spec["selector"].given() || !matches(spec["selector"], labels)) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
   if (!before) return;
   Place old = (*before)["spec"];
   bool indexed = spec["completionMode"].is("Indexed");
