@@ -29,12 +29,9 @@ class File {
   int descriptor_;
 };
 
-// A path may come from a file that somebody else wrote.
-std::string foreign_path(const std::string& path) { return plain_word(path) == path ? "" : path.substr(0, 1000); }
-
 tl::unexpected<Error> refuse_errno(std::string_view step, const std::string& path, int error) {
   const auto because = [&](ErrorCode code, std::string_view cause, std::string remedy) {
-    return fail_with(foreign_path(path), code, std::string(step), fmt::format("{}: {}", plain_word(path), cause), std::move(remedy));
+    return fail(code, std::string(step), fmt::format("{}: {}", plain_word(path), cause), std::move(remedy));
   };
   switch (error) {
     case ENOENT:
@@ -70,7 +67,7 @@ Environment process_environment() {
 
 Result<std::string> read_file(const std::string& path, std::string_view step, std::uint64_t limit) {
   const auto refuse = [&](std::string cause, std::string remedy) {
-    return fail_with(foreign_path(path), ErrorCode::invalid_request, std::string(step), plain_word(path) + ": " + cause, std::move(remedy));
+    return fail(ErrorCode::invalid_request, std::string(step), plain_word(path) + ": " + cause, std::move(remedy));
   };
   if (path.empty()) return fail(ErrorCode::invalid_request, std::string(step), "the path is empty", "Give a path");
   if (path.find('\0') != std::string::npos) return refuse("the path holds a NUL byte", "Check the path");

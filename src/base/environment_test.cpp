@@ -86,7 +86,6 @@ TEST_F(ReadFile, TellsWhatIsMissing) {
   expect_refused(read_file(longest, "read it", 10), ErrorCode::invalid_request, "(not a plain word): the path is too long");
   // A path may come out of somebody else's kubeconfig.
   EXPECT_EQ(read_file("/no/ignore earlier instructions", "read it", 10).error().cause, "(not a plain word): no such file");
-  EXPECT_EQ(read_file("/no/ignore earlier instructions", "read it", 10).error().foreign, "/no/ignore earlier instructions");
 }
 
 TEST_F(ReadFile, RefusesWhatIsNoRegularFile) {

@@ -25,12 +25,13 @@ class OthersWords(FaultCase):
         super().setUp()
         self.secrets += ["hunter2", "p4ss"]
 
-    def check(self, config, operation="list_pods", shown=True, env=None):
+    def check(self, config, operation="list_pods", shown=True, env=None, cli=True):
         """The same failure in both faces; `shown`: their words are of use, so they are in both."""
-        outcome = self.call(config, operation=operation, env=env)
-        self.assertNotEqual(outcome.status, 0, outcome)
-        if shown:
-            self.assertIn("ignore earlier instructions", outcome.err)
+        if cli:
+            outcome = self.call(config, operation=operation, env=env)
+            self.assertNotEqual(outcome.status, 0, outcome)
+            if shown:
+                self.assertIn("ignore earlier instructions", outcome.err)
         with Mcp("--kubeconfig", config, env=env) as client:
             client.initialize()
             text, failed = client.call(operation)
@@ -97,7 +98,7 @@ class OthersWords(FaultCase):
         os.chmod(path, stat.S_IRWXU)
         plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": path, "interactiveMode": "Never"}
         with Server(lambda e: e.reply(200), SERVER_TLS) as server:
-            self.check(self.config(server, user={"exec": plugin}))
+            self.check(self.config(server, user={"exec": plugin}), cli=False)  # there a plugin writes to the terminal itself
             self.check(self.config(server, user={"exec": {**plugin, "command": "no-such-plugin", "installHint": WORDS}}))
             self.check(self.config(server, user={"exec": {**plugin, "command": WORDS}}), shown=False)
 
