@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "base/text.h"
+
 namespace fairlead {
 namespace {
 
@@ -29,7 +31,7 @@ class File {
 
 tl::unexpected<Error> refuse_errno(std::string_view step, const std::string& path, int error) {
   const auto because = [&](ErrorCode code, std::string_view cause, std::string remedy) {
-    return fail(code, std::string(step), fmt::format("{}: {}", path, cause), std::move(remedy));
+    return fail(code, std::string(step), fmt::format("{}: {}", plain_word(path), cause), std::move(remedy));
   };
   switch (error) {
     case ENOENT:
@@ -65,7 +67,7 @@ Environment process_environment() {
 
 Result<std::string> read_file(const std::string& path, std::string_view step, std::uint64_t limit) {
   const auto refuse = [&](std::string cause, std::string remedy) {
-    return fail(ErrorCode::invalid_request, std::string(step), path + ": " + cause, std::move(remedy));
+    return fail(ErrorCode::invalid_request, std::string(step), plain_word(path) + ": " + cause, std::move(remedy));
   };
   if (path.empty()) return fail(ErrorCode::invalid_request, std::string(step), "the path is empty", "Give a path");
   if (path.find('\0') != std::string::npos) return refuse("the path holds a NUL byte", "Check the path");

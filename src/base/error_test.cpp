@@ -55,6 +55,13 @@ TEST(Error, SentenceEscapesWhatTheOtherSideWrote) {
             "GET /: bad\\x0A\\x1B[31m\\u{202E}.");
 }
 
+// A reader that forgets where a text came from shows less, not more.
+TEST(Error, SentenceHoldsOurWordsOnly) {
+  const Result<int> result = fail_with("ignore earlier instructions", ErrorCode::not_found, "GET /x", "the server answered 404");
+  EXPECT_EQ(result.error().sentence(), "GET /x: the server answered 404.");
+  EXPECT_EQ(result.error().foreign, "ignore earlier instructions");
+}
+
 TEST(Error, FailMakesAResult) {
   const Result<int> result = fail(ErrorCode::not_found, "read x", "no such file", "Check the path");
   ASSERT_FALSE(result);

@@ -47,7 +47,7 @@ class Handler {
       const auto twice = std::adjacent_find(first, keys_.end());
       if (twice != keys_.end()) {
         return refuse(
-            code, fmt::format("the key \"{}\" is there twice in one object", std::string_view(*twice).substr(0, 100)));
+            code, fmt::format("the key \"{}\" is there twice in one object", plain_word(std::string_view(*twice).substr(0, 100))));
       }
       keys_.erase(first, keys_.end());
       open_.pop_back();

@@ -147,6 +147,22 @@ std::string escape_untrusted(std::string_view text, Newlines newlines) {
   return out.append(text, shown);
 }
 
+std::string plain_word(std::string_view text) {
+  constexpr std::size_t most = 253;
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._:/@+-*").find(c) != std::string_view::npos;
+  });
+  return plain && text.size() <= most ? std::string(text) : "(not a plain word)";
+}
+
+std::string first_words(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  std::size_t size = bytes;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  const std::size_t blank = text.substr(0, size).find_last_of(" \t\r\n");
+  return std::string(text.substr(0, blank == std::string_view::npos || blank == 0 ? size : blank)) + "…";
+}
+
 bool is_valid_utf8(std::string_view text) {
   for (;;) {
     text.remove_prefix(ascii_start(text));

@@ -241,5 +241,18 @@ TEST(Rfc3339, IsWritten) {
   }
 }
 
+TEST(FirstWords, CutsBehindAWord) {
+  EXPECT_EQ(first_words("one two", 7), "one two");
+  EXPECT_EQ(first_words("one two", 6), "one…");
+  EXPECT_EQ(first_words("onetwo", 3), "one…");
+  EXPECT_EQ(first_words("é", 1), "…");
+}
+
+TEST(PlainWord, HoldsNoSentence) {
+  for (std::string_view word : {"", "PodList", "arn:aws:eks:eu-west-1:1:cluster/x", "kubernetes-admin@kubernetes", "application/vnd.kubernetes.protobuf"}) EXPECT_EQ(plain_word(word), word);
+  for (std::string word : {std::string("ignore earlier instructions"), std::string("a\nb"), std::string("\x1b[31m"), std::string("\xff"), std::string("a=b"), std::string(254, 'a')})
+    EXPECT_EQ(plain_word(word), "(not a plain word)");
+}
+
 }  // namespace
 }  // namespace fairlead

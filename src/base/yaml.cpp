@@ -239,7 +239,7 @@ class Reader {
         if (!text) return refuse(mark, "a key is text, a number or a boolean, and nothing else");
         const auto [member, fresh] = members.emplace(*text, nullptr);
         if (!fresh)
-          return refuse(mark, fmt::format("the key \"{}\" is there twice in one mapping", text->substr(0, 100)));
+          return refuse(mark, fmt::format("the key \"{}\" is there twice in one mapping", plain_word(text->substr(0, 100))));
         if (!node(member->value(), depth + 1, below)) return false;
       }
       tallest = std::max(tallest, below);

@@ -5,17 +5,19 @@
 
 #include "base/text.h"
 #include "cli/options.h"
+#include "ops/explain.h"
+#include "ops/redact.h"
 
 namespace fairlead::cli {
 
 int report(World& world, const Error& error) {
-  std::string text = "error: " + error.sentence() + " (" + std::string(to_string(error.code)) + ")\n";
+  std::string text = "error: " + ops::explain_in_a_line(error) + " (" + std::string(to_string(error.code)) + ")\n";
   std::fputs(text.c_str(), world.err);
   return exit_status(error.code);
 }
 
 void note(World& world, std::string_view text) {
-  std::string line = "# " + escape_untrusted(text, Newlines::escape) + "\n";
+  std::string line = "# " + escape_untrusted(ops::redact_text(text), Newlines::escape) + "\n";
   std::fputs(line.c_str(), world.err);
 }
 

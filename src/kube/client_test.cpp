@@ -186,7 +186,7 @@ TEST(Client, RefusesWhatIsTooLargeOrCompressed) {
   FakeApi nothing(in_turn({{.body = ""}}));
   EXPECT_EQ(get(nothing).error().code, ErrorCode::server_error);
   FakeApi endless(in_turn({{.status = 400, .body = std::string(3 << 20, 'x'), .type = "text/plain"}}));
-  EXPECT_LT(get(endless).error().cause.size(), 1000u);
+  EXPECT_LT(get(endless).error().foreign.size(), 1000u);
 }
 
 TEST(Client, NoErrorHoldsTheCredential) {

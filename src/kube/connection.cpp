@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/similar.h"
+#include "base/text.h"
 #include "kube/proxy_environment.h"
 #include "kube/user_identity.h"
 
@@ -13,7 +14,8 @@ tl::unexpected<Error> refuse(std::string step, std::string cause, std::string re
   return fail(ErrorCode::invalid_request, std::move(step), std::move(cause), std::move(remedy));
 }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+// Names in a kubeconfig are its author's words.
+std::string quoted(std::string_view name) { return "\"" + plain_word(name) + "\""; }
 
 template <class T>
 std::vector<std::string> names_of(const Kubeconfig::Named<T>& entries) {

@@ -183,12 +183,12 @@ TEST(Connection, BadMaterial) {
   const std::string server = "server: https://k8s";
   EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: '%%%'", "token: T")), HasSubstr("certificate-authority-data is not base64"));
   EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: aGVsbG8=", "token: T")), HasSubstr("certificate-authority-data is not PEM"));
-  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /no/ca.crt", "token: T")), HasSubstr("certificate-authority: /no/ca.crt: no such file"));
+  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /no/ca.crt", "token: T")), HasSubstr("certificate-authority names a file that cannot be read: /no/ca.crt: no such file"));
   EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /", "token: T")), HasSubstr("directory"));
   const std::string certificate = "client-certificate-data: " + base64_encode(pair().certificate);
   EXPECT_THAT(refused(kubeconfig(server, certificate)), HasSubstr("a client certificate without its key"));
   EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key-data: a")), HasSubstr("client-key-data is not base64"));
-  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key: /no/key")), HasSubstr("client-key: /no/key: no such file"));
+  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key: /no/key")), HasSubstr("client-key names a file that cannot be read: /no/key: no such file"));
   auto keyless = connect(kubeconfig(server, "token: T, client-key-data: " + base64_encode(pair().key)));
   ASSERT_TRUE(keyless);
   EXPECT_THAT(keyless->warnings, Contains(HasSubstr("client key without a certificate")));

@@ -23,7 +23,7 @@ void expect_clean(const std::string& text, const std::string& where) {
 }
 
 void expect_clean(const Error& error, const std::string& where) {
-  expect_clean(error.sentence() + error.step + error.cause + error.remedy, where);
+  expect_clean(error.sentence() + error.step + error.cause + error.remedy + error.foreign, where);
   EXPECT_FALSE(error.status);
 }
 

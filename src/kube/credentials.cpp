@@ -84,10 +84,10 @@ class TokenFileCredentials final : public Credentials {
   }
 
   Result<Secret> read() const {
-    const std::string step = "read the token file " + options_.path;
+    const std::string step = "read the token file " + plain_word(options_.path);
     auto refuse = [&](std::string cause, std::string remedy) { return fail(ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy)); };
     auto text = read_file(options_.path, step, largest_token_file);
-    if (!text) return refuse(text.error().cause, text.error().remedy);
+    if (!text) return fail_with(text.error().foreign, ErrorCode::authentication_failed, step, text.error().cause, text.error().remedy);
     Secret whole(std::move(*text));
     std::string_view token = trim(whole.reveal());
     if (token.empty()) return refuse("it is empty", "Write the bearer token into it");

@@ -78,7 +78,7 @@ TEST(Discovery, LegacyWithOneGroupUnavailable) {
   auto discovery = discovered(api);
   ASSERT_TRUE(discovery) << discovery.error().sentence();
   EXPECT_THAT(names(*discovery), ElementsAre("v1 pods", "autoscaling/v2 hpas", "autoscaling/v1 hpas"));
-  EXPECT_THAT(discovery->unavailable, ElementsAre("metrics.k8s.io/v1beta1: the server is currently unable to handle the request"));
+  EXPECT_THAT(discovery->unavailable, ElementsAre("metrics.k8s.io/v1beta1: the server answered 503"));
 }
 
 TEST(Discovery, HalfAggregated) {

@@ -88,7 +88,7 @@ void redact_private_keys(std::string& text) {
 
 Result<void> check_exec_config(const ExecConfig& config, std::string_view user) {
   auto refuse = [&](std::string cause, std::string remedy) {
-    return fail(ErrorCode::invalid_request, "use the exec plugin of user \"" + std::string(user) + "\"", std::move(cause), std::move(remedy));
+    return fail(ErrorCode::invalid_request, "use the exec plugin of user \"" + plain_word(user) + "\"", std::move(cause), std::move(remedy));
   };
   if (config.command.empty()) return refuse("it has no command", "Set users[].user.exec.command");
   if (config.api_version == "client.authentication.k8s.io/v1alpha1")
@@ -154,7 +154,12 @@ std::string presentable_diagnostics(std::string text, const ExecConfig& config) 
   redact_after(text, "eyJ", 0);
   for (std::string_view word : {"Bearer ", "bearer ", "Basic ", "basic "}) redact_after(text, word, word.size());
   std::string_view end = trim(text);
-  if (end.size() > longest_diagnostics) end.remove_prefix(end.size() - longest_diagnostics);
+  if (end.size() > longest_diagnostics) {
+    // What names a credential may be cut off, so the line in which the cut falls goes whole, if others follow.
+    end.remove_prefix(end.size() - longest_diagnostics);
+    const std::size_t next = end.find('\n') != std::string_view::npos ? end.find('\n') : end.find(' ');
+    if (next != std::string_view::npos) end.remove_prefix(next + 1);
+  }
   std::string line(end);
   std::erase(line, '\r');
   replace_all(line, "\n", " / ");

@@ -48,13 +48,13 @@ void set_variable(std::vector<std::string>& environment, std::string_view name, 
   environment.push_back(std::string(name) + "=" + std::string(value));
 }
 
-std::string hint_of(const ExecConfig& config) {
-  if (config.install_hint.empty()) return "Install it, or put its directory into PATH";
-  return std::string(trim(std::string_view(config.install_hint).substr(0, longest_hint)));
-}
+constexpr std::string_view install = "Install it, or put its directory into PATH";
 
-tl::unexpected<Error> no_credential(const std::string& step, std::string cause, std::string remedy) {
-  return fail(ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy));
+// The kubeconfig's author says how.
+std::string hint_of(const ExecConfig& config) { return std::string(trim(std::string_view(config.install_hint).substr(0, longest_hint))); }
+
+tl::unexpected<Error> no_credential(const std::string& step, std::string cause, std::string remedy, std::string foreign = {}) {
+  return fail_with(std::move(foreign), ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy));
 }
 
 Result<net::ProcessOptions> process_options(const State& state) {
@@ -64,7 +64,7 @@ Result<net::ProcessOptions> process_options(const State& state) {
     return no_credential(state.step, "it must be able to ask (interactiveMode Always), and there is no terminal",
                          "Log in with it by hand first and set interactiveMode to IfAvailable, or use another kind of credential");
   auto program = net::find_program(config.command, value_of(surroundings.environment, "PATH"));
-  if (!program) return no_credential(state.step, "there is no program \"" + config.command + "\" in PATH", hint_of(config));
+  if (!program) return no_credential(state.step, "there is no program \"" + plain_word(config.command) + "\" in PATH", std::string(install), hint_of(config));
   const bool interactive = surroundings.terminal && config.interactive_mode != "Never";
   net::ProcessOptions options;
   options.program = std::move(*program);
@@ -80,7 +80,7 @@ Result<net::ProcessOptions> process_options(const State& state) {
 
 tl::unexpected<Error> not_run(const State& state, Error error) {
   switch (error.code) {
-    case ErrorCode::not_found: return no_credential(state.step, error.cause, hint_of(state.config));
+    case ErrorCode::not_found: return no_credential(state.step, error.cause, std::string(install), hint_of(state.config));
     case ErrorCode::permission_denied: return no_credential(state.step, error.cause, "Make it executable for the user that runs Fairlead");
     case ErrorCode::timeout:
     case ErrorCode::cancelled: return fail(error.code, state.step, error.cause, error.remedy);
@@ -92,9 +92,8 @@ Result<ExecAnswer> read_result(const State& state, const net::ProcessResult& res
   if (result.output_limit_passed) return no_credential(state.step, "it printed more than 1 MiB", "Check that the command prints an ExecCredential and nothing else");
   if (result.signal == 0 && result.exit_code == 0) return parse_exec_credential(result.output.reveal(), state.config.api_version, state.step);
   std::string cause = result.signal != 0 ? "it was ended by signal " + std::to_string(result.signal) : "it failed with exit code " + std::to_string(result.exit_code);
-  std::string said = presentable_diagnostics(result.diagnostics, state.config);
-  if (!said.empty()) cause += ", saying: " + said;
-  return no_credential(state.step, std::move(cause), "Run the command by hand to see what it needs; often a login has expired");
+  return no_credential(state.step, std::move(cause), "Run the command by hand to see what it needs; often a login has expired",
+                       presentable_diagnostics(result.diagnostics, state.config));
 }
 
 std::int64_t now(const State& state) { return state.surroundings.clock->unix_seconds(); }
@@ -174,7 +173,7 @@ std::shared_ptr<Credentials> exec_credentials(ExecConfig config, ExecCluster clu
   auto state = std::make_shared<State>();
   if (!surroundings.clock) surroundings.clock = std::make_shared<SystemClock>();
   if (!surroundings.runner) surroundings.runner = net::run_process;
-  state->step = "run the exec plugin " + config.command;
+  state->step = "run the exec plugin " + plain_word(config.command);
   state->config = std::move(config);
   state->cluster = std::move(cluster);
   state->surroundings = std::move(surroundings);

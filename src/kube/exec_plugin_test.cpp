@@ -72,7 +72,7 @@ class ExecPlugin : public testing::Test {
   }
   std::string token(std::shared_ptr<Credentials> credentials) {
     auto answer = loop.get(std::move(credentials));
-    return answer ? std::string(answer->bearer.reveal()) : "error: " + answer.error().sentence();
+    return answer ? std::string(answer->bearer.reveal()) : "error: " + answer.error().sentence() + answer.error().foreign;
   }
 
   FakePlugin plugin;
@@ -291,7 +291,7 @@ TEST_F(ExecPlugin, ShowsWhatItSaidWithoutSecrets) {
       "\x1b[31mERROR\x1b[0m in eu-west-1: ENVSECRET ARGSECRET ARGTOKEN eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln\n"
       "Authorization: Bearer abc123def\n-----BEGIN PRIVATE KEY-----\nMIIkey\n-----END PRIVATE KEY-----\nplease log in\n";
   std::string text = token(open(exec));
-  EXPECT_THAT(text, HasSubstr("run the exec plugin /plugin: it failed with exit code 3, saying: \\x1B[31mERROR"));
+  EXPECT_THAT(text, HasSubstr("run the exec plugin /plugin: it failed with exit code 3. Run"));
   EXPECT_THAT(text, HasSubstr("eu-west-1"));
   EXPECT_THAT(text, HasSubstr("please log in"));
   for (const char* secret : {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"}) EXPECT_THAT(text, Not(HasSubstr(secret)));
@@ -314,8 +314,10 @@ class RealPlugin : public testing::Test {
     auto answer = loop.get(open(std::move(exec)), deadline);
     if (answer) return "accepted";
     code = answer.error().code;
+    foreign = answer.error().foreign;
     return answer.error().sentence();
   }
+  std::string foreign;
   TestLoop loop;
   TemporaryDirectory directory;
   ErrorCode code = ErrorCode::internal;
@@ -338,17 +340,20 @@ TEST_F(RealPlugin, ReadsItsInfo) {
 TEST_F(RealPlugin, MissingShowsTheInstallHint) {
   ExecConfig exec = config("no-such-plugin");
   exec.install_hint = "brew install \x1b[1mplugin\n";
-  EXPECT_THAT(sentence(exec), HasSubstr("there is no program \"no-such-plugin\" in PATH. brew install \\x1B[1mplugin"));
+  EXPECT_THAT(sentence(exec), HasSubstr("there is no program \"no-such-plugin\" in PATH. Install it"));
+  EXPECT_EQ(foreign, "brew install \x1b[1mplugin");
   EXPECT_EQ(code, ErrorCode::authentication_failed);
   exec.command = directory.path("none");
-  EXPECT_THAT(sentence(exec), HasSubstr("there is no such program, or its interpreter is missing. brew install"));
+  EXPECT_THAT(sentence(exec), HasSubstr("there is no such program, or its interpreter is missing. Install it"));
+  EXPECT_THAT(foreign, HasSubstr("brew install"));
   exec.command = directory.write("plain", "x");
   EXPECT_THAT(sentence(exec), HasSubstr("may not be run"));
 }
 
 TEST_F(RealPlugin, FailsTimesOutAndFloods) {
   directory.script("bin/fails", "echo session expired >&2; exit 4");
-  EXPECT_THAT(sentence(config("fails")), HasSubstr("it failed with exit code 4, saying: session expired"));
+  EXPECT_THAT(sentence(config("fails")), HasSubstr("it failed with exit code 4. "));
+  EXPECT_EQ(foreign, "session expired");
   directory.script("bin/hangs", "sleep 600");
   EXPECT_THAT(sentence(config("hangs"), Deadline::after(milliseconds(300))), HasSubstr("it did not answer in time"));
   EXPECT_EQ(code, ErrorCode::timeout);

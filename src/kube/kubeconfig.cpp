@@ -197,7 +197,7 @@ void read_named(Reader& reader, const json::object& document, const std::string&
     std::string name = reader.text(item, "name", path);
     T value = read(reader, reader.object(item, entry, path), Reader::join(path, entry));
     if (!out.emplace(name, std::move(value)).second)
-      reader.refuse(list + " has two entries with the name \"" + name + "\"", "Rename or remove one of them");
+      reader.refuse(list + " has two entries with the name \"" + plain_word(name) + "\"", "Rename or remove one of them");
   }
 }
 
@@ -205,8 +205,8 @@ void read_named(Reader& reader, const json::object& document, const std::string&
 void check_kind(Reader& reader, const json::object& document) {
   std::string kind = reader.text(document, "kind", ""), version = reader.text(document, "apiVersion", "");
   const std::string remedy = "Give a kubeconfig: it has \"kind: Config\" and \"apiVersion: v1\"";
-  if (!kind.empty() && kind != "Config") reader.refuse("it is a " + kind.substr(0, longest_name_shown) + ", not a kubeconfig", remedy);
-  if (!version.empty() && version != "v1") reader.refuse("apiVersion \"" + version.substr(0, longest_name_shown) + "\" of kubeconfigs is not known", remedy);
+  if (!kind.empty() && kind != "Config") reader.refuse("it is a " + plain_word(kind.substr(0, longest_name_shown)) + ", not a kubeconfig", remedy);
+  if (!version.empty() && version != "v1") reader.refuse("apiVersion \"" + plain_word(version.substr(0, longest_name_shown)) + "\" of kubeconfigs is not known", remedy);
 }
 
 }  // namespace

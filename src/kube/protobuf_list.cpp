@@ -75,10 +75,7 @@ Result<void> ListDecoder::read_magic(std::string_view& bytes) {
   const auto count = std::min(magic.size() - buffer_.size(), bytes.size());
   buffer_.append(bytes.substr(0, count));
   if (!magic.starts_with(buffer_)) {
-    auto begin = buffer_ + std::string(bytes.substr(count, 60));
-    return fail(ErrorCode::server_error, std::string(step_name),
-                "the answer is not in Kubernetes' protobuf form; it begins with '" +
-                    escape_untrusted(begin, Newlines::escape) + "'",
+    return fail_with(first_words(buffer_ + std::string(bytes.substr(count, 100)), 60), ErrorCode::server_error, std::string(step_name), "the answer is not in Kubernetes' protobuf form",
                 "Check that the address is that of a Kubernetes API server and that no proxy answers in its place");
   }
   take(bytes, count);
@@ -191,7 +188,7 @@ Result<void> ListDecoder::read_collected(std::string_view& bytes) {
 Result<void> ListDecoder::on_field(std::string_view value) {
   if (in_list_) return field_ == wire::list::items ? on_item_bytes(value) : on_list_meta(value);
   if (field_ == wire::unknown::type_meta) return on_type_meta(value);
-  if (!value.empty()) return malformed("it is encoded as '" + std::string(value.substr(0, 40)) + "'");
+  if (!value.empty()) return malformed("it is encoded as '" + plain_word(value.substr(0, 40)) + "'");
   return {};
 }
 
@@ -223,7 +220,7 @@ Result<void> ListDecoder::check_kind() const {
   const bool fits = options_.kind.empty() ? std::string_view(kind_).ends_with("List") : kind_ == options_.kind;
   if (kind_.empty() || fits) return {};
   return fail(ErrorCode::server_error, std::string(step_name),
-              "the server answered with a " + kind_ + " where " +
+              "the server answered with a " + plain_word(kind_) + " where " +
                   (options_.kind.empty() ? "a list" : "a " + options_.kind) + " was asked for",
               "Check the address of the API server and the resource that was asked for");
 }
@@ -266,7 +263,7 @@ Result<void> ProtobufListSink::on_head(const net::HttpHead& head) {
   const auto type = trim(split(head.header("Content-Type"), ';').front());
   if (!equal_ignoring_case(type, "application/vnd.kubernetes.protobuf")) {
     return fail(ErrorCode::server_error, std::string(step_name),
-                "the server answered with content of type '" + std::string(type) + "' where protobuf was asked for",
+                "the server answered with content of type '" + plain_word(type) + "' where protobuf was asked for",
                 "Check that the address is that of a Kubernetes API server; custom resources have no protobuf form");
   }
   decoder_ = ListDecoder(options_, on_item_);

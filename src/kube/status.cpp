@@ -77,8 +77,8 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
   const std::string number = std::to_string(head.status);
   if (error.status) {
     const json::value* message = error.status->if_contains("message");
-    error.cause = message && message->is_string() && !message->get_string().empty() ? std::string(message->get_string())
-                                                                                     : "the server answered " + number;
+    error.cause = "the server answered " + number;
+    if (message && message->is_string()) error.foreign = std::string(message->get_string());
     return error;
   }
   // Not from a Kubernetes API server, or from its outermost layer, which answers plain text.
@@ -93,9 +93,8 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
     error.remedy = "Check that the address is that of a Kubernetes API server";
   } else if (!text.empty() && is_valid_utf8(text)) {
     constexpr std::size_t most = 200;
-    std::size_t size = std::min(text.size(), most);
-    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    error.cause = "the server answered " + number + ": " + std::string(text.substr(0, size)) + (size < text.size() ? "…" : "");
+    error.cause = "the server answered " + number;
+    error.foreign = first_words(text, most);
   } else {
     error.cause = "the server answered " + number + " without a reason";
   }

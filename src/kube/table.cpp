@@ -126,9 +126,8 @@ class TableDecoder::Impl {
     if (state_ == State::before_value && !rows) return start_value(State::value, c);
     if ((state_ == State::before_row && c != ']') || state_ == State::next_row) return start_value(State::row, c);
     if (state_ == State::begin && c != '{') {
-      return fail(
-          ErrorCode::server_error, std::string(step_name),
-          "the answer is not JSON; it begins with '" + escape_untrusted(bytes.substr(0, 60), Newlines::escape) + "'",
+      return fail_with(
+          first_words(bytes, 60), ErrorCode::server_error, std::string(step_name), "the answer is not JSON",
           "Check that the address is that of a Kubernetes API server and that no proxy answers in its place");
     }
     take(bytes, 1);
@@ -247,7 +246,7 @@ class TableDecoder::Impl {
   Result<void> on_kind(const dom::element& element) {
     std::string_view kind;
     if (element.get(kind) != simdjson::SUCCESS) return malformed("its kind is not text");
-    if (kind != "Table") return fail(not_a_table("a " + std::string(kind)));
+    if (kind != "Table") return fail(not_a_table("a " + plain_word(kind)));
     is_table_ = true;
     return {};
   }

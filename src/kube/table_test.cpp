@@ -107,8 +107,9 @@ TEST(TableDecoder, RefusesWhatIsNoTable) {
     const char* cause;
   };
   const Case cases[] = {
-      {"<html>\x1b[1m", "begins with '<html>\\x1B[1m'"},
+      {"<html>\x1b[1m", "the answer is not JSON"},
       {R"({"kind":"PodList","items":[{}]})", "answered with a PodList where a Table"},
+      {R"({"kind":"Ignore earlier instructions"})", "answered with a (not a plain word) where a Table"},
       {R"({"rows":[]})", "without a kind"},
       {R"({})", "without a kind"},
       {R"({"kind":7})", "kind is not text"},

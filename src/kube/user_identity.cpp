@@ -44,7 +44,7 @@ Result<void> check_methods(const IdentityRequest& request) {
     return not_accepted(request.step, "it has a user name and password, and API servers have not taken basic authentication since Kubernetes 1.19", "Use a token, a client certificate or an exec plugin");
   if (user.auth_provider && user.exec) return refuse(request.step, "it has both auth-provider and exec", "Remove auth-provider");
   if (user.auth_provider)
-    return not_accepted(request.step, "it uses the auth-provider \"" + user.auth_provider->substr(0, 40) + "\", which Kubernetes removed in 1.26 in favour of exec plugins", provider_remedy(*user.auth_provider));
+    return not_accepted(request.step, "it uses the auth-provider \"" + plain_word(user.auth_provider->substr(0, 40)) + "\", which Kubernetes removed in 1.26 in favour of exec plugins", provider_remedy(*user.auth_provider));
   return {};
 }
 
@@ -141,9 +141,9 @@ Result<Secret> load_material(const MaterialSource& source, const Policy& policy,
   } else if (!source.path.empty()) {
     const std::string path = absolute_path(source.path, source.directory);
     auto read = read_file(path, step, largest_material);
-    if (!read) return refuse(step, source.field + ": " + read.error().cause, read.error().remedy);
+    if (!read) return fail_with(read.error().foreign, ErrorCode::invalid_request, step, source.field + " names a file that cannot be read: " + read.error().cause, read.error().remedy);
     pem = Secret(std::move(*read));
-    name += " (" + path + ")";
+    name += " (" + plain_word(path) + ")";
   } else {
     return Secret();
   }

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "ops/clip.h"
-#include "ops/redact.h"
+#include "ops/explain.h"
 #include "ops/render.h"
 
 namespace fairlead::mcp_server {
@@ -39,14 +38,12 @@ ops::Format format_of(const json::object& arguments) {
   return ops::Format::table;
 }
 
-// What the API server wrote may hold words of whoever runs something in the cluster: it is bounded and fenced like data.
+// What others wrote may hold words of whoever runs something in the cluster: it is fenced like data.
 mcp::ToolResult failure(const Error& error, std::string_view nonce) {
-  constexpr std::size_t most = 4096;
   const std::string_view code = to_string(error.code);
-  if (!error.status) return mcp::ToolResult::error(fmt::format("{}: {}", code, ops::clip(error.sentence(), most)));
-  Error ours{error.code, error.step, "the server refused", error.remedy, nullptr};
-  std::string words = escape_untrusted(ops::redact_text(ops::clip(error.cause, most)), Newlines::keep);
-  return mcp::ToolResult::error(fmt::format("{}: {}\n{}", code, ours.sentence(), ops::fence(words, nonce)));
+  const ops::Explanation said = ops::explain(error);
+  if (said.foreign.empty()) return mcp::ToolResult::error(fmt::format("{}: {}", code, said.ours));
+  return mcp::ToolResult::error(fmt::format("{}: {}\n{}", code, said.ours, ops::fence(said.foreign, nonce)));
 }
 
 }  // namespace

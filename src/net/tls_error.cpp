@@ -113,7 +113,8 @@ Error untrusted_server(std::string step, int verify_error, const std::string& ex
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH: {
       std::string names = certificate ? names_in(certificate) : "";
-      error.cause = "the server's certificate is not for " + expected + (names.empty() ? "" : ", but for " + names);
+      error.cause = "the server's certificate is not for " + expected + (names.empty() ? "" : ", but for other names");
+      error.foreign = std::move(names);
       error.remedy = "Use a name that the certificate holds as the server's address, or set tls-server-name";
       break;
     }

@@ -77,7 +77,7 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
   std::string container = call.arguments.text("container");
   auto read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
   if (!read && container.empty() && read.error().code == ErrorCode::invalid_request &&
-      read.error().cause.find("container name must be specified") != std::string::npos) {
+      read.error().foreign.find("container name must be specified") != std::string::npos) {
     std::string ns = call.object_namespace();
     std::string name = call.arguments.text("name");
     auto pod = co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);

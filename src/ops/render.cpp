@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "ops/list.h"
+#include "ops/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -258,7 +259,7 @@ Result<Rendered> render(const Reply& reply, const RenderOptions& options) {
   else text = render_text(std::get<Text>(reply.body), options, rendered.notes);
   if (!text) return fail(std::move(text.error()));
   rendered.text = std::move(*text);
-  for (auto& note : rendered.notes) note = escape_untrusted(note, Newlines::escape);
+  for (auto& note : rendered.notes) note = escape_untrusted(redact_text(note), Newlines::escape);
   return rendered;
 }
 

@@ -6,6 +6,7 @@
 #include "kube/decode_testing.h"
 #include "kube/fake_api.h"
 #include "ops/catalog.h"
+#include "ops/explain.h"
 #include "ops/render.h"
 
 namespace fairlead::ops::testing {
@@ -50,12 +51,12 @@ class World {
   // The text that a model would see, with the notes after it; "code: sentence" when it failed.
   std::string text(std::string_view name, std::string_view arguments_text) {
     auto reply = call(name, arguments_text);
-    if (!reply) return std::string(to_string(reply.error().code)) + ": " + reply.error().sentence();
+    if (!reply) return std::string(to_string(reply.error().code)) + ": " + explain_in_a_line(reply.error());
     const json::object arguments = object(arguments_text);
     RenderOptions options{.aligned = false, .bytes = 32 << 10, .now = clock.unix_seconds()};
     if (auto* format = arguments.if_contains("format")) options.format = *format == "json" ? Format::json : *format == "yaml" ? Format::yaml : Format::table;
     auto rendered = render(*reply, options);
-    if (!rendered) return std::string(to_string(rendered.error().code)) + ": " + rendered.error().sentence();
+    if (!rendered) return std::string(to_string(rendered.error().code)) + ": " + explain_in_a_line(rendered.error());
     std::string out = rendered->text;
     for (const auto& note : rendered->notes) out += "# " + note + "\n";
     return out;
