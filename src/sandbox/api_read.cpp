@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"

@@ -58,7 +58,7 @@ def _matches(pattern, path):
         return not path
     if pattern[0] == "**":
         return any(_matches(pattern[1:], path[i:]) for i in range(len(path) + 1))
-    return bool(path) and fnmatch.fnmatchcase(path[0], pattern[0]) and _matches(pattern[1:], path[1:])
+    return bool(path) and fnmatch.fnmatchcase(path[0], pattern[0].replace("[", "[[]")) and _matches(pattern[1:], path[1:])
 
 
 def text_of(path):

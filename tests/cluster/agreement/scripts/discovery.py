@@ -1,5 +1,5 @@
 """Groups, versions, and what is said of the kinds that every cluster has."""
-from script import Script, get
+from script import Script, get, newer
 
 KINDS = {
     "/api/v1": ("bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/finalize", "namespaces/status", "nodes", "nodes/status", "nodes/proxy", "persistentvolumeclaims",
@@ -25,7 +25,7 @@ GROUPS = ("apps", "batch", "autoscaling", "networking.k8s.io", "rbac.authorizati
 
 SCRIPT = Script("discovery", [
     get("the versions of the core", "/api", only=("kind", "versions", "serverAddressByClientCIDRs[0].clientCIDR")),
-    get("no groups under another name", "/apis/"),
+    get("all groups with a slash", "/apis/", only=("kind", "apiVersion")),
     get("all groups", "/apis", only=("kind", "apiVersion", *[f"groups[name={g}].name" for g in GROUPS])),
     *[get(f"group {g}", f"/apis/{g}", only=("kind", "apiVersion", "name")) for g in GROUPS],
     *[get(f"resources of {path}", path, only=("kind", "apiVersion", "groupVersion", *[f"resources[name={r}]" for r in names])) for path, names in KINDS.items()],
@@ -35,4 +35,7 @@ SCRIPT = Script("discovery", [
     get("the version", "/version", only=("major", "compiler", "platform")),
     get("the version with a slash", "/version/", only=("major",)),
     get("healthz", "/healthz"), get("livez", "/livez"), get("readyz", "/readyz"),
-], namespace=False)
+], namespace=False, known={
+    newer("body/resources[name=services]/verbs", "services are deleted as a collection since 1.23"): ("resources of /api/v1",),
+    newer("body/resources[name=pods~1eviction]/version", "policy/v1 since 1.22"): ("resources of /api/v1",),
+})
