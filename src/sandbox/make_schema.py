@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints protobuf_schema_{core,other}.cpp from the generated.proto files of the Kubernetes API.
+"""Prints protobuf_schema_{core,other,zeros}.cpp from the generated.proto files of the Kubernetes API.
 
 usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, …: the generated.proto of each package in ROOTS,
                                    renamed, and beside each its types.go as core_v1.go and so on)
@@ -56,17 +56,19 @@ def parse_proto(path):
 
 
 def parse_go(path):
-    """{(message, protobuf field): (JSON name, inlined, scalar left out when zero, required)}"""
+    """{(message, protobuf field): (JSON name, inlined, scalar left out when zero, required, what stands there when not set)}"""
     out, current, optional = {}, None, False
     for line in open(path, encoding="utf-8"):
         if match := re.match(r"type (\w+) struct", line):
             current = match[1]
         elif "+optional" in line:
             optional = True
-        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)" protobuf:"\w+,\d+,\w+,name=(\w+)', line):
+        elif match := re.match(r'\s+(?:\w+\s+)?([\w.*\[\]]+)\s+`json:"([\w$-]*)((?:,\w+)*)"(?: patch\w+:"\w*(?:,\w+)*")* protobuf:"\w+,\d+,\w+,name=(\w+)', line):
             go_type, name, words, field = match[1], match[2], match[3], match[4]
             omits = "omitempty" in words or "omitzero" in words
-            out[(current, field)] = (name or field, "inline" in words, omits and not go_type.startswith(("*", "[", "map")), not omits and not optional)
+            nullable = go_type.startswith(("*", "[", "map"))
+            zero = ("null" if nullable else "zero") if not omits else "" if nullable or "omitzero" in words else "struct"
+            out[(current, field)] = (name or field, "inline" in words, omits and not nullable, not omits and not optional, zero)
             optional = False
         elif not line.strip():
             optional = False
@@ -114,7 +116,7 @@ def main():
     for package, name in sorted(needed, key=lambda entry: order.index(entry[0])):
         own_name(package, name)
 
-    done = {}
+    done, zeros = {}, {}
     for package, name in needed:
         fields = []
         for label, type_name, field, number, notes in protos[package][name][1]:
@@ -125,7 +127,9 @@ def main():
                 if short in LEFT_OUT:
                     continue
                 code = ":" + (own_name(target, short) if target else short)
-            json_name, inlined, omits, required = tags[package].get((name, field), (field, False, False, False))
+            json_name, inlined, omits, required, zero = tags[package].get((name, field), (field, False, False, False, ""))
+            if zero and not inlined and not (zero == "struct" and (type_name in SCALARS or label != "optional")):
+                zeros.setdefault(own_name(package, name), []).append(json_name + ("-" if zero == "null" or label != "optional" else ""))
             text = f"{field if inlined else json_name}={number}" + {"optional": "", "repeated": "*", "map": "%"}[label] + code
             strategy = "".join(note(notes, "patchStrategy"))
             if "merge" in strategy:
@@ -167,6 +171,19 @@ def main():
     for which, variable, suffix in ((True, "schema_core", "core"), (False, "schema_other", "other")):
         with open(f"protobuf_schema_{suffix}.cpp", "w", encoding="utf-8") as sys.stdout:
             dump(which, variable)
+    with open("protobuf_schema_zeros.cpp", "w", encoding="utf-8") as sys.stdout:
+        print("// Made by make_schema.py from the types.go files of the Kubernetes API. Do not edit.")
+        print('#include "sandbox/protobuf_schema.h"\n\nnamespace fairlead::sandbox {\n')
+        print('extern const char schema_zeros[] = R"schema(')
+        for name, fields in sorted(zeros.items()):
+            line = name
+            for text in fields:
+                if len(line) + len(text) > 138:
+                    print(line)
+                    line = " "
+                line += " " + text
+            print(line)
+        print(')schema";\n\n}  // namespace fairlead::sandbox')
 
 
 main()

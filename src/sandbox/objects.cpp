@@ -106,7 +106,7 @@ void Objects::assign_addresses(json::value& service) {
   }
 }
 
-ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run) {
+ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run, const Writer& writer) {
   // Wrong types are found before anything looks at the values.
   if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
   json::object& metadata = object_in(object, {"metadata"});
@@ -115,11 +115,14 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   }
   for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp", "generation"}) metadata.erase(field);
   if (std::string prefix(text_in(metadata, "generateName")); text_in(metadata, "name").empty() && !prefix.empty()) {
-    metadata["name"] = prefix.substr(0, 58) + name_suffix(random_());
+    std::string space(text_in(metadata, "namespace")), made;
+    for (int tries = 0; tries < 8 && (made.empty() || store_.find(resource, space, made)); ++tries) made = prefix.substr(0, 58) + name_suffix(random_());
+    metadata["name"] = made;
   }
   std::string name(text_in(metadata, "name")), namespace_name(text_in(metadata, "namespace"));
   if (keeps_status_apart(resource) && resource.kind != "Node") object.get_object().erase("status");
   apply_defaults(resource, object);
+  track(resource, nullptr, object, Part::main, writer);
   if (resource.kind == "Pod") {
     admit_pod(object, name_suffix(random_()));
     object_in(object, {"status"}) = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
@@ -143,7 +146,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   return store_.put(std::move(*packed));
 }
 
-ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run) {
+ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Writer& writer) {
   const Resource& resource = *before->resource;
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
@@ -158,6 +161,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::status) {
     json::value with_status = old;
     keep(with_status.get_object(), object, "status");
+    if (writer.tracked) keep(object_in(with_status, {"metadata"}), *find(object, "metadata"), "managedFields");
     object = std::move(with_status);
   } else if (part == Part::main && keeps_status_apart(resource)) {
     keep(object.get_object(), old, "status");
@@ -171,13 +175,16 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::main) {
     if (auto typed = encode(*resource.message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
     apply_defaults(resource, object);
+    track(resource, &old, object, part, writer);
     if (auto causes = validate(resource, object, &old); !causes.empty()) {
       return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     }
+  } else {
+    track(resource, &old, object, part, writer);
   }
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
-  if (packed->body == before->body) return before;
+  if (packed->body == before->body || (part != Part::whole && differs_by_times(before, old, object))) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
   bool binding = resource.kind == "Pod" && part == Part::whole;  // which counts for nothing
   if (resource.generation && !binding && raw_spec(*packed) != raw_spec(*before)) {

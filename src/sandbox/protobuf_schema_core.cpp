@@ -183,7 +183,7 @@ PodSchedulingGroup podGroupName=1
 PodSecurityContext seLinuxOptions=1:SELinuxOptions runAsUser=2:l runAsNonRoot=3:b supplementalGroups=4*:l fsGroup=5:l runAsGroup=6:l
   sysctls=7*:Sysctl windowsOptions=8:WindowsSecurityContextOptions fsGroupChangePolicy=9 seccompProfile=10:SeccompProfile
   appArmorProfile=11:AppArmorProfile supplementalGroupsPolicy=12 seLinuxChangePolicy=13
-PodSpec volumes=1*:Volume@name~^name containers=2*:Container@name^name restartPolicy=3? terminationGracePeriodSeconds=4:l
+PodSpec volumes=1*:Volume@name~^name containers=2*:Container@name^name+ restartPolicy=3? terminationGracePeriodSeconds=4:l
   activeDeadlineSeconds=5:l dnsPolicy=6? nodeSelector=7%$ serviceAccountName=8? serviceAccount=9? nodeName=10? hostNetwork=11:b?
   hostPID=12:b? hostIPC=13:b? securityContext=14:PodSecurityContext imagePullSecrets=15*:LocalObjectReference@name^name hostname=16?
   subdomain=17? affinity=18:Affinity schedulerName=19? initContainers=20*:Container@name^name automountServiceAccountToken=21:b

@@ -84,6 +84,7 @@ Resource made_from(const Row& row) {
   out.short_names = words(row.short_names);
   out.namespaced = !has('c');
   out.verbs = all_verbs;
+  if (out.kind == "Namespace") std::erase(out.verbs, "deletecollection");
   if (has('a')) out.categories = {"all"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
