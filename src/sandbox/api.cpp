@@ -6,6 +6,7 @@
 #include "sandbox/containers.h"
 #include "sandbox/discovery.h"
 #include "sandbox/metrics.h"
+#include "sandbox/write_options.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -49,14 +50,11 @@ bool is_list_path(const Call& call) { return call.path.name.empty(); }
 
 ApiResult<void> check_query(const Call& call) {
   const Query& query = call.target.query;
-  for (std::string_view value : query.all("dryRun")) {
-    if (value == "All") continue;
+  if (call.method != "GET") {
+    std::vector<Cause> problems = option_problems(query, call.method == "PATCH" ? media_type(call.content_type) : "");
     std::string_view kind = call.method == "POST" ? "CreateOptions" : call.method == "PATCH" ? "PatchOptions" : "UpdateOptions";
     if (call.method == "DELETE") kind = "DeleteOptions";
-    std::string given = compact(json::array{value});
-    Cause cause{"FieldValueNotSupported", "Unsupported value: " + given + ": supported values: \"All\"", "dryRun"};
-    StatusError error = invalid("meta.k8s.io", kind, "", {std::move(cause)});
-    return refuse(std::move(error));
+    if (!problems.empty()) return refuse(invalid("meta.k8s.io", kind, "", std::move(problems)));
   }
   std::string_view include = query.get("includeObject");
   if (!include.empty() && include != "None" && include != "Metadata" && include != "Object") {
@@ -223,6 +221,7 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_return;
   }
   call.content_type = request.http.header("Content-Type");
+  call.user_agent = request.http.header("User-Agent");
   call.dry_run = call.target.query.get("dryRun") == "All";
   call.body = request.http.body;
   if (call.body.size() > largest_body) {
@@ -248,12 +247,15 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     }
     co_return;
   }
-  ApiResult<Answer> answer = dispatch(call);
-  if (answer) {
-    co_await send_answer(&writer, std::move(*answer));
-  } else {
-    co_await send_answer(&writer, error_answer(answer.error(), format));
+  bool whole = !call.path.resource->namespaced || !call.path.namespace_name.empty();
+  if (call.method == "DELETE" && is_list_path(call) && whole && call.path.resource->has_verb("deletecollection")) {
+    co_await remove_collection(std::move(call), &writer);
+    co_return;
   }
+  ApiResult<Answer> result = dispatch(call);
+  Answer answer = result ? std::move(*result) : error_answer(result.error(), format);
+  for (const std::string& warning : call.warnings) answer.headers.push_back({"Warning", "299 - " + compact(json::value(json::string(warning)))});
+  co_await send_answer(&writer, std::move(answer));
 }
 
 ApiResult<Answer> Api::dispatch(const Call& call) {

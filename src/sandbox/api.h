@@ -47,6 +47,8 @@ struct Call {
   bool dry_run = false;
   User user;
   Attributes attributes;          // by which it was let through
+  std::string user_agent;
+  mutable std::vector<std::string> warnings;  // for the answer's Warning headers
 };
 
 class Api {
@@ -81,16 +83,33 @@ class Api {
   // api_write.cpp
   ApiResult<Answer> create(const Call& call);
   ApiResult<Answer> update(const Call& call);
+  ApiResult<Answer> put_new(const Call& call, json::value object);
   ApiResult<Answer> patch(const Call& call);
   ApiResult<Answer> remove(const Call& call);
   ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const;
   ApiResult<json::value> patched(const Call& call, const Message& message, json::value value) const;
+  ApiResult<DeleteRequest> delete_request(const Call& call) const;
+  // Answers the list of what was there to delete.
+  net::awaitable<void> remove_collection(Call call, net::ResponseWriter* writer);
+  Writer writer(const Call& call) const;
+  // What fieldValidation makes of fields that are unknown or there twice: nothing, warnings, or the text of an error.
+  std::string check_fields(const Call& call, std::string_view json, const Message* message) const;
   ApiResult<void> check_place(const Call& call, const json::value& object) const;
   ApiResult<void> check_namespace(const Call& call, std::string_view name) const;
   ApiResult<void> check_update(const Call& call, const Object& before, const json::value& after) const;
+  // That the caller may create it, where the request itself was none to create.
+  ApiResult<void> check_creation(const Call& call, const json::value& object) const;
+  ApiResult<void> check_uid(const Call& call, const Object& before, const json::value& after) const;
   ApiResult<ObjectPtr> existing(const Call& call) const;
   Answer answer_object(const Call& call, int status, const Object& object) const;
   Answer answer_value(const Call& call, int status, const json::object& value, std::string_view message) const;
+
+  // api_apply.cpp
+  ApiResult<Answer> apply(const Call& call);
+  ApiResult<json::value> configuration(const Call& call, const Message* message, std::string_view kind, std::string_view api_version) const;
+  // The Scale that comes of it; the owners of the workload's replicas are changed in `workload`.
+  ApiResult<json::value> apply_scale(const Call& call, const json::value& scale, json::value* workload) const;
+  ApiResult<Answer> apply_new(const Call& call, json::value configuration);
 
   // api_subresources.cpp
   ApiResult<Answer> scale(const Call& call);

@@ -22,6 +22,12 @@ json::object scale_of(const Resource& resource, const json::value& workload) {
   return {{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}, {"metadata", std::move(metadata)}, {"spec", std::move(spec)}, {"status", std::move(status)}};
 }
 
+json::object without_type(json::object object) {
+  object.erase("kind");
+  object.erase("apiVersion");
+  return object;
+}
+
 constexpr std::size_t piece_bytes = 64 << 10;
 
 ApiResult<std::optional<std::int64_t>> whole_number(const Query& query, std::string_view name) {
@@ -102,7 +108,10 @@ ApiResult<Answer> Api::scale(const Call& call) {
   }
   if (call.method == "GET") return answer_value(call, 200, current, "Scale");
   const Message& message = *Schema::builtin().message("Scale");
-  ApiResult<json::value> wanted = call.method == "PUT" ? request_object(call, message, "Scale", "autoscaling/v1") : patched(call, message, current);
+  bool applies = call.method == "PATCH" && media_type(call.content_type) == "application/apply-patch+yaml";
+  ApiResult<json::value> wanted = applies                  ? apply_scale(call, without_type(current), &workload)
+                                  : call.method == "PUT" ? request_object(call, message, "Scale", "autoscaling/v1")
+                                                         : patched(call, message, current);
   if (!wanted) return refuse(std::move(wanted.error()));
   const json::value* replicas = find(*wanted, "spec", "replicas");
   if (replicas && !replicas->is_int64()) {
@@ -124,7 +133,9 @@ ApiResult<Answer> Api::scale(const Call& call) {
   } else {
     object_in(workload, {"spec"})["replicas"] = count;
   }
-  auto updated = objects_.update(*before, std::move(workload), Part::main, call.dry_run, &resource);
+  Writer by = writer(call);
+  by.tracked = applies;
+  auto updated = objects_.update(*before, std::move(workload), Part::main, call.dry_run, by, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_value(call, 200, scale_of(resource, objects_.load(**updated)), "Scale");
 }

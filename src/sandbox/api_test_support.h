@@ -44,6 +44,7 @@ class RecordingWriter final : public net::ResponseWriter {
 
   int status = 0;
   std::string content_type, body;
+  std::vector<std::string> warnings;
   bool finished = false, broken = false;
   int pieces = 0, break_after = -1;
   std::size_t largest_piece = 0;
@@ -53,6 +54,7 @@ class RecordingWriter final : public net::ResponseWriter {
     status = code;
     for (const auto& header : headers) {
       if (header.name == "Content-Type") content_type = header.value;
+      if (header.name == "Warning") warnings.push_back(header.value);
     }
   }
 };
@@ -60,6 +62,7 @@ class RecordingWriter final : public net::ResponseWriter {
 struct Reply {
   int status = 0;
   std::string content_type, body;
+  std::vector<std::string> warnings;
   json::value value() const {
     auto parsed = parse_json(body, "test");
     return parsed ? *parsed : json::value();
@@ -101,9 +104,13 @@ struct Cluster {
     RecordingWriter writer;
     serve(std::move(request), writer);
     EXPECT_TRUE(writer.finished);
-    return {writer.status, writer.content_type, writer.body};
+    return {writer.status, writer.content_type, writer.body, writer.warnings};
   }
   Reply get(std::string target, std::string accept = "application/json") { return ask("GET", std::move(target), "", "", std::move(accept)); }
+  // Server-side apply by that manager; `query` goes on after it.
+  Reply apply(std::string target, std::string manager, std::string body, std::string query = "") {
+    return ask("PATCH", target + "?fieldManager=" + manager + query, std::move(body), "application/apply-patch+yaml");
+  }
   Reply patch(std::string target, std::string body, std::string type = "application/strategic-merge-patch+json") {
     return ask("PATCH", std::move(target), std::move(body), std::move(type));
   }

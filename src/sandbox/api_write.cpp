@@ -6,9 +6,11 @@
 #include "sandbox/api.h"
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/api_send.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/uid_precondition.h"
+#include "sandbox/write_options.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -109,12 +111,21 @@ std::string no_protobuf(std::string_view kind, std::string_view api_version) {
   return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
 }
 
+bool created_by_put(const Resource& resource) {
+  if (resource.group == "rbac.authorization.k8s.io") return true;
+  for (auto [group, plural] : {std::pair{"", "services"}, {"", "endpoints"}, {"", "events"}, {"events.k8s.io", "events"}, {"", "limitranges"}, {"coordination.k8s.io", "leases"}}) {
+    if (resource.is(group, plural)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const {
   std::string type = media_type(call.content_type);
   if (type.empty()) type = "application/json";
   json::value value;
+  std::string text;  // where it is JSON or YAML
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
     if (message.others()) return refuse(bad_request(no_protobuf(kind, api_version)));
@@ -133,6 +144,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
     auto parsed = parse_body(call.body, type, kind);
     if (!parsed) return parsed;
     value = std::move(*parsed);
+    text = type == "application/json" ? std::string(call.body) : compact(value);
   } else {
     return refuse(unknown_body_format());
   }
@@ -158,10 +170,28 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   value.get_object().erase("kind");
   value.get_object().erase("apiVersion");
   auto typed = encode(message, value);
-  if (!typed) {
-    return refuse(bad_request(unfit(kind, api_version) + typed.error()));
-  }
+  if (!typed) return refuse(bad_request(unfit(kind, api_version) + typed.error()));
+  if (call.method == "DELETE") return value;  // options are not decoded strictly
+  // What a custom resource knows is not in this schema.
+  if (std::string problem = check_fields(call, text, message.others() ? nullptr : &message); !problem.empty()) return refuse(bad_request(unfit(kind, api_version) + problem));
   return value;
+}
+
+std::string Api::check_fields(const Call& call, std::string_view json, const Message* message) const {
+  FieldValidation how = field_validation(call.target.query);
+  if (how == FieldValidation::ignore) return {};
+  std::vector<std::string> problems = strict_problems(json, message);
+  if (how == FieldValidation::warn) {
+    call.warnings.insert(call.warnings.end(), problems.begin(), problems.end());
+    return {};
+  }
+  std::string all;
+  for (const std::string& problem : problems) all += (all.empty() ? "strict decoding error: " : ", ") + problem;
+  return all;
+}
+
+Writer Api::writer(const Call& call) const {
+  return Writer{field_manager(call.target.query, call.user_agent), call.path.resource->storage->api_version(), call.path.subresource, false};
 }
 
 ApiResult<void> Api::check_namespace(const Call& call, std::string_view name) const {
@@ -190,6 +220,20 @@ ApiResult<void> Api::check_place(const Call& call, const json::value& object) co
   return {};
 }
 
+// For most kinds a PUT of what is not there is refused.
+ApiResult<Answer> Api::put_new(const Call& call, json::value object) {
+  const Resource& resource = *call.path.resource;
+  if (auto checked = check_namespace(call, call.path.name); !checked) return refuse(std::move(checked.error()));
+  if (auto checked = check_creation(call, object); !checked) return refuse(std::move(checked.error()));
+  json::object& metadata = object_in(object, {"metadata"});
+  metadata.erase("resourceVersion");
+  if (resource.namespaced) metadata["namespace"] = call.path.namespace_name;
+  if (!resource.shows_stored_form()) object = event_to_core_view(object);
+  auto created = objects_.create(*resource.storage, std::move(object), call.dry_run, writer(call));
+  if (!created) return refuse(std::move(created.error()));
+  return answer_object(call, 201, **created);
+}
+
 ApiResult<Answer> Api::create(const Call& call) {
   const Resource& resource = *call.path.resource;
   auto sent = request_object(call, *resource.message, resource.kind, resource.api_version());
@@ -210,7 +254,7 @@ ApiResult<Answer> Api::create(const Call& call) {
     return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
                             "create not allowed while custom resource definition is terminating"));
   }
-  auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run);
+  auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
 }
@@ -224,6 +268,7 @@ ApiResult<Answer> Api::update(const Call& call) {
   if (std::string uid(text_at(*sent, {"metadata", "uid"})); !before && !uid.empty()) {
     return refuse(uid_mismatch(resource, call.path.namespace_name, call.path.name, uid, ""));
   }
+  if (!before && call.path.subresource.empty() && created_by_put(resource)) return put_new(call, std::move(*sent));
   if (!before) return refuse(std::move(before.error()));
   if ((resource.custom || resource.is_builtin("CustomResourceDefinition")) && text_at(*sent, {"metadata", "resourceVersion"}).empty()) {
     return refuse(invalid(resource.group, resource.plural, call.path.name,
@@ -232,12 +277,19 @@ ApiResult<Answer> Api::update(const Call& call) {
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }
 
 // Whether the user may make that of it, beyond what the path tells.
+ApiResult<void> Api::check_creation(const Call& call, const json::value& object) const {
+  Attributes asked = call.attributes;
+  asked.verb = "create";
+  if (auto decision = authorizer_.decide(call.user, asked); !decision.allowed) return refuse(forbidden_request(call.user, asked, decision.reason));
+  return check_escalation(authorizer_, call.user, asked, object, nullptr);
+}
+
 ApiResult<void> Api::check_update(const Call& call, const Object& before, const json::value& after) const {
   if (call.path.resource->group != "rbac.authorization.k8s.io") return {};
   json::value old = objects_.load(before);
@@ -276,8 +328,20 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   return std::move(*done);
 }
 
+// A PUT with another uid is about another object; a patch cannot change it.
+ApiResult<void> Api::check_uid(const Call& call, const Object& before, const json::value& after) const {
+  std::string_view uid = text_at(after, {"metadata", "uid"});
+  if (uid.empty() || uid == before.uid) return {};
+  const Resource& resource = *call.path.resource;
+  StatusError error = invalid(resource.group, resource.kind, call.path.name, {invalid_value("metadata.uid", json::string(uid), "field is immutable")});
+  json::array& causes = error.details["causes"].get_array();
+  causes.push_back(json::value(causes[0]));  // it is found twice
+  return refuse(std::move(error));
+}
+
 ApiResult<Answer> Api::patch(const Call& call) {
   const Resource& resource = *call.path.resource;
+  if (media_type(call.content_type) == "application/apply-patch+yaml") return apply(call);
   auto before = existing(call);
   if (!before) return refuse(std::move(before.error()));
   json::value value = view_value(objects_, resource, **before);
@@ -298,18 +362,20 @@ ApiResult<Answer> Api::patch(const Call& call) {
     Cause fixed = invalid_value("metadata.uid", json::string(uid), "field is immutable");
     return refuse(invalid(resource.group, resource.kind, call.path.name, {fixed, fixed}));  // the server's generic checks and the kind's own
   }
+  std::string problem = check_fields(call, call.body, nullptr);
+  if (problem.empty()) problem = check_fields(call, compact(*after), resource.message->others() ? nullptr : resource.message);
+  if (!problem.empty()) return refuse(invalid_patch(*after, problem));
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
   if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
   json::value object = resource.shows_stored_form() ? std::move(*after) : event_to_core_view(*after);
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
-  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, &resource);
+  auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }
 
-ApiResult<Answer> Api::remove(const Call& call) {
-  const Resource& resource = *call.path.resource;
+ApiResult<DeleteRequest> Api::delete_request(const Call& call) const {
   const Query& query = call.target.query;
   DeleteRequest request;
   request.dry_run = call.dry_run;
@@ -346,14 +412,38 @@ ApiResult<Answer> Api::remove(const Call& call) {
     return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
                           {unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", \"nil\"")}));
   }
+  return request;
+}
+
+ApiResult<Answer> Api::remove(const Call& call) {
+  const Resource& resource = *call.path.resource;
+  auto request = delete_request(call);
+  if (!request) return refuse(std::move(request.error()));
   auto object = existing(call);
   if (!object) return refuse(std::move(object.error()));
-  auto deleted = objects_.remove(*object, request);
+  auto deleted = objects_.remove(*object, *request);
   if (!deleted) return refuse(std::move(deleted.error()));
   if (!deleted->gone || resource.is_builtin("Pod") || resource.is_builtin("Service") || resource.is_builtin("ServiceAccount")) {
     return answer_object(call, 200, *deleted->object);
   }
   return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");
+}
+
+net::awaitable<void> Api::remove_collection(Call call, net::ResponseWriter* writer) {
+  Format format = call.presentation.representation.format;
+  auto selected = select(call);
+  auto request = delete_request(call);
+  std::optional<StatusError> error;
+  if (!selected || !request) error = selected ? request.error() : selected.error();
+  for (std::size_t i = 0; !error && i < selected->objects.size(); ++i) {
+    auto deleted = objects_.remove(selected->objects[i], *request);
+    if (!deleted && deleted.error().code != 404) error = deleted.error();
+  }
+  if (error) {
+    co_await send_error(writer, std::move(*error), format);
+    co_return;
+  }
+  co_await stream_list(std::move(call), std::move(selected->objects), std::move(selected->metadata), writer);
 }
 
 }  // namespace fairlead::sandbox

@@ -77,7 +77,7 @@ TEST(ApiWrite, PatchesInThreeWays) {
   EXPECT_EQ(cluster.patch(configmaps + "/m", "{}").status, 200);
   EXPECT_EQ(cluster.store.version(), version);
 
-  EXPECT_EQ(cluster.patch(configmaps + "/m", "{}", "application/apply-patch+yaml").status, 415);
+  EXPECT_EQ(cluster.patch(configmaps + "/m", "{}", "application/apply-patch+cbor").status, 415);
   EXPECT_EQ(cluster.patch(configmaps + "/m", "{}", "application/json-patch+json").message(), "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
   Reply misfit = cluster.patch(configmaps + "/m", R"([{"op":"remove","path":"/data/x"}])", "application/json-patch+json");
   EXPECT_EQ(misfit.status, 422);
@@ -168,14 +168,15 @@ TEST(ApiWrite, SurvivesHostileRequests) {
                                   R"({"$patch":"delete"})", R"({"metadata":{"finalizers":[""],"deletionTimestamp":"2026-01-01T00:00:00Z"}})", R"({"status":{"conditions":[{}]}})",
                                   R"({"metadata":{"name":"sec"},"stringData":{"a":"b"},"data":{"c":"%"}})", "k8s", std::string("k8s\0\x0a\x04", 6)};
   std::vector<std::string> types{"application/json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json",
-                                 "application/vnd.kubernetes.protobuf", "application/yaml", ""};
-  std::vector<std::string> queries{"", "?dryRun=All", "?gracePeriodSeconds=0", "?tailLines=2&timestamps=true", "?propagationPolicy=Orphan", "?limit=1", "?fieldSelector=x"};
+                                 "application/vnd.kubernetes.protobuf", "application/yaml", "", "application/apply-patch+yaml"};
+  std::vector<std::string> queries{"", "?dryRun=All", "?gracePeriodSeconds=0", "?tailLines=2&timestamps=true", "?propagationPolicy=Orphan", "?limit=1", "?fieldSelector=x", "?fieldManager=m&force=true", "?fieldValidation=Strict"};
   for (int round = 0; round < 4000; ++round) {
     std::string method = methods[next(methods.size())], path = paths[next(paths.size())] + queries[next(queries.size())];
     std::string body = bodies[next(bodies.size())], type = types[next(types.size())];
     Reply reply = cluster.ask(method, path, body, type);
     EXPECT_NE(reply.status, 0);
-    EXPECT_NE(reply.status, 500) << method << " " << path << " " << type << " " << body << " -> " << reply.body;
+    // What does not fit the schema of an applied configuration is a 500 on the API server too.
+    EXPECT_TRUE(reply.status != 500 || reply.message().starts_with("failed to create typed patch object")) << method << " " << path << " " << type << " " << body << " -> " << reply.body;
     if (round % 50 == 0) cluster.pass(500);
   }
   cluster.pass(60'000);

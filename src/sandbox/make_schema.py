@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints protobuf_schema_{core,other,definitions}.cpp and schema_docs_*.cpp from the generated.proto files of the Kubernetes API.
+"""Prints protobuf_schema_{core,other,definitions,zeros}.cpp and schema_docs_*.cpp from the generated.proto files of the Kubernetes API.
 
 usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, …: the generated.proto of each package in ROOTS,
                                    renamed, and beside each its types.go as core_v1.go and so on)
@@ -55,7 +55,7 @@ def parse_proto(path):
 
 
 def parse_go(path):
-    """{(message, protobuf field): (JSON name, inlined, scalar left out when zero, required)}"""
+    """{(message, protobuf field): (JSON name, inlined, scalar left out when zero, required, what stands there when not set)}"""
     out, current, optional = {}, None, False
     for line in open(path, encoding="utf-8"):
         if match := re.match(r"type (\w+) struct", line):
@@ -68,7 +68,9 @@ def parse_go(path):
                 bare = go_type.rsplit(".", 1)[-1].lstrip("*")
                 field = bare[:1].lower() + bare[1:]
             omits = "omitempty" in words or "omitzero" in words
-            out[(current, field)] = (name or field, "inline" in words, omits and not go_type.startswith(("*", "[", "map")), not omits and not optional)
+            nullable = go_type.startswith(("*", "[", "map"))
+            zero = ("null" if nullable else "zero") if not omits else "" if nullable or "omitzero" in words else "struct"
+            out[(current, field)] = (name or field, "inline" in words, omits and not nullable, not omits and not optional, zero)
             optional = False
         elif not line.strip():
             optional = False
@@ -133,7 +135,7 @@ def main():
     for package, name in sorted(needed, key=lambda entry: order.index(entry[0])):
         own_name(package, name)
 
-    done = {}
+    done, zeros = {}, {}
     for package, name in needed:
         fields = []
         for label, type_name, field, number, notes in protos[package][name][1]:
@@ -142,7 +144,9 @@ def main():
             else:
                 target, short = resolve(package, type_name)
                 code = ":" + (own_name(target, short) if target else short)
-            json_name, inlined, omits, required = tags[package].get((name, field), (field, False, False, False))
+            json_name, inlined, omits, required, zero = tags[package].get((name, field), (field, False, False, False, ""))
+            if zero and not inlined and not (zero == "struct" and (type_name in SCALARS or label != "optional")):
+                zeros.setdefault(own_name(package, name), []).append(json_name + ("-" if zero == "null" or label != "optional" else ""))
             text = f"{field if inlined else json_name}={number}" + {"optional": "", "repeated": "*", "map": "%"}[label] + code
             strategy = "".join(note(notes, "patchStrategy"))
             if "merge" in strategy:
@@ -194,7 +198,7 @@ def main():
             for name in sorted({name for owner, name in needed if owner == package}):
                 print(f"{own_name(package, name)}: {description(protos[package][name][0])}")
                 for _, _, field, _, notes in sorted(protos[package][name][1], key=lambda entry: entry[3]):
-                    json_name, inlined, _, _ = tags[package].get((name, field), (field, False, False, False))
+                    json_name, inlined, _, _, _ = tags[package].get((name, field), (field, False, False, False, ""))
                     if not inlined and (text := description(notes)):
                         print(f" {json_name}: {text}")
         print(')docs";\n\n}  // namespace fairlead::sandbox')
@@ -204,6 +208,19 @@ def main():
             dump(which, f"schema_{suffix}")
         with open(f"schema_docs_{suffix}.cpp", "w", encoding="utf-8") as sys.stdout:
             dump_docs(which, f"docs_{suffix}")
+    with open("protobuf_schema_zeros.cpp", "w", encoding="utf-8") as sys.stdout:
+        print("// Made by make_schema.py from the types.go files of the Kubernetes API. Do not edit.")
+        print('#include "sandbox/protobuf_schema.h"\n\nnamespace fairlead::sandbox {\n')
+        print('extern const char schema_zeros[] = R"schema(')
+        for name, fields in sorted(zeros.items()):
+            line = name
+            for text in fields:
+                if len(line) + len(text) > 138:
+                    print(line)
+                    line = " "
+                line += " " + text
+            print(line)
+        print(')schema";\n\n}  // namespace fairlead::sandbox')
 
 
 main()

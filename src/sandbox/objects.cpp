@@ -127,7 +127,7 @@ ObjectPtr Objects::insert(const Resource& resource, json::value object) {
   return packed ? store_.put(std::move(*packed)) : nullptr;
 }
 
-ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run) {
+ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run, const Writer& writer) {
   // Wrong types are found before anything looks at the values.
   if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
   json::object& metadata = object_in(object, {"metadata"});
@@ -139,6 +139,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (keeps_status_apart(resource) && !resource.is_builtin("Node")) object.get_object().erase("status");
   if (keeps_status_apart(resource) && !resource.is_builtin("Node") && !resource.custom) object.get_object()["status"] = initial_status(resource);
   apply_defaults(resource, object);
+  track(resource, nullptr, object, Part::main, writer);
   if (auto admitted = admit(*this, resource, object); !admitted) return refuse(std::move(admitted.error()));
   json::object& stamped = object_in(object, {"metadata"});
   if (std::string prefix(text_in(stamped, "generateName")); text_in(stamped, "name").empty() && !prefix.empty()) {
@@ -173,7 +174,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   return store_.put(std::move(*packed));
 }
 
-ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Resource* view) {
+ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Writer& writer, const Resource* view) {
   const Resource& resource = view && view->custom ? *view : *before->resource;
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
@@ -191,6 +192,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::status) {
     json::value with_status = old;
     keep(with_status.get_object(), object, "status");
+    if (writer.tracked) keep(object_in(with_status, {"metadata"}), *find(object, "metadata"), "managedFields");
     object = std::move(with_status);
   } else if (part == Part::main && keeps_status_apart(resource)) {
     keep(object.get_object(), old, "status");
@@ -208,6 +210,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::main) {
     if (auto typed = encode(*resource.message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
     apply_defaults(resource, object);
+    track(resource, &old, object, part, writer);
     admit_update(resource, object);
     if (resource.is("apps", "daemonsets")) count_template(object, &old);
     std::vector<Cause> causes;
@@ -216,6 +219,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked) return refuse(std::move(checked.error()));
   }
+  if (part != Part::main) track(resource, &old, object, part, writer);
   if (part == Part::status && resource.custom) {
     apply_defaults(resource, object);
     if (auto causes = check_custom(*resource.custom, object, &old, true); !causes.empty()) {
@@ -224,7 +228,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   }
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
-  if (packed->body == before->body) return before;
+  if (packed->body == before->body || (part != Part::whole && differs_by_times(before, old, object))) return before;
   json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
   bool binding = resource.is_builtin("Pod") && part == Part::whole;  // which counts for nothing
   bool counts_status = resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);

@@ -19,6 +19,14 @@ enum class Part {
   whole,   // both: controllers, which write what they know to be right
 };
 
+// Who writes, for metadata.managedFields.
+struct Writer {
+  std::string manager;  // empty: a controller, which is named after what it writes
+  std::string api_version;
+  std::string subresource;
+  bool tracked = false;  // the object's managedFields are what they shall be
+};
+
 struct DeleteRequest {
   std::optional<std::int64_t> grace_seconds;
   std::string propagation;  // Background, Foreground, Orphan; empty: Background
@@ -43,12 +51,12 @@ class Objects {
 
   // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run
   // nothing is stored and the answer is what would have been.
-  ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false);
+  ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false, const Writer& writer = {});
   // Adds a complete object as it is, uid and all; for fixtures.
   ObjectPtr insert(const Resource& resource, json::value object);
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
   // stored and answers `before`. `view` is the version of a custom resource that `object` is of; null: the stored one.
-  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false, const Resource* view = nullptr);
+  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false, const Writer& writer = {}, const Resource* view = nullptr);
   ApiResult<Deleted> remove(const ObjectPtr& object, const DeleteRequest& request);
   // At once, whatever holds it.
   void erase(const ObjectPtr& object);
@@ -63,6 +71,10 @@ class Objects {
   const Store& store() const { return store_; }
 
  private:
+  // objects_fields.cpp: metadata.managedFields of `after`; `before` is null for a new object.
+  void track(const Resource& resource, const json::value* before, json::value& after, Part part, const Writer& writer) const;
+  // An update of nothing but the times in metadata.managedFields is none.
+  bool differs_by_times(const ObjectPtr& before, const json::value& old, const json::value& object) const;
   tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object, std::uint64_t version) const;
 
   Resources& resources_;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
 namespace fairlead::sandbox {
 namespace {
 
@@ -106,6 +110,32 @@ TEST(StrategicMerge, KnowsItsDirectives) {
   EXPECT_EQ(merged("PodSpec", R"({"containers":[{"name":"a","env":[{"name":"X"},{"name":"Y"}]},{"name":"z"}]})",
                    R"({"$setElementOrder/containers":[{"name":"z"},{"name":"a"}],"containers":[{"name":"a","$setElementOrder/env":[{"name":"Y"},{"name":"X"}],"env":[{"name":"X","value":"1"}]}]})"),
             R"({"containers":[{"name":"z"},{"name":"a","env":[{"name":"Y"},{"name":"X","value":"1"}]}]})");
+}
+
+// The cases of json-patch-test-suite in a directory that the environment names (tests/json_patch).
+TEST(JsonPatch, PassesTheTestSuite) {
+  const char* directory = std::getenv("FAIRLEAD_JSON_PATCH_SUITE");
+  if (!directory) GTEST_SKIP() << "FAIRLEAD_JSON_PATCH_SUITE names no directory";
+  std::size_t count = 0;
+  for (const char* name : {"tests.json", "spec_tests.json"}) {
+    std::ifstream file(std::string(directory) + "/" + name, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto cases = parse_json(text, "read the suite");
+    ASSERT_TRUE(cases) << name;
+    for (const json::value& one : cases->as_array()) {
+      const json::value *patch = find(one, "patch"), *expected = find(one, "expected"), *error = find(one, "error");
+      // What the suite has switched off and expects to fail has members twice: a parsed document has them no longer.
+      if (!patch || (flag_at(one, {"disabled"}) && error)) continue;
+      ++count;
+      auto done = json_patch(*find(one, "doc"), *patch);
+      EXPECT_EQ(done.has_value(), !error) << compact(one) << (done ? compact(*done) : done.error().message);
+      if (done && expected) {
+        EXPECT_EQ(*done, *expected) << compact(one);
+      }
+    }
+  }
+  EXPECT_GE(count, 90u);
+  RecordProperty("cases", static_cast<int>(count));
 }
 
 TEST(StrategicMerge, MergesMapsAndStripsNulls) {

@@ -128,6 +128,26 @@ void Schema::read(std::string_view text) {
   }
 }
 
+// Each message with its fields that are always there; those with a minus are null.
+void Schema::read_zeros(std::string_view text) {
+  Message* current = nullptr;
+  for (std::string_view line : split(text, '\n')) {
+    bool continued = line.starts_with(' ');
+    for (std::string_view word : split(line, ' ')) {
+      if (word.empty()) continue;
+      if (!continued) {
+        current = &declare(word);
+        continued = true;
+        continue;
+      }
+      bool null = word.ends_with('-');
+      if (null) word.remove_suffix(1);
+      auto field = std::find_if(current->fields.begin(), current->fields.end(), [&](const Field& f) { return f.name == word; });
+      if (field != current->fields.end()) field->absent = null ? Field::Absent::null : Field::Absent::zero;
+    }
+  }
+}
+
 void Schema::link() {
   constexpr std::pair<std::string_view, Message::Form> forms[] = {
       {"Quantity", Message::Form::quantity},   {"Time", Message::Form::time},
@@ -163,6 +183,7 @@ const Schema& Schema::builtin() {
     made.read(schema_other);
     made.read(schema_definitions);
     made.read(schema_custom);
+    made.read_zeros(schema_zeros);
     made.link();
     return made;
   }();

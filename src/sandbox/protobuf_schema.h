@@ -34,6 +34,8 @@ struct Field {
   // unless it is atomic.
   bool atomic = false, set = false;
   std::vector<std::string_view> list_keys;  // listMapKey
+  // What JSON that Go wrote has where the field is not set: nothing, a zero or an empty struct, null.
+  enum class Absent : std::uint8_t { omitted, zero, null } absent = Absent::omitted;
 };
 
 struct Message {
@@ -69,6 +71,7 @@ class Schema {
 
  private:
   void read(std::string_view text);
+  void read_zeros(std::string_view text);
   void link();
   Message& declare(std::string_view name);
 
@@ -81,5 +84,6 @@ const Field* find_member(const Message& message, std::string_view name);
 extern const char schema_core[];
 extern const char schema_other[];
 extern const char schema_definitions[];
+extern const char schema_zeros[];
 
 }  // namespace fairlead::sandbox

@@ -103,6 +103,7 @@ Resource made_from(const Row& row) {
   out.computed = has('m');
   out.stored = !has('v');
   out.verbs = out.computed ? read_verbs : out.stored ? all_verbs : review_verbs;
+  if (out.kind == "Namespace") std::erase(out.verbs, "deletecollection");
   if (has('a')) out.categories = {"all"};
   if (row.kind == "CustomResourceDefinition") out.categories = {"api-extensions"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});

@@ -47,6 +47,8 @@ struct Resource {
   bool shows_stored_form() const { return message == storage->message; }
   bool has_verb(std::string_view verb) const;
   const Subresource* subresource(std::string_view name) const;
+  // What field sets and server-side apply go by; null for custom resources, whose structure is deduced.
+  const Message* structure() const { return custom ? nullptr : message; }
   // A custom resource may have the name of a built-in kind.
   bool is_builtin(std::string_view k) const { return !custom && kind == k; }
   bool is(std::string_view g, std::string_view p) const { return group == g && plural == p; }

@@ -235,6 +235,11 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
 
 Sandbox::~Sandbox() { close(); }
 
+void Sandbox::advance(std::chrono::milliseconds time) {
+  state_->advance(std::max<std::int64_t>(0, time.count()));
+  state_->wake.set();
+}
+
 void Sandbox::close() {
   if (!parts_ || state_->closed) return;
   state_->closed = true;

@@ -49,6 +49,9 @@ class Sandbox {
   // not_found, internal.
   Result<void> write_kubeconfig(const std::string& path) const;
 
+  // Lets that much of its time go by at once: everything that becomes due in it is done in order before this returns.
+  void advance(std::chrono::milliseconds time);
+
   void close();  // idempotent
 
  private:

@@ -1,0 +1,258 @@
+// Made by make_schema.py from the types.go files of the Kubernetes API. Do not edit.
+#include "sandbox/protobuf_schema.h"
+
+namespace fairlead::sandbox {
+
+extern const char schema_zeros[] = R"schema(
+AWSElasticBlockStoreVolumeSource volumeID
+AppArmorProfile type
+AttachedVolume name devicePath
+AzureDiskVolumeSource diskName diskURI
+AzureFilePersistentVolumeSource secretName shareName secretNamespace-
+AzureFileVolumeSource secretName shareName
+Binding metadata target
+CSIPersistentVolumeSource driver volumeHandle
+CSIVolumeSource driver
+CephFSPersistentVolumeSource monitors-
+CephFSVolumeSource monitors-
+CinderPersistentVolumeSource volumeID
+CinderVolumeSource volumeID
+ClusterRole metadata rules-
+ClusterRoleBinding metadata roleRef
+ClusterTrustBundleProjection path
+Condition type status lastTransitionTime reason message
+ConfigMap metadata
+ConfigMapKeySelector key
+ConfigMapNodeConfigSource namespace name kubeletConfigKey
+Container name resources
+ContainerExtendedResourceRequest containerName resourceName requestName
+ContainerImage names-
+ContainerMetrics name usage-
+ContainerPort containerPort
+ContainerResizePolicy resourceName restartPolicy
+ContainerResourceMetricSource name target container
+ContainerResourceMetricStatus name current container
+ContainerStateRunning startedAt
+ContainerStateTerminated exitCode startedAt finishedAt
+ContainerStatus name state lastState ready restartCount image imageID
+ControllerRevision metadata data revision
+CronJob metadata spec status
+CronJobSpec schedule jobTemplate
+CrossVersionObjectReference kind name
+CustomResourceColumnDefinition name type jsonPath
+CustomResourceConversion strategy
+CustomResourceDefinition metadata spec status
+CustomResourceDefinitionCondition type status lastTransitionTime
+CustomResourceDefinitionNames plural kind
+CustomResourceDefinitionSpec group names scope versions-
+CustomResourceDefinitionStatus conditions- acceptedNames storedVersions-
+CustomResourceDefinitionVersion name served storage
+CustomResourceSubresourceScale specReplicasPath statusReplicasPath
+DaemonEndpoint Port
+DaemonSet metadata spec status
+DaemonSetCondition type status lastTransitionTime
+DaemonSetSpec selector- template updateStrategy
+DaemonSetStatus currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady
+Deployment metadata spec status
+DeploymentCondition type status lastUpdateTime lastTransitionTime
+DeploymentSpec selector- template strategy
+DownwardAPIVolumeFile path
+Endpoint addresses- conditions
+EndpointAddress ip
+EndpointPort port
+EndpointSlice metadata addressType endpoints- ports-
+Endpoints metadata
+EnvVar name
+EphemeralContainerCommon name resources
+Event metadata involvedObject source firstTimestamp lastTimestamp eventTime reportingComponent reportingInstance
+EventSeries lastObservedTime
+Eviction metadata
+ExternalMetricSource metric target
+ExternalMetricStatus metric current
+FieldSelectorRequirement key operator
+FileKeySelector volumeName path key
+FlexPersistentVolumeSource driver
+FlexVolumeSource driver
+ForNode name
+ForZone name
+GCEPersistentDiskVolumeSource pdName
+GRPCAction port service-
+GitRepoVolumeSource repository
+GlusterfsPersistentVolumeSource endpoints path
+GlusterfsVolumeSource endpoints path
+HPAScalingPolicy type value periodSeconds
+HTTPGetAction port
+HTTPHeader name value
+HTTPIngressPath pathType- backend
+HTTPIngressRuleValue paths-
+HorizontalPodAutoscaler metadata spec status
+HorizontalPodAutoscalerCondition type status lastTransitionTime
+HorizontalPodAutoscalerSpec scaleTargetRef maxReplicas
+HorizontalPodAutoscalerStatus desiredReplicas currentMetrics-
+HostAlias ip
+HostIP ip
+HostPathVolumeSource path
+IPBlock cidr
+ISCSIPersistentVolumeSource targetPortal iqn lun
+ISCSIVolumeSource targetPortal iqn lun
+Ingress metadata spec status
+IngressClass metadata spec
+IngressClassParametersReference kind name scope-
+IngressPortStatus port protocol
+IngressServiceBackend name port
+IngressStatus loadBalancer
+Job metadata spec status
+JobCondition type status lastProbeTime lastTransitionTime
+JobSpec template
+JobTemplateSpec metadata spec
+KeyToPath key path
+LabelSelectorRequirement key operator
+Lease metadata spec
+LimitRange metadata spec
+LimitRangeItem type
+LimitRangeSpec limits-
+LinuxContainerUser uid gid
+LocalSubjectAccessReview metadata spec status
+LocalVolumeSource path
+MetricIdentifier name
+MetricSpec type
+MetricStatus type
+MetricTarget type
+ModifyVolumeStatus status
+NFSVolumeSource server path
+Namespace metadata spec status
+NamespaceCondition type status lastTransitionTime
+NetworkPolicy metadata spec
+NetworkPolicySpec podSelector
+Node metadata spec status
+NodeAddress type address
+NodeAllocatableResourceClaimStatus resourceClaimName resources-
+NodeCondition type status lastHeartbeatTime lastTransitionTime
+NodeDaemonEndpoints kubeletEndpoint
+NodeMetrics metadata timestamp window usage-
+NodeRuntimeHandler name
+NodeSelector nodeSelectorTerms-
+NodeSelectorRequirement key operator
+NodeStatus daemonEndpoints nodeInfo
+NodeSystemInfo machineID systemUUID bootID kernelVersion osImage containerRuntimeVersion kubeletVersion kubeProxyVersion operatingSystem
+  architecture
+NonResourceRule verbs-
+ObjectFieldSelector fieldPath
+ObjectMetricSource describedObject target metric
+ObjectMetricStatus metric current describedObject
+OwnerReference apiVersion kind name uid
+PartialObjectMetadata metadata
+PersistentVolume metadata spec status
+PersistentVolumeClaim metadata spec status
+PersistentVolumeClaimCondition type status lastProbeTime lastTransitionTime
+PersistentVolumeClaimSpec resources
+PersistentVolumeClaimTemplate metadata spec
+PersistentVolumeClaimVolumeSource claimName
+PhotonPersistentDiskVolumeSource pdID
+Pod metadata spec status
+PodAffinityTerm topologyKey
+PodCondition type status lastProbeTime lastTransitionTime
+PodDisruptionBudget metadata spec status
+PodDisruptionBudgetStatus disruptionsAllowed currentHealthy desiredHealthy expectedPods
+PodExtendedResourceClaimStatus requestMappings- resourceClaimName
+PodFailurePolicy rules-
+PodFailurePolicyOnExitCodesRequirement operator values-
+PodFailurePolicyOnPodConditionsPattern type status
+PodFailurePolicyRule action
+PodIP ip
+PodMetrics metadata timestamp window containers-
+PodOS name
+PodReadinessGate conditionType
+PodResourceClaim name
+PodResourceClaimStatus name
+PodSchedulingGate name
+PodSpec containers-
+PodTemplate metadata template
+PodTemplateSpec metadata spec
+PodsMetricSource metric target
+PodsMetricStatus metric current
+PolicyRule verbs-
+PortStatus port protocol
+PortworxVolumeSource volumeID
+PreferredSchedulingTerm weight preference
+PriorityClass metadata value
+ProjectedVolumeSource sources-
+QuobyteVolumeSource registry volume
+RBDPersistentVolumeSource monitors- image
+RBDVolumeSource monitors- image
+ReplicaSet metadata spec status
+ReplicaSetCondition type status lastTransitionTime
+ReplicaSetSpec selector- template
+ReplicaSetStatus replicas
+ReplicationController metadata spec status
+ReplicationControllerCondition type status lastTransitionTime
+ReplicationControllerStatus replicas
+ResourceClaim name
+ResourceFieldSelector resource divisor
+ResourceHealth resourceID
+ResourceMetricSource name target
+ResourceMetricStatus name current
+ResourceQuota metadata spec status
+ResourceRule verbs-
+ResourceStatus name
+Role metadata rules-
+RoleBinding metadata roleRef
+RoleRef apiGroup kind name
+Scale metadata spec status
+ScaleIOPersistentVolumeSource gateway system secretRef-
+ScaleIOVolumeSource gateway system secretRef-
+ScaleStatus replicas
+ScopedResourceSelectorRequirement scopeName operator
+SeccompProfile type
+Secret metadata
+SecretKeySelector key
+SelectableField jsonPath
+SelfSubjectAccessReview metadata spec status
+SelfSubjectReview metadata status
+SelfSubjectReviewStatus userInfo
+SelfSubjectRulesReview metadata spec status
+Service metadata spec status
+ServiceAccount metadata
+ServiceAccountTokenProjection path
+ServicePort port targetPort
+ServiceReference namespace name
+ServiceStatus loadBalancer
+ShardInfo selector
+SleepAction seconds
+StatefulSet metadata spec status
+StatefulSetCondition type status lastTransitionTime
+StatefulSetOrdinals start
+StatefulSetSpec selector- template serviceName updateStrategy
+StatefulSetStatus replicas availableReplicas
+Status metadata
+StorageClass metadata provisioner
+Subject kind name
+SubjectAccessReview metadata spec status
+SubjectAccessReviewStatus allowed
+SubjectRulesReviewStatus resourceRules- nonResourceRules- incomplete
+SuccessPolicy rules-
+Sysctl name value
+TCPSocketAction port
+Taint key effect
+TokenRequest metadata spec status
+TokenRequestSpec audiences- expirationSeconds- boundObjectRef-
+TokenRequestStatus token expirationTimestamp
+TokenReview metadata spec status
+TokenReviewStatus user
+TopologySelectorLabelRequirement key values-
+TopologySpreadConstraint maxSkew topologyKey whenUnsatisfiable
+TypedLocalObjectReference apiGroup- kind name
+TypedObjectReference apiGroup- kind name
+ValidationRule rule
+Volume name
+VolumeDevice name devicePath
+VolumeMount name mountPath
+VolumeMountStatus name mountPath
+VsphereVirtualDiskVolumeSource volumePath
+WebhookConversion conversionReviewVersions-
+WeightedPodAffinityTerm weight podAffinityTerm
+events.Event metadata eventTime regarding deprecatedSource deprecatedFirstTimestamp deprecatedLastTimestamp
+events.EventSeries count lastObservedTime
+)schema";
+
+}  // namespace fairlead::sandbox
