@@ -305,7 +305,8 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
   if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body, patch.error())));
   if (is_json) {
-    if (patch->is_array() && patch->get_array().size() > 10'000) {
+    if (!patch->is_array()) return refuse(bad_request("json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type jsonpatch.Patch"));
+    if (patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
       error.message = "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got " + std::to_string(patch->get_array().size());
       return refuse(std::move(error));

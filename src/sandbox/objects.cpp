@@ -143,7 +143,9 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (auto admitted = admit(*this, resource, object); !admitted) return refuse(std::move(admitted.error()));
   json::object& stamped = object_in(object, {"metadata"});
   if (std::string prefix(text_in(stamped, "generateName")); text_in(stamped, "name").empty() && !prefix.empty()) {
-    stamped["name"] = prefix.substr(0, 58) + name_suffix(random_());
+    std::string space(text_in(stamped, "namespace")), made;
+    for (int tries = 0; tries < 8 && (made.empty() || store_.find(resource, space, made)); ++tries) made = prefix.substr(0, 58) + name_suffix(random_());
+    stamped["name"] = made;
   }
   stamped["uid"] = make_uid();
   stamped["creationTimestamp"] = now_text();

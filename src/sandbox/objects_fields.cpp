@@ -37,6 +37,7 @@ void Objects::track(const Resource& resource, const json::value* before, json::v
   if (write.manager.empty()) write.manager = component(resource, !before);
   if (part == Part::main && apart) write.reach = Reach::but_status;
   if (part == Part::status) write.reach = Reach::only_status;
+  if (part == Part::status && apart) write.subresource = "status";
   if (part == Part::whole && apart) write.reach = Reach::but_status;
   // The scheduler's binding makes nobody the owner of the node's name.
   bool binding = part == Part::whole && resource.is_builtin("Pod");

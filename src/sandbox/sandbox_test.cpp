@@ -135,7 +135,7 @@ TEST(Sandbox, FailsOnRequest) {
     };
     Reply whole = co_await ask(&client, "GET", "/api/v1/pods", token);
     Reply refused = co_await ask(&client, "PUT", "/sandbox/faults/busy", "", R"({"status":429})");
-    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.status, 403);
     Reply put = co_await set("busy", R"({"status":429,"times":1})");
     EXPECT_EQ(put.status, 200);
     Reply busy = co_await ask(&client, "GET", "/api/v1/pods", token);
