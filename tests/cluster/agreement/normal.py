@@ -49,8 +49,8 @@ class Normaliser:
         if step.method == "KUBECTL":
             del out["headers"]
             if isinstance(body["out"], str):
-                body["out"] = [AGE.sub("<age>", line) for line in lines_of(body["out"])]
-            body["err"] = [AGE.sub("<age>", line) for line in lines_of(body["err"])]
+                body["out"] = [AGE.sub("<age>", rules.UID.sub("<uid>", line)) for line in lines_of(body["out"])]
+            body["err"] = [AGE.sub("<age>", rules.UID.sub("<uid>", line)) for line in lines_of(body["err"])]
         out = self.normal(out, (), step)
         for path, _ in (*step.ignore, *self.ignore):
             out = without(out, path, ())
