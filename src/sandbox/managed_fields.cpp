@@ -220,7 +220,7 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
     if (manager == self) continue;
     FieldSet disputed = owned.fields;
     disputed.intersect(change.added);
-    disputed.each([&](const FieldPath& path) { conflicts.push_back({manager, path}); });
+    disputed.each([&, who = manager](const FieldPath& path) { conflicts.push_back({who, path}); });
     owned.fields.subtract(change.added);
     owned.fields.subtract(change.removed);
   }

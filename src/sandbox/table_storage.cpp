@@ -12,7 +12,7 @@ std::string access_modes(const json::array& modes) {
   std::string out;
   constexpr std::pair<View, View> shown[] = {{"ReadWriteOnce", "RWO"}, {"ReadOnlyMany", "ROX"}, {"ReadWriteMany", "RWX"}, {"ReadWriteOncePod", "RWOP"}};
   for (auto [name, text] : shown) {
-    bool there = std::any_of(modes.begin(), modes.end(), [&](const json::value& mode) { return mode.is_string() && View(mode.get_string()) == name; });
+    bool there = std::any_of(modes.begin(), modes.end(), [word = name](const json::value& mode) { return mode.is_string() && View(mode.get_string()) == word; });
     if (there) out += (out.empty() ? "" : ",") + std::string(text);
   }
   return out;
