@@ -27,9 +27,9 @@ sanitize: setup ## the tests under the address, undefined behaviour and thread s
 	@cmake --preset asan >/dev/null && $(BUILD) asan -j $(JOBS) && tools/ctest build/asan -LE cluster -j $(JOBS)
 	@cmake --preset tsan >/dev/null && $(BUILD) tsan -j $(JOBS) && tools/ctest build/tsan -L unit -j $(JOBS)
 
-fuzz: setup ## every fuzz target for SECONDS (default 60)
+fuzz: setup ## every fuzz target for SECONDS_EACH (default 60), or those of TARGETS
 	@tools/setup fuzz/packages.txt
-	@cmake --preset fuzz >/dev/null && $(BUILD) fuzz -j $(JOBS) && tools/fuzz build/fuzz $(or $(SECONDS_EACH),60)
+	@cmake --preset fuzz >/dev/null && $(BUILD) fuzz $(if $(TARGETS),--target $(addsuffix _fuzz,$(TARGETS))) -j $(JOBS) && tools/fuzz build/fuzz $(or $(SECONDS_EACH),60)
 
 soak: test sanitize ## the long campaigns
 	@$(MAKE) fuzz SECONDS_EACH=600
