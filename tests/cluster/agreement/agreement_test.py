@@ -190,7 +190,8 @@ def main():
         for seconds, topic, name in sorted((s for run in runs for s in run.slow), reverse=True)[:20]:
             print(f"{seconds:5.1f} s  {topic}: {name}")
     if sandbox and (options.open or options.settle):
-        keep_open({topic: still_open.get(topic, set()) | bad if options.open else still_open.get(topic, set()) & bad for topic, bad in disagreeing.items()})
+        judged = {topic: still_open.get(topic, set()) | bad if options.open else still_open.get(topic, set()) & bad for topic, bad in disagreeing.items()}
+        keep_open(still_open | judged)
     if not options.topics and not options.update:
         problem = check_docs(everything, False)
         if problem:
