@@ -61,6 +61,32 @@ std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, 
   return block;
 }
 
+std::optional<TextSpan> list_of_words(std::string_view text, std::size_t name, std::size_t at) {
+  constexpr std::size_t most = 64;  // lines: all that follow are looked at for each name
+  if (break_size(text, at) == 0) return std::nullopt;
+  const bool escaped = text[at] == '\\';
+  const std::size_t indentation = indentation_of(text, name);
+  std::optional<TextSpan> list;
+  std::size_t column = 0;
+  for (std::size_t lines = 0; lines < most; ++lines) {
+    const std::size_t size = break_size(text, at);
+    if (size == 0 || escaped != (text[at] == '\\')) break;
+    std::size_t first = at + size;
+    while (first < text.size() && is_blank(text[first])) ++first;
+    const std::size_t here = first - at - size;
+    if (text.substr(first, 2) != "- " || here < indentation || (list && here != column)) break;
+    first += 2;
+    std::size_t end = first;
+    while (end < text.size() && !is_blank(text[end]) && break_size(text, end) == 0 && text[end] != ':') ++end;
+    if (end == first || (end < text.size() && break_size(text, end) == 0)) return std::nullopt;
+    column = here;
+    if (!list) list = TextSpan{first, end};
+    list->to = end;
+    at = end;
+  }
+  return list;
+}
+
 std::size_t flat_object_end(std::string_view text, std::size_t at) {
   constexpr std::size_t most = 64 << 10;
   const std::size_t limit = std::min(text.size(), at + most);

@@ -14,6 +14,10 @@ namespace fairlead::ops {
 // may be written as \n, as inside JSON. Of a longer block the first `lines`.
 std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, std::size_t at, std::size_t lines = std::string_view::npos);
 
+// The items of a list of single words in the lines below a name, indented as the name is or deeper; nothing when one of
+// them is something else.
+std::optional<TextSpan> list_of_words(std::string_view text, std::size_t name, std::size_t at);
+
 // Where the members of a flat object end that begins with the brace before `at`.
 std::size_t flat_object_end(std::string_view text, std::size_t at);
 

@@ -55,6 +55,9 @@ constexpr auto kRules = std::to_array<Rule>({
     {"az", "-p", true, true, '\0', true},
 });
 
+// Programs that are told a credential as NAME VALUE behind "config" or "configure".
+constexpr auto kWithSettings = std::to_array<std::string_view>({"aws", "git", "npm", "pnpm", "yarn", "pip", "poetry", "composer", "gcloud"});
+
 // "mysql*" is mysqldump and mysql-client too, but not the pod mysql-0 or the image mysql:8.
 bool is_program(std::string_view wanted, std::string_view word) {
   if (!wanted.ends_with('*')) return word == wanted;
@@ -85,6 +88,8 @@ bool is_reference(std::string_view value) {
   return !value.empty() && value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
 }
 
+bool is_secret(std::string_view value) { return !value.empty() && !value.starts_with(kRedacted) && !is_reference(value) && !is_harmless_value("password", value); }
+
 }  // namespace
 
 void CommandLine::end() { *this = CommandLine(); }
@@ -103,13 +108,19 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
     return at;
   };
   if (value) return behind(0, separator_);
+  reads_password_ = word == "--password-stdin" || word == "--stdin" || word == "chpasswd";
   if (!word.starts_with('-')) {
+    if (const auto secret = in_its_place(word)) return secret;
     const std::string_view name = word.substr(word.rfind('/') + 1);
     for (std::size_t i = 0; i < kRules.size(); ++i)
       if (is_program(kRules[i].program, name)) rules_ |= std::uint64_t{1} << i;
     login_ = login_ || word == "login";
+    has_settings_ = has_settings_ || std::find(kWithSettings.begin(), kWithSettings.end(), name) != kWithSettings.end();
+    counts_places_ = counts_places_ || name == "htpasswd";
     return std::nullopt;
   }
+  if (counts_places_ && places_ == 0 && word.find('b') != std::string_view::npos && !word.starts_with("--"))
+    places_ = word.find('n') == std::string_view::npos ? 3 : 2;  // file user password, or without a file
   for (std::size_t i = 0; i < kRules.size(); ++i) {
     const Rule& rule = kRules[i];
     if (!(rules_ >> i & 1) || (rule.login && !login_)) continue;
@@ -134,14 +145,33 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<std::size_t> CommandLine::in_its_place(std::string_view word) {
+  if (places_ > 0 && --places_ == 0) return 0;
+  if (sets_ && named_) {
+    named_ = false;
+    return 0;
+  }
+  sets_ = sets_ || (has_settings_ && (word == "config" || word == "configure"));
+  named_ = sets_ && names_a_credential(word);
+  return std::nullopt;
+}
+
 std::string redact_commands(std::string text) {
   std::string out;
   std::size_t copied = 0, at = 0;
   CommandLine line;
+  struct Word {
+    std::size_t from, to;
+  };
+  std::optional<Word> last, piped;  // of this command; of the one whose output it reads
   while (at < text.size()) {
     const char c = text[at];
     if (c == '\n' || c == ';' || c == '|' || c == '&') {
-      if (c != '\n' || !goes_on(text, at)) line.end();
+      if (c != '\n' || !goes_on(text, at)) {
+        line.end();
+        piped = c == '|' ? last : std::nullopt;
+        last.reset();
+      }
       ++at;
       continue;
     }
@@ -185,9 +215,16 @@ std::string redact_commands(std::string text) {
     } else if (secret && opened != '\0') {
       end = std::max(end, word_end(at, true));
     }
+    if (opened != '\0') last = Word{at, word_end(at, true)};
+    else last = Word{at, end};
+    if (piped && line.reads_password() && piped->from >= copied && is_secret(std::string_view(text).substr(piped->from, piped->to - piped->from))) {
+      out.append(text, copied, piped->from - copied);
+      out.append(kRedacted);
+      copied = piped->to;
+    }
     const auto value = [&] { return secret ? std::string_view(text).substr(at + *secret, end - at - *secret) : std::string_view(); };
     while (!value().empty() && !is_reference(value()) && std::string_view(",])}").find(text[end - 1]) != std::string_view::npos) --end;
-    if (!value().empty() && !value().starts_with(kRedacted) && !is_reference(value()) && !is_harmless_value("password", value())) {
+    if (is_secret(value())) {
       out.append(text, copied, at + *secret - copied);
       out.append(kRedacted);
       copied = end;

@@ -28,10 +28,10 @@ bool ends_with_any(std::string_view text, const std::array<std::string_view, N>&
 }
 
 // A name that only says where a secret lies or what it is like: tokenFile, SECRET_NAME, password_path.
-constexpr std::array<std::string_view, 41> kAbout{
+constexpr std::array<std::string_view, 42> kAbout{
     "file",  "files",   "path",    "name",  "names",     "namespace", "dir",    "directory", "url",    "uri",     "endpoint", "host",  "port",  "ttl",
     "timeout", "expiry", "expires", "expiration", "seconds", "length", "size", "count",   "enabled", "disabled", "limit", "ref",   "refs",  "type",
-    "mode",  "policy",  "version", "class", "provider",  "manager",   "store",  "controller", "algorithm", "audience", "issuer", "bucket", "usage"};
+    "mode",  "policy",  "version", "class", "provider",  "manager",   "store",  "controller", "algorithm", "audience", "issuer", "bucket", "usage", "stdin"};
 
 constexpr std::array<std::string_view, 50> kWords{
     "password",      "passwd",     "passphrase",   "passcode",  "secret",     "token",      "apikey",     "accesskey",  "privatekey",       "privkey",   "credential",

@@ -155,6 +155,19 @@ std::vector<Leak> leaks() {
       {"sshpass -p hunter2 ssh bob@h", "hunter2", "ssh bob@h"},
       {"sshpass -phunter2 ssh bob@h", "hunter2", "ssh bob@h"},
       {"docker login -u bob -p hunter2 r.example", "hunter2", "r.example"},
+      {"aws configure set aws_secret_access_key hunter2 --profile x", "hunter2", "--profile x"},
+      {R"(["aws","configure","set","aws_secret_access_key","hunter2"])", "hunter2", "configure"},
+      {"git config --global http.password hunter2 && x", "hunter2", "&& x"},
+      {"bind 0.0.0.0\nrequirepass hunter2\nmaxmemory 1gb", "hunter2", "maxmemory 1gb"},
+      {"redis-server --requirepass hunter2 --port 6379", "hunter2", "--port 6379"},
+      {"htpasswd -bc /etc/htpasswd bob hunter2", "hunter2", "bob"},
+      {"htpasswd -nbB bob hunter2", "hunter2", "bob"},
+      {"echo hunter2 | docker login -u bob --password-stdin r.example", "hunter2", "r.example"},
+      {"echo 'bob:hunter 2' | chpasswd", "hunter 2", "chpasswd"},
+      {"CREATE USER bob IDENTIFIED BY 'hunter2';", "hunter2", "IDENTIFIED BY '"},
+      {"create user bob identified with mysql_native_password by 'hunter2' require ssl", "hunter2", "require ssl"},
+      {"passwords:\n- hunter2\n- hunter3\nusers: 2", "hunter3", "users: 2"},
+      {"  tokens:\n    - hunter2\n    - hunter3\n    - hunter4\n  n: 1", "hunter4", "n: 1"},
       {"ALTER USER bob WITH PASSWORD 'hunter2';", "hunter2", "WITH PASSWORD '"},
       {"PGPASSWORD=hunter2 psql -h db", "hunter2", "psql -h db"},
       {"openssl rsa -in k.pem -passin pass:hunter2 -out x", "hunter2", "-out x"},
@@ -197,7 +210,8 @@ TEST(RedactText, LeavesHarmlessTextAsItIs) {
            "auth: ok", "auth=ldap", "auth: deadbeef", "{\"auth\":\"ldap\"}", "docker-pullable://registry.example:5000/x@sha256:9f86d081884c7d65", "oci://registry.example:5000/chart@sha256:9f86d081",
            "failed calling webhook \"v.example\": Post \"https://svc.ns.svc:443/mutate-apps-v1-deployment?timeout=10s\"", "https://api:6443/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/x-1-20",
            "docker run -p 8080:80 nginx", "failed to list *v1.Secret: secrets is forbidden", "mysql -p$DB_PASSWORD", "curl -u \"$USER:$PASSWORD\" x", "curl -u bob:$(PASSWORD) x", "mysql -p shop", "mysql -P3306 -uroot", "ssh -p 22 h", "curl -u bob https://x.example", "mkdir -p /a/b", "nginx -phunter2", "SECRET=/var/run/secrets/x",
-           "PASSWORD=/run/secrets/db", "description: |\n  words\n", "kind: SecretStore\ndata:\n  a: b\n", "kind: ConfigMap\ndata:\n  a: b\n", "{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}",
+           "PASSWORD=/run/secrets/db", "description: |\n  words\n", "INVALID_KEY: 5", "ORDER BY 'a'", "echo hunter2 | grep x", "git config user.name bob", "aws s3 ls token", "htpasswd -c file bob", "tokens:\n- name: a\n  value: 5\n", "secrets:\n- name: db\n",
+           "kind: SecretStore\ndata:\n  a: b\n", "kind: ConfigMap\ndata:\n  a: b\n", "{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}",
            "token:\n  secretKeyRef:\n    name: db\n", "could not read the token:\n  at java.lang.Thread (Thread.java)\n", "http://host:8080/a#b@c", "data: 5", "sha512 cf83e1357eefb8bdf1542850d66d8007d620e4050b57"}) {
     EXPECT_EQ(redact_text(text), text);
   }
@@ -218,7 +232,7 @@ TEST(RedactText, TakesLinearTime) {
         "token=[{", "token={", "token=,", "--password ", "\"password\":[", "name value", "password, value ", "Bearer ", "bearer a", "basic dXNl", "cookie: ", "\\", "\"", "'", " ", "a", "=", "<token>", "LS0tLS1CRUdJTi",
         "LS0tLS1CRUdJTiBDRVJU", "token: a b", "\n", "password=,,,,\"\"\"\"", "password\\\\\\\\", "auth=", "auth:YWE6", "\"auth\":\"", "APP_KEY:", "APP_KEY=", "password: |\n", "password: |\n  ",
         "password: |\\n ", "password:\n ", " x password:\n", "stringData:{", "stringData:\n ", "kind: Secret\ndata:{", "kind: Secret data: {\"", "kind", "kind: ", "://a:", "://a:1/@", "/webhook/", "://h/hook/", "mysql -p", "mysql -p'", " -p\"a",
-        "curl -u ", "\\\n", "\n\r", "\n- ", "-u a:", "|", "H4sI", "http://a:b/"}) {
+        "curl -u ", "password:\n- a\n- b", "tokens:\n- a\n", "- a\n", "by '", "identified by ", "echo a | x --stdin ", "| chpasswd ", "htpasswd -b a b ", "aws config token ", "\\\n", "\n\r", "\n- ", "-u a:", "|", "H4sI", "http://a:b/"}) {
     std::string text;
     text.reserve(size + piece.size());
     while (text.size() < size) text += piece;

@@ -83,6 +83,7 @@ class Scanner {
     }
     if (is_azure_token(name)) return redact(begin, end);
     if (after_scheme(name, end)) return;
+    if (auto start = sql_password(begin, end); start && value("password", begin, *start)) return;
     if (auto start = value_start(begin, end)) {
       if (names_a_credential(name) || is_secret_variable(name, end, *start)) {
         if (value(name, begin, *start)) return;
@@ -104,7 +105,10 @@ class Scanner {
   bool is_secret_variable(std::string_view name, std::size_t end, std::size_t start) {
     if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos || !may_name_a_credential(name)) return false;
     if (text_.substr(end, start - end).find('=') != std::string_view::npos || is_quote(peek(start)) || peek(start) == '\\') return true;
-    return !is_blank(peek(bare_end(start, false)));
+    const std::size_t stop = bare_end(start, false);
+    const std::string_view value = text_.substr(start, stop - start);
+    const bool counts = std::all_of(value.begin(), value.end(), is_digit);  // INVALID_KEY: 5
+    return !counts && !is_blank(peek(stop));
   }
 
   // "auth": "dXNlcjpwdw==", as Docker's and npm's configurations hold user and password.
@@ -195,14 +199,28 @@ class Scanner {
     }
     if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
     if (auto member = value_member(closed)) return member;
-    if (equal_ignoring_case(text_.substr(begin, end - begin), "password") && at > closed && (c == '\'' || c == '"')) return at;  // SQL
-    if (!text_.substr(begin, end - begin).starts_with("-")) return std::nullopt;
+    const std::string_view name = text_.substr(begin, end - begin);
+    if (at > closed && (name == "requirepass" || name == "masterauth") && !is_break(c)) return at;  // Redis' configuration
+    if (!name.starts_with("-")) return std::nullopt;
     if (c == ',') at = skip_blanks(at + 1);
     else if (at == closed) return std::nullopt;
     std::size_t first = at;
     while (peek(first) == '\\' || is_quote(peek(first))) ++first;
     if (peek(first) == '-' || is_break(peek(first)) || peek(first) == '\0') return std::nullopt;
     return at;
+  }
+
+  // PASSWORD 'x', IDENTIFIED BY 'x', IDENTIFIED WITH plugin BY 'x'
+  std::optional<std::size_t> sql_password(std::size_t begin, std::size_t end) const {
+    const std::size_t at = skip_blanks(end);
+    if (at == end || (peek(at) != '\'' && peek(at) != '"')) return std::nullopt;
+    const std::string_view name = text_.substr(begin, end - begin);
+    if (equal_ignoring_case(name, "password")) return at;
+    if (!equal_ignoring_case(name, "by")) return std::nullopt;
+    constexpr std::size_t most = 64;
+    for (std::size_t from = begin - std::min(begin, most); from < begin; ++from)
+      if (equal_ignoring_case(text_.substr(from, 10), "identified")) return at;
+    return std::nullopt;
   }
 
   // {"name": "DB_PASSWORD", "value": "x"}, in JSON and YAML.
@@ -226,6 +244,10 @@ class Scanner {
     const bool xml = name_begin > 0 && text_[name_begin - 1] == '<';
     if (!quoted && is_structure(from)) return false;
     if (!quoted && start > 0 && text_[start - 1] != '=') {
+      if (auto list = list_of_words(text_, name_begin, from)) {
+        redact(list->from, list->to);
+        return true;
+      }
       const bool scalar = peek(from) == '|' || peek(from) == '>';
       auto block = indented_block(text_, name_begin, from, scalar ? std::string_view::npos : 2);
       if (block && (scalar || is_one_word(*block))) {
