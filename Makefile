@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 BUILD := cmake --build --preset
 
-.PHONY: help run build dev test soak sanitize bench fuzz format lint setup clean
+.PHONY: help run build install dev test soak sanitize bench fuzz format lint setup clean
 
 help:      ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: [^#]*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ run: build ## the sandbox and a few operations against it
 
 build: setup ## the release binary: build/release/fairlead
 	@cmake --preset release >/dev/null && $(BUILD) release -j $(JOBS)
+
+install: build ## the program to PREFIX/bin (default /usr/local)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local) --strip
 
 dev: setup ## the debug binary and all tests: build/dev
 	@cmake --preset dev >/dev/null && $(BUILD) dev -j $(JOBS)
