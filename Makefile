@@ -37,9 +37,10 @@ fuzz: setup ## every fuzz target for SECONDS_EACH (default 60), or those of TARG
 soak: test sanitize ## the long campaigns
 	@$(MAKE) fuzz SECONDS_EACH=600
 
-bench: build ## speed and memory beside curl, kubectl and an MCP peer
-	@tools/test-packages
+bench: build ## speed and memory beside curl, kubectl and an MCP peer; the sandbox at scale
+	@tools/test-packages && tools/setup bench/packages.txt
 	@bench/run --fairlead build/release/fairlead
+	@bench/sandbox --fairlead build/release/fairlead
 
 format: ## clang-format over all sources
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i

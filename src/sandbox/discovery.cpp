@@ -131,6 +131,7 @@ json::object version_info() {
 
 std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (std::count(path.begin(), path.end(), '/') > 3) return std::nullopt;  // deeper than /apis/GROUP/VERSION
   auto answer = [](const json::value& value) { return DiscoveryAnswer{"application/json", compact(value) + "\n"}; };
   if (path == "/") return answer(json::object{{"paths", root_paths(resources)}});
   if (path == "/version") return DiscoveryAnswer{"application/json", pretty(version_info()) + "\n"};

@@ -120,7 +120,7 @@ ObjectPtr Objects::at_version(const Object& object, std::uint64_t version) const
   return packed ? std::make_shared<const Object>(std::move(*packed)) : nullptr;
 }
 
-ObjectPtr Objects::insert(const Resource& resource, json::value object) {
+ObjectPtr Objects::insert(const Resource& resource, json::value& object) {
   std::uint64_t version = store_.next_version();
   object_in(object, {"metadata"})["resourceVersion"] = std::to_string(version);
   auto packed = pack(resource, object, version);

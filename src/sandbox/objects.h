@@ -52,8 +52,9 @@ class Objects {
   // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run
   // nothing is stored and the answer is what would have been.
   ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false, const Writer& writer = {});
-  // Adds a complete object as it is, uid and all; for fixtures.
-  ObjectPtr insert(const Resource& resource, json::value object);
+  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures.
+  ObjectPtr insert(const Resource& resource, json::value& object);
+  ObjectPtr insert(const Resource& resource, json::value&& object) { return insert(resource, object); }
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
   // stored and answers `before`. `view` is the version of a custom resource that `object` is of; null: the stored one.
   ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false, const Writer& writer = {}, const Resource* view = nullptr);
