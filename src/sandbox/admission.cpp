@@ -122,6 +122,16 @@ void add_tolerations(json::object& spec) {
   }
 }
 
+// Nothing may run on a node before it is known to be ready.
+void add_not_ready(json::value& node) {
+  json::object taint{{"key", "node.kubernetes.io/not-ready"}, {"effect", "NoSchedule"}};
+  json::array& taints = array_in(object_in(node, {"spec"}), "taints");
+  bool there = std::any_of(taints.begin(), taints.end(), [&](const json::value& one) {
+    return text_at(one, {"key"}) == text_in(taint, "key") && text_at(one, {"effect"}) == text_in(taint, "effect");
+  });
+  if (!there) taints.push_back(std::move(taint));
+}
+
 }  // namespace
 
 void admit_update(const Resource& resource, json::value& object) {
@@ -168,6 +178,7 @@ ApiResult<void> admit(Objects& objects, const Resource& resource, json::value& o
     if (auto done = admit_priority(objects, resource, object); !done) return done;
     return admit_account(objects, resource, object);
   }
+  if (kind == "Node") add_not_ready(object);
   if (kind == "PriorityClass") return admit_priority_class(objects, resource, object);
   if (kind == "PersistentVolume") add_finalizer(object, "kubernetes.io/pv-protection");
   if (kind == "PersistentVolumeClaim") {

@@ -6,6 +6,7 @@
 #include "sandbox/containers.h"
 #include "sandbox/discovery.h"
 #include "sandbox/metrics.h"
+#include "sandbox/names.h"
 #include "sandbox/write_options.h"
 
 namespace fairlead::sandbox {
@@ -308,6 +309,9 @@ Answer Api::answer_value(const Call& call, int status, const json::object& value
 
 ApiResult<ObjectPtr> Api::existing(const Call& call) const {
   const Resource& resource = *call.path.resource;
+  if (std::string problem = path_segment_problem(call.path.name); !problem.empty()) {
+    return refuse(bad_request("Name parameter invalid: " + quoted_as_go(call.path.name) + ": " + problem));
+  }
   ObjectPtr object = resource.computed ? computed_find(objects_, resource, call.path.namespace_name, call.path.name)
                                        : objects_.store().find(resource, call.path.namespace_name, call.path.name);
   if (!object) return refuse(not_found(resource.group, resource.plural, call.path.name));

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
+#include "sandbox/body_problems.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/managed_fields.h"
 #include "sandbox/structured_merge.h"
@@ -94,7 +95,7 @@ void update_annotation(json::value& object, const json::value& configuration, st
 // The configuration that was sent, checked, without apiVersion and kind.
 ApiResult<json::value> Api::configuration(const Call& call, const Message* message, std::string_view kind, std::string_view api_version) const {
   auto parsed = parse_yaml(call.body, "read the applied configuration", YamlLimits{3 << 20, 100});
-  if (!parsed) return refuse(bad_request("error decoding YAML: error converting YAML to JSON: yaml: " + parsed.error().cause));
+  if (!parsed) return refuse(bad_request("error decoding YAML: error converting YAML to JSON: " + yaml_problem(parsed.error().cause)));
   if (parsed->is_null()) parsed->emplace_object();
   if (!parsed->is_object()) {
     std::string given = parsed->is_array() ? "array" : parsed->is_string() ? "string" : parsed->is_bool() ? "bool" : "number";

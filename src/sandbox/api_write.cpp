@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
+#include "sandbox/body_problems.h"
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/api_send.h"
@@ -14,28 +14,6 @@
 
 namespace fairlead::sandbox {
 namespace {
-
-// Go's words for JSON that is none.
-std::string json_problem(std::string_view body, const Error& error) {
-  std::size_t at = 0;
-  if (std::size_t where = error.cause.find("byte "); where != std::string::npos) at = std::strtoul(error.cause.c_str() + where + 5, nullptr, 10);
-  while (at < body.size() && std::string_view(" \t\r\n").find(body[at]) != std::string_view::npos) ++at;
-  if (at >= body.size()) return "unexpected end of JSON input";
-  return "invalid character '" + escape_untrusted(body.substr(at, 1), Newlines::escape) + "' looking for beginning of value";
-}
-
-std::string shown_body(std::string_view body) {
-  if (body.empty()) return "<empty>";
-  if (body.starts_with('{')) return std::string(body.substr(0, 30)) + (body.size() > 30 ? " ..." : "");
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (unsigned char c : body.substr(0, 30)) {
-    out += digits[c >> 4];
-    out += digits[c & 15];
-  }
-  if (body.size() > 30) out += " ...";
-  return out;
-}
 
 std::string_view json_kind(const json::value& value) {
   if (value.is_array()) return "array";
@@ -79,26 +57,27 @@ std::string kind_problem(const Resources& resources, const KindName& wanted, con
          std::string(wanted.api_version.find('/') == wanted.api_version.npos ? "core" : group) + "." + std::string(wanted.kind) + "): unknown conversion";
 }
 
+StatusError unrecognized(std::string_view kind, const std::string& why, std::string_view body) {
+  return bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): " + why + " (" + shown_body(body) + ")");
+}
+
 // What a client sends as JSON or YAML.
 ApiResult<json::value> parse_body(std::string_view body, std::string_view type, std::string_view kind) {
   if (type == "application/yaml") {
     auto value = parse_yaml(body, "read the request's body");
-    if (!value) return refuse(bad_request("error converting YAML to JSON: " + value.error().cause));
+    if (!value) return refuse(unrecognized(kind, yaml_problem(value.error().cause), body));
     return std::move(*value);
   }
-  auto unrecognized = [&](const std::string& why) {
-    return refuse(bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): couldn't get version/kind; json parse error: " +
-                              why + " (" + shown_body(body) + ")"));
-  };
+  auto unreadable = [&](const std::string& why) { return refuse(unrecognized(kind, "couldn't get version/kind; json parse error: " + why, body)); };
   auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
-  if (!value) return unrecognized(json_problem(body, value.error()));
+  if (!value) return unreadable(json_problem(body));
   if (value->is_null()) return json::value(json::object());
   if (const json::value* named = find(*value, "kind"); named && !named->is_string() && !named->is_null()) {
-    return unrecognized("json: cannot unmarshal " + std::string(json_kind(*named)) + " into Go struct field .kind of type string");
+    return unreadable("json: cannot unmarshal " + std::string(json_kind(*named)) + " into Go struct field .kind of type string");
   }
   if (!value->is_object()) {
-    return unrecognized("json: cannot unmarshal " + std::string(json_kind(*value)) +
-                        " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+    return unreadable("json: cannot unmarshal " + std::string(json_kind(*value)) +
+                      " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
   }
   return std::move(*value);
 }
@@ -109,6 +88,15 @@ std::string unfit(std::string_view kind, std::string_view api_version) {
 
 std::string no_protobuf(std::string_view kind, std::string_view api_version) {
   return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
+}
+
+// Most kinds answer a deletion with a Status.
+bool answers_with_deleted(const Resource& resource) {
+  for (std::string_view kind : {"Pod", "Service", "ServiceAccount", "PersistentVolume", "PersistentVolumeClaim", "PodTemplate", "ResourceQuota", "StorageClass", "CSIDriver",
+                                "CSINode", "VolumeAttachment", "VolumeAttributesClass"}) {
+    if (resource.is_builtin(kind)) return true;
+  }
+  return false;
 }
 
 bool created_by_put(const Resource& resource) {
@@ -133,7 +121,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
       std::string why = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
       if (call.body.empty()) why = "empty data";
       if (call.body == std::string_view("k8s\0", 4)) why = "empty body";
-      return refuse(bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): " + why + " (" + shown_body(call.body) + ")"));
+      return refuse(unrecognized(kind, why, call.body));
     }
     auto decoded = decode(message, unwrapped->raw, DecodeOptions{true, true});
     if (!decoded) return refuse(bad_request("unable to decode the request's body: " + decoded.error()));
@@ -150,6 +138,9 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   if (!value.is_object()) return refuse(bad_request("the body is no object"));
   std::string_view given_kind = text_at(value, {"kind"}), given_version = text_at(value, {"apiVersion"});
+  if (!message.others() && std::count(given_version.begin(), given_version.end(), '/') > 1) {
+    return refuse(unrecognized(kind, "unexpected GroupVersion string: " + std::string(given_version), call.body));
+  }
   if (message.others()) {
     if (given_kind.empty()) {
       return refuse(bad_request(unfit(kind, api_version) + "Object 'Kind' is missing in '" + std::string(type == "application/json" ? call.body : compact(value)) + "'"));
@@ -303,7 +294,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   if (message.others() && !is_json && !is_merge) return refuse(unsupported_patch());
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
-  if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body, patch.error())));
+  if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
   if (is_json) {
     if (!patch->is_array()) return refuse(bad_request("json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type jsonpatch.Patch"));
     if (patch->get_array().size() > 10'000) {
@@ -316,6 +307,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
     if (done.error().malformed) return refuse(bad_request(done.error().message));
     return refuse(unprocessable());
   }
+  if (is_merge && patch->is_null()) return refuse(bad_request("Invalid JSON Patch"));
   if (!patch->is_object()) {
     std::string prefix = is_merge ? "error decoding patch: " : "";
     return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type map[string]interface {}"));
@@ -356,7 +348,10 @@ ApiResult<Answer> Api::patch(const Call& call) {
     return refuse(invalid_patch(*after, problem));
   }
   if (auto typed = encode(*resource.message, *after); !typed) {
-    return refuse(invalid_patch(*after, typed.error()));
+    std::string problem = media_type(call.content_type) == "application/strategic-merge-patch+json" ? conversion_problem(*resource.message, *after) : "";
+    if (problem.empty()) return refuse(invalid_patch(*after, typed.error()));
+    auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
+    return refuse(invalid("", "", "", {invalid_value("patch", json::string(go_text(*patch)), problem)}));
   }
   if (auto checked = check_place(call, *after); !checked) return refuse(std::move(checked.error()));
   if (std::string_view uid = text_at(*after, {"metadata", "uid"}); !uid.empty() && uid != (*before)->uid) {
@@ -400,7 +395,10 @@ ApiResult<DeleteRequest> Api::delete_request(const Call& call) const {
   if (flag_at(options, {"orphanDependents"}) || query.get("orphanDependents") == "true") request.propagation = "Orphan";
   request.uid = text_at(options, {"preconditions", "uid"});
   request.resource_version = text_at(options, {"preconditions", "resourceVersion"});
-  for (const json::value& mode : array_at(options, {"dryRun"})) request.dry_run = request.dry_run || mode == "All";
+  const json::array& modes = array_at(options, {"dryRun"});
+  std::vector<Cause> problems;
+  if (!std::all_of(modes.begin(), modes.end(), [](const json::value& mode) { return mode == "All"; })) problems.push_back(unknown_dry_run(modes));
+  request.dry_run = request.dry_run || !modes.empty();
   if (std::string_view text = query.get("gracePeriodSeconds"); !text.empty() && !request.grace_seconds) {
     auto number = parse_json(text, "read gracePeriodSeconds", JsonLimits{20, 1});
     if (!number || !number->is_int64()) {
@@ -410,9 +408,9 @@ ApiResult<DeleteRequest> Api::delete_request(const Call& call) const {
   }
   if (request.grace_seconds && *request.grace_seconds < 0) request.grace_seconds = 1;
   if (!request.propagation.empty() && request.propagation != "Background" && request.propagation != "Foreground" && request.propagation != "Orphan") {
-    return refuse(invalid("meta.k8s.io", "DeleteOptions", "",
-                          {unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", \"nil\"")}));
+    problems.insert(problems.begin(), unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", \"nil\""));
   }
+  if (!problems.empty()) return refuse(invalid("meta.k8s.io", "DeleteOptions", "", std::move(problems)));
   return request;
 }
 
@@ -424,7 +422,7 @@ ApiResult<Answer> Api::remove(const Call& call) {
   if (!object) return refuse(std::move(object.error()));
   auto deleted = objects_.remove(*object, *request);
   if (!deleted) return refuse(std::move(deleted.error()));
-  if (!deleted->gone || resource.is_builtin("Pod") || resource.is_builtin("Service") || resource.is_builtin("ServiceAccount")) {
+  if (!deleted->gone || answers_with_deleted(resource)) {
     return answer_object(call, 200, *deleted->object);
   }
   return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");

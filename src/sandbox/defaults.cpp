@@ -41,7 +41,7 @@ void default_container(json::object& container) {
   std::string image(text_in(container, "image"));
   std::size_t slash = image.rfind('/');
   std::size_t colon = image.find(':', slash == image.npos ? 0 : slash);
-  bool floating = image.find('@') == image.npos && (colon == image.npos || image.substr(colon) == ":latest");
+  bool floating = !image.empty() && image.find('@') == image.npos && (colon == image.npos || image.substr(colon) == ":latest");
   set_default(container, "imagePullPolicy", floating ? "Always" : "IfNotPresent");
   set_default(container, "terminationMessagePath", "/dev/termination-log");
   set_default(container, "terminationMessagePolicy", "File");

@@ -29,7 +29,8 @@ void default_namespace(json::value& object) {
 }
 
 void default_binding(json::value& object) {
-  set_default(object_in(object, {"roleRef"}), "apiGroup", json::string(rbac_group));
+  json::object& role = object_in(object, {"roleRef"});
+  if (text_in(role, "apiGroup").empty()) role["apiGroup"] = rbac_group;
   if (!find(object, "subjects")) return;
   for (json::value& subject : array_in(object.get_object(), "subjects")) {
     std::string kind(text_at(subject, {"kind"}));
@@ -112,6 +113,7 @@ void default_other(std::string_view kind, json::value& object) {
   if (kind == "PersistentVolume") {
     set_default(object_in(object, {"spec"}), "persistentVolumeReclaimPolicy", "Retain");
     set_default(object_in(object, {"spec"}), "volumeMode", "Filesystem");
+    if (const json::value* path = find(object, "spec", "hostPath"); path && path->is_object()) set_default(object_in(object, {"spec", "hostPath"}), "type", "");
     set_default(object_in(object, {"status"}), "phase", "Pending");
   }
   if (kind == "PersistentVolumeClaim") {

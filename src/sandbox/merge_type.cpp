@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "sandbox/structured_merge.h"
 
@@ -130,7 +131,9 @@ void store_members(const Message& message, const json::value& value, json::objec
         (*out)[field.name] = std::move(items);
       } else {
         json::object entries;
-        for (const auto& entry : given->get_object()) entries[entry.key()] = stored_single(field, entry.value());
+        std::map<std::string_view, const json::value*> sorted;  // as Go shows them
+        for (const auto& entry : given->get_object()) sorted.emplace(entry.key(), &entry.value());
+        for (const auto& [key, entry] : sorted) entries[key] = stored_single(field, *entry);
         (*out)[field.name] = std::move(entries);
       }
     } else if (given) {

@@ -11,6 +11,7 @@
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/quota.h"
+#include "sandbox/structured_merge.h"
 #include "sandbox/uid_precondition.h"
 
 namespace fairlead::sandbox {
@@ -37,6 +38,11 @@ void keep(json::object& into, const json::value& from, std::string_view key) {
 std::string_view raw_field(const Object& object, std::uint32_t field) {
   auto bytes = wire::at(object.body, {field});
   return bytes ? *bytes : std::string_view();
+}
+
+json::value in_stored_form(const Resource& resource, const json::value& object) {
+  const Message& message = *resource.storage->message;
+  return message.others() ? object : as_stored(message, object);
 }
 
 // DaemonSets count their templates in an annotation.
@@ -99,7 +105,7 @@ json::value Objects::load_brief(const Object& object) const {
 }
 
 tl::expected<Object, std::string> Objects::pack(const Resource& resource, const json::value& object, std::uint64_t version) const {
-  auto bytes = encode(*resource.storage->message, object);
+  auto bytes = encode(*resource.storage->message, in_stored_form(resource, object));
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
   Object out;
   out.resource = resource.storage;

@@ -20,6 +20,9 @@ struct JsonPatchError {
 };
 tl::expected<json::value, JsonPatchError> json_patch(json::value document, const json::value& patch);
 
+// Why the object cannot be held by a value of that type; empty where it can, as far as this looks.
+std::string conversion_problem(const Message& message, const json::value& value);
+
 // A value as Go's %v shows it: map[a:1 b:[x y]].
 std::string go_text(const json::value& value);
 

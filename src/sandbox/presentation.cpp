@@ -6,6 +6,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
+#include "sandbox/structured_merge.h"
 #include "sandbox/table.h"
 
 namespace fairlead::sandbox {
@@ -79,7 +80,7 @@ json::value event_to_core_view(const json::value& event) {
 
 json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
   json::value stored = objects.load(object);
-  return view.shows_stored_form() ? stored : event_to_new_view(stored);
+  return view.shows_stored_form() ? stored : as_stored(*view.message, event_to_new_view(stored));
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {

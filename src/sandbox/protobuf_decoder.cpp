@@ -42,6 +42,9 @@ class Decoder {
       }
     }
     if (reader.broken()) return give_up("unexpected EOF");
+    for (const Field* list : message.never_absent) {
+      if (!out.contains(list->name)) out[list->name] = nullptr;
+    }
     return true;
   }
 

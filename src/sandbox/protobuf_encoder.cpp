@@ -94,7 +94,10 @@ class Encoder {
         continue;
       }
       auto found = members.find(field.name);
-      if (found == members.end() || found->value().is_null()) continue;
+      bool missing = found == members.end() || found->value().is_null();
+      // A time that Go always has is there when it is none, too.
+      if (missing && found != members.end() && field.absent == Field::Absent::zero && field.is_time()) put("", field.number);
+      if (missing) continue;
       owner_ = message.name;
       path_.push_back(field.name);
       if (!member(field, found->value())) return false;

@@ -36,6 +36,8 @@ struct Field {
   std::vector<std::string_view> list_keys;  // listMapKey
   // What JSON that Go wrote has where the field is not set: nothing, a zero or an empty struct, null.
   enum class Absent : std::uint8_t { omitted, zero, null } absent = Absent::omitted;
+
+  bool is_time() const;
 };
 
 struct Message {
@@ -47,6 +49,7 @@ struct Message {
   Form form = Form::object;
   bool atomic = false;  // structType=atomic
   std::vector<Field> fields;  // by number
+  std::vector<const Field*> never_absent;  // lists that JSON shows as null when there is nothing in them
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
   const Field* by_number(std::uint32_t number) const;
@@ -59,6 +62,8 @@ struct Message {
   std::vector<std::int16_t> by_number_;
   std::unordered_map<std::string_view, std::int16_t> by_name_;
 };
+
+inline bool Field::is_time() const { return message && (message->form == Message::Form::time || message->form == Message::Form::micro_time); }
 
 class Schema {
  public:

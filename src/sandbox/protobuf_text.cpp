@@ -65,6 +65,13 @@ class Writer {
       }
     }
     close(&open);
+    for (const Field* list : message.never_absent) {
+      if (wire::at(bytes, {list->number})) continue;
+      out_.append(*first ? "\"" : ",\"");
+      *first = false;
+      out_.append(list->name);
+      out_.append("\":null");
+    }
   }
 
   void object(const Message& message, std::string_view bytes) {

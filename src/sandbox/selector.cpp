@@ -76,31 +76,39 @@ std::string field_of(const Object& object, std::string_view path) {
 }
 
 std::string label_key_problem(std::string_view text) {
-  std::size_t slash = text.find('/');
-  if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
-    return "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-           "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
-           "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
-  }
-  if (slash != text.npos) {
-    if (slash == 0) return "prefix part must be non-empty";
-    std::string problem = subdomain_problem(text.substr(0, slash));
-    if (!problem.empty()) return "prefix part " + problem;
-    text = text.substr(slash + 1);
-  }
-  if (text.empty()) return "name part must be non-empty";
-  if (text.size() > 63) return "name part must be no more than 63 bytes";
-  if (!is_label_value(text)) {
-    return "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
-           "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-  }
-  return {};
+  std::vector<std::string> problems = label_key_problems(text);
+  return problems.empty() ? std::string() : std::move(problems.front());
 }
 
-bool is_label_value(std::string_view text) {
+std::vector<std::string> label_key_problems(std::string_view text) {
+  std::size_t slash = text.find('/');
+  if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
+    return {"a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+            "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
+            "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
+  }
+  std::vector<std::string> out;
+  if (slash != text.npos) {
+    std::string problem = subdomain_problem(text.substr(0, slash));
+    if (slash == 0) problem = "must be non-empty";
+    if (!problem.empty()) out.push_back("prefix part " + problem);
+    text = text.substr(slash + 1);
+  }
+  if (text.empty()) out.emplace_back("name part must be non-empty");
+  if (text.size() > 63) out.emplace_back("name part must be no more than 63 bytes");
+  if (text.empty() || !has_label_form(text)) {
+    out.emplace_back("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+                     "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+  }
+  return out;
+}
+
+bool is_label_value(std::string_view text) { return text.size() <= 63 && has_label_form(text); }
+
+bool has_label_form(std::string_view text) {
   auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   if (text.empty()) return true;
-  if (text.size() > 63 || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
+  if (!alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
   return std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "base/utf8.h"
+
 namespace fairlead::sandbox {
 namespace {
 
@@ -11,7 +13,13 @@ std::string qualified(std::string_view group, std::string_view resource) {
   return group.empty() ? std::string(resource) : std::string(resource) + "." + std::string(group);
 }
 
-std::string quoted(std::string_view text) { return compact(json::value(json::string(text))); }
+std::string quoted(std::string_view text) { return quoted_as_go(text); }
+
+void put_hex(std::string& out, std::string_view prefix, char32_t value, int width) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += prefix;
+  for (int shift = 4 * (width - 1); shift >= 0; shift -= 4) out += digits[(value >> shift) & 15];
+}
 
 json::object details_of(std::string_view group, std::string_view kind, std::string_view name) {
   json::object details;
@@ -165,6 +173,26 @@ json::object deleted_status(std::string_view group, std::string_view resource, s
                       {"status", "Success"}, {"details", std::move(details)}};
 }
 
+std::string quoted_as_go(std::string_view text) {
+  constexpr std::string_view named = "\a\b\f\n\r\t\v\\\"", names = "abfnrtv\\\"";
+  std::string out = "\"";
+  for (std::size_t at = 0; at < text.size();) {
+    CodePoint point = next_code_point(text.substr(at));
+    std::size_t name = point.value < 0x80 ? named.find(static_cast<char>(point.value)) : named.npos;
+    if (name != named.npos) {
+      out += {'\\', names[name]};
+    } else if (!point.valid || point.value < 0x20 || point.value == 0x7f) {
+      put_hex(out, "\\x", point.value, 2);
+    } else if (is_hidden(point.value)) {
+      put_hex(out, point.value > 0xffff ? "\\U" : "\\u", point.value, point.value > 0xffff ? 8 : 4);
+    } else {
+      out += text.substr(at, point.size);
+    }
+    at += point.size;
+  }
+  return out + "\"";
+}
+
 Cause required(std::string field, std::string_view detail) {
   std::string message = "Required value";
   if (!detail.empty()) message += ": " + std::string(detail);
@@ -172,7 +200,8 @@ Cause required(std::string field, std::string_view detail) {
 }
 
 Cause invalid_value(std::string field, const json::value& value, std::string_view detail) {
-  return Cause{"FieldValueInvalid", "Invalid value: " + compact(value) + ": " + std::string(detail), std::move(field)};
+  std::string shown = value.is_string() ? quoted_as_go(value.get_string()) : compact(value);
+  return Cause{"FieldValueInvalid", "Invalid value: " + shown + ": " + std::string(detail), std::move(field)};
 }
 
 Cause unsupported_value(std::string field, std::string_view value, std::string_view supported) {

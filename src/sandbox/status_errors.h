@@ -61,6 +61,9 @@ StatusError namespace_terminating(std::string_view group, std::string_view resou
 // The Status that a deletion answers.
 json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid);
 
+// A text in quotes, as Go's %q writes it.
+std::string quoted_as_go(std::string_view text);
+
 // Causes for validation, as field.Error words them.
 Cause required(std::string field, std::string_view detail);
 Cause invalid_value(std::string field, const json::value& value, std::string_view detail);

@@ -23,7 +23,7 @@ void check_annotations(const Place& annotations, Findings& out) {
   for (const auto& annotation : annotations.value().get_object()) {
     std::string lower(annotation.key());
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::string problem = label_key_problem(lower); !problem.empty()) out.invalid(annotations, json::string(annotation.key()), problem);
+    for (const std::string& problem : label_key_problems(lower)) out.invalid(annotations, json::string(annotation.key()), problem);
     total += lower.size() + (annotation.value().is_string() ? annotation.value().get_string().size() : 0);
   }
   if (total > most) out.too_long(annotations, most);
@@ -54,7 +54,7 @@ std::vector<std::string> texts(const Place& list) {
 
 void check_finalizers(const Place& finalizers, const Place* before, Findings& out) {
   for (const Place& finalizer : finalizers.items()) {
-    if (std::string problem = label_key_problem(finalizer.text()); !problem.empty()) out.invalid(finalizers, json::string(finalizer.text()), problem);
+    for (const std::string& problem : label_key_problems(finalizer.text())) out.invalid(finalizers, json::string(finalizer.text()), problem);
   }
   for (const Place& finalizer : finalizers.items()) {
     if (is_qualified(finalizer.text()) || finalizer.is("orphan") || finalizer.is("foregroundDeletion") || finalizer.is("kubernetes")) continue;
@@ -81,10 +81,17 @@ Check check_of(const Resource& resource) {
 
 void check_metadata(const Resource& resource, const json::value& object, const json::value* before, Findings& out) {
   Place whole(&object, ""), metadata = whole["metadata"];
-  Place name = metadata["name"];
+  Place name = metadata["name"], stem = metadata["generateName"];
+  std::string kind(resource.custom ? "" : resource.kind);
+  if (!stem.text().empty()) {
+    // It may end with dashes: more will follow.
+    std::string_view text = stem.text();
+    std::string whole_word = std::string(text.substr(0, text.find_last_not_of('-') + 1)) + (text.size() > 1 && text.ends_with('-') ? "a" : "");
+    if (std::string problem = name_problem(kind, whole_word); !problem.empty()) out.invalid(stem, problem);
+  }
   if (name.text().empty()) {
     out.required(name, "name or generateName is required");
-  } else if (std::string problem = name_problem(resource.custom ? "" : resource.kind, name.text()); !problem.empty()) {
+  } else if (std::string problem = name_problem(kind, name.text()); !problem.empty()) {
     out.invalid(name, problem);
   }
   out.labels(metadata["labels"]);

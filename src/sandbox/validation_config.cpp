@@ -45,7 +45,7 @@ void check_config_map(const Place& object, const Place* before, Findings& out) {
     }
   }
   total += check_entries(binary, true, out);
-  if (total > most_bytes) out.too_long(Place(nullptr, ""), most_bytes);
+  if (total > most_bytes) out.too_long(Place(nullptr, "[]"), most_bytes);
 }
 
 void check_docker_config(const Place& entry, Findings& out) {

@@ -69,6 +69,7 @@ void check_ports(const Place& ports, Findings& out) {
 }
 
 void check_key_reference(const Place& reference, Findings& out) {
+  out.subdomain(reference["name"]);
   if (Place key = reference["key"]; key.text().empty()) {
     out.required(key);
   } else {
@@ -145,7 +146,9 @@ void check_environment(const Place& container, Findings& out) {
 }
 
 // A path inside a volume must not lead out of it.
-void check_inner_path(const Place& path, Findings& out) {
+// The server names it without the mount's number.
+void check_inner_path(const Place& inner, const std::string& mounts, std::string_view member, Findings& out) {
+  Place path(&inner.value(), mounts + "." + std::string(member));
   View text = path.text();
   if (text.starts_with('/')) out.invalid(path, "must be a relative path");
   std::string around = "/" + std::string(text) + "/";
@@ -163,10 +166,10 @@ void check_mounts(const Place& container, const std::map<std::string, bool, std:
     } else if (!paths.insert(path.text()).second) {
       out.invalid(path, "must be unique");
     }
-    if (!mount["subPath"].text().empty()) check_inner_path(mount["subPath"], out);
+    if (!mount["subPath"].text().empty()) check_inner_path(mount["subPath"], container["volumeMounts"].path(), "subPath", out);
     if (Place expression = mount["subPathExpr"]; !expression.text().empty()) {
       if (!mount["subPath"].text().empty()) out.invalid(expression, "subPathExpr and subPath are mutually exclusive");
-      check_inner_path(expression, out);
+      check_inner_path(expression, container["volumeMounts"].path(), "subPathExpr", out);
     }
   }
   for (const Place& device : container["volumeDevices"].items()) {

@@ -180,6 +180,7 @@ void check_endpoint_port(const Place& port, bool named, Findings& out) {
 void check_address(const Place& address, Findings& out) {
   if (std::string problem = ip_problem(address.text()); !problem.empty()) {
     out.invalid(address, json::string(address.text()), problem);
+    out.invalid(address, json::string(address.text()), "must be a valid IP address");  // that it is no special one is looked at by itself
   } else if (address.text().starts_with("127.") || address.is("::1")) {
     out.invalid(address, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
   }

@@ -51,11 +51,9 @@ void check_node_term(const Place& term, Findings& out) {
 void check_pod_term(const Place& term, Findings& out) {
   out.label_selector(term["labelSelector"]);
   out.label_selector(term["namespaceSelector"]);
-  if (Place key = term["topologyKey"]; key.text().empty()) {
-    out.required(key, "can not be empty");
-  } else {
-    out.label_key(key);
-  }
+  Place key = term["topologyKey"];
+  if (key.text().empty()) out.required(key, "can not be empty");
+  out.label_key(key);
 }
 
 void check_weight(const Place& weight, Findings& out) {
@@ -118,7 +116,7 @@ json::value frozen_part(const Place& pod) {
       if (container.is_object()) container.get_object().erase("image");
     }
   }
-  for (View field : {"activeDeadlineSeconds", "tolerations", "nodeName", "ephemeralContainers", "schedulingGates"}) out.get_object().erase(field);
+  for (View field : {"activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"}) out.get_object().erase(field);
   return out;
 }
 
@@ -134,6 +132,11 @@ void check_pod_update(const Place& pod, const Place& before, Findings& out) {
     if (spec[list].items().size() == old[list].items().size()) continue;
     out.forbidden(spec[list], "pod updates may not add or remove containers");
     return;
+  }
+  for (View list : {"initContainers", "containers"}) {
+    for (const Place& container : spec[list].items()) {
+      if (container["image"].text().empty()) out.required(container["image"]);
+    }
   }
   if (Place deadline = spec["activeDeadlineSeconds"], was = old["activeDeadlineSeconds"]; was.given()) {
     if (!deadline.given()) out.invalid(deadline, "must not update from a positive integer to nil value");
@@ -202,7 +205,7 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
 }
 
 void check_pod_template(const Place& pod_template, Findings& out) {
-  out.labels(pod_template[{"metadata", "labels"}]);
+  out.labels(Place(&pod_template[{"metadata", "labels"}].value(), pod_template["labels"].path()));  // the server's name for them
   check_pod_spec(pod_template["spec"], PodUse::pod_template, out);
 }
 

@@ -116,16 +116,13 @@ void Findings::label(const Place& place) {
 }
 
 void Findings::label_key(const Place& place) {
-  if (place.text().empty()) invalid(place, json::string(), "name part must be non-empty");
-  // What is wrong with "-" is also wrong with nothing at all.
-  std::string problem = label_key_problem(place.text().empty() ? std::string_view("-") : place.text());
-  if (!problem.empty()) invalid(place, json::string(place.text()), problem);
+  for (const std::string& problem : label_key_problems(place.text())) invalid(place, json::string(place.text()), problem);
 }
 
 void Findings::labels(const Place& place) {
   if (!place.value().is_object()) return;
   for (const auto& label : place.value().get_object()) {
-    if (std::string problem = label_key_problem(label.key()); !problem.empty()) invalid(place, json::string(label.key()), problem);
+    for (const std::string& problem : label_key_problems(label.key())) invalid(place, json::string(label.key()), problem);
     if (!label.value().is_string()) continue;
     if (std::string problem = label_value_problem(label.value().get_string()); !problem.empty()) invalid(place, label.value(), problem);
   }

@@ -1,4 +1,5 @@
 // Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs and what they keep.
+#include <map>
 #include <set>
 
 #include "sandbox/selector.h"
@@ -20,7 +21,27 @@ bool matches(const Place& selector, const Place& labels) {
   return LabelSelector::from_object(selector.value()).matches(all);
 }
 
-json::value shown_labels(const Place& labels) { return labels.given() ? labels.value() : json::value(nullptr); }
+// A map by its keys, as Go shows it.
+json::value in_order(const json::value& map) {
+  if (!map.is_object()) return map;
+  std::map<View, const json::value*> sorted;
+  for (const auto& entry : map.get_object()) sorted.emplace(entry.key(), &entry.value());
+  json::object out;
+  for (const auto& [key, value] : sorted) out[key] = *value;
+  return out;
+}
+
+json::value shown_labels(const Place& labels) { return labels.given() ? in_order(labels.value()) : json::value(nullptr); }
+
+json::value shown_selector(const Place& selector) {
+  json::value out = selector.value();
+  if (selector["matchLabels"].given()) out.get_object()["matchLabels"] = in_order(selector["matchLabels"].value());
+  return out;
+}
+
+void selector_unchanged(const Place& now, const Place& before, Findings& out) {
+  if (now.value() != before.value()) out.invalid(now, shown_selector(now), "field is immutable");
+}
 
 // The selector, the template, and that they fit together. `name` is the kind's own word for itself.
 void check_selector_and_template(const Place& spec, View name, Findings& out) {
@@ -31,7 +52,7 @@ void check_selector_and_template(const Place& spec, View name, Findings& out) {
   } else {
     std::size_t found = out.size();
     out.label_selector(selector);
-    if (out.size() > found && name == "deployment") return out.invalid(selector, "invalid label selector");
+    if (out.size() > found) return out.invalid(selector, name == "deployment" ? "invalid label selector" : "");
     empty = selector["matchLabels"].entries().empty() && selector["matchExpressions"].items().empty();
     if (empty) out.invalid(selector, "empty selector is invalid for " + std::string(name));
   }
@@ -86,7 +107,7 @@ void check_deployment(const Place& object, const Place* before, Findings& out) {
   Place deadline = spec["progressDeadlineSeconds"];
   out.not_negative(deadline);
   if (deadline.given() && deadline.number() <= spec["minReadySeconds"].number()) out.invalid(deadline, "must be greater than minReadySeconds");
-  if (before && spec["selector"].given()) out.unchanged(spec["selector"], (*before)[{"spec", "selector"}]);
+  if (before && spec["selector"].given()) selector_unchanged(spec["selector"], (*before)[{"spec", "selector"}], out);
 }
 
 void check_replica_set(const Place& object, const Place* before, Findings& out) {
@@ -95,7 +116,11 @@ void check_replica_set(const Place& object, const Place* before, Findings& out) 
   out.not_negative(spec["minReadySeconds"]);
   check_selector_and_template(spec, "deployment", out);
   only_always(spec, "ReplicaSet", out);
-  if (before && spec["selector"].given()) out.unchanged(spec["selector"], (*before)[{"spec", "selector"}]);
+  if (!before) return;
+  // The checks of an object and of its change both look at the spec.
+  check_selector_and_template(spec, "deployment", out);
+  only_always(spec, "ReplicaSet", out);
+  if (spec["selector"].given()) selector_unchanged(spec["selector"], (*before)[{"spec", "selector"}], out);
 }
 
 void check_controller(const Place& object, const Place*, Findings& out) {
@@ -171,8 +196,10 @@ void check_stateful_set(const Place& object, const Place* before, Findings& out)
 void check_daemon_set(const Place& object, const Place* before, Findings& out) {
   Place spec = object["spec"], strategy = spec["updateStrategy"], rolling = strategy["rollingUpdate"];
   Place selector = spec["selector"], labels = spec[{"template", "metadata", "labels"}];
+  std::size_t found = out.size();
   out.label_selector(selector);
-  if (!selector.given() || !matches(selector, labels)) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
+  bool readable = out.size() == found;
+  if (readable && !(selector.given() && matches(selector, labels))) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
   if (selector.given() && selector["matchLabels"].entries().empty() && selector["matchExpressions"].items().empty()) {
     out.invalid(selector, "empty selector is invalid for daemonset");
   }
@@ -192,7 +219,7 @@ void check_daemon_set(const Place& object, const Place* before, Findings& out) {
     not_supported(strategy, "\"RollingUpdate\", \"OnDelete\"", out);
   }
   out.not_negative(spec["revisionHistoryLimit"]);
-  if (before && selector.given()) out.unchanged(selector, (*before)[{"spec", "selector"}]);
+  if (before && selector.given()) selector_unchanged(selector, (*before)[{"spec", "selector"}], out);
 }
 
 void check_job_spec(const Place& spec, Findings& out) {
@@ -219,12 +246,11 @@ void check_generated_selector(const Place& job, Findings& out) {
   View uid = job["metadata"]["uid"].text(), name = job["metadata"]["name"].text();
   Labels made{{"batch.kubernetes.io/controller-uid", uid}, {"batch.kubernetes.io/job-name", name}, {"controller-uid", uid}, {"job-name", name}};
   Place selector = job["spec"]["selector"];
-  if (selector.given() && !LabelSelector::from_object(selector.value()).matches(made)) out.invalid(selector, "`selector` not auto-generated");
+  if (selector.given() && !LabelSelector::from_object(selector.value()).matches(made)) out.invalid(selector, shown_selector(selector), "`selector` not auto-generated");
 }
 
-void check_job(const Place& object, const Place* before, Findings& out) {
-  Place spec = object["spec"], labels = spec[{"template", "metadata", "labels"}];
-  if (!before) check_generated_selector(object, out);
+void check_spec_of_job(const Place& spec, Findings& out) {
+  Place labels = spec[{"template", "metadata", "labels"}];
   check_job_spec(spec, out);
   if (!spec["selector"].given()) {
     out.required(spec["selector"]);
@@ -232,11 +258,18 @@ void check_job(const Place& object, const Place* before, Findings& out) {
     out.label_selector(spec["selector"]);
   }
   if (!spec["selector"].given() || !matches(spec["selector"], labels)) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
+}
+
+void check_job(const Place& object, const Place* before, Findings& out) {
+  Place spec = object["spec"];
+  check_generated_selector(object, out);
+  check_spec_of_job(spec, out);
   if (!before) return;
+  check_spec_of_job(spec, out);  // once for the object, once for its change
   Place old = (*before)["spec"];
   bool indexed = spec["completionMode"].is("Indexed");
   if (!(indexed && spec["completions"].number() == spec["parallelism"].number())) out.unchanged(spec["completions"], old["completions"]);
-  out.unchanged(spec["selector"], old["selector"]);
+  selector_unchanged(spec["selector"], old["selector"], out);
   // A suspended job that never started may get other places to run at.
   bool waiting = old["suspend"].flag() && !(*before)[{"status", "startTime"}].given();
   if (!waiting) out.unchanged(spec["template"], old["template"]);

@@ -41,12 +41,16 @@ std::vector<Cause> option_problems(const Query& query, std::string_view patch_ty
     modes.push_back(json::string(mode));
     known = known && is_dry_run(mode);
   }
-  if (!known) out.push_back(Cause{"FieldValueNotSupported", "Unsupported value: " + compact(modes) + ": supported values: \"All\"", "dryRun"});
+  if (!known) out.push_back(unknown_dry_run(modes));
   std::string_view validation = query.get("fieldValidation");
   if (!validation.empty() && validation != "Ignore" && validation != "Warn" && validation != "Strict") {
     out.push_back(unsupported_value("fieldValidation", validation, "\"\", \"Ignore\", \"Strict\", \"Warn\""));
   }
   return out;
+}
+
+Cause unknown_dry_run(const json::array& modes) {
+  return Cause{"FieldValueNotSupported", "Unsupported value: " + compact(modes) + ": supported values: \"All\"", "dryRun"};
 }
 
 std::string field_manager(const Query& query, std::string_view user_agent) {

@@ -12,6 +12,9 @@ namespace fairlead::sandbox {
 // What is wrong with fieldManager, force, dryRun and fieldValidation; `patch_type` is the media type of a PATCH, else empty.
 std::vector<Cause> option_problems(const Query& query, std::string_view patch_type);
 
+// Some of these values of dryRun are none.
+Cause unknown_dry_run(const json::array& modes);
+
 // The manager of metadata.managedFields: fieldManager, else the client's first word about itself.
 std::string field_manager(const Query& query, std::string_view user_agent);
 

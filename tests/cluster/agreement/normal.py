@@ -2,6 +2,7 @@
 import copy
 import re
 
+import go_values
 import protobuf_text
 import rules
 from rules import DROP
@@ -9,6 +10,7 @@ from paths import find, matches
 
 TOKEN_VOLUME = re.compile(r"(default-token-|kube-api-access-)\w+")
 LONGEST_STEM = 58
+MAPS = ("labels", "annotations", "matchLabels")  # left out when there is nothing in them
 AGE = re.compile(r"\b(\d+d)?(\d+h)?(\d+m)?\d+(\.\d+)?(s|m|h|d)\b")
 AGE_COLUMNS = {"Age", "Last Schedule", "Duration", "Last Seen", "First Seen", "Created At"}
 POD_OF_MESSAGE = re.compile(r"((?:Created|Deleted) (?:pod|job): [a-z0-9-]+?)-[a-z0-9]{5,10}\b")
@@ -17,7 +19,7 @@ VERSION_INSIDE = re.compile(r"""(resourceVersion\\?"?:\s?\\?"|ResourceVersion in
 PATCHED = re.compile(r"""Invalid value: "\{.*\}"(?=: )""", re.DOTALL)
 NODE_PORT = re.compile(r"\b(\d+):3\d{4}/(TCP|UDP)")
 # go-cmp's picture of two Go structs: its spaces change with every build of a server, on purpose.
-GO_DIFF = re.compile(r"\n  core\.\w+\{\n.*", re.DOTALL)
+GO_DIFF = re.compile(r"\n[ \xa0]+core\.\w+\{\n.*", re.DOTALL)
 POINTER = re.compile(r"\(\*bool\)\(0x[0-9a-f]+\)|\b0xc[0-9a-f]{6,}\b")
 MANAGED_IN_YAML = re.compile(r"^( *)managedFields:\n(?:\1(?:  |- ).*\n)*", re.MULTILINE)
 EVENT_NAME = re.compile(r"\.[0-9a-f]{16}\b")
@@ -84,11 +86,14 @@ class Normaliser:
         for word in sorted(self.words, key=len, reverse=True):
             if word in text:
                 text = text.replace(word, self.words[word])
+        for pattern, newer, _ in rules.REWORDED:
+            text = re.sub(pattern, newer, text)
         text = GO_DIFF.sub("\n  <difference>", text)
         text = POINTER.sub("<pointer>", text)
         text = MANAGED_IN_YAML.sub("", text)
         text = VERSION_INSIDE.sub(r"\1<version>", text)
         text = PATCHED.sub('Invalid value: "<the object>"', text)
+        text = go_values.as_json(text)
         text = NODE_PORT.sub(r"\1:<port>/\2", text)
         text = POD_OF_MESSAGE.sub(r"\1-<suffix>", text)
         text = EVENT_NAME.sub(".<suffix>", text)
@@ -116,10 +121,13 @@ class Normaliser:
             for rule in self.by_last.get(here[-1], []) + self.other:
                 if not matches(rule.path, here) or (step.managed and rule.to is DROP and here[-1] == "managedFields"):
                     continue
+                if rule.of and not re.search(rule.of, step.path):
+                    continue
                 item = rule.to(item) if callable(rule.to) else rule.to
                 if item is DROP:
                     break
-            if item is DROP or (item == [] and value[key] != []):
+            emptied = item in ([], {}) and value[key] not in ([], {})
+            if item is DROP or (emptied and (item == [] or key in MAPS)):
                 continue
             out[self.text(key)] = item
         return out
@@ -138,8 +146,12 @@ def tables(body, columns=()):
     if not isinstance(body, dict) or body.get("kind") != "Table":
         return columns
     columns = [c.get("name") for c in body.get("columnDefinitions") or []] or columns  # a watch says them only once
+    newer = [i for i, name in enumerate(columns) if any(name == new and (beside is None or beside in columns) for new, beside, _ in rules.NEWER_COLUMNS)]
+    for cells in (body.get("columnDefinitions") or [], *(row["cells"] for row in body.get("rows") or [])):
+        for i in reversed(newer):
+            del cells[i:i + 1]
     for row in body.get("rows") or []:
-        for i, name in enumerate(columns):
+        for i, name in enumerate(name for i, name in enumerate(columns) if i not in newer):
             if name in AGE_COLUMNS and i < len(row["cells"]) and isinstance(row["cells"][i], str) and row["cells"][i] not in ("<none>", "<unknown>", ""):
                 row["cells"][i] = "<age>"
     return columns

@@ -8,6 +8,7 @@ class Rule:
     path: str       # of the answer; * is one name or index, ** any number
     to: object      # what stands for the value: text, or a function of it; DROP
     why: str
+    of: str = ""    # only where the request's path holds this
 
 
 RECORDED_MINOR = 20  # the answers in recorded/ are Kubernetes 1.20.2's
@@ -104,6 +105,11 @@ SINCE_1_20 = [
     Rule("**/containerStatuses/*/resources", DROP, "since 1.33"),
     Rule("**/containerStatuses/*/volumeMounts", DROP, "since 1.31"),
     Rule("**/containerStatuses/*/user", DROP, "since 1.33"),
+    Rule("**/metadata/generation", DROP, "Pod, since 1.33", of=r"/pods\b"),
+    Rule("**/metadata/generation", DROP, "Job and CronJob, since 1.21", of=r"/(cron)?jobs\b"),
+    Rule("**/updateStrategy/rollingUpdate/maxSurge", DROP, "DaemonSet, by default since 1.22"),
+    Rule("**/annotations/kubernetes.io~1description", DROP, "of the ConfigMap kube-root-ca.crt, since 1.22"),
+    Rule("**/details/group", lambda v: "networking.k8s.io" if v == "extensions" else v, "extensions/v1beta1 ended with 1.22"),
     Rule("**/defaultMode/**", lambda v: v, "Octal"),
     Rule("**/columnDefinitions/*/description", DROP, "documentation, rewritten now and then"),
     Rule("**/singularName", DROP, "filled in since 1.27"),
@@ -112,6 +118,37 @@ SINCE_1_20 = [
     Rule("**/labels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),
     Rule("**/labels/apps.kubernetes.io~1pod-index", DROP, "StatefulSet, since 1.28"),
     Rule("**/matchLabels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),
+    Rule("**/matchLabels/controller-uid", DROP, "Job: batch.kubernetes.io/controller-uid instead, since 1.27"),
+]
+
+# Columns of tables that 1.20 did not have: (name, only beside this one, since when).
+NEWER_COLUMNS = [
+    ("Status", "Completions", "Job, since 1.30"),
+    ("Timezone", None, "CronJob, since 1.29"),
+    ("VolumeAttributesClass", None, "PersistentVolume and PersistentVolumeClaim, since 1.29"),
+    ("PreemptionPolicy", None, "PriorityClass, since 1.34"),
+]
+
+# Messages that have been worded anew: (pattern, today's, since when).
+REWORDED = [
+    (r"\b(Ingress|NetworkPolicy)\.extensions\b", r"\1.networking.k8s.io", "extensions/v1beta1 ended with 1.22"),
+    (r"must contain at least one letter or number \(a-z, 0-9\)", "must contain at least one letter (a-z)", "since 1.25"),
+    (r"Too long: must have at most (\d+) bytes", r"Too long: may not be more than \1 bytes", "since 1.32"),
+    (r"`spec\.containers\[\*\]\.image`, `spec\.initContainers\[\*\]\.image`, `spec\.activeDeadlineSeconds` or `spec\.tolerations` \(only additions to existing tolerations\)",
+     "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)", "since 1.25"),
+    (r"fields other than 'replicas', 'template', and 'updateStrategy' are forbidden",
+     "fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+     "more of them since 1.22, and since 1.33"),
+    (r"Expected exactly 5 fields, found (\d+): (\w+)", r"expected exactly 5 fields, found \1: [\2]", "another library since 1.21"),
+    (r"End of range \((\d+)\) above maximum", r"end of range (\1) above maximum", "another library since 1.21"),
+    (r"a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '\.', and must not start with a digit \(e\.g\. 'my\.env-name',  or "
+     r"'MY_ENV\.NAME',  or 'MyEnvName1', regex used for validation is '\[-\._a-zA-Z\]\[-\._a-zA-Z0-9\]\*'\)",
+     "a valid environment variable name must consist only of printable ASCII characters other than '='", "since 1.34"),
+    (r'"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"', '"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"', "in their order"),
+    (r"except resources\.requests for bound claims", "except resources.requests and volumeAttributesClassName for bound claims", "since 1.29"),
+    (r"in the loopback range \(127\.0\.0\.0/8\)", "in the loopback range (127.0.0.0/8, ::1/128)", "since 1.21"),
+    (r"must to greater or equal than 0", "must be greater than or equal to 0", "a slip, mended"),
 ]
 
 # What today's servers call otherwise, or serve in another version: (script's, 1.20's), in paths and bodies.

@@ -43,6 +43,19 @@ def differs(path, why, sandbox=None):
     return Difference(path, why, sandbox)
 
 
+def known_at(make, why, names, *paths):
+    """For a script's `known`: steps that differ in these fields, for one reason."""
+    return {make(path, why): names for path in paths}
+
+
+MESSAGES = ("body/message", "body/details/causes/0/message")  # of a refusal with one cause
+REFUSED = ("status", "body/message")                           # where only one of the servers refuses
+WARNS = "warns of fields that are unknown or given twice since 1.25"
+AS_SENT = "A structure that is refused is shown as it was sent, not with all fields that Go has inside"
+NO_PICTURE = "A refused change of a spec comes without Go's picture of what changed"
+NGINX = "There is a default class for ingresses: nginx"
+
+
 @dataclasses.dataclass(frozen=True)
 class Edit:
     """A remembered object, changed: `put` maps dotted paths to values, `drop` lists paths."""

@@ -1,5 +1,5 @@
 """Server-side apply: managed fields, conflicts, force, lists by key, and who owns what."""
-from script import APPLY_PATCH, Script, get, newer, patch, post
+from script import APPLY_PATCH, REFUSED, Script, get, known_at, newer, patch, post
 from scripts._objects import CM, DEPLOYMENTS, SERVICES, cm, container, deployment, made, pod_spec, service
 
 
@@ -73,7 +73,8 @@ SCRIPT = Script("apply", [
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same"),
            ("body/metadata/managedFields/*/time", "the time")), known={
     newer("body/message", "names the object since 1.27"): ("a field that is none", "a number for text", "a duplicate in a list"),
-    newer("body/message", "bytes are counted in other words since 1.32"): ("a manager too long",), newer("body/details/causes/*/message", "bytes are counted in other words since 1.32"): ("a manager too long",),
+    newer("body/message", "the kind is checked with the version since 1.28"): ("no kind", "no apiVersion"), **known_at(newer, "the kind is compared since 1.28", ("another kind",), *REFUSED),
+    newer("body/message", "the namespace is compared with the path's first since 1.24"): ("another namespace",),
     newer("status", "the subresource scale is tracked since 1.22"): ("a conflict with scaling",), newer("body/message", "the subresource scale is tracked since 1.22"): ("a conflict with scaling",),
     newer("body/metadata/managedFields", "the subresource scale is tracked since 1.22"): ("replicas left out",),
     newer("status", "keys of lists have defaults since 1.21"): ("a service", "service ports by port and protocol", "no key in a list"), newer("body/message", "keys of lists have defaults since 1.21"): ("a service", "service ports by port and protocol", "no key in a list"),

@@ -1,5 +1,5 @@
 """What the server fills in: a small and a large object of every kind, as it comes back; and its row in a Table."""
-from script import Script, delete, get, post, quietly, table
+from script import NGINX, Script, delete, differs, get, known_at, newer, post, quietly, table
 from scripts._objects import (CM, CRONJOBS, DAEMONSETS, DEPLOYMENTS, JOBS, PODS, REPLICASETS, SERVICES, STATEFULSETS, cm, container, deployment, job, made, pod, pod_spec, service, waiting_pod, workload)
 from scripts.validation_other import BINDINGS, CLAIMS, CLASSES, HPA, INGRESSES, LEASES, LIMITS, PDB, POLICIES, PRIORITIES, QUOTAS, ROLES, SECRETS, VOLUMES, secret
 
@@ -39,12 +39,21 @@ WIDE = [
     ("a cluster role binding", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", made("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "agree-crb", {"roleRef": {"kind": "ClusterRole", "name": "agree-cr", "apiGroup": "rbac.authorization.k8s.io"}})),
     ("an ingress class", "/apis/networking.k8s.io/v1/ingressclasses", made("networking.k8s.io/v1", "IngressClass", "agree-ic", {"spec": {"controller": "agree.test/none"}})), ("a node", "/api/v1/nodes", made("v1", "Node", "agree-node", {"spec": {"unschedulable": True}})),
 ]
+STARTED = (("body/rows[0].cells/2", "how long it has run: the controller's turn"),)
+ADDRESSED = (("body/rows[0].cells/3", "the address: the load balancer's turn"),)
 CONTROLLED = (("body/status", "the controller's turn"), ("body/rows/0/cells/**", "compared elsewhere"))
 
 SCRIPT = Script("defaults", [
     *[post(label, path, body) for label, path, body in KINDS + WIDE],
     *[table(f"{label} in a Table", f"{path}/{body['metadata']['name']}", only=("columnDefinitions", "rows[0].cells"),
-            ignore=(("body/rows[0].cells/1", "the node life cycle's turn"),) if label == "a node" else ()) for label, path, body in KINDS + WIDE if label not in ("a pod of burstable quality",)],
+            ignore={"a node": (("body/rows[0].cells/1", "the node life cycle's turn"),), "a job": STARTED, "a job with completions": STARTED, "a load balancer": ADDRESSED}.get(label, ())) for label, path, body in KINDS + WIDE if label not in ("a pod of burstable quality",)],
     *[quietly(delete(f"delete {label}", f"{path}/{body['metadata']['name']}")) for label, path, body in WIDE],
     get("events of both groups are one", "/apis/events.k8s.io/v1/namespaces/{ns}/events/ev"),
-], service_account=True)
+], service_account=True,
+    known=known_at(newer, "always there since 1.22", ("a stateful set",), "body/status/availableReplicas") | known_at(newer, "since 1.21", ("a job with completions",), "body/spec/ttlSecondsAfterFinished")
+    | known_at(differs, "The claim templates of a StatefulSet come without their kind and apiVersion", ("a stateful set",), "body/spec/volumeClaimTemplates/0/kind", "body/spec/volumeClaimTemplates/0/apiVersion")
+    | known_at(differs, NGINX, ("an ingress",), "body/spec/ingressClassName") | known_at(differs, NGINX, ("an ingress in a Table",), "body/rows[0].cells/1")
+    | known_at(newer, "restarts with their time since 1.22", tuple(f"{label} in a Table" for label in ("a pod", "a rich pod", "a pod with a token", "a pod on the host's network")), "body/columnDefinitions/3/type", "body/rows[0].cells/3")
+    | known_at(newer, "no token Secrets since 1.24", ("a service account in a Table",), "body/rows[0].cells/1")
+    | known_at(newer, "batch.kubernetes.io/controller-uid since 1.27", ("a job in a Table", "a job with completions in a Table"), "body/rows[0].cells/5")
+    | known_at(newer, "the age is the last column now; and there are no token Secrets since 1.24", ("a quota in a Table",), "body/columnDefinitions", "body/rows[0].cells"))

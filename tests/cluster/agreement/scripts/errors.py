@@ -1,5 +1,5 @@
 """What is refused before it reaches an object: bodies, kinds, versions, paths, methods, media types, sizes, names."""
-from script import JSON, Script, Sized, delete, differs, get, newer, patch, post, put, quietly
+from script import JSON, WARNS, Script, Sized, delete, differs, get, newer, patch, post, put, quietly
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, deployment, made
 
 
@@ -93,6 +93,7 @@ SCRIPT = Script("errors", [
         "metadata is a text", "metadata is a list", "the name is a number", "data is a list", "data holds a number", "data holds an object", "binary data that is no base64", "a time that is none", "a text for a number",
         "a fraction for a number", "too large a number", "a text for true", "a quantity that is none", "a quantity that is an object", "an object for a list"),
     newer("body/message", "a scheme is named without its module since 1.23"): ("a kind that is none", "another group", "a version that is none", "a group that is none", "a version of another group and no kind"),
+    newer("headers/warning", WARNS): ("a duplicate key", "the key in capitals", "very deep"),
     newer("body/message", "extensions/v1beta1 ended with 1.22"): ("an old version of a group",),
     differs("status", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",), differs("body/message", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",),
     newer("body/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"), newer("body/details/causes/*/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"),

@@ -1,7 +1,7 @@
 """JSON Patch: every operation, and every way in which one fails."""
 import dataclasses
 
-from script import JSON_PATCH, Script, differs, newer, patch, post
+from script import JSON_PATCH, WARNS, Script, differs, newer, patch, post
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 
@@ -75,5 +75,5 @@ SCRIPT = Script("patch_json", [
     ops("invalid afterwards", op("replace", "/spec/replicas", -1), path=D),
     ops("wrong type afterwards", op("replace", "/spec/replicas", "many"), path=D, ignore=(("body/message", "shows the whole object"), ("body/details/causes/*/message", "the same"))),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")), known={
-    newer("body/message", "decoded with duplicates and unknown fields in mind since 1.25"): ("an object for a list", "text for a list", "bad JSON", "nothing"),
+    newer("body/message", "decoded with duplicates and unknown fields in mind since 1.25"): ("bad JSON", "nothing"), newer("headers/warning", WARNS): ("add a field that is none",),
     DECODER: ("a number for text", "the kind", "the apiVersion"), dataclasses.replace(DECODER, path="body/details/causes/0/message"): ("a number for text", "the kind", "the apiVersion")})

@@ -1,5 +1,5 @@
 """JSON merge patches."""
-from script import MERGE_PATCH, STRATEGIC_PATCH, Script, patch, post
+from script import MERGE_PATCH, MESSAGES, REFUSED, STRATEGIC_PATCH, WARNS, Script, differs, known_at, newer, patch, post
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 A, D = CM + "/a", DEPLOYMENTS + "/d"
@@ -45,4 +45,10 @@ SCRIPT = Script("patch_merge", [
     patch("the selector is immutable", D, {"spec": {"selector": {"matchLabels": {"app": "e"}}, "template": {"metadata": {"labels": {"app": "e"}}}}}),
     patch("metadata does not count as a generation", D, {"metadata": {"labels": {"z": "1"}}}, STRATEGIC_PATCH),
     patch("status is not changed here", D, {"status": {"replicas": 7}}),
-], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")))
+], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
+    known=known_at(newer, WARNS, ("a field that is none",), "headers/warning")
+    | known_at(newer, "decoded by another library since 1.23", ("a number for text", "text for an object", "a list for an object"), *MESSAGES)
+    | known_at(newer, "a scheme is named without its module since 1.23", ("the apiVersion",), *MESSAGES)
+    | known_at(newer, "a patch is decoded strictly since 1.25", ("a list for the patch", "text for the patch", "a number for the patch", "bad JSON", "nothing", "YAML"), *REFUSED)
+    | known_at(newer, "a patch that is none is the client's fault since 1.23", ("null for the patch",), "status")
+    | known_at(differs, "What is wrong with labels and annotations is told once; Kubernetes finds it in several checks of an update", ("a bad label",), *(f"body/details/causes/{i}" for i in (1, 2, 3))))

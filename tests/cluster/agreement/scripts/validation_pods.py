@@ -1,5 +1,5 @@
 """What is wrong with a pod's spec: every cause, in the server's words and order."""
-from script import Script, patch, post, quietly
+from script import AS_SENT, MESSAGES, NO_PICTURE, REFUSED, Script, differs, known_at, newer, patch, post, quietly
 from scripts._objects import PODS, container, pod, pod_spec, waiting_pod
 
 
@@ -73,4 +73,11 @@ SCRIPT = Script("validation_pods", [
     changed("a deadline may be set", {"activeDeadlineSeconds": 50}), changed("and become shorter", {"activeDeadlineSeconds": 40}), changed("but not longer", {"activeDeadlineSeconds": 60}), changed("nor go", {"activeDeadlineSeconds": None}),
     changed("a toleration may come", {"tolerations": [{"key": "a", "operator": "Exists"}]}), changed("tolerations may not go", {"tolerations": []}), changed("the grace period may not", {"terminationGracePeriodSeconds": 9}),
     changed("an image may not be empty", {"containers": [{**container(), "image": ""}]}), patch("labels may change", PODS + "/p", {"metadata": {"labels": {"a": "b"}}}), patch("the status is not changed here", PODS + "/p", {"status": {"phase": "Running"}}),
-], service_account=True)
+], service_account=True,
+    known=known_at(newer, "tells the limit since 1.26", ("requests over limits",), *MESSAGES)
+    | known_at(newer, "tells which alias, and the form of addresses, now", ("an alias without an address",), *MESSAGES, "body/details/causes/0/field")
+    | known_at(differs, AS_SENT, ("privileged and no escalation",), *MESSAGES)
+    | known_at(newer, "init containers may go on beside the others since 1.28", ("an init container with a probe", "an init container with a hook"), *MESSAGES, "body/details/causes/0/reason")
+    | known_at(newer, "not taken out silently since 1.23", ("ephemeral containers",), *REFUSED)
+    | known_at(differs, NO_PICTURE, ("the image may change", "the command may not", "the restart policy may not", "the node may not", "the grace period may not"), *MESSAGES)
+    | known_at(newer, "values are written as JSON since 1.34", ("nor go",), *MESSAGES))

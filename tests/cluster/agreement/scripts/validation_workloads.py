@@ -1,5 +1,5 @@
 """What is wrong with Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs."""
-from script import Script, patch, post, quietly
+from script import AS_SENT, MESSAGES, REFUSED, WARNS, Script, differs, known_at, newer, patch, post, quietly
 from scripts._objects import (CRONJOBS, DAEMONSETS, DEPLOYMENTS, JOBS, REPLICASETS, STATEFULSETS, container, deployment, job, made, pod_spec, workload)
 
 PATHS = {"Deployment": DEPLOYMENTS, "ReplicaSet": REPLICASETS, "StatefulSet": STATEFULSETS, "DaemonSet": DAEMONSETS}
@@ -53,4 +53,15 @@ SCRIPT = Script("validation_workloads", [
     post("CronJob: a policy that is none", CRONJOBS, cronjob("bad", concurrencyPolicy="Sideways")), post("CronJob: a negative history", CRONJOBS, cronjob("bad", successfulJobsHistoryLimit=-1)),
     post("CronJob: a negative deadline", CRONJOBS, cronjob("bad", startingDeadlineSeconds=-1)), post("CronJob: a long name", CRONJOBS, cronjob("c" * 53)), post("CronJob: a template that restarts", CRONJOBS, cronjob("bad", template=pod_spec())),
     post("CronJob: by name", CRONJOBS, cronjob("yearly", "@yearly", suspend=True)), patch("CronJob: a bad schedule later", CRONJOBS + "/yearly", {"spec": {"schedule": "x"}}),
-], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")))
+], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
+    known=known_at(newer, WARNS, ("ReplicaSet: a negative history", "DaemonSet: negative replicas"), "headers/warning")
+    | known_at(newer, "a StatefulSet's template is checked as others are now", ("StatefulSet: no template",), "body/message", "body/details/causes/1")
+    | known_at(newer, "a StatefulSet's template is checked as others are", ("StatefulSet: no spec",), "body/message", "body/details/causes/2")
+    | known_at(newer, "1.20 took a StatefulSet without containers, which is there ever since", ("StatefulSet: a template without containers", "StatefulSet: negative replicas", "StatefulSet: negative minReadySeconds",
+               "StatefulSet: a negative history"), *REFUSED)
+    | known_at(newer, "has MaxUnavailable since 1.24", ("StatefulSet: OnDelete with parameters",), *MESSAGES)
+    | known_at(newer, "beside maxSurge since 1.22", ("DaemonSet: no movement",), *MESSAGES, "body/details/causes/0/reason")
+    | known_at(newer, "the time to live is looked at since 1.21", ("Job: a negative time to live",), *REFUSED)
+    | known_at(newer, "labels with a prefix since 1.27", ("Job: a selector",), *MESSAGES, "body/details/causes/1/message")
+    | known_at(newer, "a selector and labels with a prefix since 1.27", ("j: another selector",), *MESSAGES, *(f"body/details/causes/{i}/message" for i in (1, 2, 3)))
+    | known_at(differs, AS_SENT, ("j: another template",), *MESSAGES))
