@@ -10,6 +10,7 @@
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/uid_precondition.h"
+#include "sandbox/views.h"
 #include "sandbox/write_options.h"
 
 namespace fairlead::sandbox {
@@ -228,7 +229,7 @@ ApiResult<Answer> Api::put_new(const Call& call, json::value object) {
   json::object& metadata = object_in(object, {"metadata"});
   metadata.erase("resourceVersion");
   if (resource.namespaced) metadata["namespace"] = call.path.namespace_name;
-  if (!resource.shows_stored_form()) object = event_to_core_view(object);
+  object = to_stored(resource, std::move(object));
   auto created = objects_.create(*resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
@@ -249,7 +250,7 @@ ApiResult<Answer> Api::create(const Call& call) {
   }
   if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
+  json::value object = to_stored(resource, std::move(*sent));
   if (resource.custom && resource.custom->terminating) {
     return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
                             "create not allowed while custom resource definition is terminating"));
@@ -275,7 +276,7 @@ ApiResult<Answer> Api::update(const Call& call) {
                           {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update", "metadata.resourceVersion"}}));
   }
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
+  json::value object = to_stored(resource, std::move(*sent));
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
@@ -369,7 +370,7 @@ ApiResult<Answer> Api::patch(const Call& call) {
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
   if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*after) : event_to_core_view(*after);
+  json::value object = to_stored(resource, std::move(*after));
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));

@@ -75,6 +75,13 @@ ExternalMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+
 HPAScalingPolicy type=1+ value=2:i+ periodSeconds=3:i+
 HPAScalingRules selectPolicy=1 policies=2*:HPAScalingPolicy stabilizationWindowSeconds=3:i tolerance=4:Quantity
 HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
+autoscaling.CrossVersionObjectReference kind=1+ name=2+ apiVersion=3?
+autoscaling.HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:autoscaling.HorizontalPodAutoscalerSpec
+  status=3:autoscaling.HorizontalPodAutoscalerStatus
+autoscaling.HorizontalPodAutoscalerSpec scaleTargetRef=1:autoscaling.CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+
+  targetCPUUtilizationPercentage=4:i
+autoscaling.HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:Time currentReplicas=3:i+ desiredReplicas=4:i+
+  currentCPUUtilizationPercentage=5:i
 HorizontalPodAutoscalerBehavior scaleUp=1:HPAScalingRules scaleDown=2:HPAScalingRules
 HorizontalPodAutoscalerCondition type=1+ status=2+ lastTransitionTime=3:Time reason=4? message=5?
 HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+ metrics=4*:MetricSpec
