@@ -151,6 +151,15 @@ OwnerReference$ kind=1+ name=3+ uid=4+ apiVersion=5+ controller=6:b blockOwnerDe
 PartialObjectMetadata metadata=1:ObjectMeta
 Preconditions uid=1 resourceVersion=2
 ShardInfo selector=1+
+APIGroup name=1 versions=2*:GroupVersionForDiscovery preferredVersion=3:GroupVersionForDiscovery
+  serverAddressByClientCIDRs=4*:ServerAddressByClientCIDR
+APIGroupList groups=1*:APIGroup
+APIResource name=1 namespaced=2:b kind=3 verbs=4:Verbs shortNames=5* singularName=6 categories=7* group=8? version=9?
+  storageVersionHash=10?
+APIResourceList groupVersion=1 resources=2*:APIResource
+APIVersions versions=1* serverAddressByClientCIDRs=2*:ServerAddressByClientCIDR
+GroupVersionForDiscovery groupVersion=1 version=2
+ServerAddressByClientCIDR clientCIDR=1 serverAddress=2
 Status metadata=1:ListMeta status=2? message=3? reason=4? details=5:StatusDetails code=6:i?
 StatusCause reason=1? message=2? field=3?
 StatusDetails name=1? group=2? kind=3? causes=4*:StatusCause retryAfterSeconds=5:i? uid=6?

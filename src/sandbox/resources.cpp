@@ -29,6 +29,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {"", "v1", "bindings", "binding", "Binding", "", "v", ""},
     {"", "v1", "configmaps", "configmap", "ConfigMap", "cm", "", ""},
     {"", "v1", "endpoints", "endpoints", "Endpoints", "ep", "", ""},
     {"", "v1", "events", "event", "Event", "ev", "",
@@ -170,6 +171,7 @@ Resources::Resources() {
       below("log", "", "v1", "Pod", {"get"});
       below("portforward", "", "v1", "PodPortForwardOptions", {"create", "get"});
     }
+    if (row.kind == "Namespace") below("finalize", "", "v1", "Namespace", {"update"});
     if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", {"create"});
   }
 }

@@ -75,26 +75,34 @@ std::string field_of(const Object& object, std::string_view path) {
   return {};
 }
 
-std::string label_key_problem(std::string_view text) {
+std::vector<std::string> label_key_problems(std::string_view text) {
+  constexpr std::string_view form = " must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+                                    "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  std::vector<std::string> out;
   std::size_t slash = text.find('/');
   if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
-    return "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-           "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
-           "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+    return {"a valid label key" + std::string(form) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
   }
   if (slash != text.npos) {
-    if (slash == 0) return "prefix part must be non-empty";
-    std::string problem = subdomain_problem(text.substr(0, slash));
-    if (!problem.empty()) return "prefix part " + problem;
+    if (slash == 0) {
+      out.emplace_back("prefix part must be non-empty");
+    } else if (std::string problem = subdomain_problem(text.substr(0, slash)); !problem.empty()) {
+      out.push_back("prefix part " + problem);
+    }
     text = text.substr(slash + 1);
   }
-  if (text.empty()) return "name part must be non-empty";
-  if (text.size() > 63) return "name part must be no more than 63 bytes";
-  if (!is_label_value(text)) {
-    return "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
-           "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  if (text.empty()) {
+    out.emplace_back("name part must be non-empty");
+  } else if (text.size() > 63) {
+    out.emplace_back("name part must be no more than 63 bytes");
   }
-  return {};
+  if (text.size() <= 63 && (text.empty() || !is_label_value(text))) out.push_back("name part" + std::string(form));
+  return out;
+}
+
+std::string label_key_problem(std::string_view text) {
+  std::vector<std::string> all = label_key_problems(text);
+  return all.empty() ? std::string() : all.front();
 }
 
 bool is_label_value(std::string_view text) {

@@ -62,5 +62,6 @@ class FieldSelector {
 bool is_label_value(std::string_view text);
 // [prefix/]name. Nothing when it is fine, else what is wrong, in the API server's words.
 std::string label_key_problem(std::string_view text);
+std::vector<std::string> label_key_problems(std::string_view text);  // all of them
 
 }  // namespace fairlead::sandbox
