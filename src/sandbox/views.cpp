@@ -201,6 +201,7 @@ json::value autoscaler_to_v1(json::value object) {
   json::object &spec = object_in(object, {"spec"}), &status = object_in(object, {"status"});
   for (View name : {"metrics", "behavior"}) spec.erase(name);
   for (View name : {"currentMetrics", "conditions"}) status.erase(name);
+  set_default(status, "currentReplicas", 0);  // always shown in v1
   if (share) spec["targetCPUUtilizationPercentage"] = *share;
   if (used) status["currentCPUUtilizationPercentage"] = *used;
   for (auto& note : notes) object_in(object, {"metadata", "annotations"})[note.key()] = note.value();
