@@ -263,7 +263,7 @@ ApiResult<Answer> Api::dispatch(const Call& call) {
   const ResourcePath& path = call.path;
   if (!path.resource->stored) {
     if (!path.name.empty() || path.resource->namespaced == path.namespace_name.empty()) return refuse(no_such_resource());
-    if (call.method == "POST") return review(call);
+    if (call.method == "POST") return path.resource->kind == "Binding" ? bind(call) : review(call);
     return refuse(method_not_allowed());
   }
   if (path.name.empty()) {
@@ -276,6 +276,10 @@ ApiResult<Answer> Api::dispatch(const Call& call) {
   }
   if (path.subresource == "token") {
     if (call.method == "POST") return request_token(call);
+    return refuse(method_not_allowed());
+  }
+  if (path.subresource == "finalize") {
+    if (call.method == "PUT") return update(call);
     return refuse(method_not_allowed());
   }
   bool changes = call.method == "PUT" || call.method == "PATCH";

@@ -6,6 +6,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/managed_fields.h"
 #include "sandbox/structured_merge.h"
+#include "sandbox/views.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -143,7 +144,7 @@ ApiResult<Answer> Api::apply_new(const Call& call, json::value configuration) {
   if (resource.namespaced) object_in(done->object, {"metadata"})["namespace"] = call.path.namespace_name;
   done->managed.write_to(done->object);
   by.tracked = true;
-  json::value object = resource.shows_stored_form() ? std::move(done->object) : event_to_core_view(done->object);
+  json::value object = to_stored(resource, std::move(done->object));
   if (auto checked = check_creation(call, object); !checked) return refuse(std::move(checked.error()));
   auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, by);
   if (!created) return refuse(std::move(created.error()));
@@ -176,7 +177,7 @@ ApiResult<Answer> Api::apply(const Call& call) {
   by.tracked = true;
   if (auto checked = check_uid(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_update(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(done->object) : event_to_core_view(done->object);
+  json::value object = to_stored(resource, std::move(done->object));
   auto updated = objects_.update(*before, std::move(object), status ? Part::status : Part::main, call.dry_run, by, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);

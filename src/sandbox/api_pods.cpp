@@ -25,16 +25,28 @@ StatusError budget_refusal(std::string message, int retry_after_seconds) {
 
 }  // namespace
 
-ApiResult<Answer> Api::bind(const Call& call) {
-  auto sent = request_object(call, *Schema::builtin().message("Binding"), "Binding", "v1");
+// Of a pod, or of the pod that the Binding names.
+ApiResult<Answer> Api::bind(const Call& asked) {
+  auto sent = request_object(asked, *Schema::builtin().message("Binding"), "Binding", "v1");
   if (!sent) return refuse(std::move(sent.error()));
-  std::string_view name = text_at(*sent, {"metadata", "name"});
+  std::string_view name = text_at(*sent, {"metadata", "name"}), space = text_at(*sent, {"metadata", "namespace"});
+  Call call = asked;
+  if (call.path.name.empty()) {
+    if (!space.empty() && space != call.path.namespace_name) return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+    call.path.resource = &objects_.resources().get("", "pods");
+    call.path.name = name;
+  }
   if (!name.empty() && name != call.path.name) return refuse(bad_request("name in URL does not match name in Binding object"));
   std::vector<Cause> causes;
   std::string_view kind = text_at(*sent, {"target", "kind"}), node = text_at(*sent, {"target", "name"});
   if (!kind.empty() && kind != "Node") causes.push_back(unsupported_value("target.kind", kind, "\"Node\", \"<empty>\""));
   if (node.empty()) causes.push_back(required("target.name", ""));
-  if (!causes.empty()) return refuse(invalid("", "Binding", call.path.name, std::move(causes)));
+  if (!causes.empty()) {
+    // An error without a kind of its own: all that is wrong, as one text.
+    std::string all;
+    for (const Cause& cause : causes) all += (all.empty() ? "" : ", ") + cause.field + ": " + cause.message;
+    return refuse(plain_error(causes.size() == 1 ? all : "[" + all + "]"));
+  }
   auto pod = existing(call);
   if (!pod) return refuse(std::move(pod.error()));
   json::value value = objects_.load(**pod);

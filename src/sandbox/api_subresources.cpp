@@ -6,6 +6,7 @@
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/logs.h"
+#include "sandbox/protobuf_encoder.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -100,7 +101,8 @@ std::int64_t first_line(const ContainerLog& log, const LogRequest& request, std:
 ApiResult<Answer> Api::scale(const Call& call) {
   const Resource& resource = *call.path.resource;
   auto before = existing(call);
-  if (!before) return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
+  if (!before && call.method == "GET") return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
+  if (!before) return refuse(std::move(before.error()));
   json::value workload = objects_.load(**before);
   json::object current = scale_of(resource, workload);
   if (call.method == "GET" && resource.custom && !resource.custom->replicas->first(workload)) {
@@ -113,13 +115,9 @@ ApiResult<Answer> Api::scale(const Call& call) {
                                   : call.method == "PUT" ? request_object(call, message, "Scale", "autoscaling/v1")
                                                          : patched(call, message, current);
   if (!wanted) return refuse(std::move(wanted.error()));
-  const json::value* replicas = find(*wanted, "spec", "replicas");
-  if (replicas && !replicas->is_int64()) {
-    return refuse(bad_request("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal " +
-                              std::string(replicas->is_string() ? "string" : "number " + compact(*replicas)) +
-                              " into Go struct field ScaleSpec.spec.replicas of type int32"));
-  }
-  std::int64_t count = replicas ? replicas->get_int64() : 0;
+  if (auto typed = encode(message, *wanted); !typed) return refuse(invalid_patch(*wanted, typed.error()));
+  if (auto checked = check_place(call, *wanted); !checked) return refuse(std::move(checked.error()));
+  std::int64_t count = integer_at(*wanted, {"spec", "replicas"});
   if (!resource.custom && (count < 0 || count > INT32_MAX)) {
     return refuse(invalid("autoscaling", "Scale", call.path.name, {invalid_value("spec.replicas", count, "must be greater than or equal to 0")}));
   }
@@ -153,7 +151,9 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
   }
   auto found = find_log(objects_.load_brief(**pod), *request);
   if (!found && found.error().code == 204) {
-    co_await writer->send(204, {}, "");
+    std::vector<net::HttpHeader> headers = common_headers("");
+    std::erase_if(headers, [](const net::HttpHeader& header) { return header.name == "Content-Type"; });
+    co_await writer->send(204, std::move(headers), "");
     co_return;
   }
   if (!found) {

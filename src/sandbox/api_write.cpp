@@ -10,6 +10,7 @@
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/uid_precondition.h"
+#include "sandbox/views.h"
 #include "sandbox/write_options.h"
 
 namespace fairlead::sandbox {
@@ -90,15 +91,6 @@ std::string no_protobuf(std::string_view kind, std::string_view api_version) {
   return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
 }
 
-// Most kinds answer a deletion with a Status.
-bool answers_with_deleted(const Resource& resource) {
-  for (std::string_view kind : {"Pod", "Service", "ServiceAccount", "PersistentVolume", "PersistentVolumeClaim", "PodTemplate", "ResourceQuota", "StorageClass", "CSIDriver",
-                                "CSINode", "VolumeAttachment", "VolumeAttributesClass"}) {
-    if (resource.is_builtin(kind)) return true;
-  }
-  return false;
-}
-
 bool created_by_put(const Resource& resource) {
   if (resource.group == "rbac.authorization.k8s.io") return true;
   for (auto [group, plural] : {std::pair{"", "services"}, {"", "endpoints"}, {"", "events"}, {"events.k8s.io", "events"}, {"", "limitranges"}, {"coordination.k8s.io", "leases"}}) {
@@ -117,7 +109,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
     if (message.others()) return refuse(bad_request(no_protobuf(kind, api_version)));
-    if (!unwrapped) {
+    if (!unwrapped || call.body == std::string_view("k8s\0", 4)) {
       std::string why = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
       if (call.body.empty()) why = "empty data";
       if (call.body == std::string_view("k8s\0", 4)) why = "empty body";
@@ -219,7 +211,7 @@ ApiResult<Answer> Api::put_new(const Call& call, json::value object) {
   json::object& metadata = object_in(object, {"metadata"});
   metadata.erase("resourceVersion");
   if (resource.namespaced) metadata["namespace"] = call.path.namespace_name;
-  if (!resource.shows_stored_form()) object = event_to_core_view(object);
+  object = to_stored(resource, std::move(object));
   auto created = objects_.create(*resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
@@ -240,7 +232,7 @@ ApiResult<Answer> Api::create(const Call& call) {
   }
   if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
+  json::value object = to_stored(resource, std::move(*sent));
   if (resource.custom && resource.custom->terminating) {
     return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
                             "create not allowed while custom resource definition is terminating"));
@@ -266,8 +258,8 @@ ApiResult<Answer> Api::update(const Call& call) {
                           {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update", "metadata.resourceVersion"}}));
   }
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*sent) : event_to_core_view(*sent);
-  Part part = call.path.subresource == "status" ? Part::status : Part::main;
+  json::value object = to_stored(resource, std::move(*sent));
+  Part part = call.path.subresource == "status" ? Part::status : call.path.subresource == "finalize" ? Part::finalizers : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
@@ -364,85 +356,11 @@ ApiResult<Answer> Api::patch(const Call& call) {
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
   if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
-  json::value object = resource.shows_stored_form() ? std::move(*after) : event_to_core_view(*after);
+  json::value object = to_stored(resource, std::move(*after));
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
-}
-
-ApiResult<DeleteRequest> Api::delete_request(const Call& call) const {
-  const Query& query = call.target.query;
-  DeleteRequest request;
-  request.dry_run = call.dry_run;
-  request.propagation = query.get("propagationPolicy");
-  json::value options = json::object();
-  if (!call.body.empty()) {
-    Call with_type = call;
-    auto sent = request_object(with_type, *Schema::builtin().message("DeleteOptions"), "DeleteOptions", "v1");
-    if (!sent) {
-      // Clients also send the options under the resource's own or the meta group's version.
-      auto parsed = parse_json(call.body, "read the deletion's options", JsonLimits{1 << 20, 32});
-      if (!parsed || text_at(*parsed, {"kind"}) != "DeleteOptions" || !encode(*Schema::builtin().message("DeleteOptions"), *parsed)) {
-        return refuse(std::move(sent.error()));
-      }
-      sent = std::move(*parsed);
-    }
-    options = std::move(*sent);
-  }
-  if (const json::value* grace = find(options, "gracePeriodSeconds"); grace && grace->is_int64()) request.grace_seconds = grace->get_int64();
-  if (std::string_view policy = text_at(options, {"propagationPolicy"}); !policy.empty()) request.propagation = policy;
-  if (flag_at(options, {"orphanDependents"}) || query.get("orphanDependents") == "true") request.propagation = "Orphan";
-  request.uid = text_at(options, {"preconditions", "uid"});
-  request.resource_version = text_at(options, {"preconditions", "resourceVersion"});
-  const json::array& modes = array_at(options, {"dryRun"});
-  std::vector<Cause> problems;
-  if (!std::all_of(modes.begin(), modes.end(), [](const json::value& mode) { return mode == "All"; })) problems.push_back(unknown_dry_run(modes));
-  request.dry_run = request.dry_run || !modes.empty();
-  if (std::string_view text = query.get("gracePeriodSeconds"); !text.empty() && !request.grace_seconds) {
-    auto number = parse_json(text, "read gracePeriodSeconds", JsonLimits{20, 1});
-    if (!number || !number->is_int64()) {
-      return refuse(bad_request("strconv.ParseInt: parsing " + compact(json::value(json::string(text))) + ": invalid syntax"));
-    }
-    request.grace_seconds = number->get_int64();
-  }
-  if (request.grace_seconds && *request.grace_seconds < 0) request.grace_seconds = 1;
-  if (!request.propagation.empty() && request.propagation != "Background" && request.propagation != "Foreground" && request.propagation != "Orphan") {
-    problems.insert(problems.begin(), unsupported_value("propagationPolicy", request.propagation, "\"Foreground\", \"Background\", \"Orphan\", \"nil\""));
-  }
-  if (!problems.empty()) return refuse(invalid("meta.k8s.io", "DeleteOptions", "", std::move(problems)));
-  return request;
-}
-
-ApiResult<Answer> Api::remove(const Call& call) {
-  const Resource& resource = *call.path.resource;
-  auto request = delete_request(call);
-  if (!request) return refuse(std::move(request.error()));
-  auto object = existing(call);
-  if (!object) return refuse(std::move(object.error()));
-  auto deleted = objects_.remove(*object, *request);
-  if (!deleted) return refuse(std::move(deleted.error()));
-  if (!deleted->gone || answers_with_deleted(resource)) {
-    return answer_object(call, 200, *deleted->object);
-  }
-  return answer_value(call, 200, deleted_status(resource.group, resource.plural, call.path.name, (*object)->uid), "Status");
-}
-
-net::awaitable<void> Api::remove_collection(Call call, net::ResponseWriter* writer) {
-  Format format = call.presentation.representation.format;
-  auto selected = select(call);
-  auto request = delete_request(call);
-  std::optional<StatusError> error;
-  if (!selected || !request) error = selected ? request.error() : selected.error();
-  for (std::size_t i = 0; !error && i < selected->objects.size(); ++i) {
-    auto deleted = objects_.remove(selected->objects[i], *request);
-    if (!deleted && deleted.error().code != 404) error = deleted.error();
-  }
-  if (error) {
-    co_await send_error(writer, std::move(*error), format);
-    co_return;
-  }
-  co_await stream_list(std::move(call), std::move(selected->objects), std::move(selected->metadata), writer);
 }
 
 }  // namespace fairlead::sandbox

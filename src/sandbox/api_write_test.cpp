@@ -118,6 +118,18 @@ TEST(ApiWrite, KeepsStatusApart) {
   EXPECT_EQ(integer_at(changed, {"spec", "replicas"}), 2);
 }
 
+TEST(ApiWrite, NamespacesWaitForWhoeverNamesAFinalizer) {
+  Cluster cluster;
+  Reply made = cluster.ask("POST", "/api/v1/namespaces", R"({"metadata":{"name":"held"},"spec":{"finalizers":["example.com/mine"]}})");
+  EXPECT_EQ(compact(*find(made.value(), "spec")), R"({"finalizers":["example.com/mine","kubernetes"]})");
+  cluster.patch("/api/v1/namespaces/held", R"({"spec":{"finalizers":[]}})", "application/merge-patch+json");
+  EXPECT_EQ(array_at(cluster.get("/api/v1/namespaces/held").value(), {"spec", "finalizers"}).size(), 2u);
+  Reply ended = cluster.ask("PUT", "/api/v1/namespaces/held/finalize", R"({"metadata":{"name":"held"},"spec":{"finalizers":[]}})");
+  EXPECT_EQ(ended.status, 200) << ended.body;
+  EXPECT_TRUE(array_at(ended.value(), {"spec", "finalizers"}).empty());
+  EXPECT_EQ(cluster.get("/api/v1/namespaces/held/finalize").status, 405);
+}
+
 TEST(ApiWrite, Scales) {
   Cluster cluster;
   json::value scale = cluster.get(deployments + "/cart/scale").value();
@@ -130,7 +142,8 @@ TEST(ApiWrite, Scales) {
   EXPECT_EQ(integer_at(cluster.get(deployments + "/cart").value(), {"spec", "replicas"}), 4);
   Reply negative = cluster.patch(deployments + "/cart/scale", R"({"spec":{"replicas":-1}})", "application/merge-patch+json");
   EXPECT_EQ(negative.message(), "Scale.autoscaling \"cart\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0");
-  EXPECT_EQ(cluster.patch(deployments + "/cart/scale", R"({"spec":{"replicas":"x"}})", "application/merge-patch+json").status, 400);
+  EXPECT_EQ(cluster.patch(deployments + "/cart/scale", R"({"spec":{"replicas":"x"}})", "application/merge-patch+json").status, 422);
+  EXPECT_EQ(cluster.ask("PUT", deployments + "/cart/scale", R"({"metadata":{"name":"other"},"spec":{"replicas":1}})").status, 400);
   EXPECT_EQ(cluster.get(deployments + "/none/scale").message(), "deployments/scale.apps \"none\" not found");
 }
 

@@ -23,7 +23,6 @@ void default_secret(json::object& secret) {
 }
 
 void default_namespace(json::value& object) {
-  set_default(object_in(object, {"spec"}), "finalizers", json::array{"kubernetes"});
   std::string name(text_at(object, {"metadata", "name"}));
   if (!name.empty()) object_in(object, {"metadata", "labels"})["kubernetes.io/metadata.name"] = name;
 }

@@ -33,6 +33,7 @@ class DeploymentController final : public Controller {
   // The ReplicaSet that has the Deployment's template; null when there is none.
   ObjectPtr current_of(const json::value& deployment, const Sets& owned) const;
   // The same, made if need be, with the newest revision. Null: it could not be made now.
+  std::int64_t first_size(const json::value& deployment, const Sets& owned) const;
   ObjectPtr make_current(const ObjectPtr& owner, const json::value& deployment, const Sets& owned);
   void set_size(const ObjectPtr& owner, const json::value& deployment, const std::string& uid, std::int64_t replicas);
   void forget_old(const json::value& deployment, const ObjectPtr& current, const Sets& owned);

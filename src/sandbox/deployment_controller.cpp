@@ -97,6 +97,19 @@ ObjectPtr DeploymentController::current_of(const json::value& deployment, const 
   return nullptr;
 }
 
+// Of a new ReplicaSet: what the old ones leave.
+std::int64_t DeploymentController::first_size(const json::value& deployment, const std::vector<ObjectPtr>& owned) const {
+  RolloutBounds bounds = bounds_of(deployment);
+  std::int64_t total = 0;
+  bool runs = false;
+  for (const ObjectPtr& set : owned) {
+    total += replicas_of(objects_.load_brief(*set)).wanted;
+    for (const ObjectPtr& pod : store_.owned_by(set->uid)) runs = runs || !facts_of(pod).over();
+  }
+  if (!is_rolling(deployment)) return total > 0 || runs ? 0 : bounds.desired;
+  return std::clamp<std::int64_t>(bounds.desired + bounds.surge - total, 0, bounds.desired);
+}
+
 ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json::value& deployment, const std::vector<ObjectPtr>& owned) {
   std::int64_t newest_old = 0;
   ObjectPtr current = current_of(deployment, owned);
@@ -136,7 +149,8 @@ ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json:
   annotate(made, deployment, bounds.desired + bounds.surge);
   object_in(made, {"metadata", "annotations"})[revision_key] = std::to_string(newest_old + 1);
   json::object& spec = object_in(made, {"spec"});
-  spec["replicas"] = 0;
+  const std::int64_t size = first_size(deployment, owned);
+  spec["replicas"] = size;
   if (const json::value* minimum = find(deployment, "spec", "minReadySeconds")) spec["minReadySeconds"] = *minimum;
   const json::value* selector = find(deployment, "spec", "selector");
   spec["selector"] = selector ? *selector : json::value(json::object());
@@ -145,6 +159,9 @@ ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json:
   object_in(made, {"spec", "template", "metadata"})["labels"] = labels;
   auto created = objects_.create(work_.replicasets, std::move(made));
   if (created) {
+    if (size > 0) {
+      work_.note(*owner, component, "Normal", "ScalingReplicaSet", "Scaled up replica set " + (*created)->name + " from 0 to " + std::to_string(size));
+    }
     json::value with_progress = objects_.load(*owner);
     set_progressing(with_progress, "True", "NewReplicaSetCreated", "Created new replica set \"" + (*created)->name + "\"", work_.now(), true);
     (void)objects_.update(owner, std::move(with_progress), Part::status);

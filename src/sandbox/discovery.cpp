@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "sandbox/custom_kinds.h"
+#include "sandbox/json_edit.h"
+#include "sandbox/presentation.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -132,7 +134,13 @@ json::object version_info() {
 std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (std::count(path.begin(), path.end(), '/') > 3) return std::nullopt;  // deeper than /apis/GROUP/VERSION
-  auto answer = [](const json::value& value) { return DiscoveryAnswer{"application/json", compact(value) + "\n"}; };
+  auto answer = [&](json::value value) {
+    Representation how = negotiate(accept, false).value_or(Representation{});
+    const Message* message = Schema::builtin().message(text_at(value, {"kind"}));
+    if (how.format == Format::protobuf && !message) how.format = Format::json;
+    if (how.format == Format::protobuf) set_default(value.get_object(), "apiVersion", "v1");
+    return DiscoveryAnswer{std::string(content_type(how)), present_value(value.get_object(), how.format, message)};
+  };
   if (path == "/") return answer(json::object{{"paths", root_paths(resources)}});
   if (path == "/version") return DiscoveryAnswer{"application/json", pretty(version_info()) + "\n"};
   if (path == "/api" || path == "/apis") {

@@ -17,6 +17,7 @@ constexpr std::string_view manager = "endpointslice-controller.k8s.io";
 constexpr std::string_view service_label = "kubernetes.io/service-name";
 constexpr std::size_t slice_size = 100;
 constexpr std::size_t most_in_endpoints = 1000;
+constexpr std::string_view trigger_note = "endpoints.kubernetes.io/last-change-trigger-time";
 constexpr std::int64_t batch_ms = 50;  // changes of many pods are looked at together
 
 struct Backend {
@@ -68,6 +69,12 @@ std::string facts_text(const ObjectPtr& pod) {
   return out;
 }
 
+// When the Service and each of its pods last changed, as seen before.
+struct Seen {
+  std::int64_t service = 0;
+  std::map<std::string, std::int64_t> pods;
+};
+
 class EndpointsController final : public Controller {
  public:
   explicit EndpointsController(Work& work)
@@ -115,10 +122,12 @@ class EndpointsController final : public Controller {
     writing_ = true;
     ObjectPtr service = store_.find(services_, key.namespace_name, key.name);
     if (!service || is_dying(*service)) {
+      seen_.erase({key.namespace_name, key.name});
       if (ObjectPtr old = store_.find(endpoints_, key.namespace_name, key.name)) (void)objects_.remove(old, {});
       for (const ObjectPtr& slice : slices_of(key)) (void)objects_.remove(slice, {});
     } else if (json::value value = objects_.load_brief(*service); !object_at(value, {"spec", "selector"}).empty() && text_at(value, {"spec", "type"}) != "ExternalName") {
       std::vector<Backend> backends = backends_of(*service, value);
+      trigger_ = trigger_of(service, value);
       write_endpoints(*service, value, backends);
       write_slices(*service, value, backends);
     }
@@ -173,13 +182,31 @@ class EndpointsController final : public Controller {
     return out;
   }
 
+  // The time of the oldest change that was not seen yet; nothing where there is none.
+  std::string trigger_of(const ObjectPtr& service, const json::value& value) {
+    LabelSelector selector = LabelSelector::from_object(json::object{{"matchLabels", object_at(value, {"spec", "selector"})}});
+    Seen now{facts_of(service).created, {}};
+    Seen& before = seen_[{service->namespace_name, service->name}];
+    std::int64_t oldest = now.service > before.service ? now.service : 0;
+    for (const ObjectPtr& pod : store_.list(work_.pods, service->namespace_name)) {
+      if (!selector.matches(labels_of(*pod))) continue;
+      std::int64_t changed = now.pods[pod->name] = facts_of(pod).ready_changed;
+      auto known = before.pods.find(pod->name);
+      if (changed > (known == before.pods.end() ? 0 : known->second) && (oldest == 0 || changed < oldest)) oldest = changed;
+    }
+    before = std::move(now);
+    return oldest == 0 ? std::string() : format_rfc3339(oldest);
+  }
+
   void store(const Resource& resource, const std::string& space, const std::string& name, json::value wanted) {
     ObjectPtr there = store_.find(resource, space, name);
     if (!there) {
+      if (!trigger_.empty()) object_in(wanted, {"metadata", "annotations"})[trigger_note] = trigger_;
       (void)objects_.create(resource, std::move(wanted));
       return;
     }
     json::value value = objects_.load(*there);
+    const json::value before = value;
     for (auto& member : wanted.get_object()) {
       if (member.key() != "metadata") value.get_object()[member.key()] = std::move(member.value());
     }
@@ -187,6 +214,11 @@ class EndpointsController final : public Controller {
       const json::value* given = find(wanted, "metadata", field);
       if (given) object_in(value, {"metadata"})[field] = *given;
     }
+    if (value == before) return;  // a time alone is no change
+    json::object& notes = object_in(value, {"metadata", "annotations"});
+    notes.erase(trigger_note);
+    if (!trigger_.empty()) notes[trigger_note] = trigger_;
+    if (notes.empty()) object_in(value, {"metadata"}).erase("annotations");
     (void)objects_.update(there, std::move(value), Part::whole);
   }
 
@@ -267,6 +299,8 @@ class EndpointsController final : public Controller {
 
   const Resource &services_, &endpoints_, &slices_;
   std::map<std::string, std::map<std::string, LabelSelector>> selectors_;  // namespace -> Service -> what it selects
+  std::map<std::pair<std::string, std::string>, Seen> seen_;  // by namespace and name
+  std::string trigger_;  // of the change that is being written
   bool writing_ = false;
 };
 

@@ -11,11 +11,11 @@ import sys
 ROOTS = {
     "core_v1": ["Pod", "Node", "Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Service", "Endpoints", "PersistentVolumeClaim",
                 "PersistentVolume", "ResourceQuota", "LimitRange", "ReplicationController", "PodTemplate", "Binding"],
-    "meta_v1": ["Status", "DeleteOptions", "PartialObjectMetadata"],
+    "meta_v1": ["Status", "DeleteOptions", "PartialObjectMetadata", "APIGroupList", "APIResourceList", "APIVersions"],
     "apps_v1": ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ControllerRevision"],
     "events_v1": ["Event"],
-    "autoscaling_v1": ["Scale"],
     "autoscaling_v2": ["HorizontalPodAutoscaler"],
+    "autoscaling_v1": ["Scale", "HorizontalPodAutoscaler"],
     "policy_v1": ["Eviction", "PodDisruptionBudget"],
     "batch_v1": ["Job", "CronJob"],
     "networking_v1": ["Ingress", "IngressClass", "NetworkPolicy"],
@@ -30,7 +30,7 @@ ROOTS = {
     "apiextensions_v1": ["CustomResourceDefinition"],
 }
 # Messages that their JSON form writes as something else than an object; the encoder knows them by name.
-SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension", "ExtraValue", "JSON"}
+SPECIAL = {"Quantity", "Time", "MicroTime", "IntOrString", "FieldsV1", "Duration", "RawExtension", "ExtraValue", "Verbs", "JSON"}
 SCALARS = {"string": "", "bool": ":b", "int32": ":i", "int64": ":l", "bytes": ":B", "double": ":d"}
 
 

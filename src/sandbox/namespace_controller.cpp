@@ -97,11 +97,24 @@ class NamespaceController final : public Controller {
                   held ? "Some content in the namespace has finalizers remaining: " + listed(remains.finalizers, " in ", " resource instances")
                        : "All content-preserving finalizers finished",
                   now);
-    if (empty) object_in(value, {"spec"}).erase("finalizers");
+    if (empty) {
+      json::object& spec = object_in(value, {"spec"});
+      json::array others;
+      for (const json::value& holder : array_in(spec, "finalizers")) {
+        if (holder != "kubernetes") others.push_back(holder);
+      }
+      if (others.empty()) {
+        spec.erase("finalizers");
+      } else {
+        spec["finalizers"] = std::move(others);
+      }
+    }
     auto updated = objects_.update(space, std::move(value), Part::whole);
     if (!updated) return;
     if (!empty) return wake(*space, look_again_ms);
-    if (array_at(objects_.load_brief(**updated), {"metadata", "finalizers"}).empty()) objects_.erase(*updated);
+    // Whoever else has named a finalizer of the namespace removes it in their own time.
+    json::value left = objects_.load_brief(**updated);
+    if (array_at(left, {"spec", "finalizers"}).empty() && array_at(left, {"metadata", "finalizers"}).empty()) objects_.erase(*updated);
   }
 
   const Resource &namespaces_, &accounts_, &configs_;

@@ -13,6 +13,7 @@
 #include "sandbox/quota.h"
 #include "sandbox/structured_merge.h"
 #include "sandbox/uid_precondition.h"
+#include "sandbox/validation_rules.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -69,6 +70,14 @@ void label_job(json::value& job) {
   }
   set_default(object_in(job, {"spec", "selector", "matchLabels"}), "batch.kubernetes.io/controller-uid", json::string(uid));
   if (object_at(job, {"metadata", "labels"}).empty()) object_in(job, {"metadata"})["labels"] = json::value(object_at(job, {"spec", "template", "metadata", "labels"}));
+}
+
+// What of the metadata a status's writer may change as well.
+std::vector<std::string_view> status_metadata(const Resource& resource) {
+  std::vector<std::string_view> out{"annotations", "finalizers"};
+  if (resource.kind != "Deployment") out.push_back("labels");
+  if (resource.kind != "Pod") out.push_back("ownerReferences");
+  return out;
 }
 
 }  // namespace
@@ -161,6 +170,8 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
     object_in(object, {"status"}) = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
   } else if (resource.is_builtin("Namespace")) {
     object_in(object, {"status"})["phase"] = "Active";
+    json::array& finalizers = array_in(object_in(object, {"spec"}), "finalizers");
+    if (std::find(finalizers.begin(), finalizers.end(), json::value("kubernetes")) == finalizers.end()) finalizers.push_back("kubernetes");
   } else if (resource.is("batch", "jobs")) {
     label_job(object);
   } else if (resource.is("apps", "daemonsets")) {
@@ -170,7 +181,11 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   }
   if (causes.empty()) causes = validate(resource, object, nullptr);
   if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
-  if (store_.find(resource, namespace_name, name)) return refuse(already_exists(resource.group, resource.plural, name));
+  if (ObjectPtr there = store_.find(resource, namespace_name, name)) {
+    StatusError error = already_exists(resource.group, resource.plural, name);
+    if (find(load_brief(*there), "metadata", "deletionTimestamp")) error.message = "object is being deleted: " + error.message;
+    return refuse(std::move(error));
+  }
   if (auto checked = check_limits(*this, resource, object, nullptr, dry_run); !checked) return refuse(std::move(checked.error()));
   json::object& finished = object_in(object, {"metadata"});  // what was added may have moved it
   if (resource.generation) finished["generation"] = 1;
@@ -200,8 +215,13 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   if (part == Part::status) {
     json::value with_status = old;
     keep(with_status.get_object(), object, "status");
+    if (const json::value* given = find(object, "metadata"); given && !resource.custom) {
+      for (std::string_view field : status_metadata(resource)) keep(object_in(with_status, {"metadata"}), *given, field);
+    }
     if (writer.tracked) keep(object_in(with_status, {"metadata"}), *find(object, "metadata"), "managedFields");
     object = std::move(with_status);
+  } else if (part == Part::finalizers) {
+    keep(object.get_object(), old, "status");
   } else if (part == Part::main && keeps_status_apart(resource)) {
     keep(object.get_object(), old, "status");
   }
@@ -215,7 +235,13 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds"}) keep(metadata, *find(old, "metadata"), field);
   }
   metadata["resourceVersion"] = current;
-  if (part == Part::main) {
+  if (resource.is_builtin("Namespace") && part == Part::main) keep(object_in(object, {"spec"}), *find(old, "spec"), "finalizers");
+  if (part == Part::status && !resource.custom && *find(object, "metadata") != *find(old, "metadata")) {
+    Findings found;
+    check_metadata(resource, object, &old, found);
+    if (auto causes = found.take(); !causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
+  }
+  if (part == Part::main || part == Part::finalizers) {
     if (auto typed = encode(*resource.message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
     apply_defaults(resource, object);
     track(resource, &old, object, part, writer);
@@ -227,7 +253,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked) return refuse(std::move(checked.error()));
   }
-  if (part != Part::main) track(resource, &old, object, part, writer);
+  if (part != Part::main && part != Part::finalizers) track(resource, &old, object, part, writer);
   if (part == Part::status && resource.custom) {
     apply_defaults(resource, object);
     if (auto causes = check_custom(*resource.custom, object, &old, true); !causes.empty()) {
@@ -287,14 +313,18 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   if (resource.is_builtin("CustomResourceDefinition") && !dying) mark_for_cleanup(value, finalizers, now_text());
   bool waits = grace > 0 || !finalizers.empty() || (resource.is_builtin("Namespace"));
   if (grace < 0) return Deleted{object, false};
+  // A pod that need not wait is marked before it goes, as one that does.
+  bool marked = resource.is_builtin("Pod") && !waits && !request.dry_run;
+  if (marked) waits = true;
   if (!waits) {
     if (!request.dry_run) erase(object);
     return Deleted{object, true};
   }
-  if (!dying || grace > 0) {
+  if (!dying || grace > 0 || marked) {
     metadata["deletionTimestamp"] = format_rfc3339(now() + grace);
-    bool definition = resource.is_builtin("CustomResourceDefinition");  // whose deletion is one of its own
-    if (!definition) metadata["deletionGracePeriodSeconds"] = grace;
+    // Their deletions are ones of their own.
+    bool definition = resource.is_builtin("CustomResourceDefinition"), space = resource.is_builtin("Namespace");
+    if (!definition && !space) metadata["deletionGracePeriodSeconds"] = grace;
     if (resource.generation && !definition) metadata["generation"] = integer_at(value, {"metadata", "generation"}) + 1;
   }
   if (!finalizers.empty()) metadata["finalizers"] = std::move(finalizers);
@@ -304,7 +334,9 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
   auto packed = pack(resource, value, version);
   if (!packed) return refuse(internal_error(packed.error()));
   if (request.dry_run) return Deleted{std::make_shared<const Object>(std::move(*packed)), false};
-  return Deleted{store_.put(std::move(*packed)), false};
+  ObjectPtr stored = store_.put(std::move(*packed));
+  if (marked) erase(stored);
+  return Deleted{std::move(stored), marked};
 }
 
 void Objects::erase(const ObjectPtr& object) {

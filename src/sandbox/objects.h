@@ -16,6 +16,7 @@ namespace fairlead::sandbox {
 enum class Part {
   main,    // everything but status, where a status subresource keeps that apart
   status,  // only status
+  finalizers,  // a namespace's end: everything but status, and what holds it
   whole,   // both: controllers, which write what they know to be right
 };
 

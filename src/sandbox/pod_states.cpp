@@ -141,6 +141,20 @@ ContainerStory story_of_status(const json::value& status) {
   return out;
 }
 
+// What the readiness gates wait for, which others open; empty where all of them are open.
+std::string closed_gates(const json::value& pod) {
+  std::string out;
+  for (const json::value& gate : array_at(pod, {"spec", "readinessGates"})) {
+    std::string type(text_at(gate, {"conditionType"}));
+    std::string_view status = condition_status(pod, type);
+    if (status == "True") continue;
+    out += out.empty() ? "" : ", ";
+    out += status.empty() ? "corresponding condition of pod readiness gate \"" + type + "\" does not exist."
+                          : "the status of pod readiness gate \"" + type + "\" is not \"True\", but " + std::string(status);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string pod_address(std::uint64_t index) {
@@ -242,7 +256,11 @@ void tell(json::value& pod, const PodStory& story) {
   set_condition(pod, "PodReadyToStartContainers", has_address && !over ? "True" : "False", "", "", story.at);
   set_condition(pod, "Initialized", initialised ? "True" : "False", initialised ? (over ? "PodCompleted" : "") : "ContainersNotInitialized",
                 initialised ? "" : "containers with incomplete status: [" + incomplete + "]", initialised && !story.init.empty() ? story.at : story.scheduled_at);
-  set_condition(pod, "Ready", all_ready ? "True" : "False", all_ready ? "" : unready_reason, all_ready ? "" : not_ready, story.at);
+  if (std::string closed = all_ready ? closed_gates(pod) : std::string(); !closed.empty()) {
+    set_condition(pod, "Ready", "False", "ReadinessGatesNotReady", closed, story.at);
+  } else {
+    set_condition(pod, "Ready", all_ready ? "True" : "False", all_ready ? "" : unready_reason, all_ready ? "" : not_ready, story.at);
+  }
   set_condition(pod, "ContainersReady", all_ready ? "True" : "False", all_ready ? "" : unready_reason, all_ready ? "" : not_ready, story.at);
   set_condition(pod, "PodScheduled", "True", "", "", story.scheduled_at);
   json::object& shown = object_in(pod, {"status"});

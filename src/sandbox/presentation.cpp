@@ -8,6 +8,7 @@
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/structured_merge.h"
 #include "sandbox/table.h"
+#include "sandbox/views.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -27,19 +28,6 @@ json::value sorted(const json::value& value) {
   return out;
 }
 
-void move_member(json::object& from, std::string_view old_name, json::object& to, std::string_view new_name) {
-  auto found = from.find(old_name);
-  if (found == from.end()) return;
-  to[new_name] = found->value();
-}
-
-constexpr std::pair<std::string_view, std::string_view> event_names[] = {
-    {"metadata", "metadata"}, {"eventTime", "eventTime"}, {"series", "series"}, {"action", "action"}, {"reason", "reason"},
-    {"type", "type"}, {"related", "related"}, {"involvedObject", "regarding"}, {"message", "note"},
-    {"reportingComponent", "reportingController"}, {"reportingInstance", "reportingInstance"}, {"source", "deprecatedSource"},
-    {"firstTimestamp", "deprecatedFirstTimestamp"}, {"lastTimestamp", "deprecatedLastTimestamp"}, {"count", "deprecatedCount"},
-};
-
 void append_typed(const Objects& objects, const Resource& view, const Object& object, std::string* out) {
   *out += R"({"kind":")" + view.kind + R"(","apiVersion":")" + view.api_version() + R"(")";
   std::string buffer;
@@ -48,39 +36,31 @@ void append_typed(const Objects& objects, const Resource& view, const Object& ob
   *out += "}";
 }
 
-void append_partial(const Representation& representation, const Object& object, std::string* out) {
+// The metadata stand in the same field of every object.
+std::string_view metadata_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
+  return wire::at(view_bytes(objects, view, object, buffer), {1}).value_or("");
+}
+
+void append_partial(const Objects& objects, const Presentation& presentation, const Object& object, std::string* out) {
+  const Representation& representation = presentation.representation;
+  std::string buffer;
   *out += R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)" + representation.meta_version + R"(","metadata":)";
-  append_json(*out, *Schema::builtin().message("ObjectMeta"), wire::at(object.body, {1}).value_or(""));
+  append_json(*out, *Schema::builtin().message("ObjectMeta"), metadata_bytes(objects, *presentation.view, object, &buffer));
   *out += "}";
 }
 
-// PartialObjectMetadata has the metadata in the same field as every object.
-std::string partial_bytes(const Object& object) {
-  std::string out;
-  wire::put_bytes(out, 1, wire::at(object.body, {1}).value_or(""));
+// PartialObjectMetadata has them there too.
+std::string partial_bytes(const Objects& objects, const Resource& view, const Object& object) {
+  std::string out, buffer;
+  wire::put_bytes(out, 1, metadata_bytes(objects, view, object, &buffer));
   return out;
 }
 
 }  // namespace
 
-json::value event_to_new_view(const json::value& core) {
-  json::object from = core.is_object() ? core.get_object() : json::object();
-  json::object out;
-  for (auto [old_name, new_name] : event_names) move_member(from, old_name, out, new_name);
-  if (!out.contains("eventTime")) out["eventTime"] = nullptr;
-  return out;
-}
-
-json::value event_to_core_view(const json::value& event) {
-  json::object from = event.is_object() ? event.get_object() : json::object();
-  json::object out;
-  for (auto [old_name, new_name] : event_names) move_member(from, new_name, out, old_name);
-  return out;
-}
-
 json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
-  json::value stored = objects.load(object);
-  return view.shows_stored_form() ? stored : as_stored(*view.message, event_to_new_view(stored));
+  json::value shown = to_view(view, objects.load(object));
+  return view.shows_stored_form() ? shown : as_stored(*view.message, shown);
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
@@ -109,7 +89,7 @@ std::string table_row(const Objects& objects, const Presentation& presentation, 
   if (presentation.include_object == "Object") {
     append_typed(objects, *presentation.view, object, &out);
   } else if (presentation.include_object == "Metadata") {
-    append_partial(presentation.representation, object, &out);
+    append_partial(objects, presentation, object, &out);
   } else {
     out += "null";
   }
@@ -132,13 +112,13 @@ std::string present_object(const Objects& objects, const Presentation& presentat
     return table_head(presentation, metadata) + table_row(objects, presentation, object) + "]}\n";
   }
   if (how.format == Format::protobuf) {
-    if (how.shape == Shape::partial) return envelope("meta.k8s.io/" + how.meta_version, "PartialObjectMetadata", partial_bytes(object));
+    if (how.shape == Shape::partial) return envelope("meta.k8s.io/" + how.meta_version, "PartialObjectMetadata", partial_bytes(objects, view, object));
     std::string buffer;
     return envelope(view.api_version(), view.kind, view_bytes(objects, view, object, &buffer));
   }
   std::string out;
   if (how.shape == Shape::partial) {
-    append_partial(how, object, &out);
+    append_partial(objects, presentation, object, &out);
   } else {
     append_typed(objects, view, object, &out);
   }
@@ -152,13 +132,13 @@ std::string item_text(const Objects& objects, const Presentation& presentation, 
   const Resource& view = *presentation.view;
   if (how.shape == Shape::table) return table_row(objects, presentation, object);
   if (how.format == Format::protobuf) {
-    if (how.shape == Shape::partial) return partial_bytes(object);
+    if (how.shape == Shape::partial) return partial_bytes(objects, view, object);
     std::string buffer;
     return std::string(view_bytes(objects, view, object, &buffer));
   }
   std::string out;
   if (how.shape == Shape::partial) {
-    append_partial(how, object, &out);
+    append_partial(objects, presentation, object, &out);
   } else if (view.custom) {
     append_typed(objects, view, object, &out);  // lists of those name the type of every item
   } else {

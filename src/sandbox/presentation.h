@@ -1,4 +1,4 @@
-// Stored objects as answers: in the view that was asked for (events have two), as JSON, YAML, protobuf, a Table row or
+// Stored objects as answers: in the view that was asked for (views.h), as JSON, YAML, protobuf, a Table row or
 // only their metadata. Pure; needs the loop's thread only as far as its arguments do.
 #pragma once
 
@@ -9,10 +9,6 @@
 #include "sandbox/request.h"
 
 namespace fairlead::sandbox {
-
-// core/v1 Event and events.k8s.io/v1 Event in each other's form.
-json::value event_to_new_view(const json::value& core);
-json::value event_to_core_view(const json::value& event);
 
 // What a request shows of objects, and how.
 struct Presentation {

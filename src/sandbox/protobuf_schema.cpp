@@ -154,6 +154,7 @@ void Schema::link() {
       {"MicroTime", Message::Form::micro_time}, {"IntOrString", Message::Form::int_or_string},
       {"FieldsV1", Message::Form::fields_v1},   {"Duration", Message::Form::duration},
       {"RawExtension", Message::Form::raw},     {"ExtraValue", Message::Form::texts},
+      {"Verbs", Message::Form::texts},
       {"JSON", Message::Form::raw},             {"JSONSchemaPropsOrBool", Message::Form::either},
       {"JSONSchemaPropsOrArray", Message::Form::either},
       {"JSONSchemaPropsOrStringArray", Message::Form::either},

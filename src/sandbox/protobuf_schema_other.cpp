@@ -75,6 +75,13 @@ ExternalMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+
 HPAScalingPolicy type=1+ value=2:i+ periodSeconds=3:i+
 HPAScalingRules selectPolicy=1 policies=2*:HPAScalingPolicy stabilizationWindowSeconds=3:i tolerance=4:Quantity
 HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
+autoscaling.CrossVersionObjectReference kind=1+ name=2+ apiVersion=3?
+autoscaling.HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:autoscaling.HorizontalPodAutoscalerSpec
+  status=3:autoscaling.HorizontalPodAutoscalerStatus
+autoscaling.HorizontalPodAutoscalerSpec scaleTargetRef=1:autoscaling.CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+
+  targetCPUUtilizationPercentage=4:i
+autoscaling.HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:Time currentReplicas=3:i+ desiredReplicas=4:i+
+  currentCPUUtilizationPercentage=5:i
 HorizontalPodAutoscalerBehavior scaleUp=1:HPAScalingRules scaleDown=2:HPAScalingRules
 HorizontalPodAutoscalerCondition type=1+ status=2+ lastTransitionTime=3:Time reason=4? message=5?
 HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+ metrics=4*:MetricSpec
@@ -144,6 +151,15 @@ OwnerReference$ kind=1+ name=3+ uid=4+ apiVersion=5+ controller=6:b blockOwnerDe
 PartialObjectMetadata metadata=1:ObjectMeta
 Preconditions uid=1 resourceVersion=2
 ShardInfo selector=1+
+APIGroup name=1 versions=2*:GroupVersionForDiscovery preferredVersion=3:GroupVersionForDiscovery
+  serverAddressByClientCIDRs=4*:ServerAddressByClientCIDR
+APIGroupList groups=1*:APIGroup
+APIResource name=1 namespaced=2:b kind=3 verbs=4:Verbs shortNames=5* singularName=6 categories=7* group=8? version=9?
+  storageVersionHash=10?
+APIResourceList groupVersion=1 resources=2*:APIResource
+APIVersions versions=1* serverAddressByClientCIDRs=2*:ServerAddressByClientCIDR
+GroupVersionForDiscovery groupVersion=1 version=2
+ServerAddressByClientCIDR clientCIDR=1 serverAddress=2
 Status metadata=1:ListMeta status=2? message=3? reason=4? details=5:StatusDetails code=6:i?
 StatusCause reason=1? message=2? field=3?
 StatusDetails name=1? group=2? kind=3? causes=4*:StatusCause retryAfterSeconds=5:i? uid=6?

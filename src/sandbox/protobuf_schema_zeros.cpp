@@ -251,6 +251,10 @@ VolumeMountStatus name mountPath
 VsphereVirtualDiskVolumeSource volumePath
 WebhookConversion conversionReviewVersions-
 WeightedPodAffinityTerm weight podAffinityTerm
+autoscaling.CrossVersionObjectReference kind name
+autoscaling.HorizontalPodAutoscaler metadata spec status
+autoscaling.HorizontalPodAutoscalerSpec scaleTargetRef maxReplicas
+autoscaling.HorizontalPodAutoscalerStatus currentReplicas desiredReplicas
 events.Event metadata eventTime regarding deprecatedSource deprecatedFirstTimestamp deprecatedLastTimestamp
 events.EventSeries count lastObservedTime
 )schema";

@@ -29,6 +29,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {"", "v1", "bindings", "binding", "Binding", "", "v", ""},
     {"", "v1", "configmaps", "configmap", "ConfigMap", "cm", "", ""},
     {"", "v1", "endpoints", "endpoints", "Endpoints", "ep", "", ""},
     {"", "v1", "events", "event", "Event", "ev", "",
@@ -61,6 +62,7 @@ constexpr Row rows[] = {
     {"authorization.k8s.io", "v1", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview", "", "cv", ""},
     {"authorization.k8s.io", "v1", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview", "", "cv", ""},
     {"autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as", ""},
+    {"autoscaling", "v1", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as", ""},
     {"batch", "v1", "cronjobs", "cronjob", "CronJob", "cj", "ags", ""},
     {"batch", "v1", "jobs", "job", "Job", "", "ags", "status.successful"},
     {"coordination.k8s.io", "v1", "leases", "lease", "Lease", "", "", ""},
@@ -90,6 +92,9 @@ std::vector<std::string> words(View text) {
   return out;
 }
 
+// A second form of objects that another row keeps (views.h).
+bool is_view(const Row& row) { return row.group == "events.k8s.io" || (row.kind == "HorizontalPodAutoscaler" && row.version == "v1"); }
+
 Resource made_from(const Row& row) {
   auto has = [&](char trait) { return row.traits.find(trait) != row.traits.npos; };
   Resource out;
@@ -108,7 +113,7 @@ Resource made_from(const Row& row) {
   if (row.kind == "CustomResourceDefinition") out.categories = {"api-extensions"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
-  out.message = Schema::builtin().message(row.group == "events.k8s.io" ? "events.Event" : row.kind);
+  out.message = Schema::builtin().message(is_view(row) ? std::string(row.group.substr(0, row.group.find('.'))) + "." + std::string(row.kind) : std::string(row.kind));
   out.field_labels = words(row.field_labels);
   out.generation = has('g');
   return out;
@@ -153,7 +158,7 @@ Resources::Resources() {
   for (const Row& row : rows) {
     all_.push_back(std::make_unique<Resource>(made_from(row)));
     Resource& made = *all_.back();
-    made.storage = row.group == "events.k8s.io" ? find("", "v1", "events") : &made;
+    made.storage = !is_view(row) ? &made : row.kind == "Event" ? find("", "v1", "events") : find(row.group, "v2", row.plural);
     auto below = [&](View name, View group, View version, View kind, std::vector<std::string> verbs) {
       made.subresources.push_back({std::string(name), std::string(group), std::string(version), std::string(kind), std::move(verbs)});
       std::sort(made.subresources.begin(), made.subresources.end(), [](const Subresource& a, const Subresource& b) { return a.name < b.name; });
@@ -166,6 +171,7 @@ Resources::Resources() {
       below("log", "", "v1", "Pod", {"get"});
       below("portforward", "", "v1", "PodPortForwardOptions", {"create", "get"});
     }
+    if (row.kind == "Namespace") below("finalize", "", "v1", "Namespace", {"update"});
     if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", {"create"});
   }
 }

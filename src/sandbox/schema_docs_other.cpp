@@ -254,6 +254,25 @@ events.EventSeries: EventSeries contain information on series of events, i.e. th
  count: count is the number of occurrences in this series up to the last heartbeat time.
  lastObservedTime: lastObservedTime is the time when last Event from the series was seen before last heartbeat.
 #autoscaling_v1
+autoscaling.CrossVersionObjectReference: CrossVersionObjectReference contains enough information to let you identify the referred resource.
+ kind: kind is the kind of the referent; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
+ name: name is the name of the referent; More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names
+ apiVersion: apiVersion is the API version of the referent
+autoscaling.HorizontalPodAutoscaler: configuration of a horizontal pod autoscaler.
+ metadata: metadata is the standard object metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
+ spec: spec defines the behaviour of autoscaler. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.
+ status: status is the current information about the autoscaler.
+autoscaling.HorizontalPodAutoscalerSpec: specification of a horizontal pod autoscaler.
+ scaleTargetRef: scaleTargetRef is the reference to scaled resource; horizontal pod autoscaler will learn the current resource consumption and will set the desired number of pods by using its Scale subresource.
+ minReplicas: minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down. It defaults to 1 pod. minReplicas is allowed to be 0 if the alpha feature gate HPAScaleToZero is enabled and at least one Object or External metric is configured.
+ maxReplicas: maxReplicas is the upper limit for the number of pods that can be set by the autoscaler; cannot be smaller than MinReplicas.
+ targetCPUUtilizationPercentage: targetCPUUtilizationPercentage is the target average CPU utilization (represented as a percentage of requested CPU) over all the pods; if not specified the default autoscaling policy will be used.
+autoscaling.HorizontalPodAutoscalerStatus: current status of a horizontal pod autoscaler
+ observedGeneration: observedGeneration is the most recent generation observed by this autoscaler.
+ lastScaleTime: lastScaleTime is the last time the HorizontalPodAutoscaler scaled the number of pods; used by the autoscaler to control how often the number of pods is changed.
+ currentReplicas: currentReplicas is the current number of replicas of pods managed by this autoscaler.
+ desiredReplicas: desiredReplicas is the desired number of replicas of pods managed by this autoscaler.
+ currentCPUUtilizationPercentage: currentCPUUtilizationPercentage is the current average CPU utilization over all pods, represented as a percentage of requested CPU, e.g. 70 means that an average pod is using now 70% of its requested CPU.
 Scale: Scale represents a scaling request for a resource.
  metadata: Standard object metadata; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.
  spec: spec defines the behavior of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.

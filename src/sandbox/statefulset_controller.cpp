@@ -195,6 +195,7 @@ class StatefulSetController final : public Controller {
     const ObjectPtr& revision = stays ? set.current : set.update;
     json::value pod = pod_from_template(template_of(work_, *revision), *set.object);
     object_in(pod, {"metadata"})["name"] = name;
+    object_in(pod, {"metadata"})["generateName"] = set.object->name + "-";
     json::object& labels = object_in(pod, {"metadata", "labels"});
     labels["statefulset.kubernetes.io/pod-name"] = name;
     labels["apps.kubernetes.io/pod-index"] = std::to_string(ordinal);

@@ -66,7 +66,9 @@ void check_finalizers(const Place& finalizers, const Place* before, Findings& ou
   if (added.empty()) return;
   std::string list;
   for (const std::string& name : added) list += (list.empty() ? "" : ", ") + quoted_text(name);
-  out.forbidden(finalizers, "no new finalizers can be added if the object is being deleted, found new finalizers []string{" + list + "}");
+  for (int twice = 0; twice < 2; ++twice) {  // the server's generic checks and the kind's own
+    out.forbidden(finalizers, "no new finalizers can be added if the object is being deleted, found new finalizers []string{" + list + "}");
+  }
 }
 
 Check check_of(const Resource& resource) {

@@ -55,7 +55,8 @@ PodFacts facts_of(const ObjectPtr& pod) {
   while (auto value = status.next()) {
     if (value->field != 2 || wire::at(value->bytes, {1}) != "Ready") continue;  // a condition: type is 1, status 2
     out.ready = wire::at(value->bytes, {2}) == "True";
-    if (out.ready) out.ready_since = seconds_of(wire::at(value->bytes, {4}));
+    out.ready_changed = seconds_of(wire::at(value->bytes, {4}));
+    if (out.ready) out.ready_since = out.ready_changed;
   }
   out.created = seconds_of(wire::at(pod->body, {1, 8}));
   return out;

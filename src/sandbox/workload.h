@@ -14,7 +14,7 @@ struct PodFacts {
   ObjectPtr object;
   bool assigned = false, ready = false, dying = false;
   std::string_view phase;  // into the object
-  std::int64_t created = 0, ready_since = 0;
+  std::int64_t created = 0, ready_since = 0, ready_changed = 0;  // ready_changed: to ready or from it
 
   bool over() const { return phase == "Succeeded" || phase == "Failed"; }
   bool active() const { return !over() && !dying; }

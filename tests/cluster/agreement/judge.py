@@ -1,9 +1,12 @@
 """Two answers held against each other, field by field, and declared differences held against those that are found."""
 import dataclasses
+import difflib
 from typing import Any
 
 import paths
 from script import ABSENT
+
+LINES = ("out", "err")  # of kubectl
 
 
 @dataclasses.dataclass
@@ -22,11 +25,27 @@ def differences(recorded, given, path=()):
     if isinstance(recorded, dict) and isinstance(given, dict):
         for key in [*recorded, *(k for k in given if k not in recorded)]:
             yield from differences(recorded.get(key, ABSENT), given.get(key, ABSENT), (*path, str(key).replace("/", "~1")))
+    elif isinstance(recorded, list) and isinstance(given, list) and path[-1:] in [(name,) for name in LINES]:
+        yield from of_lines(recorded, given, path)
     elif isinstance(recorded, list) and isinstance(given, list):
         for i in range(max(len(recorded), len(given))):
             yield from differences(recorded[i] if i < len(recorded) else ABSENT, given[i] if i < len(given) else ABSENT, (*path, i))
     elif recorded != given or isinstance(recorded, bool) != isinstance(given, bool):
         yield path, recorded, given
+
+
+def of_lines(recorded, given, path):
+    """Of two texts: a line that only the given one has does not make all that follow it differ. It has the path +N, by the given one's numbers."""
+    for what, i, i_end, j, j_end in difflib.SequenceMatcher(None, recorded, given, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        both = min(i_end - i, j_end - j)
+        for k in range(both):
+            yield (*path, i + k), recorded[i + k], given[j + k]
+        for k in range(i + both, i_end):
+            yield (*path, k), recorded[k], ABSENT
+        for k in range(j + both, j_end):
+            yield (*path, f"+{k}"), ABSENT, given[k]
 
 
 def of_answers(recorded, given):

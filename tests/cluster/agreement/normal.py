@@ -22,6 +22,7 @@ NODE_PORT = re.compile(r"\b(\d+):3\d{4}/(TCP|UDP)")
 GO_DIFF = re.compile(r"\n[ \xa0]+core\.\w+\{\n.*", re.DOTALL)
 POINTER = re.compile(r"\(\*bool\)\(0x[0-9a-f]+\)|\b0xc[0-9a-f]{6,}\b")
 MANAGED_IN_YAML = re.compile(r"^( *)managedFields:\n(?:\1(?:  |- ).*\n)*", re.MULTILINE)
+REPLICA_SET = re.compile(r"""(ReplicaSet \\?"[a-z0-9-]+?)-[a-z0-9]{8,10}(?=\\?" )""")  # where no label tells the hash
 EVENT_NAME = re.compile(r"\.[0-9a-f]{16}\b")
 
 
@@ -96,6 +97,7 @@ class Normaliser:
         text = go_values.as_json(text)
         text = NODE_PORT.sub(r"\1:<port>/\2", text)
         text = POD_OF_MESSAGE.sub(r"\1-<suffix>", text)
+        text = REPLICA_SET.sub(r"\1-<hash>", text)
         text = EVENT_NAME.sub(".<suffix>", text)
         for word in self.words:  # a stem may hold a hash
             if self.words[word] == "<hash>":

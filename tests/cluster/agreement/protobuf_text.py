@@ -52,7 +52,7 @@ def message(data, schema):
         elif kind == MAP:
             entry = dict(fields(value))
             out.setdefault(name, {})[entry.get(1, b"").decode()] = entry.get(2, b"").decode()
-        elif value not in (b"", 0):  # Go writes empty ones too
+        elif value not in (b"", 0) or isinstance(kind, dict):  # Go writes empty ones too
             out[name] = one(value, kind)
     return out
 

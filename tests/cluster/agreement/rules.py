@@ -14,7 +14,7 @@ class Rule:
 RECORDED_MINOR = 20  # the answers in recorded/ are Kubernetes 1.20.2's
 DROP = object()
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-IP = re.compile(r"\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?!/)|\b172\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b169\.254\.\d{1,3}\.\d{1,3}\b|\b127\.0\.0\.1\b")
+IP = re.compile(r"\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?!/)|\b172\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b169\.254\.\d{1,3}\.\d{1,3}\b|\b198\.1[89]\.\d{1,3}\.\d{1,3}\b|\b127\.0\.0\.1\b")
 UID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
 
@@ -23,6 +23,11 @@ def by_type(conditions):
     if not isinstance(conditions, list):
         return conditions
     return sorted(conditions, key=lambda c: str(c.get("type")) if isinstance(c, dict) else "")
+
+
+def without_type(kind):
+    """Conditions but that one."""
+    return lambda items: [i for i in items if not (isinstance(i, dict) and i.get("type") == kind)] if isinstance(items, list) else items
 
 
 def by_name(items):
@@ -69,6 +74,7 @@ OF_EVERY_CLUSTER = [
     Rule("**/imageID", "<image>", "made by the runtime"),
     Rule("**/conditions", by_type, "in the order in which they came to be"),
     Rule("body/items", by_name, "generated names sort by chance"),
+    Rule("**/subsets/*/ports", lambda v: sorted_by("name", "port")(v), "in the order of a hash of Go's picture of them"),
     Rule("body/metadata/remainingItemCount", lambda v: v, "exact where there is no selector"),
     Rule("**/pod-template-hash", "<hash>", "hashes a struct of Go, whose fields are other ones in every version"),
     Rule("**/controller-revision-hash", "<hash>", "the same"),
@@ -115,6 +121,10 @@ SINCE_1_20 = [
     Rule("**/singularName", DROP, "filled in since 1.27"),
     Rule("**/storageVersionHash", DROP, "hashes the group and the version of the storage"),
     Rule("**/labels/kubernetes.io~1metadata.name", DROP, "Namespace, since 1.21"),
+    Rule("**/labels/endpoints.kubernetes.io~1managed-by", DROP, "Endpoints, since 1.33"),
+    Rule("**/labels", lambda v: DROP if v == {} else v, "nothing is left without those of later versions"),
+    Rule("**/conditions", without_type("PodReadyToStartContainers"), "Pod, since 1.29"),
+    Rule("**/targetRef/resourceVersion", DROP, "Endpoints, until 1.23"),
     Rule("**/labels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),
     Rule("**/labels/apps.kubernetes.io~1pod-index", DROP, "StatefulSet, since 1.28"),
     Rule("**/matchLabels/batch.kubernetes.io~1*", DROP, "Job, since 1.27"),

@@ -56,4 +56,5 @@ SCRIPT = Script("defaults", [
     | known_at(newer, "restarts with their time since 1.22", tuple(f"{label} in a Table" for label in ("a pod", "a rich pod", "a pod with a token", "a pod on the host's network")), "body/columnDefinitions/3/type", "body/rows[0].cells/3")
     | known_at(newer, "no token Secrets since 1.24", ("a service account in a Table",), "body/rows[0].cells/1")
     | known_at(newer, "batch.kubernetes.io/controller-uid since 1.27", ("a job in a Table", "a job with completions in a Table"), "body/rows[0].cells/5")
-    | known_at(newer, "the age is the last column now; and there are no token Secrets since 1.24", ("a quota in a Table",), "body/columnDefinitions", "body/rows[0].cells"))
+    | known_at(newer, "the age is the last column now; and there are no token Secrets since 1.24", ("a quota in a Table",), "body/columnDefinitions", "body/rows[0].cells")
+    | known_at(newer, "targets come with the resource's name today", ("an autoscaler in a Table",), "body/rows[0].cells/2"))

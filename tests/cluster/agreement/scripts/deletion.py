@@ -1,5 +1,5 @@
 """Finalizers, grace, propagation and garbage."""
-from script import Script, delete, get, patch, post, quietly
+from script import Script, delete, get, newer, patch, post, quietly
 from scripts._objects import CM, DEPLOYMENTS, PODS, REPLICASETS, cm, deployment, waiting_pod, workload
 
 
@@ -69,4 +69,9 @@ SCRIPT = Script("deletion", [
     get("it made its pod", PODS + "?labelSelector=app%3Dr", until={"items[0].metadata.name": ...}),
     delete("the default of a replica set", REPLICASETS + "/r"),
     get("is to collect its pods", PODS + "?labelSelector=app%3Dr", until={"items[0]": None}),
-], service_account=True)
+], service_account=True, known={
+    newer("status", "options that cannot be decoded are a bad request in 1.36", 400): ("options of another kind", "options that are no JSON"),
+    newer("body/message", "owners are shown as JSON, and what they lack is required, in 1.36"): ("two controllers", "an owner without a kind"),
+    newer("body/details/causes/*/message", "owners are shown as JSON, and what they lack is required, in 1.36"): ("two controllers", "an owner without a kind"),
+    newer("body/details/causes/*/reason", "what owners lack is required in 1.36", "FieldValueRequired"): ("an owner without a kind",),
+})

@@ -1,5 +1,5 @@
 """Groups, versions, and what is said of the kinds that every cluster has."""
-from script import Script, get, newer
+from script import Script, differs, get, newer
 
 KINDS = {
     "/api/v1": ("bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/finalize", "namespaces/status", "nodes", "nodes/status", "nodes/proxy", "persistentvolumeclaims",
@@ -38,4 +38,17 @@ SCRIPT = Script("discovery", [
 ], namespace=False, known={
     newer("body/resources[name=services]/verbs", "services are deleted as a collection since 1.23"): ("resources of /api/v1",),
     newer("body/resources[name=pods~1eviction]/version", "policy/v1 since 1.22"): ("resources of /api/v1",),
+    differs("body/groups[name=admissionregistration.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),
+    differs("body/groups[name=apiregistration.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),
+    differs("body/groups[name=certificates.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),
+    differs("status", "no webhooks, no aggregated APIs and no certificates of others are there", 404): (
+        "group admissionregistration.k8s.io", "group apiregistration.k8s.io", "group certificates.k8s.io", "resources of /apis/admissionregistration.k8s.io/v1",
+        "resources of /apis/apiregistration.k8s.io/v1"),
+    differs("body/resources[name=nodes~1proxy]", "no proxies to nodes, pods and services"): ("resources of /api/v1",),
+    differs("body/resources[name=pods~1proxy]", "no proxies to nodes, pods and services"): ("resources of /api/v1",),
+    differs("body/resources[name=services~1proxy]", "no proxies to nodes, pods and services"): ("resources of /api/v1",),
+    differs("body/resources[name=volumeattachments]", "of storage only classes, claims and volumes"): ("resources of /apis/storage.k8s.io/v1",),
+    differs("body/resources[name=csinodes]", "of storage only classes, claims and volumes"): ("resources of /apis/storage.k8s.io/v1",),
+    differs("body/resources[name=csidrivers]", "of storage only classes, claims and volumes"): ("resources of /apis/storage.k8s.io/v1",),
+    differs("body/compiler", "the sandbox is not written in Go", "gcc"): ("the version",),
 })

@@ -1,7 +1,7 @@
 """kubectl 1.20.2 that changes: create, apply, diff, patch, label, scale, rollouts, drain, delete."""
 import json
 
-from script import Script, delete, kubectl, post, quietly, wait
+from script import Script, delete, kubectl, newer, post, quietly, wait
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, container, deployment, made, pod, pod_spec, service
 
 N = "-n {ns} "
@@ -36,4 +36,10 @@ SCRIPT = Script("kubectl_changes", [
     run("run pod1 --image=fairlead.test/busybox:1 --restart=Never --labels=app=run -- sleep 1000"), run("wait --for=condition=Ready pod/pod1 --timeout=20s"), run("delete pod pod1 --grace-period=0 --force"), run("wait --for=delete pod/pod1 --timeout=20s", name="it is gone"),
     run("delete cm f"), run("delete cm f", name="delete again"), run("delete cm f --ignore-not-found"), run("delete cm -l app=none"), run("delete cm g x --wait=false"), run("delete deploy d --cascade=orphan"), run("get rs -l app=d --no-headers -o custom-columns=OWNERS:.metadata.ownerReferences", name="orphans"), run("delete rs -l app=d --cascade=background -o name", name="delete replica sets", ignore=(("body/out/*", "in the order of hashes"),)),
     run("delete deploy,svc --all -o name"), run("delete nothing x"), run("delete -f - --ignore-not-found", cm("none"), name="delete from a file"), run("create namespace agree-kubectl"), run("delete namespace agree-kubectl --timeout=30s"), run("create token sa", name="what this kubectl does not know", ignore=(("body/err/*", "its usage"),)), run("auth reconcile -f -", made("rbac.authorization.k8s.io/v1", "Role", "rec", {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}), name="reconcile a role"),
-], service_account=True)
+], service_account=True, known={
+    newer("status", "batch/v1beta1 and policy/v1beta1, which this kubectl asks for, ended with 1.25", 1): (
+        "create cronjob cj --image=fairlead.test/busybox:1 --schedule='0 0 1 1 *' -- true", "create poddisruptionbudget b --min-available=1 --selector=app=x", "apply and prune"),
+    newer("body/out/*", "a change of nothing but times in managedFields is none since 1.22", "configmap/f patched (no change)"): ("patch without a change",),
+    newer("body/err/*", "decoded by another library since 1.23"): ("patch what is invalid",),
+    newer("body/out/*", "autoscaling/v2 is preferred since 1.23"): ("the autoscaler",),
+})

@@ -1,5 +1,5 @@
 """kubectl 1.20.2 that reads: get in every form, describe, and what it says when something is wrong."""
-from script import Script, kubectl, post, quietly, wait
+from script import Script, differs, kubectl, newer, post, quietly, wait
 from scripts._objects import CM, DEPLOYMENTS, PODS, SERVICES, cm, deployment, pod, service, waiting_pod
 
 N = "-n {ns} "
@@ -18,4 +18,14 @@ SCRIPT = Script("kubectl_reads", [
     *[kubectl(a, a) for a in ("get ns default", "get ns {ns} -o name", "get ns none", "get --raw /healthz", "get --raw /nothing", "get --raw /api/v1/namespaces/default?x=y -o yaml", "get sc", "get pv", "get priorityclasses", "get ns default -o yaml", "get svc kubernetes -n default --no-headers",
                               "get pods -n none", "get nodes none", "explain nothing", "explain cm.nothing", "explain configmap.data", "explain pod.spec.containers.image", "explain deployment --api-version=apps/v1", "explain pods.spec.tolerations", "api-resources --api-group=apps -o name --sort-by=name", "api-resources --api-group=agree.test",
                               "api-resources --api-group=networking.k8s.io --namespaced=true --no-headers", "explain service.spec.ports --recursive", "cluster-info --bad", "auth can-i '*' '*'")],
-], service_account=True)
+], service_account=True, known={
+    newer("body/out/6", "families of addresses are set since 1.21", "IP Family Policy:  SingleStack"): ("describe svc s",),
+    newer("body/out/+7", "families of addresses are set since 1.21", "IP Families:  IPv4"): ("describe svc s",),
+    newer("body/out/1", "namespaces have a label with their name since 1.21"): ("describe ns {ns}",),
+    newer("body/out/+1", "SelfSubjectReview, since 1.28", "selfsubjectreviews.authentication.k8s.io  []  []  [create]"): ("auth can-i --list --as jane",),
+    newer("body/out/*", "namespaces have a label with their name since 1.21"): ("get ns default -o yaml",),
+    newer("body/out/*", "documentation, rewritten now and then"): (
+        "explain pod.spec.containers.image", "explain deployment --api-version=apps/v1", "explain pods.spec.tolerations"),
+    differs("body/out/*", "the sandbox's cluster has storage classes, volumes, a priority class and metrics of its own"): ("get sc", "get pv", "get priorityclasses"),
+    differs("body/err/0", "the sandbox's cluster has storage classes, volumes, a priority class and metrics of its own"): ("get sc", "get pv", "top pod none"),
+})

@@ -1,5 +1,5 @@
 """Namespaces: life, finalization, and what controllers put into them."""
-from script import Script, delete, get, patch, post, put, quietly, wait
+from script import Script, delete, get, newer, patch, post, put, quietly, wait
 from scripts._objects import CM, cm, made
 
 N = "/api/v1/namespaces"
@@ -45,4 +45,8 @@ SCRIPT = Script("namespaces", [
     get("status", N + "/default/status", only=("kind", "metadata.name", "status")),
     get("an object of no kind", N + "/{ns}/nothings/x"),
     get("a list of another", CM + "?labelSelector=none"),
-])
+], known={
+    newer("body/message", "the label with the name is checked too, since 1.21"): ("a name too long",),
+    newer("body/details/causes/1", "the label with the name is checked too, since 1.21"): ("a name too long",),
+    newer("body/metadata.annotations", "says what it is for in 1.36"): ("the authority of the cluster",),
+})

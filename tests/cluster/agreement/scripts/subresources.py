@@ -1,5 +1,5 @@
 """status, scale, eviction, binding, token, ephemeral containers."""
-from script import JSON_PATCH, STRATEGIC_PATCH, Edit, Script, delete, get, patch, post, put, quietly
+from script import JSON_PATCH, STRATEGIC_PATCH, Edit, Script, delete, get, newer, patch, post, put, quietly
 from scripts._objects import DEPLOYMENTS, JOBS, PODS, REPLICASETS, STATEFULSETS, deployment, made, waiting_pod, workload
 
 D, P = DEPLOYMENTS + "/d", PODS + "/p"
@@ -91,4 +91,19 @@ SCRIPT = Script("subresources", [
     post("a token bound to another kind", ACCOUNTS + "/t/token", token(boundObjectRef={"kind": "Node", "apiVersion": "v1", "name": "x"})),
     get("no method on token", ACCOUNTS + "/t/token"),
     get("status of a job that is not there", JOBS + "/nothing/status"),
-], service_account=True)
+], service_account=True, known={
+    newer("status", "the namespace is filled in before the scale is checked, since 1.24"): ("set the scale", "scale with the old version"),
+    newer("body/message", "the namespace is filled in before the scale is checked, since 1.24"): ("set the scale", "scale below 0", "scale with the old version"),
+    newer("body/spec.replicas", "the namespace is filled in before the scale is checked, since 1.24", 2): ("the deployment is scaled",),
+    newer("body/metadata.generation", "the namespace is filled in before the scale is checked, since 1.24", 2): ("the deployment is scaled",),
+    newer("body/details/causes", "the namespace is filled in before the scale is checked, since 1.24"): ("scale below 0",),
+    newer("body/metadata/generation", "the namespace is filled in before the scale is checked, since 1.24", 5): ("the status only",),
+    newer("body/message", "decoded by another library since 1.23"): ("text for the number",),
+    newer("body/details/causes/0/message", "decoded by another library since 1.23"): ("text for the number",),
+    newer("body/metadata/name", "the account's, since 1.24", "t"): ("a token", "a token for an audience", "a token without a spec"),
+    newer("body/metadata/namespace", "the account's, since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
+    newer("body/metadata/uid", "the account's, since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
+    newer("body/metadata/creationTimestamp", "since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
+    newer("status", "tokens are bound to nodes as well since 1.29", 404): ("a token bound to another kind",),
+    newer("body/message", "tokens are bound to nodes as well since 1.29"): ("a token bound to another kind",),
+})
