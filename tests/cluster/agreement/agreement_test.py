@@ -3,14 +3,11 @@
 
 What the real one answered is kept in recorded/, made comparable by rules.py. On the sandbox (FAIRLEAD_TEST_SANDBOX) a field may
 differ where its step declares it, with a reason, and must then differ; on the real cluster nothing may differ: that checks the
-recording itself. Steps in open.json disagree in ways that nobody has judged yet: faults of the sandbox, or differences of
-versions that are still to be declared. The list may only become shorter; a step that is not on it must agree.
+recording itself.
 
   agreement_test.py [TOPIC...]    only these scripts
     --update    keeps what this cluster answers as recorded (a real one)
     --declared  prints the declared differences too
-    --open      writes open.json anew: what disagrees now or stands there already
-    --settle    takes those steps out of open.json that agree now
     --docs      writes the table of docs/sandbox.md anew"""
 import argparse
 import concurrent.futures
@@ -29,7 +26,6 @@ from judge import differences, judge  # noqa: E402
 from run import Run  # noqa: E402
 
 RECORDED = os.path.join(HERE, "recorded")
-OPEN = os.path.join(HERE, "open.json")
 DOCS = os.path.join(HERE, "..", "..", "..", "docs", "sandbox.md")
 MARKS = "<!-- differences: made by tests/cluster/agreement/agreement_test.py --docs -->\n", "<!-- end of differences -->\n"
 AT_ONCE = 8
@@ -62,17 +58,6 @@ def keep(topic, answers):
     lines = [f"{json.dumps(name)}: {json.dumps(answer, separators=(',', ':'), ensure_ascii=False)}" for name, answer in answers.items()]
     with open(os.path.join(RECORDED, topic + ".json"), "w") as file:
         file.write("{\n" + ",\n".join(lines) + "\n}\n")
-
-
-def load_open():
-    with open(OPEN) as file:
-        return {topic: set(steps) for topic, steps in json.load(file).items()}
-
-
-def keep_open(steps):
-    with open(OPEN, "w") as file:
-        json.dump({topic: sorted(names) for topic, names in sorted(steps.items()) if names}, file, indent=1)
-        file.write("\n")
 
 
 def short(value):
@@ -137,8 +122,6 @@ def main():
     parser.add_argument("topics", nargs="*")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--declared", action="store_true")
-    parser.add_argument("--open", action="store_true")
-    parser.add_argument("--settle", action="store_true")
     parser.add_argument("--docs", action="store_true")
     options = parser.parse_args()
     started = time.monotonic()
@@ -154,8 +137,7 @@ def main():
     nodes = [n["metadata"]["name"] for n in cluster.request("GET", "/api/v1/nodes").body["items"]]
     chosen = [s for s in everything if not options.topics or s.topic in options.topics]
     runs = [Run(cluster, script, nodes) for script in chosen]
-    wrong = declared = steps = unjudged = 0
-    still_open, disagreeing = load_open(), {}
+    wrong = declared = steps = 0
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for run, answers in zip(runs, pool.map(lambda r: r(), runs)):
             script, steps = run.script, steps + len(answers)
@@ -170,12 +152,6 @@ def main():
             elif sandbox:
                 found, rotten = judge(script, recorded, answers)
                 declared += sum(f.declared is not None for f in found)
-                known = still_open.get(script.topic, set())
-                bad = {f.step.name for f in found if f.declared is None or f.wrong_value} | {step.name if step else "" for step, _ in rotten}
-                disagreeing[script.topic] = bad
-                unjudged += len(bad & known)
-                found = [f for f in found if f.step.name not in known]
-                rotten = [r for r in rotten if (r[0].name if r[0] else "") not in known]
                 mine = report(script, found, rotten, options.declared)
                 if mine:
                     print(f"{script.topic}: {mine} disagreements in {len(answers)} answers\n")
@@ -189,15 +165,12 @@ def main():
     if os.environ.get("VERBOSE"):
         for seconds, topic, name in sorted((s for run in runs for s in run.slow), reverse=True)[:20]:
             print(f"{seconds:5.1f} s  {topic}: {name}")
-    if sandbox and (options.open or options.settle):
-        judged = {topic: still_open.get(topic, set()) | bad if options.open else still_open.get(topic, set()) & bad for topic, bad in disagreeing.items()}
-        keep_open(still_open | judged)
     if not options.topics and not options.update:
         problem = check_docs(everything, False)
         if problem:
             wrong += 1
             print(problem)
-    print(f"{steps} answers in {time.monotonic() - started:.1f} s: {wrong} disagreements, {declared} differences that are declared, {unjudged} steps that are still open")
+    print(f"{steps} answers in {time.monotonic() - started:.1f} s: {wrong} disagreements, {declared} differences that are declared")
     print("OK" if wrong == 0 else "FAILED")
     sys.exit(1 if wrong else 0)
 

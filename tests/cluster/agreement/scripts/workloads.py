@@ -45,6 +45,7 @@ SCRIPT = Script("workloads", [
     post("a pod that does not say what it needs", PODS, pod("q")),
     get("the quota counts", QUOTAS + "/q", until={"status.used[\"count/configmaps\"]": "2"}, ignore=(("body/status/used/pods", "moves"),)),
     quietly(delete("delete the quota", QUOTAS + "/q")),
+    quietly(post("the quota is forgotten", PODS + "?dryRun=All", pod("q"), until=201)),
     post("a pod that runs", PODS, pod("p", labels={"app": "p"})),
     get("p runs", PODS + "/p", until={"status.phase": "Running", "status.conditions[type=Ready].status": "True"}),
     table("p in a Table", PODS + "/p", only=("rows[0].cells",), ignore=(("body/rows[0].cells/5", "its address"),)),
