@@ -41,9 +41,10 @@ std::string_view raw_field(const Object& object, std::uint32_t field) {
   return bytes ? *bytes : std::string_view();
 }
 
-json::value in_stored_form(const Resource& resource, const json::value& object) {
+// As Go's JSON has it: zeros that are left out are gone, what is always shown is there.
+void make_stored_form(const Resource& resource, json::value& object) {
   const Message& message = *resource.storage->message;
-  return message.others() ? object : as_stored(message, object);
+  if (!message.others()) object = as_stored(message, object);
 }
 
 // DaemonSets count their templates in an annotation.
@@ -114,7 +115,7 @@ json::value Objects::load_brief(const Object& object) const {
 }
 
 tl::expected<Object, std::string> Objects::pack(const Resource& resource, const json::value& object, std::uint64_t version) const {
-  auto bytes = encode(*resource.storage->message, in_stored_form(resource, object));
+  auto bytes = encode(*resource.storage->message, object);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
   Object out;
   out.resource = resource.storage;
@@ -191,6 +192,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (resource.generation) finished["generation"] = 1;
   std::uint64_t version = store_.next_version();
   if (!dry_run) finished["resourceVersion"] = std::to_string(version);
+  make_stored_form(resource, object);
   auto packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
@@ -260,6 +262,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
       return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     }
   }
+  make_stored_form(resource, object);
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body || (part != Part::whole && differs_by_times(before, old, object))) return before;
