@@ -8,6 +8,7 @@
 #include "sandbox/admission.h"
 #include "sandbox/api_test_support.h"
 #include "sandbox/quota.h"
+#include "sandbox/structured_merge.h"
 #include "sandbox/table.h"
 
 namespace fairlead::sandbox {
@@ -49,6 +50,18 @@ TEST(Fixtures, AreABelievableCluster) {
   std::stringstream golden;
   golden << file.rdbuf();
   EXPECT_EQ(now, golden.str()) << "If this is meant, run again with FAIRLEAD_UPDATE_GOLDEN=1";
+}
+
+// Else the first write of a controller would be one that changes nothing but the form.
+TEST(Fixtures, AreInTheFormOfTheirStorage) {
+  Cluster cluster(300, 12);
+  for (const auto& resource : cluster.resources.all()) {
+    if (resource->storage != resource.get() || resource->message->others()) continue;
+    for (const ObjectPtr& object : cluster.store.list(*resource, "")) {
+      json::value value = cluster.objects.load(*object);
+      EXPECT_EQ(value, as_stored(*resource->message, value)) << resource->kind << " " << object->name;
+    }
+  }
 }
 
 // What a client could not have made is no believable cluster.

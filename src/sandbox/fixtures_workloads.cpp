@@ -73,6 +73,13 @@ json::object managed_entry(std::string_view manager, std::string_view version, s
   return out;
 }
 
+// Of a pod's conditions they are always shown, and nobody ever sets them.
+void show_probe_times(json::value& pod) {
+  json::value* conditions = object_in(pod, {"status"}).if_contains("conditions");
+  if (!conditions || !conditions->is_array()) return;
+  for (json::value& condition : conditions->get_array()) set_default(condition.get_object(), "lastProbeTime", nullptr);
+}
+
 }  // namespace
 
 FixtureBuilder::FixtureBuilder(Objects& objects, const FixtureOptions& options)
@@ -203,6 +210,7 @@ void FixtureBuilder::add_pod(const App& app, const json::value& pod_template, co
                                 " nodes are available: " + count + " Preemption is not helpful for scheduling.", born);
   }
   object_in(pod, {"metadata"})["managedFields"] = std::move(entries);
+  show_probe_times(pod);
   ObjectPtr stored = objects_.insert(resource("", "pods"), pod);
   if (stored) note_pod(stored, pod, story);
   --pods_left_;

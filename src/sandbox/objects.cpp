@@ -139,6 +139,7 @@ ObjectPtr Objects::at_version(const Object& object, std::uint64_t version) const
 ObjectPtr Objects::insert(const Resource& resource, json::value& object) {
   std::uint64_t version = store_.next_version();
   object_in(object, {"metadata"})["resourceVersion"] = std::to_string(version);
+  if (!resource.is_builtin("Pod")) make_stored_form(resource, object);
   auto packed = pack(resource, object, version);
   return packed ? store_.put(std::move(*packed)) : nullptr;
 }

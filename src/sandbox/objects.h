@@ -53,7 +53,8 @@ class Objects {
   // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run
   // nothing is stored and the answer is what would have been.
   ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false, const Writer& writer = {});
-  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures.
+  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures. A pod has to be
+  // in the form in which it is stored: there are many, and to bring them into it would double the time of starting.
   ObjectPtr insert(const Resource& resource, json::value& object);
   ObjectPtr insert(const Resource& resource, json::value&& object) { return insert(resource, object); }
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
