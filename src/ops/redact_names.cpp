@@ -3,13 +3,12 @@
 
 #include "base/text.h"
 #include "ops/redact.h"
+#include "ops/redact_shapes.h"
 
 namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kNameBytes = 128;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Lower case without separators: "API_KEY", "apiKey" and "api-key" are one. Of a long name its end.
 std::string normalized(std::string_view name) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "base/text.h"
@@ -7,40 +6,20 @@
 #include "ops/redact_blocks.h"
 #include "ops/redact_commands.h"
 #include "ops/redact_keys.h"
+#include "ops/redact_shapes.h"
 #include "ops/redact_urls.h"
 
 namespace fairlead::ops {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_word(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
-bool is_name(char c) { return is_word(c) || c == '_' || c == '-' || c == '.'; }
-bool is_token(char c) { return is_name(c) || c == '+' || c == '/' || c == '=' || c == '~'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_break(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_closer(char c) { return c == ',' || c == ';' || c == '&' || c == '}' || c == ')' || c == ']'; }
 
-// What a well-known credential begins with, and how long it is at least. Strict ones hold upper case and digits, since
-// names of objects begin alike.
-struct Shape {
-  std::string_view prefix;
-  std::size_t least;
-  bool strict = false;
-};
-constexpr std::array<Shape, 33> kShapes{{{"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30}, {"ghp_", 30},
-    {"gho_", 30}, {"ghs_", 30}, {"ghu_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20}, {"hf_", 30, true}, {"hvs.", 20}, {"hvb.", 20}, {"npm_", 30}, {"pypi-", 40, true},
-    {"rk_live_", 20}, {"sk-", 30, true}, {"sk_live_", 20}, {"sk_test_", 20}, {"shpat_", 30}, {"xoxa-", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxs-", 20}, {"xapp-", 20}, {"ya29.", 20},
-    {"whsec_", 20}, {"H4sI", 60}, {"SDRzSU", 60}, {"eyJ", 41}}};  // H4sI: gzip in base64; Helm's releases are twice so
-constexpr std::string_view kFirsts = "ASdghnpkrsxyweLH";
-// Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
-constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";
-
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string& out, bool has_secrets) : text_(text), out_(out), has_secrets_(has_secrets) {}
+  Scanner(std::string_view text, std::string& out, bool has_secrets) : text_(text), out_(out), has_secrets_(has_secrets), shaped_(text) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -62,11 +41,6 @@ class Scanner {
     copied_ = at_ = to;
   }
 
-  std::size_t token_end(std::size_t at) const {
-    while (at < text_.size() && is_token(text_[at])) ++at;
-    return at;
-  }
-
   std::size_t skip_blanks(std::size_t at) const {
     while (at < text_.size() && is_blank(text_[at])) ++at;
     return at;
@@ -79,7 +53,7 @@ class Scanner {
     const std::string_view name = text_.substr(begin, end - begin);
     for (std::size_t at = begin; at < end; ++at) {
       if (at > begin && is_word(text_[at - 1])) continue;
-      if (std::size_t stop = shaped(at); stop > at) return redact(at, stop);
+      if (std::size_t stop = shaped_.end_of(at); stop > at) return redact(at, stop);
     }
     if (is_azure_token(name)) return redact(begin, end);
     if (after_scheme(name, end)) return;
@@ -92,13 +66,6 @@ class Scanner {
       }
     }
     at_ = end;
-  }
-
-  // Personal access tokens of Azure DevOps: base32 without a mark, or the newer form with one.
-  static bool is_azure_token(std::string_view word) {
-    if (word.size() == 84) return word.find("AZDO") != std::string_view::npos;
-    if (word.size() != 52 || std::none_of(word.begin(), word.end(), is_digit)) return false;
-    return std::any_of(word.begin(), word.end(), is_lower) && std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || (c >= '2' && c <= '7'); });
   }
 
   // NAME=value and "NAME": "value" as environments are written; in `NAME: some words` it may be prose.
@@ -134,45 +101,13 @@ class Scanner {
     return true;
   }
 
-  // The end of a credential that begins here by its own shape; `at` when there is none.
-  std::size_t shaped(std::size_t at) {
-    const std::string_view rest = text_.substr(at);
-    if (kFirsts.find(rest.front()) == std::string_view::npos) return at;
-    if (rest.starts_with(kPemBase64)) {
-      std::string_view title = rest.substr(kPemBase64.size(), 6);
-      return title == "BDRVJU" || title == "BQVUJM" ? at : token_end(at);
-    }
-    for (const auto& shape : kShapes) {
-      if (!rest.starts_with(shape.prefix)) continue;
-      if (shape.prefix == "eyJ") return web_token(at);
-      std::size_t size = shape.prefix.size();
-      bool upper = false, digit = false;
-      for (; size < rest.size() && size < 64 && is_token(rest[size]); ++size) {
-        upper = upper || is_upper(rest[size]);
-        digit = digit || is_digit(rest[size]);
-      }
-      if (size >= shape.least && (!shape.strict || (upper && digit))) return token_end(at);
-    }
-    return at;
-  }
-
-  // A JSON web token: three parts or more, the first two are JSON objects in base64.
-  std::size_t web_token(std::size_t at) {
-    if (at < no_web_token_before_) return at;
-    const std::size_t end = token_end(at);
-    const std::string_view token = text_.substr(at, end - at);
-    if (token.size() > 40 && std::count(token.begin(), token.end(), '.') >= 2) return end;
-    no_web_token_before_ = end;  // what begins later in this run has fewer dots
-    return at;
-  }
-
   // "Bearer xyz", "Basic dXNlcjpwdw==" without a name before them.
   bool after_scheme(std::string_view name, std::size_t end) {
     const bool bearer = equal_ignoring_case(name, "bearer");
     if (!bearer && !equal_ignoring_case(name, "basic")) return false;
     const std::size_t start = skip_blanks(end);
     if (start == end) return false;
-    const std::size_t stop = token_end(start);
+    const std::size_t stop = token_end(text_, start);
     const std::string_view token = text_.substr(start, stop - start);
     if (bearer) {
       bool mixed = std::any_of(token.begin(), token.end(), [](char c) { return is_upper(c) || is_digit(c); });
@@ -396,9 +331,9 @@ class Scanner {
   std::string_view text_;
   std::string& out_;
   bool has_secrets_;
+  ShapedCredentials shaped_;
   std::size_t at_ = 0;
   std::size_t copied_ = 0;  // what is before this is in `out_`
-  std::size_t no_web_token_before_ = 0;
   std::size_t bare_from_ = 1, bare_to_ = 0;
 };
 

@@ -4,14 +4,13 @@
 #include <array>
 
 #include "base/text.h"
+#include "ops/redact_shapes.h"
 
 namespace fairlead::ops {
 namespace {
 
 constexpr std::string_view kMark = "://";
 constexpr std::size_t npos = std::string_view::npos;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // What follows names a channel and is the right to write to it.
 constexpr std::array<std::string_view, 10> kHooks{"hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/", "hooks.zapier.com/hooks/catch/",

@@ -1,0 +1,72 @@
+#include "ops/redact_shapes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fairlead::ops {
+namespace {
+
+// What a well-known credential begins with, and how long it is at least. Strict ones hold upper case and digits, since
+// names of objects begin alike.
+struct Shape {
+  std::string_view prefix;
+  std::size_t least;
+  bool strict = false;
+};
+// H4sI: gzip in base64; Helm's releases are twice so.
+constexpr std::array<Shape, 33> kShapes{{
+    {"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30},
+    {"ghp_", 30}, {"gho_", 30}, {"ghs_", 30}, {"ghu_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20},
+    {"hf_", 30, true}, {"hvs.", 20}, {"hvb.", 20}, {"npm_", 30}, {"pypi-", 40, true}, {"rk_live_", 20}, {"sk-", 30, true},
+    {"sk_live_", 20}, {"sk_test_", 20}, {"shpat_", 30}, {"xoxa-", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxs-", 20},
+    {"xapp-", 20}, {"ya29.", 20}, {"whsec_", 20}, {"H4sI", 60}, {"SDRzSU", 60}, {"eyJ", 41}}};
+constexpr std::string_view kFirsts = "ASdghnpkrsxyweLH";
+// Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
+constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";
+
+}  // namespace
+
+std::size_t token_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_token(text[at])) ++at;
+  return at;
+}
+
+std::size_t ShapedCredentials::end_of(std::size_t at) {
+  const std::string_view rest = text_.substr(at);
+  if (rest.empty() || kFirsts.find(rest.front()) == std::string_view::npos) return at;
+  if (rest.starts_with(kPemBase64)) {
+    const std::string_view title = rest.substr(kPemBase64.size(), 6);
+    return title == "BDRVJU" || title == "BQVUJM" ? at : token_end(text_, at);
+  }
+  for (const auto& shape : kShapes) {
+    if (!rest.starts_with(shape.prefix)) continue;
+    if (shape.prefix == "eyJ") return end_of_web_token(at);
+    std::size_t size = shape.prefix.size();
+    bool upper = false, digit = false;
+    for (; size < rest.size() && size < 64 && is_token(rest[size]); ++size) {
+      upper = upper || is_upper(rest[size]);
+      digit = digit || is_digit(rest[size]);
+    }
+    if (size >= shape.least && (!shape.strict || (upper && digit))) return token_end(text_, at);
+  }
+  return at;
+}
+
+// A JSON web token: three parts or more, the first two are JSON objects in base64.
+std::size_t ShapedCredentials::end_of_web_token(std::size_t at) {
+  if (at < no_web_token_before_) return at;
+  const std::size_t end = token_end(text_, at);
+  const std::string_view token = text_.substr(at, end - at);
+  if (token.size() > 40 && std::count(token.begin(), token.end(), '.') >= 2) return end;
+  no_web_token_before_ = end;  // what begins later in this run has fewer dots
+  return at;
+}
+
+bool is_azure_token(std::string_view word) {
+  if (word.size() == 84) return word.find("AZDO") != std::string_view::npos;
+  if (word.size() != 52 || std::none_of(word.begin(), word.end(), is_digit)) return false;
+  return std::any_of(word.begin(), word.end(), is_lower) &&
+         std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || (c >= '2' && c <= '7'); });
+}
+
+}  // namespace fairlead::ops
