@@ -43,9 +43,9 @@ bench: build ## speed and memory beside curl, kubectl and an MCP peer; the sandb
 	@bench/sandbox --fairlead build/release/fairlead
 
 format: ## clang-format over all sources
-	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+	@tools/setup <(echo clang-format) && tools/cxx-sources | xargs clang-format -i
 
-lint: ## architecture rules, shell scripts, file sizes
+lint: ## architecture rules, shell scripts, formatting, file sizes
 	@tools/check-architecture
 	@tools/lint
 

@@ -4,8 +4,8 @@
 //   measure mcp [--call TOOL ARGUMENTS] [--out FILE] COMMAND...   an MCP server on stdio: start to answered initialize,
 //                                                resident memory then, and after one tools/call; FILE gets its answer
 //
-// Prints one JSON object. Times are in milliseconds, memory in kB (1024 bytes). A child inherits its parent's peak memory
-// (ru_maxrss) through fork, vfork and exec alike, so the parent has to be small: this is linked statically and
+// Prints one JSON object. Times are in milliseconds, memory in kB (1024 bytes). A child inherits its parent's peak
+// memory (ru_maxrss) through fork, vfork and exec alike, so the parent has to be small: this is linked statically and
 // allocates nothing to speak of before it forks. Exits with 1 if the command could not be measured.
 #include <fcntl.h>
 #include <poll.h>
@@ -65,8 +65,8 @@ int run(char** command, const char* out_path) {
   rusage used{};
   if (wait4(child, &status, 0, &used) != child) die("wait4");
   double wall = now_ms() - began;
-  std::printf("{\"wall_ms\": %.3f, \"user_ms\": %.3f, \"sys_ms\": %.3f, \"peak_kb\": %ld, \"exit\": %d}\n", wall, ms(used.ru_utime),
-              ms(used.ru_stime), used.ru_maxrss, exit_code(status));
+  std::printf("{\"wall_ms\": %.3f, \"user_ms\": %.3f, \"sys_ms\": %.3f, \"peak_kb\": %ld, \"exit\": %d}\n", wall,
+              ms(used.ru_utime), ms(used.ru_stime), used.ru_maxrss, exit_code(status));
   return 0;
 }
 
@@ -115,7 +115,8 @@ size_t read_answer(int from, int id) {
     if (end) {
       *end = 0;
       size_t length = static_cast<size_t>(end - buffer);
-      bool ours = memmem(buffer, length, wanted, std::strlen(wanted)) || memmem(buffer, length, spaced, std::strlen(spaced));
+      bool ours =
+          memmem(buffer, length, wanted, std::strlen(wanted)) || memmem(buffer, length, spaced, std::strlen(spaced));
       if (ours) {
         filled = 0;  // nothing follows an answer before the next request
         return length;
@@ -154,7 +155,8 @@ int mcp(char** command, const char* tool, const char* arguments, const char* out
   close(down[0]);
   close(up[1]);
   send_line(down[1],
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\","
+            "\"capabilities\":{},"
             "\"clientInfo\":{\"name\":\"fairlead-bench\",\"version\":\"1\"}}}\n");
   size_t answered = read_answer(up[0], 1);
   double initialized = now_ms() - began;
@@ -163,8 +165,10 @@ int mcp(char** command, const char* tool, const char* arguments, const char* out
   size_t answer = 0;
   if (answered && tool) {
     static char request[4096];
-    std::snprintf(request, sizeof request, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}\n", tool,
-                  arguments);
+    std::snprintf(
+        request, sizeof request,
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}\n",
+        tool, arguments);
     send_line(down[1], "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n");
     double asked = now_ms();
     send_line(down[1], request);
@@ -186,11 +190,13 @@ int mcp(char** command, const char* tool, const char* arguments, const char* out
     kill(child, SIGKILL);
     wait4(child, &status, 0, &used);
   }
-  std::printf("{\"start_ms\": %.3f, \"start_kb\": %ld, \"start_peak_kb\": %ld", initialized, first.resident, first.peak);
+  std::printf("{\"start_ms\": %.3f, \"start_kb\": %ld, \"start_peak_kb\": %ld", initialized, first.resident,
+              first.peak);
   if (tool)
-    std::printf(", \"call_ms\": %.3f, \"call_kb\": %ld, \"call_peak_kb\": %ld, \"answer_bytes\": %zu", called, second.resident, second.peak, answer);
-  std::printf(", \"user_ms\": %.3f, \"sys_ms\": %.3f, \"ended_by_itself\": %s, \"exit\": %d}\n", ms(used.ru_utime), ms(used.ru_stime),
-              ended ? "true" : "false", exit_code(status));
+    std::printf(", \"call_ms\": %.3f, \"call_kb\": %ld, \"call_peak_kb\": %ld, \"answer_bytes\": %zu", called,
+                second.resident, second.peak, answer);
+  std::printf(", \"user_ms\": %.3f, \"sys_ms\": %.3f, \"ended_by_itself\": %s, \"exit\": %d}\n", ms(used.ru_utime),
+              ms(used.ru_stime), ended ? "true" : "false", exit_code(status));
   return answered && (!tool || answer) ? 0 : 1;
 }
 
@@ -214,7 +220,9 @@ int main(int argc, char** argv) {
     }
   }
   if (at >= argc) {
-    std::fputs("usage: measure run [--out FILE] COMMAND... | measure mcp [--call TOOL ARGUMENTS] [--out FILE] COMMAND...\n", stderr);
+    std::fputs(
+        "usage: measure run [--out FILE] COMMAND... | measure mcp [--call TOOL ARGUMENTS] [--out FILE] COMMAND...\n",
+        stderr);
     return 2;
   }
   if (!std::strcmp(argv[1], "run")) return run(argv + at, out ? out : "/dev/null");

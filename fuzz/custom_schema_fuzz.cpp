@@ -1,5 +1,5 @@
-// Schemas of custom resources and the objects that they are asked about, both from a client: nothing of them may crash or
-// take long, and what was pruned and filled in once stays as it is.
+// Schemas of custom resources and the objects that they are asked about, both from a client: nothing of them may crash
+// or take long, and what was pruned and filled in once stays as it is.
 //
 // The bytes are two JSON texts with a newline between them: a schema and an object.
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A kubeconfig that somebody pasted, and what an exec plugin printed: any bytes end in a value or an Error, with nothing
-// of the bytes that could be a credential in its sentence.
+// A kubeconfig that somebody pasted, and what an exec plugin printed: any bytes end in a value or an Error, with
+// nothing of the bytes that could be a credential in its sentence.
 #include <cstdint>
 #include <cstdlib>
 
@@ -23,8 +23,10 @@ void check(const Error& error) {
 std::string with_planted(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '\x01') out += planted;
-    else out += c;
+    if (c == '\x01')
+      out += planted;
+    else
+      out += c;
   }
   return out;
 }
@@ -32,10 +34,13 @@ std::string with_planted(std::string_view text) {
 void resolve_all(const kube::Kubeconfig& config) {
   for (const auto& [name, context] : config.contexts) {
     // Names are shown; a secret in their place is no secret.
-    if (name.find(planted) != std::string::npos || context.cluster.find(planted) != std::string::npos || context.user.find(planted) != std::string::npos) continue;
+    if (name.find(planted) != std::string::npos || context.cluster.find(planted) != std::string::npos ||
+        context.user.find(planted) != std::string::npos)
+      continue;
     auto connection = kube::resolve(config, name, {.allow_exec = true, .allow_files = false});
     if (!connection) {
-      if (auto user = config.users.find(context.user); user != config.users.end() && user->second.auth_provider) continue;  // its name is shown
+      if (auto user = config.users.find(context.user); user != config.users.end() && user->second.auth_provider)
+        continue;  // its name is shown
       check(connection.error());
       continue;
     }

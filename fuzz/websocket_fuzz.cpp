@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const WebSocketRole role = data[0] % 2 == 0 ? WebSocketRole::server : WebSocketRole::client;
   const std::size_t piece = 1 + data[1];
   WebSocketCodec codec(role, 4096, [] { return 5u; });
-  WebSocketCodec peer(role == WebSocketRole::server ? WebSocketRole::client : WebSocketRole::server, 4096, [] { return 5u; });
+  WebSocketCodec peer(role == WebSocketRole::server ? WebSocketRole::client : WebSocketRole::server, 4096,
+                      [] { return 5u; });
   std::string_view rest(reinterpret_cast<const char*>(data + 2), size - 2);
   bool closed = false;
   while (!rest.empty()) {

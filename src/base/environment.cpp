@@ -34,22 +34,17 @@ tl::unexpected<Error> refuse_errno(std::string_view step, const std::string& pat
     return fail(code, std::string(step), fmt::format("{}: {}", plain_word(path), cause), std::move(remedy));
   };
   switch (error) {
-    case ENOENT:
-      return because(ErrorCode::not_found, "no such file", "Check the path");
-    case ENOTDIR:
-      return because(ErrorCode::not_found, "a part of the path is not a directory", "Check the path");
+    case ENOENT: return because(ErrorCode::not_found, "no such file", "Check the path");
+    case ENOTDIR: return because(ErrorCode::not_found, "a part of the path is not a directory", "Check the path");
     case EACCES:
     case EPERM:
       return because(ErrorCode::invalid_request, "permission denied", "Let the user that runs Fairlead read this file");
-    case EISDIR:
-      return because(ErrorCode::invalid_request, "it is a directory", "Give the path of a file");
+    case EISDIR: return because(ErrorCode::invalid_request, "it is a directory", "Give the path of a file");
     case ENXIO:
     case ENODEV:
       return because(ErrorCode::invalid_request, "it is not a regular file", "Give the path of a regular file");
-    case ELOOP:
-      return because(ErrorCode::invalid_request, "its symbolic links form a loop", "Check the path");
-    case ENAMETOOLONG:
-      return because(ErrorCode::invalid_request, "the path is too long", "Check the path");
+    case ELOOP: return because(ErrorCode::invalid_request, "its symbolic links form a loop", "Check the path");
+    case ENAMETOOLONG: return because(ErrorCode::invalid_request, "the path is too long", "Check the path");
     default:
       return because(ErrorCode::invalid_request, std::generic_category().message(error),
                      "Check that the file can be read");

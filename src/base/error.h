@@ -31,18 +31,20 @@ enum class ErrorCode {
 
 std::string_view to_string(ErrorCode code);
 
-// What a person or a model reads when something failed. What somebody else wrote about it (a server, a proxy, a plugin, a
-// certificate, a file) goes into `foreign` and nowhere else, so that no reader takes it for ours; no credential of ours is
-// in any member, but what others write may hold theirs. Faces show errors by ops::explain(), which takes those out.
+// What a person or a model reads when something failed. What somebody else wrote about it (a server, a proxy, a plugin,
+// a certificate, a file) goes into `foreign` and nowhere else, so that no reader takes it for ours; no credential of
+// ours is in any member, but what others write may hold theirs. Faces show errors by ops::explain(), which takes those
+// out.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string step;    // what was being done, a phrase: "connect to 10.0.0.1:6443". May be empty.
   std::string cause;   // one sentence, without a full stop, in our own words: what went wrong
   std::string remedy;  // one sentence, without a full stop: what to do about it. May be empty.
   std::shared_ptr<const boost::json::object> status;  // the Kubernetes Status, whole, when one was sent
-  std::string foreign;  // as it came, bounded by whoever sets it. May be empty.
+  std::string foreign;                                // as it came, bounded by whoever sets it. May be empty.
 
-  // "connect to 10.0.0.1:6443: connection refused. Check that ..." on one line, control characters escaped; our words only.
+  // "connect to 10.0.0.1:6443: connection refused. Check that ..." on one line, control characters escaped; our words
+  // only.
   std::string sentence() const;
 };
 
@@ -53,8 +55,10 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string step, std::string 
   return tl::unexpected<Error>(Error{code, std::move(step), std::move(cause), std::move(remedy), nullptr, {}});
 }
 // `foreign`: what others wrote about it.
-inline tl::unexpected<Error> fail_with(std::string foreign, ErrorCode code, std::string step, std::string cause, std::string remedy = {}) {
-  return tl::unexpected<Error>(Error{code, std::move(step), std::move(cause), std::move(remedy), nullptr, std::move(foreign)});
+inline tl::unexpected<Error> fail_with(std::string foreign, ErrorCode code, std::string step, std::string cause,
+                                       std::string remedy = {}) {
+  return tl::unexpected<Error>(
+      Error{code, std::move(step), std::move(cause), std::move(remedy), nullptr, std::move(foreign)});
 }
 inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
 

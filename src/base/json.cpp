@@ -46,8 +46,8 @@ class Handler {
       std::sort(first, keys_.end());
       const auto twice = std::adjacent_find(first, keys_.end());
       if (twice != keys_.end()) {
-        return refuse(
-            code, fmt::format("the key \"{}\" is there twice in one object", plain_word(std::string_view(*twice).substr(0, 100))));
+        return refuse(code, fmt::format("the key \"{}\" is there twice in one object",
+                                        plain_word(std::string_view(*twice).substr(0, 100))));
       }
       keys_.erase(first, keys_.end());
       open_.pop_back();
@@ -204,24 +204,12 @@ void write(std::string& out, const json::value& value, int indent) {
     out += close;
   };
   switch (value.kind()) {
-    case json::kind::null:
-      out += "null";
-      break;
-    case json::kind::bool_:
-      out += value.get_bool() ? "true" : "false";
-      break;
-    case json::kind::int64:
-      fmt::format_to(std::back_inserter(out), "{}", value.get_int64());
-      break;
-    case json::kind::uint64:
-      fmt::format_to(std::back_inserter(out), "{}", value.get_uint64());
-      break;
-    case json::kind::double_:
-      write_double(out, value.get_double());
-      break;
-    case json::kind::string:
-      write_string(out, value.get_string());
-      break;
+    case json::kind::null: out += "null"; break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::int64: fmt::format_to(std::back_inserter(out), "{}", value.get_int64()); break;
+    case json::kind::uint64: fmt::format_to(std::back_inserter(out), "{}", value.get_uint64()); break;
+    case json::kind::double_: write_double(out, value.get_double()); break;
+    case json::kind::string: write_string(out, value.get_string()); break;
     case json::kind::array:
       list(value.get_array(), '[', ']', [&](const json::value& item) { write(out, item, inner); });
       break;

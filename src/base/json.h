@@ -38,9 +38,11 @@ const json::value* find(const json::value& value, std::string_view key, Keys... 
   const json::value* next = find(value, key);
   return next ? find(*next, rest...) : nullptr;
 }
-// The text, number, flag or list at that path; the default (empty text, 0, false) where it is missing or of another type.
+// The text, number, flag or list at that path; the default (empty text, 0, false) where it is missing or of another
+// type.
 std::string_view text_at(const json::value& value, std::initializer_list<std::string_view> path);
-std::int64_t integer_at(const json::value& value, std::initializer_list<std::string_view> path, std::int64_t otherwise = 0);
+std::int64_t integer_at(const json::value& value, std::initializer_list<std::string_view> path,
+                        std::int64_t otherwise = 0);
 bool flag_at(const json::value& value, std::initializer_list<std::string_view> path);
 const json::array& array_at(const json::value& value, std::initializer_list<std::string_view> path);
 const json::object& object_at(const json::value& value, std::initializer_list<std::string_view> path);

@@ -8,7 +8,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const std::vector<std::string> kNames{"list_pods", "get_pod", "list_nodes", "describe_pod", "scale_deployment", "cordon_node", "uncordon_node"};
+const std::vector<std::string> kNames{"list_pods",        "get_pod",     "list_nodes",   "describe_pod",
+                                      "scale_deployment", "cordon_node", "uncordon_node"};
 
 TEST(SimilarNames, NearestFirst) {
   EXPECT_EQ(similar_names("list_pod", kNames).at(0), "list_pods");

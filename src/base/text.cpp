@@ -150,7 +150,8 @@ std::string escape_untrusted(std::string_view text, Newlines newlines) {
 std::string plain_word(std::string_view text) {
   constexpr std::size_t most = 253;
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._:/@+-*").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:/@+-*").find(c) != std::string_view::npos;
   });
   return plain && text.size() <= most ? std::string(text) : "(not a plain word)";
 }

@@ -28,11 +28,12 @@ enum class Newlines { keep, escape };
 std::string escape_untrusted(std::string_view text, Newlines newlines);
 
 // A word that somebody else chose (a kind, a name in a kubeconfig), for our own sentences: as it is when it is one, of
-// letters, digits and ._:/@+-* and at most 253 of them; else "(not a plain word)", since it could be a sentence by itself.
+// letters, digits and ._:/@+-* and at most 253 of them; else "(not a plain word)", since it could be a sentence by
+// itself.
 std::string plain_word(std::string_view text);
 
-// The beginning of a text, at most so many bytes of it, and the character that a cut would split is left out. What is cut
-// ends behind a whole word where it can: half a word no longer shows that it is a credential.
+// The beginning of a text, at most so many bytes of it, and the character that a cut would split is left out. What is
+// cut ends behind a whole word where it can: half a word no longer shows that it is a credential.
 std::string first_words(std::string_view text, std::size_t bytes);
 
 bool is_valid_utf8(std::string_view text);

@@ -146,8 +146,7 @@ class Reader {
         anchor = view(event.data.mapping_start.anchor);
         if (!collection_tag(event, event.data.mapping_start.tag) || !mapping(out, depth, height)) return false;
         break;
-      default:
-        return refuse(event.start_mark, "a value was expected");
+      default: return refuse(event.start_mark, "a value was expected");
     }
     if (anchor.empty()) return true;
     const Extent extent{used_.nodes - before.nodes, used_.bytes - before.bytes};
@@ -239,7 +238,8 @@ class Reader {
         if (!text) return refuse(mark, "a key is text, a number or a boolean, and nothing else");
         const auto [member, fresh] = members.emplace(*text, nullptr);
         if (!fresh)
-          return refuse(mark, fmt::format("the key \"{}\" is there twice in one mapping", plain_word(text->substr(0, 100))));
+          return refuse(mark,
+                        fmt::format("the key \"{}\" is there twice in one mapping", plain_word(text->substr(0, 100))));
         if (!node(member->value(), depth + 1, below)) return false;
       }
       tallest = std::max(tallest, below);

@@ -106,29 +106,14 @@ class Writer {
   void scalar(const json::value& value, std::size_t indent, std::string_view before) {
     out_ += before;
     switch (value.kind()) {
-      case json::kind::null:
-        out_ += "null";
-        break;
-      case json::kind::bool_:
-        out_ += value.get_bool() ? "true" : "false";
-        break;
-      case json::kind::int64:
-        fmt::format_to(std::back_inserter(out_), "{}", value.get_int64());
-        break;
-      case json::kind::uint64:
-        fmt::format_to(std::back_inserter(out_), "{}", value.get_uint64());
-        break;
-      case json::kind::double_:
-        write_number(out_, value.get_double());
-        break;
-      case json::kind::string:
-        return text(value.get_string(), indent);
-      case json::kind::array:
-        out_ += "[]";
-        break;
-      case json::kind::object:
-        out_ += "{}";
-        break;
+      case json::kind::null: out_ += "null"; break;
+      case json::kind::bool_: out_ += value.get_bool() ? "true" : "false"; break;
+      case json::kind::int64: fmt::format_to(std::back_inserter(out_), "{}", value.get_int64()); break;
+      case json::kind::uint64: fmt::format_to(std::back_inserter(out_), "{}", value.get_uint64()); break;
+      case json::kind::double_: write_number(out_, value.get_double()); break;
+      case json::kind::string: return text(value.get_string(), indent);
+      case json::kind::array: out_ += "[]"; break;
+      case json::kind::object: out_ += "{}"; break;
     }
     out_ += '\n';
   }

@@ -140,18 +140,13 @@ class Generator {
  public:
   json::value value(int depth) {
     switch (pick(depth > 0 ? 10 : 7)) {
-      case 0:
-        return nullptr;
-      case 1:
-        return pick(2) == 0;
-      case 2:
-        return static_cast<std::int64_t>(random_()) >> pick(64);
-      case 3:
-        return number();
+      case 0: return nullptr;
+      case 1: return pick(2) == 0;
+      case 2: return static_cast<std::int64_t>(random_()) >> pick(64);
+      case 3: return number();
       case 4:
       case 5:
-      case 6:
-        return json::value(text());
+      case 6: return json::value(text());
       case 7:
       case 8: {
         json::object object;

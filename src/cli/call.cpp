@@ -31,8 +31,12 @@ std::string flags_for(const ops::Parameter& parameter) {
   std::string own(parameter.name);
   std::string out = "--" + dashed(own);
   if (dashed(own) != own) out += ",--" + own;
-  static const std::map<std::string_view, std::string_view> kubectl{{"label_selector", ",-l,--selector"}, {"container", ",-c"}, {"previous", ",-p"},
-                                                                    {"tail_lines", ",--tail"}, {"since_seconds", ",--since"}, {"grace_period_seconds", ",--grace-period"}};
+  static const std::map<std::string_view, std::string_view> kubectl{{"label_selector", ",-l,--selector"},
+                                                                    {"container", ",-c"},
+                                                                    {"previous", ",-p"},
+                                                                    {"tail_lines", ",--tail"},
+                                                                    {"since_seconds", ",--since"},
+                                                                    {"grace_period_seconds", ",--grace-period"}};
   if (auto found = kubectl.find(parameter.name); found != kubectl.end()) out += found->second;
   return out;
 }
@@ -52,7 +56,8 @@ void add_parameters(CLI::App& command, CallOptions& options) {
     }
     // The name may stand by itself, as with kubectl.
     std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
-    auto* option = command.add_option(flags, options.values[name], meaning)->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
+    auto* option = command.add_option(flags, options.values[name], meaning)
+                       ->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
     option->check(CLI::Validator(refuse_option_as_value, ""));
   }
 }
@@ -90,8 +95,10 @@ Result<json::object> gather_arguments(const CallOptions& options) {
   }
   // An operation may read less for people than for programs.
   if (options.output == "json" || options.output == "yaml") arguments["format"] = options.output;
-  bool namespaced = std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "namespace"; });
-  if (namespaced && !options.all_namespaces && !options.connection.ns.empty()) arguments["namespace"] = options.connection.ns;
+  bool namespaced =
+      std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "namespace"; });
+  if (namespaced && !options.all_namespaces && !options.connection.ns.empty())
+    arguments["namespace"] = options.connection.ns;
   return arguments;
 }
 
@@ -141,21 +148,28 @@ std::string refuse_timeout(const std::string& text) {
   const char* end = text.data() + text.size();
   double seconds = 0;
   auto [stop, error] = std::from_chars(text.data(), end, seconds);
-  return error == std::errc() && stop == end && seconds >= 0.001 && seconds <= 86400 ? "" : "it must be a number of seconds from 0.001 to 86400";
+  return error == std::errc() && stop == end && seconds >= 0.001 && seconds <= 86400
+             ? ""
+             : "it must be a number of seconds from 0.001 to 86400";
 }
 
 void add_common(CLI::App& command, CallOptions& options) {
   options.connection.add_to(command);
   options.grant.add_to(command);
   command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
-  command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))->capture_default_str();
-  command.add_option("--timeout", options.timeout, "Give up after so many seconds")->check(CLI::Validator(refuse_timeout, "SECONDS"))->capture_default_str();
+  command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")
+      ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))
+      ->capture_default_str();
+  command.add_option("--timeout", options.timeout, "Give up after so many seconds")
+      ->check(CLI::Validator(refuse_timeout, "SECONDS"))
+      ->capture_default_str();
 }
 
 std::string example(const ops::Operation& operation) {
   std::string out = "Example:\n  fairlead call " + std::string(operation.name);
   if (!operation.example.empty()) out += " " + std::string(operation.example);
-  if (operation.trust != ops::Trust::read) out += std::string(" --allow ") + (operation.trust == ops::Trust::write ? "write" : "destructive");
+  if (operation.trust != ops::Trust::read)
+    out += std::string(" --allow ") + (operation.trust == ops::Trust::write ? "write" : "destructive");
   return out;
 }
 
@@ -163,8 +177,9 @@ std::string example(const ops::Operation& operation) {
 
 void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
   auto* call = app.add_subcommand("call", "Run one operation of the catalog");
-  call->footer("'fairlead ops' lists the operations, 'fairlead call OPERATION --help' shows what one takes.\n"
-               "Example:\n  fairlead call list_pods -n shop -o wide");
+  call->footer(
+      "'fairlead ops' lists the operations, 'fairlead call OPERATION --help' shows what one takes.\n"
+      "Example:\n  fairlead call list_pods -n shop -o wide");
   if (arguments.empty() || arguments[0] != "call") return;
   auto options = std::make_shared<CallOptions>();
   // Only the operation that is meant becomes a subcommand: its parameters are its options.
@@ -179,7 +194,10 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
         const std::string& wanted = *wanted_word;
         std::string cause = "there is no operation '" + escape_untrusted(wanted, Newlines::escape) + "'";
         auto near = world.catalog.similar(wanted);
-        return report(world, Error{ErrorCode::invalid_request, "", cause, near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
+        return report(
+            world,
+            Error{ErrorCode::invalid_request, "", cause,
+                  near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
       };
     });
     return;

@@ -26,7 +26,8 @@ double jitter(World& world) { return static_cast<double>(world.random() >> 11) *
 namespace {
 
 int usage_error(World& world, std::string_view cause) {
-  std::string text = "error: " + escape_untrusted(cause, Newlines::escape) + ". 'fairlead --help' shows how it is used. (invalid_request)\n";
+  std::string text = "error: " + escape_untrusted(cause, Newlines::escape) +
+                     ". 'fairlead --help' shows how it is used. (invalid_request)\n";
   std::fputs(text.c_str(), world.err);
   return 2;
 }
@@ -51,14 +52,18 @@ std::string unexpected(const CLI::App& app) {
 // Data that could not be written is no success.
 int finish(World& world, int status) {
   if (std::fflush(world.out) == 0 && !std::ferror(world.out)) return status;
-  return status != 0 ? status : report(world, Error{ErrorCode::internal, "write standard output", "it could not be written whole", "Check that there is space left", nullptr});
+  return status != 0 ? status
+                     : report(world, Error{ErrorCode::internal, "write standard output",
+                                           "it could not be written whole", "Check that there is space left", nullptr});
 }
 
 }  // namespace
 
 int run(World& world, std::vector<std::string> arguments) {
   if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
-  CLI::App app("Fairlead: typed, gated, recorded access to Kubernetes clusters for AI agents and the people who answer for them", "fairlead");
+  CLI::App app(
+      "Fairlead: typed, gated, recorded access to Kubernetes clusters for AI agents and the people who answer for them",
+      "fairlead");
   app.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION);
   app.set_help_flag("-h,--help", "This help");
   app.require_subcommand(0, 1);
@@ -78,7 +83,8 @@ int run(World& world, std::vector<std::string> arguments) {
   add_with_kubeconfig(app, world, arguments, action);
   try {
     // What with-kubeconfig shall run is not ours to read.
-    if (!arguments.empty() && arguments[0] == "with-kubeconfig") arguments.erase(std::find(arguments.begin(), arguments.end(), "--"), arguments.end());
+    if (!arguments.empty() && arguments[0] == "with-kubeconfig")
+      arguments.erase(std::find(arguments.begin(), arguments.end(), "--"), arguments.end());
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);
   } catch (const CLI::CallForHelp&) {
@@ -89,9 +95,7 @@ int run(World& world, std::vector<std::string> arguments) {
     return finish(world, 0);
   } catch (const CLI::ExtrasError&) {
     return usage_error(world, unexpected(app));
-  } catch (const CLI::ParseError& error) {
-    return usage_error(world, error.what());
-  }
+  } catch (const CLI::ParseError& error) { return usage_error(world, error.what()); }
   if (!action) {
     std::fputs(app.help().c_str(), world.err);
     return 2;

@@ -25,7 +25,9 @@ int serve(World& world, const McpOptions& options) {
     serving.session.server_info.name = "fairlead";
     serving.session.server_info.version = FAIRLEAD_VERSION;
     serving.session.instructions = mcp_server::instructions(gate);
-    if (world.input_is_terminal) note(world, "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
+    if (world.input_is_terminal)
+      note(world,
+           "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
     auto stream = net::open_stdio(executor);
     auto served = co_await mcp::serve(*stream, **host, std::move(serving));
     // A client that closes our output has gone; a signal is how it ends us.
@@ -43,7 +45,8 @@ void add_mcp(CLI::App& app, World& world, Action& action) {
   options->grant.add_to(*command);
   command->footer(
       "The client starts this program; in its configuration stands for example\n"
-      "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", \"staging\"]}}}\n"
+      "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", "
+      "\"staging\"]}}}\n"
       "Without --allow only READ operations run.");
   command->callback([&world, &action, options] { action = [&world, options] { return serve(world, *options); }; });
 }

@@ -10,7 +10,9 @@ void add_ops(CLI::App& app, World& world, Action& action) {
   };
   auto options = std::make_shared<Options>();
   command->add_option("OPERATION", options->operation, "Show this one in full");
-  command->add_option("-o,--output", options->output, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  command->add_option("-o,--output", options->output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
   command->footer("Examples:\n  fairlead ops\n  fairlead ops scale_deployment\n  fairlead ops -o json");
   command->callback([&world, &action, options] {
     action = [&world, options] {
@@ -22,8 +24,10 @@ void add_ops(CLI::App& app, World& world, Action& action) {
         text = as_json ? pretty(ops::operation_json(*operation)) + "\n" : ops::operation_text(*operation);
       } else {
         auto near = world.catalog.similar(options->operation);
-        return report(world, Error{ErrorCode::invalid_request, "", "there is no operation '" + options->operation + "'",
-                                   near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
+        return report(
+            world,
+            Error{ErrorCode::invalid_request, "", "there is no operation '" + options->operation + "'",
+                  near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
       }
       std::fwrite(text.data(), 1, text.size(), world.out);
       return 0;

@@ -3,14 +3,21 @@
 namespace fairlead::cli {
 
 void ConnectionOptions::add_to(CLI::App& app) {
-  app.add_option("--kubeconfig", kubeconfig, "Kubeconfig file (else KUBECONFIG, KUBECONFIG_CONTENTS, ~/.kube/config, in-cluster)");
+  app.add_option("--kubeconfig", kubeconfig,
+                 "Kubeconfig file (else KUBECONFIG, KUBECONFIG_CONTENTS, ~/.kube/config, in-cluster)");
   app.add_option("--context,--cluster", context, "Context of the kubeconfig: the cluster to work on");
   app.add_option("-n,--namespace", ns, "Namespace where none is given; for lists: only this one");
-  app.add_option("--api-server", api_server, "URL of an API server, without any kubeconfig; the token comes from FAIRLEAD_TOKEN or --token-file");
-  app.add_option("--token-file", token_file, "File with a bearer token, read again when it changes")->needs("--api-server");
-  app.add_option("--certificate-authority", certificate_authority, "File with the CA of --api-server")->needs("--api-server");
-  app.add_option("--tls-server-name", tls_server_name, "Name to expect in the certificate of --api-server")->needs("--api-server");
-  app.add_flag("--insecure-skip-tls-verify", insecure, "Do not check the certificate of --api-server: anybody in between can read and change everything")->needs("--api-server");
+  app.add_option("--api-server", api_server,
+                 "URL of an API server, without any kubeconfig; the token comes from FAIRLEAD_TOKEN or --token-file");
+  app.add_option("--token-file", token_file, "File with a bearer token, read again when it changes")
+      ->needs("--api-server");
+  app.add_option("--certificate-authority", certificate_authority, "File with the CA of --api-server")
+      ->needs("--api-server");
+  app.add_option("--tls-server-name", tls_server_name, "Name to expect in the certificate of --api-server")
+      ->needs("--api-server");
+  app.add_flag("--insecure-skip-tls-verify", insecure,
+               "Do not check the certificate of --api-server: anybody in between can read and change everything")
+      ->needs("--api-server");
 }
 
 gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_ours) const {

@@ -1,7 +1,8 @@
+#include "sandbox/sandbox.h"
+
 #include <charconv>
 
 #include "cli/options.h"
-#include "sandbox/sandbox.h"
 #include "sandbox/scenario.h"
 
 namespace fairlead::cli {
@@ -39,12 +40,14 @@ Result<void> read_address(const std::string& text, sandbox::SandboxOptions& opti
       return {};
     }
   }
-  return fail(ErrorCode::invalid_request, "read --listen", "it must be HOST:PORT", "Such as 127.0.0.1:6443; port 0 takes one that is free");
+  return fail(ErrorCode::invalid_request, "read --listen", "it must be HOST:PORT",
+              "Such as 127.0.0.1:6443; port 0 takes one that is free");
 }
 
 int serve(World& world, const SandboxFlags& flags) {
   if (flags.scenario == "list") return list_scenarios(world);
-  sandbox::SandboxOptions options{.nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .scenario = flags.scenario, .speed = flags.speed};
+  sandbox::SandboxOptions options{
+      .nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .scenario = flags.scenario, .speed = flags.speed};
   if (auto read = read_address(flags.listen, options); !read) return report(world, read.error());
   net::Loop loop;
   bool interrupted = false;
@@ -69,8 +72,10 @@ int serve(World& world, const SandboxFlags& flags) {
       if (auto scenario = sandbox::find_scenario(flags.scenario)) note(world, scenario->story);
     }
     note(world, "the sandbox answers at " + cluster->url() + "; end it with Ctrl-C");
-    if (flags.kubeconfig.empty()) note(world, "give --kubeconfig FILE to get a kubeconfig for it");
-    else note(world, "try: fairlead call list_pods -A --kubeconfig " + flags.kubeconfig);
+    if (flags.kubeconfig.empty())
+      note(world, "give --kubeconfig FILE to get a kubeconfig for it");
+    else
+      note(world, "try: fairlead call list_pods -A --kubeconfig " + flags.kubeconfig);
   });
   auto hold = loop.hold();
   loop.run();
@@ -85,11 +90,15 @@ void add_sandbox(CLI::App& app, World& world, Action& action) {
   command->add_option("--nodes", flags->nodes, "How many nodes")->check(CLI::Range(1, 5000))->capture_default_str();
   command->add_option("--pods", flags->pods, "How many pods")->check(CLI::Range(0, 200000))->capture_default_str();
   command->add_option("--seed", flags->seed, "Another seed, another cluster")->capture_default_str();
-  command->add_option("--speed", flags->speed, "Sandbox seconds a real second; 0 stands still")->check(CLI::Range(0.0, 1000.0))->capture_default_str();
+  command->add_option("--speed", flags->speed, "Sandbox seconds a real second; 0 stands still")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
   command->add_option("--listen", flags->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
   command->add_option("--scenario", flags->scenario, "An incident to practise on; 'list' shows them");
   command->add_option("--kubeconfig", flags->kubeconfig, "Write a kubeconfig here once it answers");
-  command->footer("Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --scenario bad-release --kubeconfig sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");
+  command->footer(
+      "Examples:\n  fairlead sandbox --kubeconfig sandbox.yaml\n  fairlead sandbox --scenario bad-release --kubeconfig "
+      "sandbox.yaml\n  fairlead sandbox --pods 10000 --nodes 200 --kubeconfig big.yaml");
   command->callback([&world, &action, flags] { action = [&world, flags] { return serve(world, *flags); }; });
 }
 

@@ -2,7 +2,8 @@
 
 namespace fairlead::cli {
 
-Waiting::Waiting(World& world, net::Executor executor, std::string_view what) : world_(world), tasks_(std::move(executor)) {
+Waiting::Waiting(World& world, net::Executor executor, std::string_view what)
+    : world_(world), tasks_(std::move(executor)) {
   if (world.error_is_terminal) tasks_.spawn(tick(world, std::string(what)));
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kForwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
-// Hands on what somebody sent to us. What the terminal sends goes to the child by itself, as it is in our process group.
-// Async-signal-safe.
+// Hands on what somebody sent to us. What the terminal sends goes to the child by itself, as it is in our process
+// group. Async-signal-safe.
 volatile pid_t child_pid = 0;
 void forward(int signal, siginfo_t* info, void*) {
   if (child_pid > 0 && info->si_code != SI_KERNEL) ::kill(child_pid, signal);
@@ -30,7 +30,9 @@ class PrivateFile {
     PrivateFile file;
     std::string path = parent + "/fairlead-XXXXXX";
     const std::string step = "write the kubeconfig below " + parent;
-    if (!::mkdtemp(path.data())) return fail(ErrorCode::invalid_request, step, std::strerror(errno), "Set TMPDIR to a directory that can be written");
+    if (!::mkdtemp(path.data()))
+      return fail(ErrorCode::invalid_request, step, std::strerror(errno),
+                  "Set TMPDIR to a directory that can be written");
     file.directory_ = path;
     file.path_ = path + "/kubeconfig";
     int descriptor = ::open(file.path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -41,7 +43,9 @@ class PrivateFile {
       if (good) text.remove_prefix(static_cast<std::size_t>(count));
     }
     if (descriptor >= 0 && ::close(descriptor) != 0) good = false;
-    if (!good) return fail(ErrorCode::invalid_request, step, std::strerror(errno), "Set TMPDIR to a directory that can be written");
+    if (!good)
+      return fail(ErrorCode::invalid_request, step, std::strerror(errno),
+                  "Set TMPDIR to a directory that can be written");
     return file;
   }
   PrivateFile& operator=(PrivateFile&& other) noexcept {
@@ -49,7 +53,8 @@ class PrivateFile {
     std::swap(path_, other.path_);
     return *this;
   }
-  PrivateFile(PrivateFile&& other) noexcept : directory_(std::exchange(other.directory_, {})), path_(std::exchange(other.path_, {})) {}
+  PrivateFile(PrivateFile&& other) noexcept
+      : directory_(std::exchange(other.directory_, {})), path_(std::exchange(other.path_, {})) {}
   ~PrivateFile() {
     if (directory_.empty()) return;
     ::unlink(path_.c_str());
@@ -67,10 +72,13 @@ Result<std::string> prepare(const std::string& contents, const std::string& cont
   auto config = kube::parse_kubeconfig(contents, "KUBECONFIG_CONTENTS");
   if (!config) return fail(std::move(config.error()));
   if (config->clusters.empty())
-    return fail(ErrorCode::invalid_request, "read KUBECONFIG_CONTENTS", "it has no clusters", "Paste the whole kubeconfig, as 'kubectl config view --raw' prints it");
+    return fail(ErrorCode::invalid_request, "read KUBECONFIG_CONTENTS", "it has no clusters",
+                "Paste the whole kubeconfig, as 'kubectl config view --raw' prints it");
   if (context.empty()) return contents;
   if (!config->contexts.contains(context))
-    return fail(ErrorCode::invalid_request, "read KUBECONFIG_CONTEXT", "the kubeconfig has no context '" + context + "'", "Set KUBECONFIG_CONTEXT to one that it has, or leave it out");
+    return fail(ErrorCode::invalid_request, "read KUBECONFIG_CONTEXT",
+                "the kubeconfig has no context '" + context + "'",
+                "Set KUBECONFIG_CONTEXT to one that it has, or leave it out");
   auto value = parse_yaml(contents, "read KUBECONFIG_CONTENTS");
   if (!value) return fail(std::move(value.error()));
   value->as_object()["current-context"] = context;
@@ -80,7 +88,9 @@ Result<std::string> prepare(const std::string& contents, const std::string& cont
 int run_command(World& world, const std::string& kubeconfig, const std::vector<std::string>& command) {
   std::vector<std::string> environment;
   for (const auto& variable : world.variables)
-    if (!variable.starts_with("KUBECONFIG=") && !variable.starts_with("KUBECONFIG_CONTENTS=") && !variable.starts_with("KUBECONFIG_CONTEXT=")) environment.push_back(variable);
+    if (!variable.starts_with("KUBECONFIG=") && !variable.starts_with("KUBECONFIG_CONTENTS=") &&
+        !variable.starts_with("KUBECONFIG_CONTEXT="))
+      environment.push_back(variable);
   environment.push_back("KUBECONFIG=" + kubeconfig);
   std::vector<char*> arguments, variables;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -115,10 +125,10 @@ int run_command(World& world, const std::string& kubeconfig, const std::vector<s
   }
   child_pid = child;
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  if (child < 0) return report(world, Error{ErrorCode::internal, "start the command", std::strerror(errno), "", nullptr});
+  if (child < 0)
+    return report(world, Error{ErrorCode::internal, "start the command", std::strerror(errno), "", nullptr});
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   child_pid = 0;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -126,23 +136,28 @@ int run_command(World& world, const std::string& kubeconfig, const std::vector<s
 }  // namespace
 
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
-  auto* command = app.add_subcommand("with-kubeconfig", "Run a command with KUBECONFIG_CONTENTS as its kubeconfig file");
+  auto* command =
+      app.add_subcommand("with-kubeconfig", "Run a command with KUBECONFIG_CONTENTS as its kubeconfig file");
   // Everything after the first -- belongs to the command, another -- too.
   auto dashes = std::find(arguments.begin(), arguments.end(), "--");
   std::vector<std::string> words(dashes == arguments.end() ? dashes : dashes + 1, arguments.end());
   command->prefix_command();
   command->footer(
-      "Writes KUBECONFIG_CONTENTS (with KUBECONFIG_CONTEXT as its current context, when that is set) to a file that only\n"
+      "Writes KUBECONFIG_CONTENTS (with KUBECONFIG_CONTEXT as its current context, when that is set) to a file that "
+      "only\n"
       "this user can read, sets KUBECONFIG to its path, and removes it when the command has ended. The exit status is\n"
       "the command's.\n"
       "Example:\n  KUBECONFIG_CONTENTS=\"$(cat agent.yaml)\" fairlead with-kubeconfig -- kubectl get pods");
   command->callback([&world, &action, words = std::move(words)] {
     action = [&world, words] {
       if (words.empty())
-        return report(world, Error{ErrorCode::invalid_request, "", "there is no command to run", "Write it after --, such as: fairlead with-kubeconfig -- kubectl get pods", nullptr});
+        return report(world,
+                      Error{ErrorCode::invalid_request, "", "there is no command to run",
+                            "Write it after --, such as: fairlead with-kubeconfig -- kubectl get pods", nullptr});
       auto contents = world.environment("KUBECONFIG_CONTENTS");
       if (!contents || contents->empty())
-        return report(world, Error{ErrorCode::invalid_request, "", "KUBECONFIG_CONTENTS is not set", "Put the text of a kubeconfig into it", nullptr});
+        return report(world, Error{ErrorCode::invalid_request, "", "KUBECONFIG_CONTENTS is not set",
+                                   "Put the text of a kubeconfig into it", nullptr});
       auto text = prepare(*contents, world.environment("KUBECONFIG_CONTEXT").value_or(""));
       if (!text) return report(world, text.error());
       // In memory where there is such a place.

@@ -8,7 +8,8 @@ namespace {
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
 Error unknown_operation(const ops::Catalog& catalog, std::string_view name) {
-  Error error{ErrorCode::invalid_request, "", "there is no operation '" + escape_untrusted(name.substr(0, 80), Newlines::escape) + "'",
+  Error error{ErrorCode::invalid_request, "",
+              "there is no operation '" + escape_untrusted(name.substr(0, 80), Newlines::escape) + "'",
               "'fairlead ops' lists them all", nullptr};
   auto near = catalog.similar(name);
   if (!near.empty()) error.remedy = "Did you mean " + std::string(near[0]) + "?";
@@ -23,9 +24,11 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   auto arguments = ops::Arguments::validate(request.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   if (!permits(*operation)) {
-    co_return fail(ErrorCode::policy_denied, std::string(operation->name),
-                   "this is a " + std::string(ops::to_string(operation->trust)) + " operation, and only " + (grant_.allow == ops::Trust::write ? "READ and WRITE" : "READ") + " ones are allowed here",
-                   "A person can allow it by starting Fairlead with --allow " + std::string(flag_for(operation->trust)));
+    co_return fail(
+        ErrorCode::policy_denied, std::string(operation->name),
+        "this is a " + std::string(ops::to_string(operation->trust)) + " operation, and only " +
+            (grant_.allow == ops::Trust::write ? "READ and WRITE" : "READ") + " ones are allowed here",
+        "A person can allow it by starting Fairlead with --allow " + std::string(flag_for(operation->trust)));
   }
   auto cluster = co_await clusters_.find(std::move(request.cluster));
   if (!cluster) co_return fail(std::move(cluster.error()));

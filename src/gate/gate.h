@@ -38,7 +38,8 @@ class Cluster {
  public:
   virtual ~Cluster() = default;
   // Arguments are validated and permitted by now. Only the gate calls this.
-  virtual awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline, ops::Progress* progress) = 0;
+  virtual awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments,
+                                            Deadline deadline, ops::Progress* progress) = 0;
 };
 
 // Turns an id into a cluster.
@@ -53,7 +54,8 @@ class Clusters {
 // Use on one executor; calls may overlap.
 class Gate {
  public:
-  Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant) : catalog_(catalog), clusters_(clusters), grant_(grant) {}
+  Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant)
+      : catalog_(catalog), clusters_(clusters), grant_(grant) {}
 
   // policy_denied when the grant does not reach; invalid_request for an unknown operation or wrong arguments.
   awaitable<Result<ops::Reply>> call(Request request);

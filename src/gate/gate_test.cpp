@@ -19,7 +19,8 @@ class FakeClusters final : public Clusters, public Cluster, public std::enable_s
     std::shared_ptr<Cluster> self = shared_from_this();
     co_return self;
   }
-  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline, ops::Progress*) override {
+  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline,
+                                    ops::Progress*) override {
     ran.push_back(std::string(operation.name) + " " + compact(arguments.values()));
     co_return ops::Reply{ops::Text{"done"}, {}};
   }
@@ -60,7 +61,8 @@ TEST_F(GateTest, RefusesWithoutTouchingACluster) {
   for (const auto& operation : catalog.operations()) {
     json::object arguments;
     for (const auto& parameter : operation.parameters)
-      if (parameter.required) arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1) : json::value("web");
+      if (parameter.required)
+        arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1) : json::value("web");
     for (ops::Trust allow : {ops::Trust::read, ops::Trust::write, ops::Trust::destructive}) {
       Gate gate(catalog, *clusters, {allow});
       EXPECT_EQ(gate.permits(operation), operation.trust <= allow);
@@ -71,15 +73,18 @@ TEST_F(GateTest, RefusesWithoutTouchingACluster) {
         ASSERT_FALSE(reply) << operation.name;
         EXPECT_EQ(reply.error().code, ErrorCode::policy_denied);
         EXPECT_EQ(exit_status(reply.error().code), 3);
-        EXPECT_THAT(reply.error().remedy, HasSubstr(operation.trust == ops::Trust::write ? "--allow write" : "--allow destructive"));
+        EXPECT_THAT(reply.error().remedy,
+                    HasSubstr(operation.trust == ops::Trust::write ? "--allow write" : "--allow destructive"));
       }
     }
   }
   EXPECT_THAT(clusters->asked, IsEmpty());
   EXPECT_THAT(clusters->ran, IsEmpty());
   EXPECT_EQ(call(ops::Trust::read, "delete_pod", {{"name", "web"}}).error().sentence(),
-            "delete_pod: this is a DESTRUCTIVE operation, and only READ ones are allowed here. A person can allow it by starting Fairlead with --allow destructive.");
-  EXPECT_THAT(call(ops::Trust::write, "delete_pod", {{"name", "web"}}).error().cause, HasSubstr("only READ and WRITE ones"));
+            "delete_pod: this is a DESTRUCTIVE operation, and only READ ones are allowed here. A person can allow it "
+            "by starting Fairlead with --allow destructive.");
+  EXPECT_THAT(call(ops::Trust::write, "delete_pod", {{"name", "web"}}).error().cause,
+              HasSubstr("only READ and WRITE ones"));
 }
 
 TEST_F(GateTest, ChecksInOrder) {

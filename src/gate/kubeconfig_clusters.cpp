@@ -5,11 +5,18 @@ namespace {
 
 class ContextCluster final : public Cluster {
  public:
-  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace, std::string list_namespace)
-      : client_(std::move(client)), clock_(clock), default_namespace_(std::move(default_namespace)), list_namespace_(std::move(list_namespace)) {}
+  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace,
+                 std::string list_namespace)
+      : client_(std::move(client)),
+        clock_(clock),
+        default_namespace_(std::move(default_namespace)),
+        list_namespace_(std::move(list_namespace)) {}
 
-  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline, ops::Progress* progress) override {
-    ops::Call call{operation, *client_, arguments, clock_, deadline, default_namespace_, list_namespace_, arguments.flag("dry_run"), progress};
+  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
+                                    ops::Progress* progress) override {
+    ops::Call call{operation, *client_,           arguments,       clock_,
+                   deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
+                   progress};
     if (progress) progress->report(0, std::nullopt, "asking the cluster");
     co_return co_await operation.run(call);
   }
@@ -21,7 +28,9 @@ class ContextCluster final : public Cluster {
 };
 
 Error pinned(const std::string& context) {
-  return {ErrorCode::policy_denied, "find the cluster", "only the cluster of context '" + context + "' may be worked on here", "Leave the cluster out; a person can start Fairlead without a pinned context", nullptr};
+  return {ErrorCode::policy_denied, "find the cluster",
+          "only the cluster of context '" + context + "' may be worked on here",
+          "Leave the cluster out; a person can start Fairlead without a pinned context", nullptr};
 }
 
 }  // namespace
@@ -38,8 +47,10 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
     if (!loaded) co_return fail(std::move(loaded.error()));
     kubeconfig_ = std::move(*loaded);
   }
-  if (const std::string& pin = kubeconfig_->pinned_context; !pin.empty() && !id.empty() && id != pin) co_return fail(pinned(pin));
-  auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id), options_.policy, options_.surroundings);
+  if (const std::string& pin = kubeconfig_->pinned_context; !pin.empty() && !id.empty() && id != pin)
+    co_return fail(pinned(pin));
+  auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id),
+                                  options_.policy, options_.surroundings);
   if (!connection) co_return fail(std::move(connection.error()));
   if (options_.warn)
     for (const auto& warning : connection->warnings) options_.warn(warning);
@@ -48,7 +59,8 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
   retry.jitter = options_.jitter;
   auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
   if (!client) co_return fail(std::move(client.error()));
-  std::shared_ptr<Cluster> cluster = std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace);
+  std::shared_ptr<Cluster> cluster =
+      std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace);
   clusters_[id] = cluster;
   co_return cluster;
 }

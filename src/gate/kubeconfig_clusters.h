@@ -17,11 +17,12 @@ struct KubeconfigOptions {
   kube::Sources sources;
   kube::Policy policy;
   kube::Surroundings surroundings;
-  std::string context;            // --context: the only one that may be used; empty: any
-  std::string default_namespace;  // --namespace: where none is given, of lists too; empty: the context's own for single objects
+  std::string context;  // --context: the only one that may be used; empty: any
+  std::string
+      default_namespace;  // --namespace: where none is given, of lists too; empty: the context's own for single objects
   std::string user_agent;
-  std::function<double()> jitter;                    // in [0, 1)
-  std::function<void(const std::string&)> warn;      // each warning once per context
+  std::function<double()> jitter;                // in [0, 1)
+  std::function<void(const std::string&)> warn;  // each warning once per context
 };
 
 class KubeconfigClusters final : public Clusters {

@@ -17,7 +17,9 @@ class KubeconfigClustersTest : public testing::Test {
  protected:
   KubeconfigOptions options(std::string contents) {
     KubeconfigOptions out;
-    out.sources.environment = [contents = std::move(contents)](std::string_view name) { return name == "KUBECONFIG_CONTENTS" ? std::optional<std::string>(contents) : std::nullopt; };
+    out.sources.environment = [contents = std::move(contents)](std::string_view name) {
+      return name == "KUBECONFIG_CONTENTS" ? std::optional<std::string>(contents) : std::nullopt;
+    };
     out.user_agent = "fairlead-test";
     out.jitter = [] { return 0.0; };
     out.warn = [this](const std::string& warning) { warnings.push_back(warning); };
@@ -27,7 +29,8 @@ class KubeconfigClustersTest : public testing::Test {
     const std::string server = "http://127.0.0.1:" + std::to_string(api.connection().server.port);
     return "clusters: [{name: a, cluster: {server: '" + server + "/a'}}, {name: b, cluster: {server: '" + server +
            "/b'}}]\nusers: [{name: u, user: {token: secret-token}}]\n"
-           "contexts: [{name: first, context: {cluster: a, user: u, namespace: shop}}, {name: second, context: {cluster: b, user: u}}]\ncurrent-context: first\n";
+           "contexts: [{name: first, context: {cluster: a, user: u, namespace: shop}}, {name: second, context: "
+           "{cluster: b, user: u}}]\ncurrent-context: first\n";
   }
   Result<ops::Reply> get_pod(KubeconfigClusters& clusters, std::string cluster) {
     Gate gate(catalog, clusters, {});
@@ -50,7 +53,9 @@ TEST_F(KubeconfigClustersTest, AnIdIsAContext) {
   EXPECT_TRUE(get_pod(clusters, ""));
   EXPECT_TRUE(get_pod(clusters, "second"));
   EXPECT_TRUE(get_pod(clusters, "second"));
-  EXPECT_THAT(api.lines(), ElementsAre("GET /a/api/v1/namespaces/shop/pods/web", "GET /b/api/v1/namespaces/default/pods/web", "GET /b/api/v1/namespaces/default/pods/web"));
+  EXPECT_THAT(api.lines(),
+              ElementsAre("GET /a/api/v1/namespaces/shop/pods/web", "GET /b/api/v1/namespaces/default/pods/web",
+                          "GET /b/api/v1/namespaces/default/pods/web"));
   EXPECT_EQ(api.requests[0].header("Authorization"), "Bearer secret-token");
   EXPECT_THAT(warnings, SizeIs(2)) << "each once per context";
   EXPECT_THAT(warnings[0], HasSubstr("without encryption"));
@@ -72,7 +77,9 @@ TEST_F(KubeconfigClustersTest, APinnedContextIsTheOnlyOne) {
   KubeconfigClusters by_option(api.loop.executor(), clock, std::move(given));
   given = options(kubeconfig());
   given.sources.environment = [contents = kubeconfig()](std::string_view name) {
-    return name == "KUBECONFIG_CONTENTS" ? std::optional<std::string>(contents) : name == "KUBECONFIG_CONTEXT" ? std::optional<std::string>("second") : std::nullopt;
+    return name == "KUBECONFIG_CONTENTS"  ? std::optional<std::string>(contents)
+           : name == "KUBECONFIG_CONTEXT" ? std::optional<std::string>("second")
+                                          : std::nullopt;
   };
   KubeconfigClusters by_environment(api.loop.executor(), clock, std::move(given));
   for (KubeconfigClusters* clusters : {&by_option, &by_environment}) {

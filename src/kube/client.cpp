@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kErrorBody = 1 << 20;
 constexpr std::size_t kDocument = 32 << 20;
 
-constexpr std::string_view kUnknownOutcome = "It is not known whether the change was made: look at the object before you repeat it";
+constexpr std::string_view kUnknownOutcome =
+    "It is not known whether the change was made: look at the object before you repeat it";
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
@@ -26,7 +27,8 @@ class StatusFilter final : public net::BodySink {
     if (!is_success(status_)) return {};
     std::string_view encoding = head.header("Content-Encoding");
     if (!encoding.empty() && !equal_ignoring_case(encoding, "identity"))
-      return fail(ErrorCode::server_error, "read the answer", "it is compressed, which was not asked for", "Look at proxies on the way");
+      return fail(ErrorCode::server_error, "read the answer", "it is compressed, which was not asked for",
+                  "Look at proxies on the way");
     return below_.on_head(head);
   }
 
@@ -85,7 +87,10 @@ bool worth_repeating(const Error& error, int status) {
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Impl(net::Executor executor, Connection c, net::HttpOrigin origin, RetryPolicy r, std::string agent)
-      : connection(std::move(c)), http(std::move(executor), std::move(origin)), retry(std::move(r)), user_agent(std::move(agent)) {}
+      : connection(std::move(c)),
+        http(std::move(executor), std::move(origin)),
+        retry(std::move(r)),
+        user_agent(std::move(agent)) {}
 
   // Adds the identity. A changed client certificate (from an exec plugin) replaces the transport's.
   awaitable<Result<void>> authorize(net::HttpRequest* request, Deadline deadline) {
@@ -95,7 +100,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     if (!authorization->bearer.empty())
       request->headers.push_back({"Authorization", "Bearer " + std::string(authorization->bearer.reveal())});
     for (auto& header : authorization->headers) request->headers.push_back(header);
-    if (connection.server.scheme == "https" && !authorization->certificate_pem.empty() && authorization->certificate_pem != connection.tls.certificate_pem) {
+    if (connection.server.scheme == "https" && !authorization->certificate_pem.empty() &&
+        authorization->certificate_pem != connection.tls.certificate_pem) {
       connection.tls.certificate_pem = authorization->certificate_pem;
       connection.tls.key_pem = authorization->key_pem;
       auto context = net::TlsContext::for_client(connection.tls);
@@ -106,7 +112,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   }
 
   // One exchange with its identity; `status` is 0 when there was no answer.
-  awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status, int* retry_after) {
+  awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status,
+                               int* retry_after) {
     const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
     const bool is_read = request.method == "GET";
     *status = 0;
@@ -141,12 +148,15 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
         continue;
       }
       if (!repeatable || attempt >= retry.attempts || !worth_repeating(done.error(), status)) co_return done;
-      Duration pause = retry_after >= 0 ? Duration(std::chrono::seconds(retry_after)) : std::min(wait, retry.longest_wait);
+      Duration pause =
+          retry_after >= 0 ? Duration(std::chrono::seconds(retry_after)) : std::min(wait, retry.longest_wait);
       const double jitter = retry.jitter ? retry.jitter() : 0.5;
       const Duration spread = std::chrono::duration_cast<Duration>((retry_after >= 0 ? 0.25 : 0.5) * jitter * pause);
       const Duration left = deadline.is_never() ? retry.longest_ask : deadline.left();
       if (left <= pause) {
-        if (retry_after > 0) done.error().remedy = "The server asks for a pause of " + std::to_string(retry_after) + " s, which this call has no time for: try again after that";
+        if (retry_after > 0)
+          done.error().remedy = "The server asks for a pause of " + std::to_string(retry_after) +
+                                " s, which this call has no time for: try again after that";
         co_return done;
       }
       pause += std::min(spread, (left - pause) / 2);
@@ -162,7 +172,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::string user_agent;
 };
 
-Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry, std::string user_agent) {
+Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry,
+                                             std::string user_agent) {
   while (connection.server.path.ends_with('/')) connection.server.path.pop_back();
   net::HttpOrigin origin;
   origin.host = connection.server.host;
@@ -174,7 +185,8 @@ Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection 
     origin.tls = *context;
   }
   std::unique_ptr<Client> client(new Client);
-  client->impl_ = std::make_shared<Impl>(std::move(executor), std::move(connection), std::move(origin), std::move(retry), std::move(user_agent));
+  client->impl_ = std::make_shared<Impl>(std::move(executor), std::move(connection), std::move(origin),
+                                         std::move(retry), std::move(user_agent));
   return client;
 }
 
@@ -196,10 +208,12 @@ awaitable<Result<json::value>> Client::get(std::string target, Deadline deadline
   if (!done) co_return fail(std::move(done.error()));
   auto parsed = parse_json(body.text(), step);
   if (parsed) co_return parsed;
-  co_return fail(ErrorCode::server_error, step, "the answer is not JSON", "Check that the address is that of a Kubernetes API server");
+  co_return fail(ErrorCode::server_error, step, "the answer is not JSON",
+                 "Check that the address is that of a Kubernetes API server");
 }
 
-awaitable<Result<json::value>> Client::send(std::string method, std::string target, std::string content_type, std::string body, Deadline deadline) {
+awaitable<Result<json::value>> Client::send(std::string method, std::string target, std::string content_type,
+                                            std::string body, Deadline deadline) {
   auto impl = impl_;
   net::HttpRequest request;
   request.method = std::move(method);
@@ -213,12 +227,16 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
   if (!done) co_return fail(std::move(done.error()));
   auto parsed = parse_json(answer.text(), step);
   if (parsed) co_return parsed;
-  co_return fail(ErrorCode::server_error, step, "the answer is not JSON, so it is not known whether the change was made", "Look at the object before you repeat it");
+  co_return fail(ErrorCode::server_error, step,
+                 "the answer is not JSON, so it is not known whether the change was made",
+                 "Look at the object before you repeat it");
 }
 
 std::string ResourcePath::text() const {
   // "." and ".." would walk the path.
-  auto part = [](std::string_view text) { return text == "." ? "%2E" : text == ".." ? "%2E%2E" : net::percent_encode(text); };
+  auto part = [](std::string_view text) {
+    return text == "." ? "%2E" : text == ".." ? "%2E%2E" : net::percent_encode(text);
+  };
   std::string out = group.empty() ? "/api/" : "/apis/" + part(group) + "/";
   out += part(version);
   if (!ns.empty()) out += "/namespaces/" + part(ns);

@@ -1,9 +1,10 @@
 // Requests to one Kubernetes API server as one identity.
 //
 // Reads (GET) are repeated after 429, 5xx and broken connections, with Retry-After or a jittered backoff, as long as
-// the deadline allows; writes are sent once, and an error of theirs says so when it is not known what became of them. Every answer that is not 2xx comes back as an Error with the Status whole.
-// A 401 makes the credentials be fetched afresh and the request be sent once more. Nothing here holds a whole list:
-// read() streams. Use on one executor; calls may overlap.
+// the deadline allows; writes are sent once, and an error of theirs says so when it is not known what became of them.
+// Every answer that is not 2xx comes back as an Error with the Status whole. A 401 makes the credentials be fetched
+// afresh and the request be sent once more. Nothing here holds a whole list: read() streams. Use on one executor; calls
+// may overlap.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,7 @@ struct RetryPolicy {
   Duration first_wait = std::chrono::milliseconds(200);
   Duration longest_wait = std::chrono::seconds(10);  // of the backoff's own pauses
   Duration longest_ask = std::chrono::minutes(5);    // of a Retry-After where the call has no deadline
-  std::function<double()> jitter;  // in [0, 1)
+  std::function<double()> jitter;                    // in [0, 1)
 };
 
 struct Patch {
@@ -37,7 +38,8 @@ struct Patch {
 class Client {
  public:
   // `user_agent` names the program to the server's audit log.
-  static Result<std::unique_ptr<Client>> make(net::Executor executor, Connection connection, RetryPolicy retry, std::string user_agent);
+  static Result<std::unique_ptr<Client>> make(net::Executor executor, Connection connection, RetryPolicy retry,
+                                              std::string user_agent);
   ~Client();
 
   // Streams the answer to GET `target` ("/api/v1/pods?limit=5") into the sink; its on_head is called for 2xx only, and
@@ -48,7 +50,8 @@ class Client {
   awaitable<Result<json::value>> get(std::string target, Deadline deadline, std::string accept = "application/json");
 
   // One write with its answer as JSON. An empty content type stands for application/json.
-  awaitable<Result<json::value>> send(std::string method, std::string target, std::string content_type, std::string body, Deadline deadline);
+  awaitable<Result<json::value>> send(std::string method, std::string target, std::string content_type,
+                                      std::string body, Deadline deadline);
 
   const Connection& connection() const;
 

@@ -9,19 +9,23 @@ namespace {
 
 using net::testing::patience;
 using testing::Answer;
+using ::testing::ElementsAre;
 using testing::FakeApi;
 using testing::FakeCredentials;
-using testing::refusal;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::refusal;
 
 // Answers with each of these in turn, the last one again and again.
 FakeApi::Handler in_turn(std::vector<Answer> answers) {
-  return [answers = std::move(answers), next = std::size_t{0}](const net::HttpRequest&) mutable { return answers[std::min(next++, answers.size() - 1)]; };
+  return [answers = std::move(answers), next = std::size_t{0}](const net::HttpRequest&) mutable {
+    return answers[std::min(next++, answers.size() - 1)];
+  };
 }
 
-Result<json::value> get(FakeApi& api, std::string target = "/api/v1/x", Deadline deadline = patience()) { return api.run(api.client().get(std::move(target), deadline)); }
+Result<json::value> get(FakeApi& api, std::string target = "/api/v1/x", Deadline deadline = patience()) {
+  return api.run(api.client().get(std::move(target), deadline));
+}
 
 TEST(Client, AsksAndAnswers) {
   FakeApi api(in_turn({{.body = R"({"kind":"Pod"})"}}));
@@ -53,7 +57,8 @@ TEST(Client, PutsTheServersPathBefore) {
 
 TEST(Client, RepeatsReads) {
   for (int status : {429, 500, 502, 503, 504}) {
-    FakeApi api(in_turn({refusal(status, "x", "busy"), {.status = status, .body = "plain", .type = "text/plain"}, {.body = "[1]"}}));
+    FakeApi api(in_turn(
+        {refusal(status, "x", "busy"), {.status = status, .body = "plain", .type = "text/plain"}, {.body = "[1]"}}));
     auto answer = get(api);
     EXPECT_TRUE(answer) << status;
     EXPECT_EQ(api.requests.size(), 3u);
@@ -82,10 +87,11 @@ TEST(Client, HeedsRetryAfter) {
     std::size_t requests;
     int least_ms;
   };
-  // Nonsense, and a date of a server that does not tell its own time, are as good as none; what the deadline has no room
-  // for ends the call.
-  for (const Case& c : {Case{"0", 4, 0}, Case{"1", 4, 3000}, Case{"3", 2, 3000}, Case{"99999999999999999999", 1, 0}, Case{"-1", 4, 0}, Case{"soon", 4, 0}, Case{"1x", 4, 0},
-                        Case{"Wed, 21 Oct 2065 07:28:00 GMT", 4, 0}, Case{"", 4, 0}}) {
+  // Nonsense, and a date of a server that does not tell its own time, are as good as none; what the deadline has no
+  // room for ends the call.
+  for (const Case& c :
+       {Case{"0", 4, 0}, Case{"1", 4, 3000}, Case{"3", 2, 3000}, Case{"99999999999999999999", 1, 0}, Case{"-1", 4, 0},
+        Case{"soon", 4, 0}, Case{"1x", 4, 0}, Case{"Wed, 21 Oct 2065 07:28:00 GMT", 4, 0}, Case{"", 4, 0}}) {
     Answer busy = refusal(429, "TooManyRequests", "busy");
     busy.headers.push_back({"Retry-After", c.value});
     FakeApi api(in_turn({busy}));
@@ -127,7 +133,9 @@ TEST(Client, SendsWritesOnce) {
     FakeApi api(in_turn({refusal(status, "x", "busy")}));
     auto answer = api.run(api.client().send("PATCH", "/x", "", "{}", patience()));
     ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().sentence().find("not known whether the change was made") != std::string::npos, status >= 500) << status;
+    EXPECT_EQ(answer.error().sentence().find("not known whether the change was made") != std::string::npos,
+              status >= 500)
+        << status;
     EXPECT_EQ(api.requests.size(), 1u) << status;
   }
   FakeApi cut(in_turn({{.body = "{", .cut = true}}));
@@ -154,7 +162,10 @@ TEST(Client, RepeatsAReadThatWasCut) {
 
 TEST(Client, RenewsCredentialsOnce) {
   auto only = [](std::string_view good) {
-    return [good = std::string(good)](const net::HttpRequest& request) { return request.header("Authorization") == good ? Answer{.body = "[1]"} : refusal(401, "Unauthorized", "Unauthorized"); };
+    return [good = std::string(good)](const net::HttpRequest& request) {
+      return request.header("Authorization") == good ? Answer{.body = "[1]"}
+                                                     : refusal(401, "Unauthorized", "Unauthorized");
+    };
   };
   FakeApi api(only("Bearer secret-token-1"));
   EXPECT_TRUE(api.run(api.client(std::make_shared<FakeCredentials>(9)).get("/x", patience())));
@@ -194,7 +205,8 @@ TEST(Client, NoErrorHoldsTheCredential) {
     std::string all = "you sent " + std::string(request.header("Authorization"));
     if (request.target == "/status") return refusal(403, "Forbidden", all);
     if (request.target == "/plain") return Answer{.status = 500, .body = all, .type = "text/plain"};
-    if (request.target == "/long") return Answer{.status = 400, .body = std::string(300, 'x') + all, .type = "text/plain"};
+    if (request.target == "/long")
+      return Answer{.status = 400, .body = std::string(300, 'x') + all, .type = "text/plain"};
     return Answer{.status = 200, .body = all, .type = "text/plain"};
   };
   FakeApi api(echo);
@@ -203,9 +215,7 @@ TEST(Client, NoErrorHoldsTheCredential) {
     auto answer = api.run(client.get(target, patience()));
     ASSERT_FALSE(answer) << target;
     EXPECT_THAT(answer.error().sentence(), Not(HasSubstr("secret-token"))) << target;
-    if (answer.error().status) {
-      EXPECT_THAT(compact(*answer.error().status), Not(HasSubstr("secret-token")));
-    }
+    if (answer.error().status) { EXPECT_THAT(compact(*answer.error().status), Not(HasSubstr("secret-token"))); }
   }
 }
 
@@ -219,9 +229,11 @@ TEST(Client, NobodyListens) {
 
 TEST(ResourcePath, EncodesEachPart) {
   EXPECT_EQ((ResourcePath{"", "v1", "pods", {}, {}, {}}.text()), "/api/v1/pods");
-  EXPECT_EQ((ResourcePath{"apps", "v1", "deployments", "shop", "web", "scale"}.text()), "/apis/apps/v1/namespaces/shop/deployments/web/scale");
+  EXPECT_EQ((ResourcePath{"apps", "v1", "deployments", "shop", "web", "scale"}.text()),
+            "/apis/apps/v1/namespaces/shop/deployments/web/scale");
   EXPECT_EQ((ResourcePath{"", "v1", "nodes", {}, "n-1", {}}.text()), "/api/v1/nodes/n-1");
-  EXPECT_EQ((ResourcePath{"", "v1", "pods", "a/b", "x?y#z%2F \r\n", {}}.text()), "/api/v1/namespaces/a%2Fb/pods/x%3Fy%23z%252F%20%0D%0A");
+  EXPECT_EQ((ResourcePath{"", "v1", "pods", "a/b", "x?y#z%2F \r\n", {}}.text()),
+            "/api/v1/namespaces/a%2Fb/pods/x%3Fy%23z%252F%20%0D%0A");
   EXPECT_EQ((ResourcePath{"", "v1", "pods", "..", ".", ".."}.text()), "/api/v1/namespaces/%2E%2E/pods/%2E/%2E%2E");
   EXPECT_EQ((ResourcePath{"", "v1", "pods", "system:x", "é", {}}.text()), "/api/v1/namespaces/system%3Ax/pods/%C3%A9");
 }

@@ -39,7 +39,8 @@ std::string hint(std::string_view wanted, const std::vector<std::string>& known,
   auto near = wanted.empty() ? std::vector<std::string>() : similar_names(wanted, known);
   if (!near.empty()) return "Did you mean " + listed(near, " or ");
   if (known.empty()) return "Add it to " + what + ":";
-  const std::vector<std::string> some(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), most)));
+  const std::vector<std::string> some(known.begin(),
+                                      known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), most)));
   std::string out = "The " + what + " are " + listed(some, ", ");
   if (known.size() > most) out += " and " + std::to_string(known.size() - most) + " more";
   return out;
@@ -60,23 +61,28 @@ Result<Chosen> choose(const Kubeconfig& config, const std::optional<std::string>
   out.context_name = wanted && !wanted->empty() ? *wanted : config.current_context;
   const auto contexts = names_of(config.contexts);
   if (out.context_name.empty()) {
-    if (contexts.empty()) return refuse(step, "it has no contexts", "Add an entry with a cluster and a user to contexts:");
-    return refuse(step, "no context is chosen: it has no current-context", "Choose one with --context. " + hint("", contexts, "contexts"));
+    if (contexts.empty())
+      return refuse(step, "it has no contexts", "Add an entry with a cluster and a user to contexts:");
+    return refuse(step, "no context is chosen: it has no current-context",
+                  "Choose one with --context. " + hint("", contexts, "contexts"));
   }
   auto context = config.contexts.find(out.context_name);
   if (context == config.contexts.end())
-    return refuse(step, "there is no context " + quoted(out.context_name) + " in it", hint(out.context_name, contexts, "contexts"));
+    return refuse(step, "there is no context " + quoted(out.context_name) + " in it",
+                  hint(out.context_name, contexts, "contexts"));
   out.context = &context->second;
   const std::string of_context = "context " + quoted(out.context_name);
   if (out.context->cluster.empty()) return refuse(step, of_context + " names no cluster", "Add cluster: to it");
   auto cluster = config.clusters.find(out.context->cluster);
   if (cluster == config.clusters.end())
-    return refuse(step, of_context + " names the cluster " + quoted(out.context->cluster) + ", which is not there", hint(out.context->cluster, names_of(config.clusters), "clusters"));
+    return refuse(step, of_context + " names the cluster " + quoted(out.context->cluster) + ", which is not there",
+                  hint(out.context->cluster, names_of(config.clusters), "clusters"));
   out.cluster = &cluster->second;
   if (out.context->user.empty()) return out;
   auto user = config.users.find(out.context->user);
   if (user == config.users.end())
-    return refuse(step, of_context + " names the user " + quoted(out.context->user) + ", who is not there", hint(out.context->user, names_of(config.users), "users"));
+    return refuse(step, of_context + " names the user " + quoted(out.context->user) + ", who is not there",
+                  hint(out.context->user, names_of(config.users), "users"));
   out.user = &user->second;
   return out;
 }
@@ -87,8 +93,11 @@ Result<net::Url> parse_server(const std::string& server, const std::string& step
   if (server.empty()) return refuse(step, "it has no server", remedy);
   auto url = net::parse_url(server.find("://") == std::string::npos ? "https://" + server : server, step);
   if (!url) return refuse(step, "its server is not a URL that can be used: " + url.error().cause, remedy);
-  if (url->scheme != "https" && url->scheme != "http") return refuse(step, "its server's URL must start with https:// or http://", remedy);
-  if (!url->user_info.empty()) return refuse(step, "its server's URL holds a user name or a password, which Kubernetes does not take", "Remove what stands before the @, and use a token");
+  if (url->scheme != "https" && url->scheme != "http")
+    return refuse(step, "its server's URL must start with https:// or http://", remedy);
+  if (!url->user_info.empty())
+    return refuse(step, "its server's URL holds a user name or a password, which Kubernetes does not take",
+                  "Remove what stands before the @, and use a token");
   while (url->path.ends_with('/')) url->path.pop_back();
   return url;
 }
@@ -97,20 +106,26 @@ Result<void> resolve_tls(const Cluster& cluster, const Policy& policy, const std
   out.tls.server_name = cluster.tls_server_name.empty() ? out.server.host : cluster.tls_server_name;
   const bool has_ca = !cluster.certificate_authority.empty() || !cluster.certificate_authority_data.empty();
   if (cluster.insecure_skip_tls_verify && has_ca)
-    return refuse(step, "insecure-skip-tls-verify is set together with a certificate authority, which contradict each other", "Remove insecure-skip-tls-verify, so that the server is verified");
+    return refuse(step,
+                  "insecure-skip-tls-verify is set together with a certificate authority, which contradict each other",
+                  "Remove insecure-skip-tls-verify, so that the server is verified");
   if (cluster.insecure_skip_tls_verify) {
     out.tls.verify = false;
     if (out.server.scheme == "https")
-      out.warnings.push_back("The certificate of " + out.server.host + " is not verified (insecure-skip-tls-verify): whoever is on the way can read and change everything, credentials included");
+      out.warnings.push_back("The certificate of " + out.server.host +
+                             " is not verified (insecure-skip-tls-verify): whoever is on the way can read and change "
+                             "everything, credentials included");
   }
-  MaterialSource source{"certificate-authority", cluster.certificate_authority, cluster.certificate_authority_data, cluster.directory};
+  MaterialSource source{"certificate-authority", cluster.certificate_authority, cluster.certificate_authority_data,
+                        cluster.directory};
   auto ca = load_material(source, policy, step, out.warnings);
   if (!ca) return fail(std::move(ca.error()));
   out.tls.ca_pem = std::string(ca->reveal());
   return {};
 }
 
-Result<void> resolve_proxy(const Cluster& cluster, const std::string& step, const Surroundings& surroundings, Connection& out) {
+Result<void> resolve_proxy(const Cluster& cluster, const std::string& step, const Surroundings& surroundings,
+                           Connection& out) {
   if (!cluster.proxy_url.empty()) {
     auto proxy = parse_proxy(cluster.proxy_url, "proxy-url");
     if (!proxy) return fail(proxy.error().code, step, "proxy-url: " + proxy.error().cause, proxy.error().remedy);
@@ -133,7 +148,9 @@ Result<void> check_plain_http(bool has_bearer, const std::string& step, Connecti
     out.warnings.push_back("The token goes to " + out.server.host + " without encryption (http)");
     return {};
   }
-  return fail(ErrorCode::authentication_failed, step, "the server's URL starts with http://, and the token would cross the network readable by everybody", "Use the server's https:// address");
+  return fail(ErrorCode::authentication_failed, step,
+              "the server's URL starts with http://, and the token would cross the network readable by everybody",
+              "Use the server's https:// address");
 }
 
 ExecCluster describe(const Cluster& cluster, const Connection& connection) {
@@ -150,7 +167,8 @@ ExecCluster describe(const Cluster& cluster, const Connection& connection) {
 
 }  // namespace
 
-Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> context, Policy policy, Surroundings surroundings) {
+Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> context, Policy policy,
+                           Surroundings surroundings) {
   auto chosen = choose(config, context);
   if (!chosen) return fail(std::move(chosen.error()));
   Connection out;
@@ -159,13 +177,15 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
   out.cluster_name = chosen->context->cluster;
   out.user_name = chosen->context->user;
   out.namespace_ = chosen->context->namespace_.empty() ? "default" : chosen->context->namespace_;
-  const std::string cluster_step = "use the cluster " + quoted(out.cluster_name), user_step = "use the user " + quoted(out.user_name);
+  const std::string cluster_step = "use the cluster " + quoted(out.cluster_name),
+                    user_step = "use the user " + quoted(out.user_name);
 
   auto server = parse_server(chosen->cluster->server, cluster_step);
   if (!server) return fail(std::move(server.error()));
   out.server = std::move(*server);
   if (auto done = resolve_tls(*chosen->cluster, policy, cluster_step, out); !done) return fail(std::move(done.error()));
-  if (auto done = resolve_proxy(*chosen->cluster, cluster_step, surroundings, out); !done) return fail(std::move(done.error()));
+  if (auto done = resolve_proxy(*chosen->cluster, cluster_step, surroundings, out); !done)
+    return fail(std::move(done.error()));
 
   if (!chosen->user) {
     out.warnings.push_back("Context " + quoted(out.context) + " names no user: requests are sent without credentials");
@@ -173,7 +193,8 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
     if (auto done = check_plain_http(false, cluster_step, out); !done) return fail(std::move(done.error()));
     return out;
   }
-  IdentityRequest request{*chosen->user, policy, surroundings, describe(*chosen->cluster, out), user_step, out.user_name};
+  IdentityRequest request{*chosen->user, policy,       surroundings, describe(*chosen->cluster, out),
+                          user_step,     out.user_name};
   auto identity = resolve_identity(std::move(request), out.warnings);
   if (!identity) return fail(std::move(identity.error()));
   if (auto done = check_plain_http(identity->sends_bearer, user_step, out); !done) return fail(std::move(done.error()));

@@ -26,10 +26,10 @@ struct Policy {
 };
 
 struct Surroundings {
-  Environment environment;                   // for HTTPS_PROXY and NO_PROXY; none: no proxies but the kubeconfig's
+  Environment environment;  // for HTTPS_PROXY and NO_PROXY; none: no proxies but the kubeconfig's
   ExecSurroundings exec;
-  std::int64_t token_file_seconds = 10;      // a token file is read again at least this often
-  std::shared_ptr<const Clock> clock;        // null: the system's
+  std::int64_t token_file_seconds = 10;  // a token file is read again at least this often
+  std::shared_ptr<const Clock> clock;    // null: the system's
 };
 
 struct Connection {
@@ -46,6 +46,7 @@ struct Connection {
 
 // `context`: null takes the current one. Errors: invalid_request for what is wrong with the kubeconfig or its files,
 // policy_denied for what `policy` forbids, authentication_failed for kinds of credentials that are refused.
-Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> context, Policy policy, Surroundings surroundings = {});
+Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> context, Policy policy,
+                           Surroundings surroundings = {});
 
 }  // namespace fairlead::kube

@@ -42,7 +42,8 @@ Pair make_certificate(int days) {
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -86400L * 30);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 86400L * days);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("ann"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("ann"), -1, -1, 0);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   X509_set_pubkey(certificate, key);
   X509_sign(certificate, key, EVP_sha256());
@@ -66,7 +67,8 @@ std::string kubeconfig(const std::string& cluster, const std::string& user) {
          "}}]\ncontexts: [{name: ctx, context: {cluster: c, user: u}}]\ncurrent-context: ctx\n";
 }
 
-Result<Connection> connect(const std::string& text, Policy policy = {}, Surroundings surroundings = {}, std::optional<std::string> context = {}) {
+Result<Connection> connect(const std::string& text, Policy policy = {}, Surroundings surroundings = {},
+                           std::optional<std::string> context = {}) {
   auto config = parse_kubeconfig(text, "F");
   EXPECT_TRUE(config) << config.error().sentence();
   if (!config) return fail(config.error());
@@ -120,8 +122,10 @@ TEST(Connection, ServerForms) {
 TEST(Connection, Contexts) {
   const std::string text =
       "clusters: [{name: c1, cluster: {server: https://one}}]\nusers: [{name: ann, user: {token: T}}]\n"
-      "contexts: [{name: prod-eu, context: {cluster: c1, user: ann, namespace: shop}}, {name: prod-us, context: {cluster: c2, user: ann}},\n"
-      "  {name: dangling, context: {cluster: c1, user: anna}}, {name: nobody, context: {cluster: c1}}, {name: empty, context: {user: ann}}]\n";
+      "contexts: [{name: prod-eu, context: {cluster: c1, user: ann, namespace: shop}}, {name: prod-us, context: "
+      "{cluster: c2, user: ann}},\n"
+      "  {name: dangling, context: {cluster: c1, user: anna}}, {name: nobody, context: {cluster: c1}}, {name: empty, "
+      "context: {user: ann}}]\n";
   auto with = [&](std::optional<std::string> context) {
     auto connection = connect(text, {}, {}, std::move(context));
     if (connection) return connection->context + " " + connection->namespace_;
@@ -129,7 +133,8 @@ TEST(Connection, Contexts) {
     return connection.error().sentence();
   };
   EXPECT_EQ(with("prod-eu"), "prod-eu shop");
-  EXPECT_THAT(with(std::nullopt), HasSubstr("it has no current-context. Choose one with --context. The contexts are \"dangling\""));
+  EXPECT_THAT(with(std::nullopt),
+              HasSubstr("it has no current-context. Choose one with --context. The contexts are \"dangling\""));
   EXPECT_THAT(with("prod-ue"), HasSubstr("there is no context \"prod-ue\" in it. Did you mean \"prod-"));
   EXPECT_THAT(with("prod-us"), HasSubstr("names the cluster \"c2\", which is not there. Did you mean \"c1\""));
   EXPECT_THAT(with("dangling"), HasSubstr("names the user \"anna\", who is not there. Did you mean \"ann\""));
@@ -145,8 +150,10 @@ TEST(Connection, NothingInIt) {
 }
 
 TEST(Connection, CertificatesInline) {
-  std::string cluster = "server: https://k8s, tls-server-name: kubernetes, certificate-authority-data: " + base64_encode(pair().certificate);
-  std::string user = "client-certificate-data: " + base64_encode(pair().certificate) + ", client-key-data: " + base64_encode(pair().key);
+  std::string cluster = "server: https://k8s, tls-server-name: kubernetes, certificate-authority-data: " +
+                        base64_encode(pair().certificate);
+  std::string user = "client-certificate-data: " + base64_encode(pair().certificate) +
+                     ", client-key-data: " + base64_encode(pair().key);
   auto connection = connect(kubeconfig(cluster, user));
   ASSERT_TRUE(connection) << connection.error().sentence();
   EXPECT_EQ(connection->tls.ca_pem, pair().certificate);
@@ -162,8 +169,9 @@ TEST(Connection, CertificatesByPathStartAtTheirFile) {
   TemporaryDirectory directory;
   directory.write("pki/ca.crt", pair().certificate);
   directory.write("pki/c.key", pair().key);
-  directory.write("conf/config", kubeconfig("server: https://k8s, certificate-authority: ../pki/ca.crt",
-                                            "client-certificate: " + directory.path("pki/ca.crt") + ", client-key: ../pki/c.key"));
+  directory.write("conf/config",
+                  kubeconfig("server: https://k8s, certificate-authority: ../pki/ca.crt",
+                             "client-certificate: " + directory.path("pki/ca.crt") + ", client-key: ../pki/c.key"));
   auto config = load_kubeconfig_file(directory.path("conf/config"));
   ASSERT_TRUE(config);
   auto connection = resolve(*config, {}, {});
@@ -173,22 +181,31 @@ TEST(Connection, CertificatesByPathStartAtTheirFile) {
 }
 
 TEST(Connection, InlineDataWinsOverThePath) {
-  auto connection = connect(kubeconfig("server: https://k8s, certificate-authority: /no/ca, certificate-authority-data: " + base64_encode(pair().certificate), "token: T"));
+  auto connection =
+      connect(kubeconfig("server: https://k8s, certificate-authority: /no/ca, certificate-authority-data: " +
+                             base64_encode(pair().certificate),
+                         "token: T"));
   ASSERT_TRUE(connection);
   EXPECT_EQ(connection->tls.ca_pem, pair().certificate);
-  EXPECT_THAT(connection->warnings, ElementsAre("certificate-authority-data is used; certificate-authority is ignored"));
+  EXPECT_THAT(connection->warnings,
+              ElementsAre("certificate-authority-data is used; certificate-authority is ignored"));
 }
 
 TEST(Connection, BadMaterial) {
   const std::string server = "server: https://k8s";
-  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: '%%%'", "token: T")), HasSubstr("certificate-authority-data is not base64"));
-  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: aGVsbG8=", "token: T")), HasSubstr("certificate-authority-data is not PEM"));
-  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /no/ca.crt", "token: T")), HasSubstr("certificate-authority names a file that cannot be read: /no/ca.crt: no such file"));
+  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: '%%%'", "token: T")),
+              HasSubstr("certificate-authority-data is not base64"));
+  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority-data: aGVsbG8=", "token: T")),
+              HasSubstr("certificate-authority-data is not PEM"));
+  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /no/ca.crt", "token: T")),
+              HasSubstr("certificate-authority names a file that cannot be read: /no/ca.crt: no such file"));
   EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /", "token: T")), HasSubstr("directory"));
   const std::string certificate = "client-certificate-data: " + base64_encode(pair().certificate);
   EXPECT_THAT(refused(kubeconfig(server, certificate)), HasSubstr("a client certificate without its key"));
-  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key-data: a")), HasSubstr("client-key-data is not base64"));
-  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key: /no/key")), HasSubstr("client-key names a file that cannot be read: /no/key: no such file"));
+  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key-data: a")),
+              HasSubstr("client-key-data is not base64"));
+  EXPECT_THAT(refused(kubeconfig(server, certificate + ", client-key: /no/key")),
+              HasSubstr("client-key names a file that cannot be read: /no/key: no such file"));
   auto keyless = connect(kubeconfig(server, "token: T, client-key-data: " + base64_encode(pair().key)));
   ASSERT_TRUE(keyless);
   EXPECT_THAT(keyless->warnings, Contains(HasSubstr("client key without a certificate")));
@@ -197,13 +214,17 @@ TEST(Connection, BadMaterial) {
 
 TEST(Connection, ExpiredAndMismatchedCertificatesAreFoundByTls) {
   Pair expired = make_certificate(-1);
-  auto connection = connect(kubeconfig("server: https://k8s", "client-certificate-data: " + base64_encode(expired.certificate) + ", client-key-data: " + base64_encode(expired.key)));
+  auto connection =
+      connect(kubeconfig("server: https://k8s", "client-certificate-data: " + base64_encode(expired.certificate) +
+                                                    ", client-key-data: " + base64_encode(expired.key)));
   ASSERT_TRUE(connection);
   auto context = net::TlsContext::for_client(connection->tls);
   ASSERT_FALSE(context);
   EXPECT_EQ(context.error().code, ErrorCode::certificate_invalid);
   EXPECT_THAT(context.error().sentence(), HasSubstr("expired"));
-  connection = connect(kubeconfig("server: https://k8s", "client-certificate-data: " + base64_encode(pair().certificate) + ", client-key-data: " + base64_encode(expired.key)));
+  connection =
+      connect(kubeconfig("server: https://k8s", "client-certificate-data: " + base64_encode(pair().certificate) +
+                                                    ", client-key-data: " + base64_encode(expired.key)));
   ASSERT_TRUE(connection);
   EXPECT_FALSE(net::TlsContext::for_client(connection->tls));
 }
@@ -213,12 +234,16 @@ TEST(Connection, InsecureIsWarnedOfAndContradictsAnAuthority) {
   ASSERT_TRUE(connection);
   EXPECT_FALSE(connection->tls.verify);
   EXPECT_THAT(connection->warnings, Contains(HasSubstr("The certificate of k8s is not verified")));
-  EXPECT_THAT(refused(kubeconfig("server: https://k8s, insecure-skip-tls-verify: true, certificate-authority: /ca", "token: T")), HasSubstr("contradict"));
+  EXPECT_THAT(refused(kubeconfig("server: https://k8s, insecure-skip-tls-verify: true, certificate-authority: /ca",
+                                 "token: T")),
+              HasSubstr("contradict"));
 }
 
 TEST(Connection, PlainHttp) {
-  EXPECT_THAT(refused(kubeconfig("server: http://10.0.0.1:8080", "token: T"), ErrorCode::authentication_failed), HasSubstr("readable by everybody"));
-  EXPECT_THAT(refused(kubeconfig("server: http://10.0.0.1:8080", "tokenFile: /t"), ErrorCode::authentication_failed), HasSubstr("http://"));
+  EXPECT_THAT(refused(kubeconfig("server: http://10.0.0.1:8080", "token: T"), ErrorCode::authentication_failed),
+              HasSubstr("readable by everybody"));
+  EXPECT_THAT(refused(kubeconfig("server: http://10.0.0.1:8080", "tokenFile: /t"), ErrorCode::authentication_failed),
+              HasSubstr("http://"));
   for (const char* host : {"localhost:8001", "127.0.0.1:8001", "[::1]:8001"}) {
     auto connection = connect(kubeconfig(std::string("server: 'http://") + host + "'", "token: T"));
     ASSERT_TRUE(connection) << host;
@@ -232,13 +257,16 @@ TEST(Connection, PlainHttp) {
 TEST(Connection, RefusedKindsOfCredentials) {
   const std::string server = "server: https://k8s";
   auto code = ErrorCode::authentication_failed;
-  EXPECT_THAT(refused(kubeconfig(server, "username: u, password: p"), code), HasSubstr("basic authentication since Kubernetes 1.19"));
+  EXPECT_THAT(refused(kubeconfig(server, "username: u, password: p"), code),
+              HasSubstr("basic authentication since Kubernetes 1.19"));
   EXPECT_THAT(refused(kubeconfig(server, "token: T, username: u"), code), HasSubstr("basic authentication"));
   EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: gcp}"), code), HasSubstr("gke-gcloud-auth-plugin"));
-  EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: azure}"), code), HasSubstr("kubelogin convert-kubeconfig"));
+  EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: azure}"), code),
+              HasSubstr("kubelogin convert-kubeconfig"));
   EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: oidc}"), code), HasSubstr("oidc-login"));
   EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: x}"), code), HasSubstr("exec plugin"));
-  EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: x}, exec: {command: c}")), HasSubstr("both auth-provider and exec"));
+  EXPECT_THAT(refused(kubeconfig(server, "auth-provider: {name: x}, exec: {command: c}")),
+              HasSubstr("both auth-provider and exec"));
   EXPECT_THAT(refused(kubeconfig(server, "token: 'CANARY CANARY'")), HasSubstr("its token holds"));
   EXPECT_THAT(refused(kubeconfig(server, "token: 'CANARY CANARY'")), Not(HasSubstr("CANARY")));
 }
@@ -252,7 +280,8 @@ TEST(Connection, PrecedenceOfCredentials) {
   auto missing = connect(kubeconfig("server: https://k8s", "token: inline, tokenFile: " + directory.path("none")));
   ASSERT_TRUE(missing);
   EXPECT_EQ(get(missing->credentials)->bearer.reveal(), "inline");
-  const std::string exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: /no/plugin, interactiveMode: Never}";
+  const std::string exec =
+      "exec: {apiVersion: client.authentication.k8s.io/v1, command: /no/plugin, interactiveMode: Never}";
   auto token_first = connect(kubeconfig("server: https://k8s", "token: inline, " + exec));
   ASSERT_TRUE(token_first);
   EXPECT_EQ(get(token_first->credentials)->bearer.reveal(), "inline");
@@ -266,24 +295,33 @@ TEST(Connection, RelativeTokenFileAndExecCommand) {
   TemporaryDirectory directory;
   directory.write("k/token", "T");
   directory.write("k/a", kubeconfig("server: https://k8s", "tokenFile: token"));
-  directory.write("k/b", kubeconfig("server: https://k8s", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ../bin/plugin}"));
-  directory.script("bin/plugin", "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"X\"}}'");
+  directory.write("k/b",
+                  kubeconfig("server: https://k8s",
+                             "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ../bin/plugin}"));
+  directory.script("bin/plugin",
+                   "echo "
+                   "'{\"apiVersion\":\"client.authentication.k8s.io/"
+                   "v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"X\"}}'");
   EXPECT_EQ(get(resolve(*load_kubeconfig_file(directory.path("k/a")), {}, {})->credentials)->bearer.reveal(), "T");
   EXPECT_EQ(get(resolve(*load_kubeconfig_file(directory.path("k/b")), {}, {})->credentials)->bearer.reveal(), "X");
 }
 
 TEST(Connection, Impersonation) {
-  auto connection = connect(kubeconfig("server: https://k8s", "token: T, as: bob, as-uid: '7', as-groups: [dev, ops], as-user-extra: {'a/b%c': [v, x], z: [w]}"));
+  auto connection = connect(
+      kubeconfig("server: https://k8s",
+                 "token: T, as: bob, as-uid: '7', as-groups: [dev, ops], as-user-extra: {'a/b%c': [v, x], z: [w]}"));
   ASSERT_TRUE(connection);
   auto answer = get(connection->credentials);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->bearer.reveal(), "T");
   std::vector<std::string> headers;
   for (const auto& header : answer->headers) headers.push_back(header.name + ": " + header.value);
-  EXPECT_THAT(headers, ElementsAre("Impersonate-User: bob", "Impersonate-Uid: 7", "Impersonate-Group: dev", "Impersonate-Group: ops", "Impersonate-Extra-a%2Fb%25c: v",
+  EXPECT_THAT(headers, ElementsAre("Impersonate-User: bob", "Impersonate-Uid: 7", "Impersonate-Group: dev",
+                                   "Impersonate-Group: ops", "Impersonate-Extra-a%2Fb%25c: v",
                                    "Impersonate-Extra-a%2Fb%25c: x", "Impersonate-Extra-z: w"));
   EXPECT_THAT(refused(kubeconfig("server: https://k8s", "token: T, as-groups: [dev]")), HasSubstr("without as"));
-  EXPECT_THAT(refused(kubeconfig("server: https://k8s", "token: T, as: \"a\\r\\nX: y\"")), HasSubstr("control character"));
+  EXPECT_THAT(refused(kubeconfig("server: https://k8s", "token: T, as: \"a\\r\\nX: y\"")),
+              HasSubstr("control character"));
 }
 
 TEST(Connection, Proxies) {
@@ -293,11 +331,13 @@ TEST(Connection, Proxies) {
   EXPECT_EQ(connection->proxy->kind, net::ProxyServer::Kind::socks5);
   EXPECT_EQ(connection->proxy->host, "proxy");
   EXPECT_EQ(connection->proxy->user_info.reveal(), "u:p");
-  EXPECT_THAT(refused(kubeconfig("server: https://k8s, proxy-url: 'ftp://u:CANARY@proxy'", "token: T")), HasSubstr("proxy-url: the proxy's scheme must be http, https or socks5"));
+  EXPECT_THAT(refused(kubeconfig("server: https://k8s, proxy-url: 'ftp://u:CANARY@proxy'", "token: T")),
+              HasSubstr("proxy-url: the proxy's scheme must be http, https or socks5"));
   Surroundings around;
   around.environment = variables({{"HTTPS_PROXY", "http://env:3128"}, {"NO_PROXY", "internal"}});
   EXPECT_EQ(connect(kubeconfig("server: https://k8s", "token: T"), {}, around)->proxy->host, "env");
-  EXPECT_EQ(connect(kubeconfig("server: https://k8s, proxy-url: 'http://mine'", "token: T"), {}, around)->proxy->host, "mine");
+  EXPECT_EQ(connect(kubeconfig("server: https://k8s, proxy-url: 'http://mine'", "token: T"), {}, around)->proxy->host,
+            "mine");
   EXPECT_FALSE(connect(kubeconfig("server: https://k8s.internal", "token: T"), {}, around)->proxy);
   EXPECT_FALSE(connect(kubeconfig("server: https://127.0.0.1:6443", "token: T"), {}, around)->proxy);
 }
@@ -306,25 +346,34 @@ TEST(Connection, PolicyForbidsFilesAndPrograms) {
   const std::string server = "server: https://k8s";
   const std::string exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Never}";
   const auto code = ErrorCode::policy_denied;
-  EXPECT_THAT(refused(kubeconfig(server, exec), code, {.allow_exec = false}), HasSubstr("running a program (exec plugin), which is not allowed here"));
+  EXPECT_THAT(refused(kubeconfig(server, exec), code, {.allow_exec = false}),
+              HasSubstr("running a program (exec plugin), which is not allowed here"));
   EXPECT_THAT(refused(kubeconfig(server, exec), code, {.allow_files = false}), HasSubstr("exec plugin"));
   for (const char* field : {"tokenFile", "client-certificate", "client-key"})
-    EXPECT_THAT(refused(kubeconfig(server, std::string("token: T, ") + field + ": /etc/passwd"), code, {.allow_files = false}), HasSubstr(field));
-  EXPECT_THAT(refused(kubeconfig(server + ", certificate-authority: /etc/passwd", "token: T"), code, {.allow_files = false}), HasSubstr("certificate-authority names a file"));
+    EXPECT_THAT(
+        refused(kubeconfig(server, std::string("token: T, ") + field + ": /etc/passwd"), code, {.allow_files = false}),
+        HasSubstr(field));
+  EXPECT_THAT(
+      refused(kubeconfig(server + ", certificate-authority: /etc/passwd", "token: T"), code, {.allow_files = false}),
+      HasSubstr("certificate-authority names a file"));
   auto connection = connect(kubeconfig(server, "token: T"), {.allow_exec = false, .allow_files = false});
   EXPECT_TRUE(connection);
 }
 
 TEST(Connection, ExecPluginsThatAreWrong) {
-  auto with = [](const std::string& exec) { return refused(kubeconfig("server: https://k8s", "exec: {" + exec + "}")); };
+  auto with = [](const std::string& exec) {
+    return refused(kubeconfig("server: https://k8s", "exec: {" + exec + "}"));
+  };
   const std::string v1 = "apiVersion: client.authentication.k8s.io/v1";
   EXPECT_THAT(with(v1 + ", interactiveMode: Never"), HasSubstr("it has no command"));
   EXPECT_THAT(with("command: x"), HasSubstr("it has no apiVersion"));
-  EXPECT_THAT(with("command: x, apiVersion: client.authentication.k8s.io/v1alpha1"), HasSubstr("v1alpha1 is no longer supported"));
+  EXPECT_THAT(with("command: x, apiVersion: client.authentication.k8s.io/v1alpha1"),
+              HasSubstr("v1alpha1 is no longer supported"));
   EXPECT_THAT(with("command: x, apiVersion: v1"), HasSubstr("its apiVersion is not known"));
   EXPECT_THAT(with("command: x, " + v1), HasSubstr("it has no interactiveMode"));
   EXPECT_THAT(with("command: x, interactiveMode: Perhaps, " + v1), HasSubstr("its interactiveMode is not known"));
-  EXPECT_THAT(with("command: x, interactiveMode: Never, env: [{value: v}], " + v1), HasSubstr("environment variables has no name"));
+  EXPECT_THAT(with("command: x, interactiveMode: Never, env: [{value: v}], " + v1),
+              HasSubstr("environment variables has no name"));
 }
 
 TEST(Connection, ServerAndTokenWithoutKubeconfig) {

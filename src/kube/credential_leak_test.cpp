@@ -1,5 +1,5 @@
-// Plants canaries wherever a kubeconfig, its files and its plugins can hold a credential, breaks things in every way that
-// is an error, and looks at each sentence that comes out.
+// Plants canaries wherever a kubeconfig, its files and its plugins can hold a credential, breaks things in every way
+// that is an error, and looks at each sentence that comes out.
 #include <gmock/gmock.h>
 
 #include "base/text.h"
@@ -54,7 +54,8 @@ int try_out(const std::string& text, const Policy& policy = {}) {
 }
 
 std::string kubeconfig(const std::string& cluster, const std::string& user) {
-  return "current-context: x\nclusters:\n- name: c\n  cluster: {" + cluster + "}\nusers:\n- name: u\n  user: {" + user + "}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\n";
+  return "current-context: x\nclusters:\n- name: c\n  cluster: {" + cluster + "}\nusers:\n- name: u\n  user: {" + user +
+         "}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\n";
 }
 
 const std::string server = "server: 'https://k8s'";
@@ -79,7 +80,8 @@ TEST(CredentialLeak, ConfigurationsThatAreRefused) {
       "exec: {command: x, args: [[" + canary + "]]}",
       "exec: {command: x, env: [{name: A, value: [" + canary + "]}]}",
       "exec: {command: x, env: [" + canary + "]}",
-      "exec: {command: x, env: [{value: " + canary + "}], apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}",
+      "exec: {command: x, env: [{value: " + canary +
+          "}], apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}",
   };
   for (const auto& user : users) EXPECT_GT(try_out(kubeconfig(server, user)), 0) << user;
   const std::string clusters[] = {
@@ -100,7 +102,8 @@ TEST(CredentialLeak, ConfigurationsThatAreRefused) {
 }
 
 TEST(CredentialLeak, TextsThatDoNotParse) {
-  const std::string whole = kubeconfig(server, "token: " + canary + ", password: " + canary + ", client-key-data: " + encoded);
+  const std::string whole =
+      kubeconfig(server, "token: " + canary + ", password: " + canary + ", client-key-data: " + encoded);
   int errors = 0;
   for (std::size_t cut = 0; cut < whole.size(); ++cut) errors += try_out(whole.substr(0, cut));
   for (char broken : {'\0', '\t', '\x80', '"', '\'', '{', '[', ']', '}', ':', '*', '&', '!', '%', '@', '`', '|', '\n'})
@@ -110,7 +113,8 @@ TEST(CredentialLeak, TextsThatDoNotParse) {
       errors += try_out(text);
     }
   EXPECT_GT(errors, 1000);
-  for (const std::string prefix : {"token: *", "token: &", "token: !!int ", "token: !", "token: \"\\q", "? [", "token: '", "%TAG ! ", "- ", "@", "`", "{", "{\"token\":\"", "a: b: "})
+  for (const std::string prefix : {"token: *", "token: &", "token: !!int ", "token: !", "token: \"\\q", "? [",
+                                   "token: '", "%TAG ! ", "- ", "@", "`", "{", "{\"token\":\"", "a: b: "})
     EXPECT_GT(try_out(prefix + canary), 0) << prefix;
 }
 
@@ -121,10 +125,19 @@ TEST(CredentialLeak, PluginsThatFail) {
       "echo '{\"token\":\"" + canary + "\"}'",
       "echo '{\"kind\":\"" + canary + "\"}'",
       "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"" + canary + "\"}'",
-      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"" + canary + " x\"}}'",
-      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":[\"" + canary + "\"]}}'",
-      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"clientKeyData\":\"" + canary + "\"}}'",
-      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"x\",\"expirationTimestamp\":\"" + canary + "\"}}'",
+      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"" +
+          canary + " x\"}}'",
+      "echo "
+      "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":[\"" +
+          canary + "\"]}}'",
+      "echo "
+      "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/"
+      "v1\",\"status\":{\"clientKeyData\":\"" +
+          canary + "\"}}'",
+      "echo "
+      "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/"
+      "v1\",\"status\":{\"token\":\"x\",\"expirationTimestamp\":\"" +
+          canary + "\"}}'",
       "echo '" + canary + "'; exit 1",
       "echo \"failed: $SECRET\" >&2; exit 1",
       "echo \"failed: $1\" >&2; exit 1",
@@ -135,8 +148,9 @@ TEST(CredentialLeak, PluginsThatFail) {
   int number = 0;
   for (const auto& body : bodies) {
     std::string plugin = directory.script("plugin" + std::to_string(number++), body);
-    std::string exec = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + plugin + ", args: ['--client-secret=" + canary +
-                       "'], env: [{name: SECRET, value: " + canary + "}]}";
+    std::string exec =
+        "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + plugin +
+        ", args: ['--client-secret=" + canary + "'], env: [{name: SECRET, value: " + canary + "}]}";
     EXPECT_EQ(try_out(kubeconfig(server, exec)), 2) << body;  // and the context "none"
   }
 }

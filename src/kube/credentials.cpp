@@ -85,13 +85,18 @@ class TokenFileCredentials final : public Credentials {
 
   Result<Secret> read() const {
     const std::string step = "read the token file " + plain_word(options_.path);
-    auto refuse = [&](std::string cause, std::string remedy) { return fail(ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy)); };
+    auto refuse = [&](std::string cause, std::string remedy) {
+      return fail(ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy));
+    };
     auto text = read_file(options_.path, step, largest_token_file);
-    if (!text) return fail_with(text.error().foreign, ErrorCode::authentication_failed, step, text.error().cause, text.error().remedy);
+    if (!text)
+      return fail_with(text.error().foreign, ErrorCode::authentication_failed, step, text.error().cause,
+                       text.error().remedy);
     Secret whole(std::move(*text));
     std::string_view token = trim(whole.reveal());
     if (token.empty()) return refuse("it is empty", "Write the bearer token into it");
-    if (!is_sendable_token(token)) return refuse("it holds something that is not a bearer token", "Write the token alone into it, on one line");
+    if (!is_sendable_token(token))
+      return refuse("it holds something that is not a bearer token", "Write the token alone into it, on one line");
     return Secret(std::string(token));
   }
 
@@ -104,7 +109,8 @@ class TokenFileCredentials final : public Credentials {
 
 class Impersonating final : public Credentials {
  public:
-  Impersonating(std::shared_ptr<Credentials> inner, std::vector<net::HttpHeader> headers) : inner_(std::move(inner)), headers_(std::move(headers)) {}
+  Impersonating(std::shared_ptr<Credentials> inner, std::vector<net::HttpHeader> headers)
+      : inner_(std::move(inner)), headers_(std::move(headers)) {}
 
   awaitable<Result<Authorization>> get(Deadline deadline) override {
     auto authorization = co_await inner_->get(deadline);
@@ -121,8 +127,12 @@ class Impersonating final : public Credentials {
 }  // namespace
 
 std::shared_ptr<Credentials> no_credentials() { return std::make_shared<NoCredentials>(); }
-std::shared_ptr<Credentials> token_credentials(Secret token) { return std::make_shared<TokenCredentials>(std::move(token)); }
-std::shared_ptr<Credentials> token_file_credentials(TokenFileOptions options) { return std::make_shared<TokenFileCredentials>(std::move(options)); }
+std::shared_ptr<Credentials> token_credentials(Secret token) {
+  return std::make_shared<TokenCredentials>(std::move(token));
+}
+std::shared_ptr<Credentials> token_file_credentials(TokenFileOptions options) {
+  return std::make_shared<TokenFileCredentials>(std::move(options));
+}
 std::shared_ptr<Credentials> impersonating(std::shared_ptr<Credentials> inner, std::vector<net::HttpHeader> headers) {
   return std::make_shared<Impersonating>(std::move(inner), std::move(headers));
 }

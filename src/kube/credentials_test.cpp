@@ -37,7 +37,9 @@ TEST(Credentials, ImpersonationAddsHeaders) {
 
 class TokenFile : public testing::Test {
  protected:
-  std::shared_ptr<Credentials> open(std::string otherwise = "") { return token_file_credentials({directory.path("token"), Secret(std::move(otherwise)), 10, clock}); }
+  std::shared_ptr<Credentials> open(std::string otherwise = "") {
+    return token_file_credentials({directory.path("token"), Secret(std::move(otherwise)), 10, clock});
+  }
   // As the kubelet does: a new file takes the old one's place.
   void replace(std::string_view text) {
     directory.write("token.new", text);

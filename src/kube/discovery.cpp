@@ -9,7 +9,9 @@ constexpr std::string_view kAccept =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
-std::string text(const json::value& value, std::initializer_list<std::string_view> path) { return std::string(text_at(value, path)); }
+std::string text(const json::value& value, std::initializer_list<std::string_view> path) {
+  return std::string(text_at(value, path));
+}
 
 std::vector<std::string> texts(const json::array& array) {
   std::vector<std::string> out;
@@ -18,7 +20,9 @@ std::vector<std::string> texts(const json::array& array) {
   return out;
 }
 
-awaitable<Result<json::value>> fetch(Client* client, std::string path, Deadline deadline) { co_return co_await client->get(std::move(path), deadline); }
+awaitable<Result<json::value>> fetch(Client* client, std::string path, Deadline deadline) {
+  co_return co_await client->get(std::move(path), deadline);
+}
 
 // The group/versions that an APIGroupList or APIVersions names, preferred ones first within each group.
 std::vector<std::string> legacy_paths(const json::value& core, const json::value& groups) {
@@ -38,9 +42,12 @@ std::vector<std::string> legacy_paths(const json::value& core, const json::value
 
 }  // namespace
 
-std::string Discovery::choose_version(std::string_view group, std::string_view plural, const std::vector<std::string_view>& preference) const {
+std::string Discovery::choose_version(std::string_view group, std::string_view plural,
+                                      const std::vector<std::string_view>& preference) const {
   for (auto version : preference) {
-    bool there = std::any_of(resources.begin(), resources.end(), [&](const ApiResource& r) { return r.group == group && r.plural == plural && r.version == version; });
+    bool there = std::any_of(resources.begin(), resources.end(), [&](const ApiResource& r) {
+      return r.group == group && r.plural == plural && r.version == version;
+    });
     if (there) return std::string(version);
   }
   return "";
@@ -51,7 +58,8 @@ bool add_aggregated(const json::value& document, Discovery& discovery) {
   for (const auto& group : array_at(document, {"items"})) {
     for (const auto& version : array_at(group, {"versions"})) {
       if (text_at(version, {"freshness"}) == "Stale")
-        discovery.unavailable.push_back(text(group, {"metadata", "name"}) + "/" + text(version, {"version"}) + ": its server did not answer lately");
+        discovery.unavailable.push_back(text(group, {"metadata", "name"}) + "/" + text(version, {"version"}) +
+                                        ": its server did not answer lately");
       for (const auto& resource : array_at(version, {"resources"})) {
         ApiResource entry;
         entry.group = text(group, {"metadata", "name"});
@@ -101,19 +109,24 @@ awaitable<Result<Discovery>> discover(Client& client, Deadline deadline) {
   if (core_done && groups_done) co_return discovery;
   std::vector<std::string> paths = legacy_paths(*core, *groups);
   if (paths.empty() || paths.size() > most)
-    co_return fail(ErrorCode::server_error, "discover the API", paths.empty() ? "the answer names no API groups" : "the answer names more than 1000 API groups",
+    co_return fail(ErrorCode::server_error, "discover the API",
+                   paths.empty() ? "the answer names no API groups" : "the answer names more than 1000 API groups",
                    "Check that the address is that of a Kubernetes API server");
   std::vector<Result<json::value>> documents;
   for (std::size_t begin = 0; begin < paths.size(); begin += at_once) {
     std::vector<awaitable<Result<json::value>>> requests;
-    for (std::size_t i = begin; i < std::min(paths.size(), begin + at_once); ++i) requests.push_back(fetch(&client, paths[i], deadline));
+    for (std::size_t i = begin; i < std::min(paths.size(), begin + at_once); ++i)
+      requests.push_back(fetch(&client, paths[i], deadline));
     auto some = co_await net::gather(std::move(requests));
     std::move(some.begin(), some.end(), std::back_inserter(documents));
   }
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (!documents[i] && documents[i].error().code == ErrorCode::cancelled) co_return fail(std::move(documents[i].error()));
+    if (!documents[i] && documents[i].error().code == ErrorCode::cancelled)
+      co_return fail(std::move(documents[i].error()));
     if (documents[i] && add_resource_list(*documents[i], discovery)) continue;
-    discovery.unavailable.push_back(paths[i].substr(paths[i].find('/', 1) + 1) + ": " + (documents[i] ? "its answer is not an APIResourceList" : documents[i].error().cause));
+    discovery.unavailable.push_back(
+        paths[i].substr(paths[i].find('/', 1) + 1) + ": " +
+        (documents[i] ? "its answer is not an APIResourceList" : documents[i].error().cause));
   }
   co_return discovery;
 }

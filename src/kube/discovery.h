@@ -1,7 +1,7 @@
 // Which API groups, versions and resources a server has, so that versions are chosen by what is there.
 //
-// Asks for aggregated discovery (apidiscovery.k8s.io v2, v2beta1: two requests) and falls back to the legacy documents of
-// each group and version. A group whose server does not answer is named in `unavailable` and does not fail the rest.
+// Asks for aggregated discovery (apidiscovery.k8s.io v2, v2beta1: two requests) and falls back to the legacy documents
+// of each group and version. A group whose server does not answer is named in `unavailable` and does not fail the rest.
 #pragma once
 
 #include <string>
@@ -25,18 +25,20 @@ struct ApiResource {
 };
 
 struct Discovery {
-  std::vector<ApiResource> resources;    // the server's order: within a group its preferred version first. No subresources
+  std::vector<ApiResource>
+      resources;  // the server's order: within a group its preferred version first. No subresources
   std::vector<std::string> unavailable;  // "metrics.k8s.io/v1beta1: the server answered 503"
 
   // The first version of `group` that the server has of these, in this order of preference; "" when it has none.
-  std::string choose_version(std::string_view group, std::string_view plural, const std::vector<std::string_view>& preference) const;
+  std::string choose_version(std::string_view group, std::string_view plural,
+                             const std::vector<std::string_view>& preference) const;
 };
 
 awaitable<Result<Discovery>> discover(Client& client, Deadline deadline);
 
 // ---- parts, for tests: each adds what one document holds; false when it is not such a document
 
-bool add_aggregated(const json::value& document, Discovery& discovery);  // APIGroupDiscoveryList
+bool add_aggregated(const json::value& document, Discovery& discovery);     // APIGroupDiscoveryList
 bool add_resource_list(const json::value& document, Discovery& discovery);  // legacy APIResourceList
 
 }  // namespace fairlead::kube

@@ -11,16 +11,17 @@ namespace {
 
 using net::testing::patience;
 using testing::Answer;
-using testing::FakeApi;
-using testing::refusal;
 using ::testing::ElementsAre;
+using testing::FakeApi;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::refusal;
 
 FakeApi::Handler documents(std::map<std::string, Answer> by_target) {
   return [by_target = std::move(by_target)](const net::HttpRequest& request) {
     auto found = by_target.find(request.target);
-    return found == by_target.end() ? refusal(404, "NotFound", "the server could not find the requested resource") : found->second;
+    return found == by_target.end() ? refusal(404, "NotFound", "the server could not find the requested resource")
+                                    : found->second;
   };
 }
 
@@ -33,7 +34,8 @@ std::vector<std::string> names(const Discovery& discovery) {
 }
 
 std::string aggregated(std::string version, std::string items) {
-  return R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/)" + version + R"(","metadata":{},"items":[)" + items + "]}";
+  return R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/)" + version +
+         R"(","metadata":{},"items":[)" + items + "]}";
 }
 
 const std::string kCore =
@@ -43,7 +45,8 @@ const std::string kApps =
 
 TEST(Discovery, Aggregated) {
   for (std::string version : {"v2", "v2beta1"}) {
-    FakeApi api(documents({{"/api", {.body = aggregated(version, kCore)}}, {"/apis", {.body = aggregated(version, kApps)}}}));
+    FakeApi api(
+        documents({{"/api", {.body = aggregated(version, kCore)}}, {"/apis", {.body = aggregated(version, kApps)}}}));
     auto discovery = discovered(api);
     ASSERT_TRUE(discovery) << discovery.error().sentence();
     EXPECT_THAT(names(*discovery), ElementsAre("v1 pods", "v1 nodes", "apps/v1 deployments"));
@@ -67,14 +70,20 @@ const Answer kGroups{.body = R"({"kind":"APIGroupList","groups":[
   {"name":"autoscaling","versions":[{"groupVersion":"autoscaling/v1"},{"groupVersion":"autoscaling/v2"}],"preferredVersion":{"groupVersion":"autoscaling/v2"}},
   {"name":"metrics.k8s.io","versions":[{"groupVersion":"metrics.k8s.io/v1beta1"}],"preferredVersion":{"groupVersion":"metrics.k8s.io/v1beta1"}}]})"};
 Answer resource_list(std::string group_version, std::string plural) {
-  return {.body = R"({"kind":"APIResourceList","groupVersion":")" + group_version + R"(","resources":[{"name":")" + plural + R"(","kind":"K","namespaced":true,"verbs":["get"]},{"name":")" + plural +
+  return {.body = R"({"kind":"APIResourceList","groupVersion":")" + group_version + R"(","resources":[{"name":")" +
+                  plural + R"(","kind":"K","namespaced":true,"verbs":["get"]},{"name":")" + plural +
                   R"(/status","kind":"K"}]})"};
 }
 
 TEST(Discovery, LegacyWithOneGroupUnavailable) {
-  FakeApi api(documents({{"/api", kVersions}, {"/apis", kGroups}, {"/api/v1", resource_list("v1", "pods")}, {"/apis/autoscaling/v1", resource_list("autoscaling/v1", "hpas")},
-                         {"/apis/autoscaling/v2", resource_list("autoscaling/v2", "hpas")},
-                         {"/apis/metrics.k8s.io/v1beta1", refusal(503, "ServiceUnavailable", "the server is currently unable to handle the request")}}));
+  FakeApi api(
+      documents({{"/api", kVersions},
+                 {"/apis", kGroups},
+                 {"/api/v1", resource_list("v1", "pods")},
+                 {"/apis/autoscaling/v1", resource_list("autoscaling/v1", "hpas")},
+                 {"/apis/autoscaling/v2", resource_list("autoscaling/v2", "hpas")},
+                 {"/apis/metrics.k8s.io/v1beta1",
+                  refusal(503, "ServiceUnavailable", "the server is currently unable to handle the request")}}));
   auto discovery = discovered(api);
   ASSERT_TRUE(discovery) << discovery.error().sentence();
   EXPECT_THAT(names(*discovery), ElementsAre("v1 pods", "autoscaling/v2 hpas", "autoscaling/v1 hpas"));
@@ -82,7 +91,9 @@ TEST(Discovery, LegacyWithOneGroupUnavailable) {
 }
 
 TEST(Discovery, HalfAggregated) {
-  FakeApi api(documents({{"/api", {.body = aggregated("v2", kCore)}}, {"/apis", kGroups}, {"/apis/autoscaling/v2", resource_list("autoscaling/v2", "hpas")}}));
+  FakeApi api(documents({{"/api", {.body = aggregated("v2", kCore)}},
+                         {"/apis", kGroups},
+                         {"/apis/autoscaling/v2", resource_list("autoscaling/v2", "hpas")}}));
   auto discovery = discovered(api);
   ASSERT_TRUE(discovery);
   EXPECT_THAT(names(*discovery), ElementsAre("v1 pods", "v1 nodes", "autoscaling/v2 hpas"));
@@ -95,14 +106,17 @@ TEST(Discovery, ServersThatAreNone) {
   FakeApi denied(documents({{"/api", refusal(403, "Forbidden", "no")}}));
   EXPECT_EQ(discovered(denied).error().code, ErrorCode::permission_denied);
   std::string groups;
-  for (int i = 0; i < 2000; ++i) groups += (i ? "," : "") + std::string(R"({"preferredVersion":{"groupVersion":"g)") + std::to_string(i) + R"(/v1"}})";
+  for (int i = 0; i < 2000; ++i)
+    groups +=
+        (i ? "," : "") + std::string(R"({"preferredVersion":{"groupVersion":"g)") + std::to_string(i) + R"(/v1"}})";
   FakeApi endless(documents({{"/api", kVersions}, {"/apis", {.body = R"({"groups":[)" + groups + "]}"}}}));
   EXPECT_EQ(discovered(endless).error().code, ErrorCode::server_error);
   EXPECT_EQ(endless.requests.size(), 2u);
 }
 
 TEST(Discovery, DocumentsOfAnyShape) {
-  for (std::string_view text : {"null", "5", "[]", "{}", R"({"kind":"APIGroupDiscoveryList","items":5})", R"({"kind":"APIGroupDiscoveryList","items":[5,{"versions":[5,{"resources":[5,{}]}]}]})",
+  for (std::string_view text : {"null", "5", "[]", "{}", R"({"kind":"APIGroupDiscoveryList","items":5})",
+                                R"({"kind":"APIGroupDiscoveryList","items":[5,{"versions":[5,{"resources":[5,{}]}]}]})",
                                 R"({"kind":"APIResourceList","groupVersion":5,"resources":[5,{},{"name":5}]})"}) {
     Discovery discovery;
     json::value document = parse_json(text, "test").value();

@@ -13,7 +13,9 @@ constexpr std::size_t shortest_secret = 4;
 constexpr std::size_t longest_diagnostics = 600;
 constexpr std::string_view redacted = "[redacted]";
 
-bool is_known_version(std::string_view version) { return version == "client.authentication.k8s.io/v1" || version == "client.authentication.k8s.io/v1beta1"; }
+bool is_known_version(std::string_view version) {
+  return version == "client.authentication.k8s.io/v1" || version == "client.authentication.k8s.io/v1beta1";
+}
 
 // A version may be shown when it has the form of one; anything else could be a credential in the wrong place.
 std::string shown_version(std::string_view version) {
@@ -27,7 +29,8 @@ json::value cluster_json(const ExecCluster& cluster) {
   out["server"] = cluster.server;
   if (!cluster.tls_server_name.empty()) out["tls-server-name"] = cluster.tls_server_name;
   if (cluster.insecure_skip_tls_verify) out["insecure-skip-tls-verify"] = true;
-  if (!cluster.certificate_authority_pem.empty()) out["certificate-authority-data"] = base64_encode(cluster.certificate_authority_pem);
+  if (!cluster.certificate_authority_pem.empty())
+    out["certificate-authority-data"] = base64_encode(cluster.certificate_authority_pem);
   if (!cluster.proxy_url.empty()) out["proxy-url"] = cluster.proxy_url;
   if (cluster.disable_compression) out["disable-compression"] = true;
   out["config"] = cluster.config;
@@ -35,12 +38,14 @@ json::value cluster_json(const ExecCluster& cluster) {
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
 }
 
 bool names_a_secret(std::string_view flag) {
   std::string plain(flag);
-  std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(plain.begin(), plain.end(), plain.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (std::string_view word : {"secret", "token", "password", "passwd", "key", "credential", "auth"})
     if (plain.find(word) != std::string::npos) return true;
   return false;
@@ -52,8 +57,11 @@ std::vector<std::string> secrets_of(const ExecConfig& config) {
   for (std::size_t i = 0; i < config.args.size(); ++i) {
     const std::string& argument = config.args[i];
     std::size_t equals = argument.find('=');
-    if (equals != std::string::npos && names_a_secret(argument.substr(0, equals))) out.push_back(argument.substr(equals + 1));
-    if (i > 0 && config.args[i - 1].starts_with('-') && names_a_secret(config.args[i - 1]) && !argument.starts_with('-')) out.push_back(argument);
+    if (equals != std::string::npos && names_a_secret(argument.substr(0, equals)))
+      out.push_back(argument.substr(equals + 1));
+    if (i > 0 && config.args[i - 1].starts_with('-') && names_a_secret(config.args[i - 1]) &&
+        !argument.starts_with('-'))
+      out.push_back(argument);
   }
   std::erase_if(out, [](const std::string& text) { return text.size() < shortest_secret; });
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
@@ -61,7 +69,8 @@ std::vector<std::string> secrets_of(const ExecConfig& config) {
 }
 
 bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '=' || c == '+' || c == '/';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '=' || c == '+' || c == '/';
 }
 
 // Everything that follows one of these words up to the end of the word: JSON web tokens, Authorization headers.
@@ -76,7 +85,8 @@ void redact_after(std::string& text, std::string_view prefix, std::size_t kept) 
 
 void redact_private_keys(std::string& text) {
   static constexpr std::string_view begin = "-----BEGIN", end = "-----END";
-  if (std::size_t stop = text.find(end); stop != std::string::npos && stop < text.find(begin)) text.replace(0, stop, redacted);
+  if (std::size_t stop = text.find(end); stop != std::string::npos && stop < text.find(begin))
+    text.replace(0, stop, redacted);
   for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
     std::size_t stop = text.find(end, at);
     if (stop != std::string::npos) stop = text.find('\n', stop);
@@ -88,22 +98,27 @@ void redact_private_keys(std::string& text) {
 
 Result<void> check_exec_config(const ExecConfig& config, std::string_view user) {
   auto refuse = [&](std::string cause, std::string remedy) {
-    return fail(ErrorCode::invalid_request, "use the exec plugin of user \"" + plain_word(user) + "\"", std::move(cause), std::move(remedy));
+    return fail(ErrorCode::invalid_request, "use the exec plugin of user \"" + plain_word(user) + "\"",
+                std::move(cause), std::move(remedy));
   };
   if (config.command.empty()) return refuse("it has no command", "Set users[].user.exec.command");
   if (config.api_version == "client.authentication.k8s.io/v1alpha1")
-    return refuse("apiVersion client.authentication.k8s.io/v1alpha1 is no longer supported", "Upgrade the plugin and set apiVersion to client.authentication.k8s.io/v1");
+    return refuse("apiVersion client.authentication.k8s.io/v1alpha1 is no longer supported",
+                  "Upgrade the plugin and set apiVersion to client.authentication.k8s.io/v1");
   if (!is_known_version(config.api_version))
     return refuse(config.api_version.empty() ? "it has no apiVersion" : "its apiVersion is not known",
                   "Set apiVersion to client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1");
-  if (config.interactive_mode.empty()) return refuse("it has no interactiveMode, which v1 requires", "Set interactiveMode to Never or IfAvailable");
-  if (config.interactive_mode != "Never" && config.interactive_mode != "IfAvailable" && config.interactive_mode != "Always")
+  if (config.interactive_mode.empty())
+    return refuse("it has no interactiveMode, which v1 requires", "Set interactiveMode to Never or IfAvailable");
+  if (config.interactive_mode != "Never" && config.interactive_mode != "IfAvailable" &&
+      config.interactive_mode != "Always")
     return refuse("its interactiveMode is not known", "Set interactiveMode to Never, IfAvailable or Always");
   auto has_nul = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
   bool nul = has_nul(config.command) || std::any_of(config.args.begin(), config.args.end(), has_nul);
   for (const auto& variable : config.env) {
     if (variable.name.empty() || variable.name.find('=') != std::string::npos)
-      return refuse("one of its environment variables has no name or one with \"=\" in it", "Correct users[].user.exec.env");
+      return refuse("one of its environment variables has no name or one with \"=\" in it",
+                    "Correct users[].user.exec.env");
     nul = nul || has_nul(variable.name) || has_nul(variable.value.reveal());
   }
   if (nul) return refuse("its command, arguments or variables hold a NUL character", "Remove it");
@@ -114,19 +129,22 @@ std::string exec_info(const ExecConfig& config, const ExecCluster& cluster, bool
   json::object spec;
   if (config.provide_cluster_info) spec["cluster"] = cluster_json(cluster);
   spec["interactive"] = interactive;
-  return compact(json::object{{"kind", "ExecCredential"}, {"apiVersion", config.api_version}, {"spec", std::move(spec)}});
+  return compact(
+      json::object{{"kind", "ExecCredential"}, {"apiVersion", config.api_version}, {"spec", std::move(spec)}});
 }
 
 Result<ExecAnswer> parse_exec_credential(std::string_view text, std::string_view api_version, const std::string& step) {
   auto refuse = [&](std::string cause) {
-    return fail(ErrorCode::authentication_failed, step, std::move(cause), "Run the command by hand: it has to print an ExecCredential of " + std::string(api_version));
+    return fail(ErrorCode::authentication_failed, step, std::move(cause),
+                "Run the command by hand: it has to print an ExecCredential of " + std::string(api_version));
   };
   if (trim(text).empty()) return refuse("it printed nothing");
   auto parsed = parse_yaml(text, step, YamlLimits{.bytes = 1 << 20, .depth = 20, .nodes = 10'000});
   if (!parsed || !parsed->is_object()) return refuse("what it printed is not an ExecCredential");
   if (text_at(*parsed, {"kind"}) != "ExecCredential") return refuse("what it printed is not of kind ExecCredential");
   if (auto version = text_at(*parsed, {"apiVersion"}); version != api_version)
-    return refuse("it is configured for apiVersion " + std::string(api_version) + ", but answered with " + shown_version(version));
+    return refuse("it is configured for apiVersion " + std::string(api_version) + ", but answered with " +
+                  shown_version(version));
   const json::value* status = find(*parsed, "status");
   if (!status || !status->is_object()) return refuse("its answer has no status");
   for (std::string_view field : {"token", "clientCertificateData", "clientKeyData", "expirationTimestamp"})
@@ -135,9 +153,12 @@ Result<ExecAnswer> parse_exec_credential(std::string_view text, std::string_view
   ExecAnswer out;
   std::string_view token = trim(text_at(*status, {"token"}));
   std::string_view certificate = text_at(*status, {"clientCertificateData"}), key = text_at(*status, {"clientKeyData"});
-  if (token.empty() && certificate.empty() && key.empty()) return refuse("it answered neither a token nor a client certificate");
-  if (certificate.empty() != key.empty()) return refuse("it answered only one of clientCertificateData and clientKeyData");
-  if (!token.empty() && !is_sendable_token(token)) return refuse("the token that it answered cannot be sent in a header");
+  if (token.empty() && certificate.empty() && key.empty())
+    return refuse("it answered neither a token nor a client certificate");
+  if (certificate.empty() != key.empty())
+    return refuse("it answered only one of clientCertificateData and clientKeyData");
+  if (!token.empty() && !is_sendable_token(token))
+    return refuse("the token that it answered cannot be sent in a header");
   if (auto expires = text_at(*status, {"expirationTimestamp"}); !expires.empty()) {
     out.expires = parse_rfc3339(expires);
     if (!out.expires) return refuse("status.expirationTimestamp of its answer is not a time (RFC 3339)");

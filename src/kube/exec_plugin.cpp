@@ -51,9 +51,12 @@ void set_variable(std::vector<std::string>& environment, std::string_view name, 
 constexpr std::string_view install = "Install it, or put its directory into PATH";
 
 // The kubeconfig's author says how.
-std::string hint_of(const ExecConfig& config) { return std::string(trim(std::string_view(config.install_hint).substr(0, longest_hint))); }
+std::string hint_of(const ExecConfig& config) {
+  return std::string(trim(std::string_view(config.install_hint).substr(0, longest_hint)));
+}
 
-tl::unexpected<Error> no_credential(const std::string& step, std::string cause, std::string remedy, std::string foreign = {}) {
+tl::unexpected<Error> no_credential(const std::string& step, std::string cause, std::string remedy,
+                                    std::string foreign = {}) {
   return fail_with(std::move(foreign), ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy));
 }
 
@@ -61,10 +64,13 @@ Result<net::ProcessOptions> process_options(const State& state) {
   const auto& config = state.config;
   const auto& surroundings = state.surroundings;
   if (config.interactive_mode == "Always" && !surroundings.terminal)
-    return no_credential(state.step, "it must be able to ask (interactiveMode Always), and there is no terminal",
-                         "Log in with it by hand first and set interactiveMode to IfAvailable, or use another kind of credential");
+    return no_credential(
+        state.step, "it must be able to ask (interactiveMode Always), and there is no terminal",
+        "Log in with it by hand first and set interactiveMode to IfAvailable, or use another kind of credential");
   auto program = net::find_program(config.command, value_of(surroundings.environment, "PATH"));
-  if (!program) return no_credential(state.step, "there is no program \"" + plain_word(config.command) + "\" in PATH", std::string(install), hint_of(config));
+  if (!program)
+    return no_credential(state.step, "there is no program \"" + plain_word(config.command) + "\" in PATH",
+                         std::string(install), hint_of(config));
   const bool interactive = surroundings.terminal && config.interactive_mode != "Never";
   net::ProcessOptions options;
   options.program = std::move(*program);
@@ -74,14 +80,17 @@ Result<net::ProcessOptions> process_options(const State& state) {
   for (const auto& variable : config.env) set_variable(options.environment, variable.name, variable.value.reveal());
   set_variable(options.environment, info_variable, exec_info(config, state.cluster, interactive));
   options.input = interactive ? net::ProcessOptions::Input::terminal : net::ProcessOptions::Input::none;
-  options.diagnostics = surroundings.show_diagnostics ? net::ProcessOptions::Diagnostics::inherit : net::ProcessOptions::Diagnostics::capture;
+  options.diagnostics = surroundings.show_diagnostics ? net::ProcessOptions::Diagnostics::inherit
+                                                      : net::ProcessOptions::Diagnostics::capture;
   return options;
 }
 
 tl::unexpected<Error> not_run(const State& state, Error error) {
   switch (error.code) {
-    case ErrorCode::not_found: return no_credential(state.step, error.cause, std::string(install), hint_of(state.config));
-    case ErrorCode::permission_denied: return no_credential(state.step, error.cause, "Make it executable for the user that runs Fairlead");
+    case ErrorCode::not_found:
+      return no_credential(state.step, error.cause, std::string(install), hint_of(state.config));
+    case ErrorCode::permission_denied:
+      return no_credential(state.step, error.cause, "Make it executable for the user that runs Fairlead");
     case ErrorCode::timeout:
     case ErrorCode::cancelled: return fail(error.code, state.step, error.cause, error.remedy);
     default: return no_credential(state.step, error.cause, error.remedy);
@@ -89,10 +98,15 @@ tl::unexpected<Error> not_run(const State& state, Error error) {
 }
 
 Result<ExecAnswer> read_result(const State& state, const net::ProcessResult& result) {
-  if (result.output_limit_passed) return no_credential(state.step, "it printed more than 1 MiB", "Check that the command prints an ExecCredential and nothing else");
-  if (result.signal == 0 && result.exit_code == 0) return parse_exec_credential(result.output.reveal(), state.config.api_version, state.step);
-  std::string cause = result.signal != 0 ? "it was ended by signal " + std::to_string(result.signal) : "it failed with exit code " + std::to_string(result.exit_code);
-  return no_credential(state.step, std::move(cause), "Run the command by hand to see what it needs; often a login has expired",
+  if (result.output_limit_passed)
+    return no_credential(state.step, "it printed more than 1 MiB",
+                         "Check that the command prints an ExecCredential and nothing else");
+  if (result.signal == 0 && result.exit_code == 0)
+    return parse_exec_credential(result.output.reveal(), state.config.api_version, state.step);
+  std::string cause = result.signal != 0 ? "it was ended by signal " + std::to_string(result.signal)
+                                         : "it failed with exit code " + std::to_string(result.exit_code);
+  return no_credential(state.step, std::move(cause),
+                       "Run the command by hand to see what it needs; often a login has expired",
                        presentable_diagnostics(result.diagnostics, state.config));
 }
 
@@ -147,7 +161,8 @@ class ExecCredentials final : public Credentials {
     }
     if (waited) co_return fail(ErrorCode::cancelled, state->step, "the call was cancelled");
     if (waited.error().code == ErrorCode::timeout)
-      co_return fail(ErrorCode::timeout, state->step, "it did not answer in time", "Run the command by hand to see what it waits for");
+      co_return fail(ErrorCode::timeout, state->step, "it did not answer in time",
+                     "Run the command by hand to see what it waits for");
     co_return fail(waited.error().code, state->step, waited.error().cause);
   }
 

@@ -2,10 +2,10 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
 //
 // The program is run without a shell, with the variables of the kubeconfig and KUBERNETES_EXEC_INFO added to its
-// environment, and killed when nobody waits for it any more. What it answers is cached until shortly before it expires or
-// until it is rejected; calls that overlap share one run. A failed run is not cached.
-// Its answer, its arguments and its variables never show up in an Error; what it wrote to standard error does, bounded,
-// escaped, and without the values of the kubeconfig's variables, arguments that look like secrets, and JSON web tokens.
+// environment, and killed when nobody waits for it any more. What it answers is cached until shortly before it expires
+// or until it is rejected; calls that overlap share one run. A failed run is not cached. Its answer, its arguments and
+// its variables never show up in an Error; what it wrote to standard error does, bounded, escaped, and without the
+// values of the kubeconfig's variables, arguments that look like secrets, and JSON web tokens.
 #pragma once
 
 #include <cstdint>

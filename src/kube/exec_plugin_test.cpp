@@ -72,7 +72,8 @@ class ExecPlugin : public testing::Test {
   }
   std::string token(std::shared_ptr<Credentials> credentials) {
     auto answer = loop.get(std::move(credentials));
-    return answer ? std::string(answer->bearer.reveal()) : "error: " + answer.error().sentence() + answer.error().foreign;
+    return answer ? std::string(answer->bearer.reveal())
+                  : "error: " + answer.error().sentence() + answer.error().foreign;
   }
 
   FakePlugin plugin;
@@ -91,7 +92,8 @@ TEST_F(ExecPlugin, RunsTheCommandItselfWithItsVariables) {
   EXPECT_EQ(variable("A"), "new");
   EXPECT_EQ(variable("B"), "b=c");
   EXPECT_EQ(variable("KEEP"), "1");
-  EXPECT_EQ(variable("KUBERNETES_EXEC_INFO"), R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}})");
+  EXPECT_EQ(variable("KUBERNETES_EXEC_INFO"),
+            R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}})");
   EXPECT_EQ(plugin.last.input, net::ProcessOptions::Input::none);
   EXPECT_EQ(plugin.last.diagnostics, net::ProcessOptions::Diagnostics::capture);
 }
@@ -101,9 +103,10 @@ TEST_F(ExecPlugin, TellsAboutTheCluster) {
   exec.provide_cluster_info = true;
   ExecCluster cluster{"https://k8s", "name", false, "PEM", "http://proxy", true, json::value{{"audience", "x"}}};
   EXPECT_EQ(token(open(exec, cluster)), "T");
-  EXPECT_EQ(variable("KUBERNETES_EXEC_INFO"),
-            R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://k8s","tls-server-name":"name",)"
-            R"("certificate-authority-data":"UEVN","proxy-url":"http://proxy","disable-compression":true,"config":{"audience":"x"}},"interactive":false}})");
+  EXPECT_EQ(
+      variable("KUBERNETES_EXEC_INFO"),
+      R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://k8s","tls-server-name":"name",)"
+      R"("certificate-authority-data":"UEVN","proxy-url":"http://proxy","disable-compression":true,"config":{"audience":"x"}},"interactive":false}})");
 }
 
 TEST_F(ExecPlugin, InteractiveModes) {
@@ -271,7 +274,8 @@ TEST_F(ExecPlugin, AnswersThatAreWrong) {
   EXPECT_THAT(with(std::string(10'000, '[')), HasSubstr("not an ExecCredential"));
   EXPECT_THAT(with("{}"), HasSubstr("not of kind ExecCredential"));
   EXPECT_THAT(with(credential(R"({"token":"T"})", "client.authentication.k8s.io/v1beta1")),
-              HasSubstr("configured for apiVersion client.authentication.k8s.io/v1, but answered with client.authentication.k8s.io/v1beta1"));
+              HasSubstr("configured for apiVersion client.authentication.k8s.io/v1, but answered with "
+                        "client.authentication.k8s.io/v1beta1"));
   EXPECT_THAT(with(credential(R"({"token":"T"})", "CANARY")), HasSubstr("but answered with another one"));
   EXPECT_THAT(with(credential("null")), HasSubstr("has no status"));
   EXPECT_THAT(with(credential("{}")), HasSubstr("neither a token nor a client certificate"));
@@ -279,7 +283,8 @@ TEST_F(ExecPlugin, AnswersThatAreWrong) {
   EXPECT_THAT(with(credential(R"({"clientKeyData":"K"})")), HasSubstr("only one of"));
   EXPECT_THAT(with(credential(R"({"token":"a b"})")), HasSubstr("cannot be sent in a header"));
   EXPECT_THAT(with(credential(R"({"token":"T","expirationTimestamp":"tomorrow"})")), HasSubstr("not a time"));
-  EXPECT_EQ(with("kind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: yaml\n"), "yaml");
+  EXPECT_EQ(with("kind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\nstatus:\n  token: yaml\n"),
+            "yaml");
   EXPECT_EQ(with(credential(R"({"token":"T\n","expirationTimestamp":null})")), "T");
 }
 
@@ -289,12 +294,14 @@ TEST_F(ExecPlugin, ShowsWhatItSaidWithoutSecrets) {
   plugin.exit_code = 3;
   plugin.diagnostics =
       "\x1b[31mERROR\x1b[0m in eu-west-1: ENVSECRET ARGSECRET ARGTOKEN eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln\n"
-      "Authorization: Bearer abc123def\n-----BEGIN PRIVATE KEY-----\nMIIkey\n-----END PRIVATE KEY-----\nplease log in\n";
+      "Authorization: Bearer abc123def\n-----BEGIN PRIVATE KEY-----\nMIIkey\n-----END PRIVATE KEY-----\nplease log "
+      "in\n";
   std::string text = token(open(exec));
   EXPECT_THAT(text, HasSubstr("run the exec plugin /plugin: it failed with exit code 3. Run"));
   EXPECT_THAT(text, HasSubstr("eu-west-1"));
   EXPECT_THAT(text, HasSubstr("please log in"));
-  for (const char* secret : {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"}) EXPECT_THAT(text, Not(HasSubstr(secret)));
+  for (const char* secret : {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"})
+    EXPECT_THAT(text, Not(HasSubstr(secret)));
   plugin.diagnostics = std::string(4000, 'x') + " the end";
   text = token(open(exec));
   EXPECT_LT(text.size(), 1000u);
@@ -331,7 +338,8 @@ TEST_F(RealPlugin, IsFoundInPath) {
 }
 
 TEST_F(RealPlugin, ReadsItsInfo) {
-  directory.script("bin/my-plugin", R"(echo "$KUBERNETES_EXEC_INFO" | sed 's/"spec":.*/"status":{"token":"from-info"}}/')");
+  directory.script("bin/my-plugin",
+                   R"(echo "$KUBERNETES_EXEC_INFO" | sed 's/"spec":.*/"status":{"token":"from-info"}}/')");
   auto answer = loop.get(open(config("my-plugin")));
   ASSERT_TRUE(answer) << answer.error().sentence();
   EXPECT_EQ(answer->bearer.reveal(), "from-info");

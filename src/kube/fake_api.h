@@ -21,10 +21,13 @@ struct Answer {
   bool hang = false;  // no answer at all
 };
 
-inline Answer protobuf(std::string body) { return {.body = std::move(body), .type = "application/vnd.kubernetes.protobuf"}; }
+inline Answer protobuf(std::string body) {
+  return {.body = std::move(body), .type = "application/vnd.kubernetes.protobuf"};
+}
 
 inline Answer refusal(int status, std::string reason, std::string message) {
-  json::object body{{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", status}};
+  json::object body{{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"},
+                    {"reason", reason}, {"message", message}, {"code", status}};
   return {.status = status, .body = compact(body)};
 }
 
@@ -53,7 +56,10 @@ class FakeApi {
   using Handler = std::function<Answer(const net::HttpRequest&)>;
 
   explicit FakeApi(Handler handler) : handler_(std::move(handler)) {
-    auto listening = net::HttpServer::listen(loop.executor(), {}, [this](net::ServerRequest request, net::ResponseWriter& writer) { return answer(std::move(request), &writer); });
+    auto listening =
+        net::HttpServer::listen(loop.executor(), {}, [this](net::ServerRequest request, net::ResponseWriter& writer) {
+          return answer(std::move(request), &writer);
+        });
     server_ = std::move(listening.value());
   }
 
@@ -66,8 +72,11 @@ class FakeApi {
   }
 
   // One that waits hardly at all between its attempts.
-  Client& client(std::shared_ptr<Credentials> credentials = no_credentials(), std::string path = "", RetryPolicy retry = quick()) {
-    client_ = Client::make(loop.executor(), connection(std::move(credentials), std::move(path)), std::move(retry), "fairlead-test").value();
+  Client& client(std::shared_ptr<Credentials> credentials = no_credentials(), std::string path = "",
+                 RetryPolicy retry = quick()) {
+    client_ = Client::make(loop.executor(), connection(std::move(credentials), std::move(path)), std::move(retry),
+                           "fairlead-test")
+                  .value();
     return *client_;
   }
   static RetryPolicy quick() {
@@ -79,7 +88,9 @@ class FakeApi {
   }
 
   template <class T>
-  T run(awaitable<T> body) { return net::testing::await_on(loop, std::move(body)); }
+  T run(awaitable<T> body) {
+    return net::testing::await_on(loop, std::move(body));
+  }
 
   // "GET /api/v1/pods"
   std::vector<std::string> lines() const {

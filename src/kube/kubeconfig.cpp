@@ -50,7 +50,9 @@ class Reader {
     return {};
   }
 
-  Secret secret(const json::object& object, std::string_view key, const std::string& path) { return Secret(text(object, key, path)); }
+  Secret secret(const json::object& object, std::string_view key, const std::string& path) {
+    return Secret(text(object, key, path));
+  }
 
   bool flag(const json::object& object, std::string_view key, const std::string& path) {
     const json::value* found = member(object, key);
@@ -82,8 +84,10 @@ class Reader {
     std::vector<std::string> out;
     const auto& items = list(parent, key, path);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (const auto* text = items[i].if_string()) out.emplace_back(*text);
-      else wrong(items[i], index(join(path, key), i), "text", "Put it in quotes");
+      if (const auto* text = items[i].if_string())
+        out.emplace_back(*text);
+      else
+        wrong(items[i], index(join(path, key), i), "text", "Put it in quotes");
     }
     return out;
   }
@@ -96,7 +100,8 @@ class Reader {
   }
 
   void refuse(std::string cause, std::string remedy) {
-    if (!error_) error_ = Error{ErrorCode::invalid_request, "read " + origin_, std::move(cause), std::move(remedy), nullptr};
+    if (!error_)
+      error_ = Error{ErrorCode::invalid_request, "read " + origin_, std::move(cause), std::move(remedy), nullptr};
   }
 
   void wrong(const json::value& value, const std::string& path, std::string_view wanted, std::string remedy = {}) {
@@ -105,7 +110,9 @@ class Reader {
 
   const std::optional<Error>& error() const { return error_; }
 
-  static std::string join(const std::string& path, std::string_view key) { return path.empty() ? std::string(key) : path + "." + std::string(key); }
+  static std::string join(const std::string& path, std::string_view key) {
+    return path.empty() ? std::string(key) : path + "." + std::string(key);
+  }
   static std::string index(const std::string& path, std::size_t i) { return path + "[" + std::to_string(i) + "]"; }
 
  private:
@@ -153,7 +160,8 @@ ExecConfig read_exec(Reader& reader, const json::object& object, const std::stri
   out.install_hint = reader.text(object, "installHint", path);
   out.provide_cluster_info = reader.flag(object, "provideClusterInfo", path);
   out.interactive_mode = reader.text(object, "interactiveMode", path);
-  if (out.interactive_mode.empty() && out.api_version == "client.authentication.k8s.io/v1beta1") out.interactive_mode = "IfAvailable";
+  if (out.interactive_mode.empty() && out.api_version == "client.authentication.k8s.io/v1beta1")
+    out.interactive_mode = "IfAvailable";
   return out;
 }
 
@@ -171,10 +179,13 @@ User read_user(Reader& reader, const json::object& object, const std::string& pa
   out.impersonate_uid = reader.text(object, "as-uid", path);
   out.impersonate_groups = reader.texts(object, "as-groups", path);
   const auto& extra = reader.object(object, "as-user-extra", path);
-  for (const auto& [key, values] : extra) out.impersonate_user_extra[std::string(key)] = reader.texts(extra, key, Reader::join(path, "as-user-extra"));
+  for (const auto& [key, values] : extra)
+    out.impersonate_user_extra[std::string(key)] = reader.texts(extra, key, Reader::join(path, "as-user-extra"));
   if (Reader::member(object, "auth-provider"))
-    out.auth_provider = reader.text(reader.object(object, "auth-provider", path), "name", Reader::join(path, "auth-provider"));
-  if (Reader::member(object, "exec")) out.exec = read_exec(reader, reader.object(object, "exec", path), Reader::join(path, "exec"));
+    out.auth_provider =
+        reader.text(reader.object(object, "auth-provider", path), "name", Reader::join(path, "auth-provider"));
+  if (Reader::member(object, "exec"))
+    out.exec = read_exec(reader, reader.object(object, "exec", path), Reader::join(path, "exec"));
   return out;
 }
 
@@ -197,7 +208,8 @@ void read_named(Reader& reader, const json::object& document, const std::string&
     std::string name = reader.text(item, "name", path);
     T value = read(reader, reader.object(item, entry, path), Reader::join(path, entry));
     if (!out.emplace(name, std::move(value)).second)
-      reader.refuse(list + " has two entries with the name \"" + plain_word(name) + "\"", "Rename or remove one of them");
+      reader.refuse(list + " has two entries with the name \"" + plain_word(name) + "\"",
+                    "Rename or remove one of them");
   }
 }
 
@@ -205,8 +217,11 @@ void read_named(Reader& reader, const json::object& document, const std::string&
 void check_kind(Reader& reader, const json::object& document) {
   std::string kind = reader.text(document, "kind", ""), version = reader.text(document, "apiVersion", "");
   const std::string remedy = "Give a kubeconfig: it has \"kind: Config\" and \"apiVersion: v1\"";
-  if (!kind.empty() && kind != "Config") reader.refuse("it is a " + plain_word(kind.substr(0, longest_name_shown)) + ", not a kubeconfig", remedy);
-  if (!version.empty() && version != "v1") reader.refuse("apiVersion \"" + plain_word(version.substr(0, longest_name_shown)) + "\" of kubeconfigs is not known", remedy);
+  if (!kind.empty() && kind != "Config")
+    reader.refuse("it is a " + plain_word(kind.substr(0, longest_name_shown)) + ", not a kubeconfig", remedy);
+  if (!version.empty() && version != "v1")
+    reader.refuse(
+        "apiVersion \"" + plain_word(version.substr(0, longest_name_shown)) + "\" of kubeconfigs is not known", remedy);
 }
 
 }  // namespace
@@ -220,8 +235,9 @@ Result<Kubeconfig> parse_kubeconfig(std::string_view text, std::string origin) {
   Reader reader(std::move(origin));
   const json::object* top = document->if_object();
   if (!top) {
-    reader.refuse("it is " + std::string(kind_name(*document)) + ", not a kubeconfig",
-                  "Give a kubeconfig: a mapping with clusters, users and contexts, as kubectl config view --raw prints it");
+    reader.refuse(
+        "it is " + std::string(kind_name(*document)) + ", not a kubeconfig",
+        "Give a kubeconfig: a mapping with clusters, users and contexts, as kubectl config view --raw prints it");
   } else {
     check_kind(reader, *top);
     out.current_context = reader.text(*top, "current-context", "");

@@ -1,11 +1,10 @@
 // Kubeconfig files (kind Config, v1): clusters, users, contexts and which context is current.
 //
-// They are read as kubectl reads them: YAML or JSON, unknown fields ignored, values of the wrong type refused with their
-// path ("users[0].user.token is a number, but must be text"). Nothing here opens a connection, runs a program or reads a
-// file that a kubeconfig refers to: resolve() in connection.h does.
-// No Error or warning ever quotes a value of the file other than kinds, versions and names (of clusters, users, contexts,
-// files, programs).
-// Values; safe to copy and to hand between threads.
+// They are read as kubectl reads them: YAML or JSON, unknown fields ignored, values of the wrong type refused with
+// their path ("users[0].user.token is a number, but must be text"). Nothing here opens a connection, runs a program or
+// reads a file that a kubeconfig refers to: resolve() in connection.h does. No Error or warning ever quotes a value of
+// the file other than kinds, versions and names (of clusters, users, contexts, files, programs). Values; safe to copy
+// and to hand between threads.
 #pragma once
 
 #include <map>
@@ -113,10 +112,10 @@ struct Sources {
   std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
 
-// The first of these that is there: `server`; `kubeconfig`; the files that KUBECONFIG lists, merged; KUBECONFIG_CONTENTS
-// with KUBECONFIG_CONTEXT; $HOME/.kube/config; the pod's service account. Files that KUBECONFIG lists may be missing, but
-// not all of them: another cluster than the one that was meant would be talked to. Errors: invalid_request, and
-// not_found when there is none of all.
+// The first of these that is there: `server`; `kubeconfig`; the files that KUBECONFIG lists, merged;
+// KUBECONFIG_CONTENTS with KUBECONFIG_CONTEXT; $HOME/.kube/config; the pod's service account. Files that KUBECONFIG
+// lists may be missing, but not all of them: another cluster than the one that was meant would be talked to. Errors:
+// invalid_request, and not_found when there is none of all.
 Result<Kubeconfig> load_kubeconfig(const Sources& sources);
 
 }  // namespace fairlead::kube

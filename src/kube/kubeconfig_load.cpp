@@ -32,7 +32,8 @@ tl::unexpected<Error> refuse(std::string step, std::string cause, std::string re
 Result<Kubeconfig> from_explicit_file(const std::string& path) {
   auto config = load_kubeconfig_file(path);
   if (config && config->empty())
-    return refuse("read the kubeconfig " + path, "the file is empty", "Write a kubeconfig into it, for example with kubectl config view --raw");
+    return refuse("read the kubeconfig " + path, "the file is empty",
+                  "Write a kubeconfig into it, for example with kubectl config view --raw");
   return config;
 }
 
@@ -64,7 +65,9 @@ Result<Kubeconfig> from_contents(const Sources& sources, std::string contents) {
   Secret text(std::move(contents));
   auto config = parse_kubeconfig(text.reveal(), "KUBECONFIG_CONTENTS");
   if (!config) return config;
-  if (config->empty()) return refuse("read KUBECONFIG_CONTENTS", "it holds no kubeconfig", "Set it to the text of a kubeconfig, or unset it");
+  if (config->empty())
+    return refuse("read KUBECONFIG_CONTENTS", "it holds no kubeconfig",
+                  "Set it to the text of a kubeconfig, or unset it");
   std::string context = variable(sources, "KUBECONFIG_CONTEXT");
   if (!context.empty()) config->current_context = config->pinned_context = std::move(context);
   return config;
@@ -80,14 +83,15 @@ Kubeconfig single(std::string name, Cluster cluster, User user, std::string ns) 
 }
 
 bool any_server_setting(const Sources& sources) {
-  return !sources.server.empty() || !sources.token.empty() || !sources.token_file.empty() || !sources.certificate_authority.empty() ||
-         !sources.tls_server_name.empty() || sources.insecure_skip_tls_verify;
+  return !sources.server.empty() || !sources.token.empty() || !sources.token_file.empty() ||
+         !sources.certificate_authority.empty() || !sources.tls_server_name.empty() || sources.insecure_skip_tls_verify;
 }
 
 Result<Kubeconfig> from_server(const Sources& sources) {
   const std::string step = "find out which cluster to use";
   if (sources.server.empty())
-    return refuse(step, "a token or a TLS setting was given without a server", "Give the server's URL too (--api-server https://host:6443)");
+    return refuse(step, "a token or a TLS setting was given without a server",
+                  "Give the server's URL too (--api-server https://host:6443)");
   if (!sources.kubeconfig.empty())
     return refuse(step, "both a server and a kubeconfig were given", "Give either --api-server or --kubeconfig");
   Cluster cluster;
@@ -105,7 +109,8 @@ Result<Kubeconfig> from_server(const Sources& sources) {
 
 // Nothing when this is not a pod with a service account; `why` says what is missing.
 std::optional<Kubeconfig> from_service_account(const Sources& sources, std::string* why) {
-  const std::string host = variable(sources, "KUBERNETES_SERVICE_HOST"), port = variable(sources, "KUBERNETES_SERVICE_PORT");
+  const std::string host = variable(sources, "KUBERNETES_SERVICE_HOST"),
+                    port = variable(sources, "KUBERNETES_SERVICE_PORT");
   const std::string token = sources.service_account_directory + "/token";
   const std::string ca = sources.service_account_directory + "/ca.crt";
   if (host.empty() || port.empty()) {
@@ -129,7 +134,8 @@ std::optional<Kubeconfig> from_service_account(const Sources& sources, std::stri
   }
   if (cluster.certificate_authority.empty()) {
     Kubeconfig out = single("in-cluster", std::move(cluster), std::move(user), std::move(ns));
-    out.warnings.push_back(ca + " does not exist: the server's certificate is checked against the system's authorities");
+    out.warnings.push_back(ca +
+                           " does not exist: the server's certificate is checked against the system's authorities");
     return out;
   }
   return single("in-cluster", std::move(cluster), std::move(user), std::move(ns));
@@ -188,15 +194,20 @@ Result<Kubeconfig> load_kubeconfig(const Sources& sources) {
   if (!listed) return fail(std::move(listed.error()));
   if (*listed && !(*listed)->empty()) return std::move(**listed);
   if (*listed && contents.empty())
-    return refuse("read the kubeconfig " + (*listed)->source, "the file that KUBECONFIG names is empty", "Write a kubeconfig into it, or unset KUBECONFIG");
+    return refuse("read the kubeconfig " + (*listed)->source, "the file that KUBECONFIG names is empty",
+                  "Write a kubeconfig into it, or unset KUBECONFIG");
   if (!missing.empty() && contents.empty())
-    return refuse("read KUBECONFIG", missing.front() + (missing.size() > 1 ? " and the other files it names do not exist" : " does not exist"),
-                  "Correct the path, or unset KUBECONFIG");
+    return refuse(
+        "read KUBECONFIG",
+        missing.front() + (missing.size() > 1 ? " and the other files it names do not exist" : " does not exist"),
+        "Correct the path, or unset KUBECONFIG");
   looked_at.push_back("KUBECONFIG is not set");
 
   if (!contents.empty()) {
     auto config = from_contents(sources, std::move(contents));
-    if (config && !missing.empty()) config->warnings.push_back("KUBECONFIG_CONTENTS is used, because " + missing.front() + ", which KUBECONFIG names, does not exist");
+    if (config && !missing.empty())
+      config->warnings.push_back("KUBECONFIG_CONTENTS is used, because " + missing.front() +
+                                 ", which KUBECONFIG names, does not exist");
     return config;
   }
   looked_at.push_back("KUBECONFIG_CONTENTS is not set");

@@ -107,7 +107,8 @@ TEST(Kubeconfig, ReadsEveryField) {
 }
 
 TEST(Kubeconfig, ReadsJson) {
-  auto config = parse_kubeconfig(R"({"clusters":[{"name":"c","cluster":{"server":"https://x"}}],"contexts":null,"users":[]})", "F");
+  auto config = parse_kubeconfig(
+      R"({"clusters":[{"name":"c","cluster":{"server":"https://x"}}],"contexts":null,"users":[]})", "F");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->clusters.at("c").server, "https://x");
 }
@@ -123,15 +124,24 @@ TEST(Kubeconfig, EmptyTextIsAnEmptyKubeconfig) {
 TEST(Kubeconfig, WrongTypesNameTheirPath) {
   EXPECT_THAT(refused("clusters: 5"), HasSubstr("clusters is a number, but must be a list"));
   EXPECT_THAT(refused("clusters: [x]"), HasSubstr("clusters[0] is text, but must be a mapping"));
-  EXPECT_THAT(refused("clusters: [{name: a, cluster: {server: [1]}}]"), HasSubstr("clusters[0].cluster.server is a list, but must be text"));
-  EXPECT_THAT(refused("clusters: [{name: a}, {name: 12, cluster: {}}]"), HasSubstr("clusters[1].name is a number, but must be text. Put it in quotes"));
-  EXPECT_THAT(refused("clusters: [{name: a, cluster: {insecure-skip-tls-verify: 'true'}}]"),
-              HasSubstr("clusters[0].cluster.insecure-skip-tls-verify is text, but must be true or false. Write it without quotes"));
-  EXPECT_THAT(refused("users: [{name: a, user: {token: 123456}}]"), HasSubstr("users[0].user.token is a number, but must be text"));
-  EXPECT_THAT(refused("users: [{name: a, user: {as-groups: [x, 1]}}]"), HasSubstr("users[0].user.as-groups[1] is a number"));
-  EXPECT_THAT(refused("users: [{name: a, user: {as-user-extra: {k: x}}}]"), HasSubstr("users[0].user.as-user-extra.k is text, but must be a list"));
-  EXPECT_THAT(refused("users: [{name: a, user: {exec: {env: [{name: A, value: 1}]}}}]"), HasSubstr("users[0].user.exec.env[0].value is a number"));
-  EXPECT_THAT(refused("users: [{name: a, user: {auth-provider: x}}]"), HasSubstr("users[0].user.auth-provider is text, but must be a mapping"));
+  EXPECT_THAT(refused("clusters: [{name: a, cluster: {server: [1]}}]"),
+              HasSubstr("clusters[0].cluster.server is a list, but must be text"));
+  EXPECT_THAT(refused("clusters: [{name: a}, {name: 12, cluster: {}}]"),
+              HasSubstr("clusters[1].name is a number, but must be text. Put it in quotes"));
+  EXPECT_THAT(
+      refused("clusters: [{name: a, cluster: {insecure-skip-tls-verify: 'true'}}]"),
+      HasSubstr(
+          "clusters[0].cluster.insecure-skip-tls-verify is text, but must be true or false. Write it without quotes"));
+  EXPECT_THAT(refused("users: [{name: a, user: {token: 123456}}]"),
+              HasSubstr("users[0].user.token is a number, but must be text"));
+  EXPECT_THAT(refused("users: [{name: a, user: {as-groups: [x, 1]}}]"),
+              HasSubstr("users[0].user.as-groups[1] is a number"));
+  EXPECT_THAT(refused("users: [{name: a, user: {as-user-extra: {k: x}}}]"),
+              HasSubstr("users[0].user.as-user-extra.k is text, but must be a list"));
+  EXPECT_THAT(refused("users: [{name: a, user: {exec: {env: [{name: A, value: 1}]}}}]"),
+              HasSubstr("users[0].user.exec.env[0].value is a number"));
+  EXPECT_THAT(refused("users: [{name: a, user: {auth-provider: x}}]"),
+              HasSubstr("users[0].user.auth-provider is text, but must be a mapping"));
   EXPECT_THAT(refused("contexts: {a: b}"), HasSubstr("contexts is a mapping, but must be a list"));
   EXPECT_THAT(refused("current-context: true"), HasSubstr("current-context is a boolean, but must be text"));
 }
@@ -146,12 +156,16 @@ TEST(Kubeconfig, OtherDocumentsAreRefused) {
 }
 
 TEST(Kubeconfig, NamesAreUnique) {
-  EXPECT_THAT(refused("users: [{name: a}, {name: b}, {name: a}]"), HasSubstr("users has two entries with the name \"a\""));
+  EXPECT_THAT(refused("users: [{name: a}, {name: b}, {name: a}]"),
+              HasSubstr("users has two entries with the name \"a\""));
 }
 
 TEST(Kubeconfig, BadTextIsRefusedInOneSentence) {
   EXPECT_THAT(refused("clusters: [\n"), HasSubstr("line 2"));
-  EXPECT_NE(refused(std::string("\x7f" "ELF\x02\x01\x01\0\0\0\xff\xfe", 12)), "accepted");
+  EXPECT_NE(refused(std::string("\x7f"
+                                "ELF\x02\x01\x01\0\0\0\xff\xfe",
+                                12)),
+            "accepted");
   EXPECT_NE(refused(std::string(100, '\0')), "accepted");
   EXPECT_NE(refused(std::string(100'000, '[')), "accepted");
   EXPECT_NE(refused(std::string(100'000, '{')), "accepted");
@@ -207,8 +221,8 @@ TEST(KubeconfigFile, RemembersItsDirectory) {
 // ---- where a kubeconfig is looked for
 
 std::string with_cluster(const std::string& name, const std::string& server) {
-  return "clusters: [{name: " + name + ", cluster: {server: '" + server + "'}}]\ncontexts: [{name: " + name + ", context: {cluster: " + name +
-         "}}]\ncurrent-context: " + name + "\n";
+  return "clusters: [{name: " + name + ", cluster: {server: '" + server + "'}}]\ncontexts: [{name: " + name +
+         ", context: {cluster: " + name + "}}]\ncurrent-context: " + name + "\n";
 }
 
 std::string found(const Sources& sources) {
@@ -224,8 +238,11 @@ TEST(KubeconfigSources, Order) {
   directory.write("sa/token", "T");
   directory.write("sa/namespace", "shop\n");
 
-  Variables values{{"KUBECONFIG", listed}, {"KUBECONFIG_CONTENTS", with_cluster("contents", "https://contents")}, {"HOME", directory.path("home")},
-                   {"KUBERNETES_SERVICE_HOST", "10.0.0.1"}, {"KUBERNETES_SERVICE_PORT", "443"}};
+  Variables values{{"KUBECONFIG", listed},
+                   {"KUBECONFIG_CONTENTS", with_cluster("contents", "https://contents")},
+                   {"HOME", directory.path("home")},
+                   {"KUBERNETES_SERVICE_HOST", "10.0.0.1"},
+                   {"KUBERNETES_SERVICE_PORT", "443"}};
   Sources sources;
   sources.environment = variables(values);
   sources.service_account_directory = directory.path("sa");
@@ -257,7 +274,9 @@ TEST(KubeconfigSources, NoneSaysWhereItLooked) {
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, ErrorCode::not_found);
   std::string text = config.error().sentence();
-  for (const char* part : {"KUBECONFIG is not set", "KUBECONFIG_CONTENTS is not set", "/no/home/.kube/config does not exist", "not inside a cluster", "--kubeconfig FILE", "--api-server"})
+  for (const char* part :
+       {"KUBECONFIG is not set", "KUBECONFIG_CONTENTS is not set", "/no/home/.kube/config does not exist",
+        "not inside a cluster", "--kubeconfig FILE", "--api-server"})
     EXPECT_THAT(text, HasSubstr(part));
   sources.environment = nullptr;
   EXPECT_THAT(found(sources), HasSubstr("HOME is not set"));
@@ -265,13 +284,18 @@ TEST(KubeconfigSources, NoneSaysWhereItLooked) {
 
 TEST(KubeconfigSources, ListIsMergedAsKubectlDoes) {
   TemporaryDirectory directory;
-  std::string first = directory.write("one/config", "current-context: ''\nclusters: [{name: shared, cluster: {server: https://first}}]\nusers: [{name: u, user: {token: one}}]\n");
-  std::string second = directory.write("two/config",
-                                       "current-context: second\nclusters: [{name: shared, cluster: {server: https://second, proxy-url: 'http://p'}}, {name: b, cluster: {server: https://b}}]\n"
-                                       "users: [{name: u, user: {username: x}}]\ncontexts: [{name: second, context: {cluster: shared, user: u}}]\n");
+  std::string first = directory.write("one/config",
+                                      "current-context: ''\nclusters: [{name: shared, cluster: {server: "
+                                      "https://first}}]\nusers: [{name: u, user: {token: one}}]\n");
+  std::string second = directory.write(
+      "two/config",
+      "current-context: second\nclusters: [{name: shared, cluster: {server: https://second, proxy-url: 'http://p'}}, "
+      "{name: b, cluster: {server: https://b}}]\n"
+      "users: [{name: u, user: {username: x}}]\ncontexts: [{name: second, context: {cluster: shared, user: u}}]\n");
   std::string third = directory.write("three", "current-context: third\n");
   Sources sources;
-  sources.environment = variables({{"KUBECONFIG", ":" + directory.path("missing") + ":" + first + ":" + second + "::" + first + ":" + third}});
+  sources.environment = variables(
+      {{"KUBECONFIG", ":" + directory.path("missing") + ":" + first + ":" + second + "::" + first + ":" + third}});
   auto config = load_kubeconfig(sources);
   ASSERT_TRUE(config) << config.error().sentence();
   EXPECT_EQ(config->current_context, "second");
@@ -306,7 +330,8 @@ TEST(KubeconfigSources, BrokenAndMissingListedFiles) {
 
 TEST(KubeconfigSources, ContentsAndTheirContext) {
   Sources sources;
-  sources.environment = variables({{"KUBECONFIG_CONTENTS", with_cluster("a", "https://a")}, {"KUBECONFIG_CONTEXT", "other"}});
+  sources.environment =
+      variables({{"KUBECONFIG_CONTENTS", with_cluster("a", "https://a")}, {"KUBECONFIG_CONTEXT", "other"}});
   auto config = load_kubeconfig(sources);
   ASSERT_TRUE(config);
   EXPECT_EQ(config->current_context, "other");
@@ -339,7 +364,8 @@ TEST(KubeconfigSources, InCluster) {
   EXPECT_EQ(config->contexts.at("in-cluster").namespace_, "shop");
   ASSERT_EQ(config->warnings.size(), 1u);  // there is no ca.crt
   directory.write("sa/ca.crt", "-----BEGIN CERTIFICATE-----");
-  sources.environment = variables({{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}, {"KUBERNETES_SERVICE_PORT", "443"}, {"POD_NAMESPACE", "mine"}});
+  sources.environment = variables(
+      {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}, {"KUBERNETES_SERVICE_PORT", "443"}, {"POD_NAMESPACE", "mine"}});
   config = load_kubeconfig(sources);
   ASSERT_TRUE(config);
   EXPECT_EQ(config->clusters.at("in-cluster").server, "https://10.0.0.1:443");

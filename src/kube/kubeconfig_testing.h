@@ -54,7 +54,8 @@ inline Environment variables(Variables values) {
   };
 }
 
-inline awaitable<void> keep_authorization(std::shared_ptr<Credentials> credentials, Deadline deadline, std::optional<Result<Authorization>>* out) {
+inline awaitable<void> keep_authorization(std::shared_ptr<Credentials> credentials, Deadline deadline,
+                                          std::optional<Result<Authorization>>* out) {
   Result<Authorization> result = co_await credentials->get(deadline);
   *out = std::move(result);
 }
@@ -62,14 +63,18 @@ inline awaitable<void> keep_authorization(std::shared_ptr<Credentials> credentia
 // One loop for all that a test does, on a thread of its own. Must outlive the credentials that are used on it.
 class TestLoop {
  public:
-  TestLoop() : work_(loop_.hold()), group_(std::make_unique<net::TaskGroup>(loop_.executor())), thread_([this] { loop_.run(); }) {}
+  TestLoop()
+      : work_(loop_.hold()),
+        group_(std::make_unique<net::TaskGroup>(loop_.executor())),
+        thread_([this] { loop_.run(); }) {}
   ~TestLoop() {
     loop_.post([this] { group_.reset(); });
     work_.reset();
     thread_.join();
   }
 
-  Result<Authorization> get(std::shared_ptr<Credentials> credentials, Deadline deadline = Deadline::after(std::chrono::seconds(30))) {
+  Result<Authorization> get(std::shared_ptr<Credentials> credentials,
+                            Deadline deadline = Deadline::after(std::chrono::seconds(30))) {
     std::promise<Result<Authorization>> promise;
     auto future = promise.get_future();
     loop_.post([&, credentials = std::move(credentials)] { group_->spawn(answer(credentials, deadline, &promise)); });
@@ -86,7 +91,8 @@ class TestLoop {
   }
 
  private:
-  static awaitable<void> answer(std::shared_ptr<Credentials> credentials, Deadline deadline, std::promise<Result<Authorization>>* promise) {
+  static awaitable<void> answer(std::shared_ptr<Credentials> credentials, Deadline deadline,
+                                std::promise<Result<Authorization>>* promise) {
     Result<Authorization> result = co_await credentials->get(deadline);
     promise->set_value(std::move(result));
   }

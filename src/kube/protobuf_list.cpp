@@ -75,8 +75,10 @@ Result<void> ListDecoder::read_magic(std::string_view& bytes) {
   const auto count = std::min(magic.size() - buffer_.size(), bytes.size());
   buffer_.append(bytes.substr(0, count));
   if (!magic.starts_with(buffer_)) {
-    return fail_with(first_words(buffer_ + std::string(bytes.substr(count, 100)), 60), ErrorCode::server_error, std::string(step_name), "the answer is not in Kubernetes' protobuf form",
-                "Check that the address is that of a Kubernetes API server and that no proxy answers in its place");
+    return fail_with(
+        first_words(buffer_ + std::string(bytes.substr(count, 100)), 60), ErrorCode::server_error,
+        std::string(step_name), "the answer is not in Kubernetes' protobuf form",
+        "Check that the address is that of a Kubernetes API server and that no proxy answers in its place");
   }
   take(bytes, count);
   if (buffer_.size() == magic.size()) end_field();

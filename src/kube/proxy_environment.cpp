@@ -46,7 +46,8 @@ std::optional<bool> in_block(const Parsed* host, std::string_view entry) {
   unsigned bits = 0;
   auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
   bool written_as_v4 = network && entry.substr(0, slash).find(':') == std::string_view::npos;
-  if (!network || error != std::errc() || end != length.data() + length.size() || bits > (written_as_v4 ? 32u : 128u)) return std::nullopt;
+  if (!network || error != std::errc() || end != length.data() + length.size() || bits > (written_as_v4 ? 32u : 128u))
+    return std::nullopt;
   if (!host || host->v4 != network->v4) return false;
   if (written_as_v4) bits += 96;
   for (unsigned bit = 0; bit < bits; ++bit) {
@@ -128,23 +129,31 @@ Result<net::ProxyServer> parse_proxy(std::string_view text, std::string_view wha
   auto url = net::parse_url(text, step);
   if (!url) return fail(ErrorCode::invalid_request, step, url.error().cause, remedy);
   net::ProxyServer proxy;
-  if (url->scheme == "http") proxy.kind = net::ProxyServer::Kind::http;
-  else if (url->scheme == "https") proxy.kind = net::ProxyServer::Kind::https;
-  else if (url->scheme == "socks5") proxy.kind = net::ProxyServer::Kind::socks5;
-  else return fail(ErrorCode::invalid_request, step, "the proxy's scheme must be http, https or socks5", remedy);
+  if (url->scheme == "http")
+    proxy.kind = net::ProxyServer::Kind::http;
+  else if (url->scheme == "https")
+    proxy.kind = net::ProxyServer::Kind::https;
+  else if (url->scheme == "socks5")
+    proxy.kind = net::ProxyServer::Kind::socks5;
+  else
+    return fail(ErrorCode::invalid_request, step, "the proxy's scheme must be http, https or socks5", remedy);
   proxy.host = url->host;
   proxy.port = url->port;
   auto user_info = net::percent_decode(url->user_info);
-  if (!user_info) return fail(ErrorCode::invalid_request, step, "the user name or password in it is not percent-encoded correctly", remedy);
+  if (!user_info)
+    return fail(ErrorCode::invalid_request, step, "the user name or password in it is not percent-encoded correctly",
+                remedy);
   proxy.user_info = Secret(std::move(*user_info));
   return proxy;
 }
 
 Result<std::optional<net::ProxyServer>> proxy_from_environment(const net::Url& server, const Environment& environment) {
   const bool https = server.scheme == "https";
-  std::string value = https ? first_set(environment, "HTTPS_PROXY", "https_proxy") : first_set(environment, "HTTP_PROXY", "http_proxy");
+  std::string value =
+      https ? first_set(environment, "HTTPS_PROXY", "https_proxy") : first_set(environment, "HTTP_PROXY", "http_proxy");
   if (value.empty() || is_loopback(server.host)) return std::nullopt;
-  if (excluded_from_proxy(server.host, server.port, first_set(environment, "NO_PROXY", "no_proxy"))) return std::nullopt;
+  if (excluded_from_proxy(server.host, server.port, first_set(environment, "NO_PROXY", "no_proxy")))
+    return std::nullopt;
   const std::string_view what = https ? "the environment variable HTTPS_PROXY" : "the environment variable HTTP_PROXY";
   if (value.find("://") == std::string::npos) value = "http://" + value;
   auto proxy = parse_proxy(value, what);

@@ -34,13 +34,15 @@ TEST(ProxyEnvironment, ChoosesByScheme) {
 }
 
 TEST(ProxyEnvironment, LoopbackIsNeverProxied) {
-  for (std::string_view server : {"https://localhost:6443", "https://127.0.0.1:6443", "https://127.9.9.9", "https://[::1]:6443"})
+  for (std::string_view server :
+       {"https://localhost:6443", "https://127.0.0.1:6443", "https://127.9.9.9", "https://[::1]:6443"})
     EXPECT_EQ(chosen(server, {{"HTTPS_PROXY", "http://p"}}), "direct") << server;
   EXPECT_EQ(chosen("https://128.0.0.1", {{"HTTPS_PROXY", "http://p"}}), "p:80");
 }
 
 TEST(ProxyEnvironment, BadValuesAreErrorsWithoutTheValue) {
-  for (const char* value : {"ftp://u:CANARY@p", "http://u:CANARY@", "http://CANARY p", "http://CANARY:99999", "http://u:CANARY%zz@p"}) {
+  for (const char* value :
+       {"ftp://u:CANARY@p", "http://u:CANARY@", "http://CANARY p", "http://CANARY:99999", "http://u:CANARY%zz@p"}) {
     std::string text = chosen("https://k8s:6443", {{"HTTPS_PROXY", value}});
     EXPECT_TRUE(text.starts_with("error: read the environment variable HTTPS_PROXY: ")) << text;
     EXPECT_EQ(text.find("CANARY"), std::string::npos) << text;
@@ -105,7 +107,8 @@ TEST(ProxyEnvironment, NoProxy) {
       {"foo.com", 443, ":443", false},
       {"foo.com", 443, "[", false},
   };
-  for (const auto& c : cases) EXPECT_EQ(excluded_from_proxy(c.host, c.port, c.list), c.excluded) << c.host << ":" << c.port << " in " << c.list;
+  for (const auto& c : cases)
+    EXPECT_EQ(excluded_from_proxy(c.host, c.port, c.list), c.excluded) << c.host << ":" << c.port << " in " << c.list;
 }
 
 }  // namespace

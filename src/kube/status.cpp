@@ -24,7 +24,12 @@ std::shared_ptr<const json::object> read_status(std::string_view body) {
 
 ErrorCode code_for(int status) {
   switch (status) {
-    case 400: case 405: case 406: case 413: case 415: case 422: return ErrorCode::invalid_request;
+    case 400:
+    case 405:
+    case 406:
+    case 413:
+    case 415:
+    case 422: return ErrorCode::invalid_request;
     case 401: return ErrorCode::authentication_failed;
     case 403: return ErrorCode::permission_denied;
     case 404: return ErrorCode::not_found;
@@ -40,9 +45,12 @@ std::string_view remedy_for(ErrorCode code) {
   switch (code) {
     case ErrorCode::not_found: return "Check the name and the namespace";
     case ErrorCode::timeout: return "Try again, or ask for less (a namespace, a selector)";
-    case ErrorCode::authentication_failed: return "The credentials are not valid any more or were never valid here: get new ones for this user";
-    case ErrorCode::permission_denied: return "Ask for a role that allows this; 'fairlead ops OPERATION' shows the access it needs";
-    case ErrorCode::conflict: return "Somebody else changed it at the same time: look at it again, then repeat the change";
+    case ErrorCode::authentication_failed:
+      return "The credentials are not valid any more or were never valid here: get new ones for this user";
+    case ErrorCode::permission_denied:
+      return "Ask for a role that allows this; 'fairlead ops OPERATION' shows the access it needs";
+    case ErrorCode::conflict:
+      return "Somebody else changed it at the same time: look at it again, then repeat the change";
     case ErrorCode::expired: return "List again from the start";
     case ErrorCode::rate_limited: return "The server is busy: wait, then try again, or ask for less";
     case ErrorCode::server_error: return "Try again; if it stays so, look at the API server's own log and health";
@@ -58,7 +66,8 @@ std::optional<std::int64_t> http_date(std::string_view text) {
   const std::size_t month = months.find(text.substr(8, 3));
   if (month == months.npos || month % 3 != 0) return std::nullopt;
   const std::string number = std::to_string(month / 3 + 101).substr(1);
-  return parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number + "-" + std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z");
+  return parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number + "-" + std::string(text.substr(5, 2)) + "T" +
+                       std::string(text.substr(17, 8)) + "Z");
 }
 
 // A Retry-After that is a date, by the server's own clock; -1 where it sends none.
@@ -72,7 +81,8 @@ int until(std::string_view date, std::string_view now) {
 
 Error error_from_answer(const net::HttpHead& head, std::string_view body, std::string step) {
   Error error{code_for(head.status), std::move(step), "", std::string(remedy_for(code_for(head.status))), nullptr};
-  if (head.status == 422) error.remedy = "Correct what the server names; 'fairlead ops OPERATION' shows what each argument takes";
+  if (head.status == 422)
+    error.remedy = "Correct what the server names; 'fairlead ops OPERATION' shows what each argument takes";
   error.status = read_status(body);
   const std::string number = std::to_string(head.status);
   if (error.status) {
@@ -84,7 +94,8 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
   // Not from a Kubernetes API server, or from its outermost layer, which answers plain text.
   std::string_view type = head.header("Content-Type");
   std::string_view text = trim(body);
-  bool html = type.find("html") != std::string_view::npos || text.starts_with("<!") || text.starts_with("<html") || text.starts_with("<HTML");
+  bool html = type.find("html") != std::string_view::npos || text.starts_with("<!") || text.starts_with("<html") ||
+              text.starts_with("<HTML");
   if (html) {
     error.cause = "the server answered " + number + " with an HTML page, as a proxy or a login page does";
     error.remedy = "Check that the address is that of a Kubernetes API server, and that no proxy stands in between";

@@ -9,9 +9,9 @@
 
 namespace fairlead::kube {
 
-// Turns an answer that is not 2xx into an Error: the Status is kept whole, what the body says is foreign, and the remedy
-// says what a person can do about that code. Bodies may be a Status as JSON or protobuf, or anything else (HTML of a
-// proxy, plain text, nothing).
+// Turns an answer that is not 2xx into an Error: the Status is kept whole, what the body says is foreign, and the
+// remedy says what a person can do about that code. Bodies may be a Status as JSON or protobuf, or anything else (HTML
+// of a proxy, plain text, nothing).
 Error error_from_answer(const net::HttpHead& head, std::string_view body, std::string step);
 
 // The seconds of a Retry-After header, or of the Status' details. Negative: none was given.

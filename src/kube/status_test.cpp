@@ -19,12 +19,27 @@ TEST(Status, EveryCode) {
     int status;
     ErrorCode code;
   };
-  for (const Case& c : {Case{400, ErrorCode::invalid_request}, {401, ErrorCode::authentication_failed}, {403, ErrorCode::permission_denied}, {404, ErrorCode::not_found},
-                        {405, ErrorCode::invalid_request}, {406, ErrorCode::invalid_request}, {409, ErrorCode::conflict}, {410, ErrorCode::expired}, {413, ErrorCode::invalid_request},
-                        {415, ErrorCode::invalid_request}, {422, ErrorCode::invalid_request}, {429, ErrorCode::rate_limited}, {500, ErrorCode::server_error}, {503, ErrorCode::server_error},
-                        {504, ErrorCode::timeout}, {302, ErrorCode::server_error}, {599, ErrorCode::server_error}}) {
+  for (const Case& c : {Case{400, ErrorCode::invalid_request},
+                        {401, ErrorCode::authentication_failed},
+                        {403, ErrorCode::permission_denied},
+                        {404, ErrorCode::not_found},
+                        {405, ErrorCode::invalid_request},
+                        {406, ErrorCode::invalid_request},
+                        {409, ErrorCode::conflict},
+                        {410, ErrorCode::expired},
+                        {413, ErrorCode::invalid_request},
+                        {415, ErrorCode::invalid_request},
+                        {422, ErrorCode::invalid_request},
+                        {429, ErrorCode::rate_limited},
+                        {500, ErrorCode::server_error},
+                        {503, ErrorCode::server_error},
+                        {504, ErrorCode::timeout},
+                        {302, ErrorCode::server_error},
+                        {599, ErrorCode::server_error}}) {
     EXPECT_EQ(error_of(c.status, R"({"kind":"Status","message":"so it is"})").code, c.code) << c.status;
-    for (std::string_view body : {"", "plain", "<html></html>", "{", "{}", "[]", "null", R"({"kind":"Status"})", R"({"kind":"Status","message":5})", R"({"kind":"Pod","message":"x"})", "\xff\xfe", "k8s"}) {
+    for (std::string_view body :
+         {"", "plain", "<html></html>", "{", "{}", "[]", "null", R"({"kind":"Status"})",
+          R"({"kind":"Status","message":5})", R"({"kind":"Pod","message":"x"})", "\xff\xfe", "k8s"}) {
       Error error = error_of(c.status, body);
       EXPECT_EQ(error.code, c.code) << c.status << body;
       EXPECT_FALSE(error.cause.empty());
@@ -45,7 +60,12 @@ TEST(Status, IsKeptWhole) {
 
 TEST(Status, InProtobuf) {
   using testing::Message;
-  Error error = error_of(404, testing::envelope("v1", "Status", Message().text(2, "Failure").text(3, "pods \"x\" not found").text(4, "NotFound").number(6, 404)), "application/vnd.kubernetes.protobuf");
+  Error error =
+      error_of(404,
+               testing::envelope(
+                   "v1", "Status",
+                   Message().text(2, "Failure").text(3, "pods \"x\" not found").text(4, "NotFound").number(6, 404)),
+               "application/vnd.kubernetes.protobuf");
   EXPECT_EQ(error.code, ErrorCode::not_found);
   EXPECT_EQ(error.foreign, "pods \"x\" not found");
   ASSERT_TRUE(error.status);
@@ -56,7 +76,8 @@ TEST(Status, InProtobuf) {
 }
 
 TEST(Status, OtherBodies) {
-  EXPECT_THAT(error_of(502, "<html><body>Bad Gateway password=x</body></html>", "text/html").cause, HasSubstr("HTML page"));
+  EXPECT_THAT(error_of(502, "<html><body>Bad Gateway password=x</body></html>", "text/html").cause,
+              HasSubstr("HTML page"));
   EXPECT_THAT(error_of(502, "<!DOCTYPE html>x").cause, HasSubstr("HTML page"));
   EXPECT_EQ(error_of(500, "etcd is down\n", "text/plain").sentence(), error_of(500, R"({"kind":"Status"})").sentence());
   EXPECT_EQ(error_of(500, "etcd is down\n", "text/plain").foreign, "etcd is down");
@@ -90,7 +111,9 @@ TEST(Status, RetryAfter) {
   EXPECT_EQ(from("Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"), 60);
   EXPECT_EQ(from("Sat, 31 Dec 1994 23:59:59 GMT", "Sun, 01 Jan 1995 00:00:00 GMT"), 0);
   EXPECT_EQ(from("Wed, 21 Oct 2965 07:28:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"), INT32_MAX);
-  for (std::string bad : {"Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"})
+  for (std::string bad :
+       {"Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT",
+        "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"})
     EXPECT_EQ(from(bad, "Sun, 06 Nov 1994 08:49:37 GMT"), -1) << bad;
   EXPECT_EQ(seconds("", R"({"kind":"Status","details":{"retryAfterSeconds":3}})"), 3);
   EXPECT_EQ(seconds("", R"({"kind":"Status","details":{"retryAfterSeconds":4294967299}})"), INT32_MAX);

@@ -13,7 +13,8 @@ struct MaterialSource {
   std::string directory;  // relative paths start here
 };
 // Empty when neither is given. Refuses what is not base64, not readable, larger than 1 MiB, or not PEM.
-Result<Secret> load_material(const MaterialSource& source, const Policy& policy, const std::string& step, std::vector<std::string>& warnings);
+Result<Secret> load_material(const MaterialSource& source, const Policy& policy, const std::string& step,
+                             std::vector<std::string>& warnings);
 
 struct IdentityRequest {
   const User& user;

@@ -9,21 +9,22 @@
 namespace fairlead::mcp_server {
 
 struct Options {
-  std::size_t reply_bytes = 32 << 10;            // of one answer's data
+  std::size_t reply_bytes = 32 << 10;  // of one answer's data
   Duration call_timeout = std::chrono::seconds(60);
-  std::function<std::uint64_t()> random;         // unpredictable bits, for the marks around untrusted data
+  std::function<std::uint64_t()> random;  // unpredictable bits, for the marks around untrusted data
 };
 
 // One operation as a tool. Its schema is that of the catalog with `cluster` added; its hints come from trust:
 // READ is readOnly, DESTRUCTIVE is destructive, WRITE is neither.
 mcp::Tool make_tool(const ops::Operation& operation);
 
-// All operations of the catalog: one that the grant does not reach is shown with its trust level and refused by the gate,
-// with a sentence that says how a person can allow it.
+// All operations of the catalog: one that the grant does not reach is shown with its trust level and refused by the
+// gate, with a sentence that says how a person can allow it.
 class OperationTools final : public mcp::ToolHost {
  public:
   // The gate and the clock must outlive it.
-  static Result<std::unique_ptr<OperationTools>> make(gate::Gate& gate, const Clock& clock, gate::Identity who, Options options);
+  static Result<std::unique_ptr<OperationTools>> make(gate::Gate& gate, const Clock& clock, gate::Identity who,
+                                                      Options options);
 
   const mcp::ToolSet& tools() const override { return tools_; }
   mcp::awaitable<mcp::ToolResult> call(mcp::CallRequest request, mcp::Progress& progress) override;

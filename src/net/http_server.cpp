@@ -68,7 +68,8 @@ struct Lookout {
   TaskGroup::Id task = 0;
   Event ended;
 
-  Lookout(Executor executor, TaskGroup* tasks, Unread* bytes) : group(tasks), unread(bytes), ended(std::move(executor)) {}
+  Lookout(Executor executor, TaskGroup* tasks, Unread* bytes)
+      : group(tasks), unread(bytes), ended(std::move(executor)) {}
 };
 
 // A connection after its upgrade.

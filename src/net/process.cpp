@@ -87,9 +87,14 @@ tl::unexpected<Error> spawn_error(const std::string& step, int error) {
     case ENOENT:
     case ENOTDIR: return fail(ErrorCode::not_found, step, "there is no such program, or its interpreter is missing");
     case EACCES:
-    case EPERM: return fail(ErrorCode::permission_denied, step, "the program may not be run (" + std::string(std::strerror(error)) + ")");
-    case E2BIG: return fail(ErrorCode::invalid_request, step, "its arguments and environment are larger than the system allows");
-    default: return fail(ErrorCode::invalid_request, step, "the system cannot run it (" + std::string(std::strerror(error)) + ")");
+    case EPERM:
+      return fail(ErrorCode::permission_denied, step,
+                  "the program may not be run (" + std::string(std::strerror(error)) + ")");
+    case E2BIG:
+      return fail(ErrorCode::invalid_request, step, "its arguments and environment are larger than the system allows");
+    default:
+      return fail(ErrorCode::invalid_request, step,
+                  "the system cannot run it (" + std::string(std::strerror(error)) + ")");
   }
 }
 
@@ -114,7 +119,8 @@ Result<pid_t> spawn(const ProcessOptions& options, const std::string& step, cons
   auto arguments = pointers(options.arguments);
   auto environment = pointers(options.environment);
   pid_t pid = 0;
-  int error = ::posix_spawn(&pid, options.program.c_str(), &settings.actions, &settings.attributes, arguments.data(), environment.data());
+  int error = ::posix_spawn(&pid, options.program.c_str(), &settings.actions, &settings.attributes, arguments.data(),
+                            environment.data());
   if (error != 0) return spawn_error(step, error);
   return pid;
 }
@@ -148,7 +154,8 @@ class Run : public std::enable_shared_from_this<Run> {
       kill();
       ::waitpid(pid_, nullptr, 0);
       reaped_ = true;
-      return fail(ErrorCode::internal, step, std::string("its end cannot be waited for (") + std::strerror(error) + ")");
+      return fail(ErrorCode::internal, step,
+                  std::string("its end cannot be waited for (") + std::strerror(error) + ")");
     }
     exit_.assign(exit);
     out_.assign(out->read.release());
@@ -230,7 +237,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void take_rest(Descriptor& descriptor) {
     constexpr int reads = 64;  // 1 MiB: the most a pipe holds unless its owner is privileged
     pollfd poller{descriptor.native_handle(), POLLIN, 0};
-    for (int i = 0; i < reads && ::poll(&poller, 1, 0) > 0; ++i)
+    for (int i = 0; i<reads&& ::poll(&poller, 1, 0)> 0; ++i)
       if (!take(descriptor)) return;
   }
 

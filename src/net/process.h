@@ -36,7 +36,7 @@ struct ProcessOptions {
 struct ProcessResult {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;
-  Secret output;  // may hold a credential
+  Secret output;                     // may hold a credential
   bool output_limit_passed = false;  // it was killed for that; `output` is cut
   std::string diagnostics;           // written by somebody else: escape before showing
 };

@@ -47,7 +47,8 @@ void expect_no_children() {
 }
 
 std::string temporary(const std::string& name) {
-  return (std::filesystem::temp_directory_path() / ("process_test." + std::to_string(::getpid()) + "." + name)).string();
+  return (std::filesystem::temp_directory_path() / ("process_test." + std::to_string(::getpid()) + "." + name))
+      .string();
 }
 
 bool alive(pid_t pid) { return ::kill(pid, 0) == 0; }
@@ -109,7 +110,8 @@ TEST(Process, StartsWithDefaultSignals) {
 }
 
 TEST(Process, ReadsMoreThanAPipeHolds) {
-  auto result = run(shell("head -c 700000 /dev/zero | tr '\\0' x; head -c 100000 /dev/zero | tr '\\0' y >&2; printf end >&2"));
+  auto result =
+      run(shell("head -c 700000 /dev/zero | tr '\\0' x; head -c 100000 /dev/zero | tr '\\0' y >&2; printf end >&2"));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->output.reveal().size(), 700'000u);
   EXPECT_FALSE(result->output_limit_passed);
@@ -233,7 +235,8 @@ TEST(Process, MissingAndForbiddenPrograms) {
   options.program = "/";
   EXPECT_EQ(run(options).error().code, ErrorCode::permission_denied);
   std::string file = temporary("garbage");
-  std::ofstream(file) << "\x7f" << "ELF nonsense";
+  std::ofstream(file) << "\x7f"
+                      << "ELF nonsense";
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   options.program = file;
   EXPECT_EQ(run(options).error().code, ErrorCode::invalid_request);

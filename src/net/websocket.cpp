@@ -34,7 +34,8 @@ std::uint64_t big_endian(std::string_view bytes) {
 bool is_control(WebSocketOpcode opcode) { return static_cast<std::uint8_t>(opcode) >= 8; }
 
 bool may_be_sent(std::uint64_t code) {
-  return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) || (code >= 3000 && code < 5000);
+  return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) ||
+         (code >= 3000 && code < 5000);
 }
 
 }  // namespace
@@ -63,14 +64,17 @@ std::string websocket_accept(std::string_view key) {
 }
 
 Result<std::vector<HttpHeader>> accept_websocket(const HttpRequest& request, std::string_view protocol) {
-  auto refuse = [](std::string cause) { return fail(ErrorCode::invalid_request, "open the WebSocket", std::move(cause)); };
+  auto refuse = [](std::string cause) {
+    return fail(ErrorCode::invalid_request, "open the WebSocket", std::move(cause));
+  };
   if (request.method != "GET") return refuse("the method is not GET");
   if (!wants_websocket(request)) return refuse("the request does not ask for a WebSocket");
   if (trim(request.header("Sec-WebSocket-Version")) != "13") return refuse("Sec-WebSocket-Version is not 13");
   std::string_view key = trim(request.header("Sec-WebSocket-Key"));
   auto bytes = base64_decode(key);
   if (!bytes || bytes->size() != 16) return refuse("Sec-WebSocket-Key is not 16 bytes in base64");
-  std::vector<HttpHeader> out{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", websocket_accept(key)}};
+  std::vector<HttpHeader> out{
+      {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", websocket_accept(key)}};
   if (!protocol.empty()) out.push_back({"Sec-WebSocket-Protocol", std::string(protocol)});
   return out;
 }
@@ -93,7 +97,8 @@ Result<std::vector<WebSocketMessage>> WebSocketCodec::feed(std::string_view byte
     const auto first = static_cast<std::uint8_t>(rest[0]), second = static_cast<std::uint8_t>(rest[1]);
     const bool masked = (second & 0x80) != 0;
     if ((first & 0x70) != 0) return broken(1002, "a frame has reserved bits");
-    if (masked != (role_ == WebSocketRole::server)) return broken(1002, masked ? "a frame is masked" : "a frame is not masked");
+    if (masked != (role_ == WebSocketRole::server))
+      return broken(1002, masked ? "a frame is masked" : "a frame is not masked");
     std::uint64_t size = second & 0x7F;
     const std::size_t extra = size == 126 ? 2 : size == 127 ? 8 : 0;
     const std::size_t head = 2 + extra + (masked ? 4 : 0);
@@ -117,9 +122,7 @@ Result<void> WebSocketCodec::take_frame(std::uint8_t first, std::string payload,
   const bool last = (first & 0x80) != 0;
   switch (opcode) {
     case WebSocketOpcode::ping:
-    case WebSocketOpcode::pong:
-      out->push_back({opcode, std::move(payload)});
-      return {};
+    case WebSocketOpcode::pong: out->push_back({opcode, std::move(payload)}); return {};
     case WebSocketOpcode::close: {
       WebSocketMessage message{opcode, ""};
       if (payload.size() == 1) return broken(1002, "a close frame has half a code");
@@ -146,7 +149,8 @@ Result<void> WebSocketCodec::take_frame(std::uint8_t first, std::string payload,
   }
   partial_ += payload;
   if (!last) return {};
-  if (partial_opcode_ == WebSocketOpcode::text && !is_valid_utf8(partial_)) return broken(1007, "a text message is not UTF-8");
+  if (partial_opcode_ == WebSocketOpcode::text && !is_valid_utf8(partial_))
+    return broken(1007, "a text message is not UTF-8");
   out->push_back({partial_opcode_, std::move(partial_)});
   partial_.clear();
   partial_opcode_ = WebSocketOpcode::continuation;

@@ -54,7 +54,7 @@ class WebSocketCodec {
   std::size_t limit_;
   std::function<std::uint32_t()> mask_;
   std::string unread_;
-  std::string partial_;  // fragments of a message so far
+  std::string partial_;                                             // fragments of a message so far
   WebSocketOpcode partial_opcode_ = WebSocketOpcode::continuation;  // continuation: none is under way
   std::uint16_t close_code_ = 0;
   bool closed_ = false;

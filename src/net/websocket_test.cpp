@@ -14,7 +14,10 @@ WebSocketCodec client(std::size_t limit = 1 << 16) {
 
 HttpRequest opening() {
   HttpRequest request;
-  request.headers = {{"Connection", "keep-alive, Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+  request.headers = {{"Connection", "keep-alive, Upgrade"},
+                     {"Upgrade", "websocket"},
+                     {"Sec-WebSocket-Version", "13"},
+                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
                      {"Sec-WebSocket-Protocol", "v5.channel.k8s.io, v4.channel.k8s.io"}};
   return request;
 }
@@ -45,7 +48,8 @@ TEST(WebSocket, CarriesWhatWasSentHoweverItIsCut) {
     for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>(i * 7);
     for (bool from_client : {true, false}) {
       WebSocketCodec sender = from_client ? client() : server(), receiver = from_client ? server() : client();
-      std::string bytes = sender.message(Opcode::binary, payload) + sender.message(Opcode::ping, "p") + sender.close(1000, "done");
+      std::string bytes =
+          sender.message(Opcode::binary, payload) + sender.message(Opcode::ping, "p") + sender.close(1000, "done");
       std::vector<WebSocketMessage> got;
       for (std::size_t at = 0, step = 1; at < bytes.size(); at += step, step = step * 3 % 4001) {
         auto messages = receiver.feed(std::string_view(bytes).substr(at, step));
@@ -66,7 +70,16 @@ TEST(WebSocket, CarriesWhatWasSentHoweverItIsCut) {
 
 TEST(WebSocket, PutsFragmentsTogetherAroundControlFrames) {
   WebSocketCodec codec = client();
-  auto got = codec.feed(std::string("\x01\x02" "ab" "\x89\x01" "!" "\x00\x01" "c" "\x80\x01" "d", 14));
+  auto got =
+      codec.feed(std::string("\x01\x02"
+                             "ab"
+                             "\x89\x01"
+                             "!"
+                             "\x00\x01"
+                             "c"
+                             "\x80\x01"
+                             "d",
+                             14));
   ASSERT_TRUE(got);
   ASSERT_EQ(got->size(), 2u);
   EXPECT_EQ((*got)[0].opcode, Opcode::ping);
@@ -80,17 +93,17 @@ TEST(WebSocket, RefusesWhatTheStandardForbids) {
     int code;
   };
   const Case cases[] = {
-      {std::string("\xC2\x00", 2), 1002},               // a reserved bit
-      {std::string("\x83\x00", 2), 1002},               // an unknown opcode
-      {std::string("\x82\x80", 2), 1002},               // masked, from a server
-      {std::string("\x80\x00", 2), 1002},               // a fragment of nothing
-      {std::string("\x02\x00\x02\x00", 4), 1002},       // a message inside another
-      {std::string("\x09\x00", 2), 1002},               // a fragmented ping
-      {std::string("\x89\x7E\x00\x80", 4), 1002},       // a long ping
-      {std::string("\x88\x01x", 3), 1002},              // half a code
-      {std::string("\x88\x02\x03\xED", 4), 1002},       // 1005
-      {std::string("\x88\x03\x03\xE8\xFF", 5), 1007},   // a reason that is not UTF-8
-      {std::string("\x81\x01\xFF", 3), 1007},           // a text that is not
+      {std::string("\xC2\x00", 2), 1002},              // a reserved bit
+      {std::string("\x83\x00", 2), 1002},              // an unknown opcode
+      {std::string("\x82\x80", 2), 1002},              // masked, from a server
+      {std::string("\x80\x00", 2), 1002},              // a fragment of nothing
+      {std::string("\x02\x00\x02\x00", 4), 1002},      // a message inside another
+      {std::string("\x09\x00", 2), 1002},              // a fragmented ping
+      {std::string("\x89\x7E\x00\x80", 4), 1002},      // a long ping
+      {std::string("\x88\x01x", 3), 1002},             // half a code
+      {std::string("\x88\x02\x03\xED", 4), 1002},      // 1005
+      {std::string("\x88\x03\x03\xE8\xFF", 5), 1007},  // a reason that is not UTF-8
+      {std::string("\x81\x01\xFF", 3), 1007},          // a text that is not
       {std::string("\x82\x7F\x80\0\0\0\0\0\0\0", 10), 1009},
       {std::string("\x82\x7E\x02\x00", 4), 1009},
   };
@@ -103,8 +116,12 @@ TEST(WebSocket, RefusesWhatTheStandardForbids) {
   EXPECT_FALSE(server().feed(std::string("\x82\x00", 2))) << "not masked, from a client";
   // The limit is one of the message, not of its fragments.
   WebSocketCodec codec = client(4);
-  ASSERT_TRUE(codec.feed("\x02\x03" "abc"));
-  EXPECT_FALSE(codec.feed("\x80\x02" "de"));
+  ASSERT_TRUE(
+      codec.feed("\x02\x03"
+                 "abc"));
+  EXPECT_FALSE(
+      codec.feed("\x80\x02"
+                 "de"));
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ awaitable<Result<Reply>> list_api_resources(Call& call) {
   for (const auto& missing : discovery->unavailable) {
     // "metrics.k8s.io/v1beta1: the server's words", which do not belong into a note.
     std::string which = missing.substr(0, missing.find(':'));
-    bool plain = which.size() <= 300 && std::all_of(which.begin(), which.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/'; });
+    bool plain = which.size() <= 300 && std::all_of(which.begin(), which.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/';
+                 });
     if (plain) notes.push_back("not available: " + which + ", its server does not answer");
   }
   co_return arrange(call, std::move(rows), "resources", std::move(notes));
@@ -40,7 +42,8 @@ std::vector<Operation> api_resource_operations() {
   return {{
       .name = "list_api_resources",
       .family = "any kind",
-      .summary = "List the kinds of objects that this cluster knows, custom ones included, with group, version and verbs",
+      .summary =
+          "List the kinds of objects that this cluster knows, custom ones included, with group, version and verbs",
       .parameters = std::move(parameters),
       .access = {},  // every authenticated identity may discover
       .columns = {{"name", CellType::text, false, "Plural, as in paths"},

@@ -13,9 +13,7 @@ namespace {
 
 bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-std::string shown(std::string_view text) {
-  return "'" + escape_untrusted(clip(text, 80), Newlines::escape) + "'";
-}
+std::string shown(std::string_view text) { return "'" + escape_untrusted(clip(text, 80), Newlines::escape) + "'"; }
 
 std::optional<std::string> why_not(const Parameter& parameter, std::string_view text) {
   switch (parameter.type) {
@@ -24,8 +22,10 @@ std::optional<std::string> why_not(const Parameter& parameter, std::string_view 
     case ParameterType::container: return why_not_label(text);
     case ParameterType::word:
       for (char c : text)
-        if (!is_lower_alphanumeric(c) && !(c >= 'A' && c <= 'Z') && c != '-' && c != '_' && c != '.') return "it holds only letters, digits, '-', '_' and '.'";
-      return text.empty() || text.size() > 128 ? std::optional<std::string>("it has 1 to 128 characters") : std::nullopt;
+        if (!is_lower_alphanumeric(c) && !(c >= 'A' && c <= 'Z') && c != '-' && c != '_' && c != '.')
+          return "it holds only letters, digits, '-', '_' and '.'";
+      return text.empty() || text.size() > 128 ? std::optional<std::string>("it has 1 to 128 characters")
+                                               : std::nullopt;
     case ParameterType::selector:
       for (unsigned char c : text)
         if (c < ' ' || c == 0x7f) return "it holds a control character";
@@ -36,7 +36,8 @@ std::optional<std::string> why_not(const Parameter& parameter, std::string_view 
     default: break;
   }
   if (text.size() > 65536) return "it is longer than 65536 bytes";
-  if (!parameter.choices.empty() && std::find(parameter.choices.begin(), parameter.choices.end(), text) == parameter.choices.end()) {
+  if (!parameter.choices.empty() &&
+      std::find(parameter.choices.begin(), parameter.choices.end(), text) == parameter.choices.end()) {
     std::string out = "it must be one of";
     for (auto choice : parameter.choices) out += " " + std::string(choice);
     return out;
@@ -45,7 +46,8 @@ std::optional<std::string> why_not(const Parameter& parameter, std::string_view 
 }
 
 tl::unexpected<Error> wrong(std::string_view operation, const Parameter& parameter, std::string cause) {
-  return fail(ErrorCode::invalid_request, std::string(operation), "parameter " + std::string(parameter.name) + ": " + std::move(cause),
+  return fail(ErrorCode::invalid_request, std::string(operation),
+              "parameter " + std::string(parameter.name) + ": " + std::move(cause),
               "'fairlead ops " + std::string(operation) + "' shows what it takes");
 }
 
@@ -53,13 +55,19 @@ Result<json::value> check(const Parameter& parameter, const json::value& value, 
   switch (parameter.type) {
     case ParameterType::integer: {
       std::int64_t number = 0;
-      if (value.is_int64()) number = value.get_int64();
-      else if (value.is_uint64() && value.get_uint64() <= INT64_MAX) number = static_cast<std::int64_t>(value.get_uint64());
-      else if (value.is_double() && std::abs(value.get_double()) < 9e15 && value.get_double() == std::trunc(value.get_double()))
+      if (value.is_int64())
+        number = value.get_int64();
+      else if (value.is_uint64() && value.get_uint64() <= INT64_MAX)
+        number = static_cast<std::int64_t>(value.get_uint64());
+      else if (value.is_double() && std::abs(value.get_double()) < 9e15 &&
+               value.get_double() == std::trunc(value.get_double()))
         number = static_cast<std::int64_t>(value.get_double());  // some clients write 5 as 5.0
-      else return wrong(operation, parameter, "it must be a whole number");
-      if (number < parameter.minimum) return wrong(operation, parameter, "it must be at least " + std::to_string(parameter.minimum));
-      if (number > parameter.maximum) return wrong(operation, parameter, "it must be at most " + std::to_string(parameter.maximum));
+      else
+        return wrong(operation, parameter, "it must be a whole number");
+      if (number < parameter.minimum)
+        return wrong(operation, parameter, "it must be at least " + std::to_string(parameter.minimum));
+      if (number > parameter.maximum)
+        return wrong(operation, parameter, "it must be at most " + std::to_string(parameter.maximum));
       return json::value(number);
     }
     case ParameterType::boolean:
@@ -69,14 +77,16 @@ Result<json::value> check(const Parameter& parameter, const json::value& value, 
       if (!value.is_array()) return wrong(operation, parameter, "it must be a list of texts");
       if (value.get_array().size() > 64) return wrong(operation, parameter, "it has more than 64 entries");
       for (const auto& item : value.get_array())
-        if (!item.is_string() || item.get_string().size() > 256) return wrong(operation, parameter, "its entries must be texts of at most 256 bytes");
+        if (!item.is_string() || item.get_string().size() > 256)
+          return wrong(operation, parameter, "its entries must be texts of at most 256 bytes");
       return value;
     }
     default: break;
   }
   if (!value.is_string()) return wrong(operation, parameter, "it must be a text");
   std::string_view text(value.get_string().data(), value.get_string().size());
-  if (auto reason = why_not(parameter, text)) return wrong(operation, parameter, shown(text) + " is not valid: " + *reason);
+  if (auto reason = why_not(parameter, text))
+    return wrong(operation, parameter, shown(text) + " is not valid: " + *reason);
   return value;
 }
 
@@ -100,16 +110,19 @@ std::optional<std::string> why_not_label(std::string_view text) {
   return why_not_subdomain(text);
 }
 
-Result<Arguments> Arguments::validate(const json::object& given, const std::vector<Parameter>& parameters, std::string_view operation) {
+Result<Arguments> Arguments::validate(const json::object& given, const std::vector<Parameter>& parameters,
+                                      std::string_view operation) {
   Arguments arguments;
   for (const auto& entry : given) {
-    bool known = std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == std::string_view(entry.key()); });
+    bool known = std::any_of(parameters.begin(), parameters.end(),
+                             [&](const Parameter& p) { return p.name == std::string_view(entry.key()); });
     if (known) continue;
     std::vector<std::string> names;
     for (const auto& parameter : parameters) names.emplace_back(parameter.name);
     auto near = similar_names(entry.key(), names);
     return fail(ErrorCode::invalid_request, std::string(operation), "there is no parameter " + shown(entry.key()),
-                near.empty() ? "'fairlead ops " + std::string(operation) + "' shows what it takes" : "Did you mean " + near[0] + "?");
+                near.empty() ? "'fairlead ops " + std::string(operation) + "' shows what it takes"
+                             : "Did you mean " + near[0] + "?");
   }
   for (const auto& parameter : parameters) {
     const json::value* value = given.if_contains(parameter.name);
@@ -131,7 +144,8 @@ bool Arguments::has(std::string_view name) const { return values_.contains(name)
 
 std::string Arguments::text(std::string_view name) const {
   const json::value* value = values_.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string().data(), value->get_string().size()) : std::string();
+  return value && value->is_string() ? std::string(value->get_string().data(), value->get_string().size())
+                                     : std::string();
 }
 
 std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
@@ -154,7 +168,8 @@ std::vector<std::string> Arguments::list(std::string_view name) const {
 
 Result<json::value> parse_argument(const Parameter& parameter, std::string_view text) {
   auto bad = [&](std::string cause) {
-    return fail(ErrorCode::invalid_request, "read the arguments", "--" + std::string(parameter.name) + ": " + std::move(cause));
+    return fail(ErrorCode::invalid_request, "read the arguments",
+                "--" + std::string(parameter.name) + ": " + std::move(cause));
   };
   switch (parameter.type) {
     case ParameterType::integer: {

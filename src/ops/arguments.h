@@ -14,15 +14,15 @@ namespace fairlead::ops {
 
 enum class ParameterType {
   text,
-  name,        // an object's name: RFC 1123 subdomain
-  ns,          // a namespace: RFC 1123 label
-  container,   // a container's name: RFC 1123 label
-  word,        // a kind or a reason: letters, digits, '-', '_' and '.'
-  selector,    // label or field selector, checked for characters only; the server parses it
+  name,       // an object's name: RFC 1123 subdomain
+  ns,         // a namespace: RFC 1123 label
+  container,  // a container's name: RFC 1123 label
+  word,       // a kind or a reason: letters, digits, '-', '_' and '.'
+  selector,   // label or field selector, checked for characters only; the server parses it
   integer,
   boolean,
-  text_list,   // of short words; the CLI takes them separated by commas
-  time,        // RFC 3339
+  text_list,  // of short words; the CLI takes them separated by commas
+  time,       // RFC 3339
   regex,
 };
 
@@ -33,7 +33,7 @@ struct Parameter {
   bool required = false;
   std::int64_t minimum = INT64_MIN;  // integers
   std::int64_t maximum = INT64_MAX;
-  std::string_view default_value;    // as text, for people and the schema; empty: none
+  std::string_view default_value;  // as text, for people and the schema; empty: none
   std::vector<std::string_view> choices;
 };
 
@@ -42,7 +42,8 @@ class Arguments {
  public:
   // Refuses unknown and duplicate names, wrong types, values out of bounds and malformed names, each with a sentence
   // that names the parameter and what it takes (invalid_request). JSON null counts as left out.
-  static Result<Arguments> validate(const json::object& given, const std::vector<Parameter>& parameters, std::string_view operation);
+  static Result<Arguments> validate(const json::object& given, const std::vector<Parameter>& parameters,
+                                    std::string_view operation);
 
   bool has(std::string_view name) const;
   std::string text(std::string_view name) const;  // or the default, or ""

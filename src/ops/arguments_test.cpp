@@ -37,8 +37,15 @@ std::string problem(json::object given) {
 }
 
 TEST(Arguments, EveryType) {
-  auto arguments = validate({{"namespace", "shop"}, {"container", "app"}, {"selector", "app in (a,b),tier!=x"}, {"replicas", 5}, {"dry_run", true}, {"columns", {"a", "b"}},
-                             {"since", "2026-01-31T12:00:00Z"}, {"format", "json"}, {"pattern", "a.*b"}});
+  auto arguments = validate({{"namespace", "shop"},
+                             {"container", "app"},
+                             {"selector", "app in (a,b),tier!=x"},
+                             {"replicas", 5},
+                             {"dry_run", true},
+                             {"columns", {"a", "b"}},
+                             {"since", "2026-01-31T12:00:00Z"},
+                             {"format", "json"},
+                             {"pattern", "a.*b"}});
   ASSERT_TRUE(arguments) << arguments.error().sentence();
   EXPECT_EQ(arguments->text("name"), "web");
   EXPECT_EQ(arguments->text("namespace"), "shop");
@@ -63,15 +70,20 @@ TEST(Arguments, NullIsLeftOut) {
 }
 
 TEST(Arguments, WrongTypes) {
-  const std::vector<json::value> values{5, 5.5, true, "text", json::array{}, json::array{1}, json::object{}, -1, 1e300, UINT64_MAX};
+  const std::vector<json::value> values{5,  5.5,   true,      "text", json::array{}, json::array{1}, json::object{},
+                                        -1, 1e300, UINT64_MAX};
   for (const auto& parameter : kAll) {
     for (const auto& value : values) {
       if (parameter.type == ParameterType::boolean && value.is_bool()) continue;
       if (parameter.type == ParameterType::text_list && value.is_array() && value.get_array().empty()) continue;
-      if (parameter.type == ParameterType::integer && (value == json::value(5) || (parameter.name == "seconds" && value == json::value(-1)))) continue;
-      const bool text = parameter.type != ParameterType::boolean && parameter.type != ParameterType::text_list && parameter.type != ParameterType::integer;
+      if (parameter.type == ParameterType::integer &&
+          (value == json::value(5) || (parameter.name == "seconds" && value == json::value(-1))))
+        continue;
+      const bool text = parameter.type != ParameterType::boolean && parameter.type != ParameterType::text_list &&
+                        parameter.type != ParameterType::integer;
       if (text && value.is_string() && parameter.type != ParameterType::time && parameter.choices.empty()) continue;
-      EXPECT_THAT(problem({{parameter.name, value}}), HasSubstr("parameter " + std::string(parameter.name))) << compact(value);
+      EXPECT_THAT(problem({{parameter.name, value}}), HasSubstr("parameter " + std::string(parameter.name)))
+          << compact(value);
     }
   }
 }
@@ -84,7 +96,8 @@ TEST(Arguments, WholeNumbers) {
   EXPECT_EQ(validate({{"replicas", 100}})->integer("replicas"), 100);
   EXPECT_THAT(problem({{"replicas", -1}}), HasSubstr("at least 0"));
   EXPECT_THAT(problem({{"replicas", 101}}), HasSubstr("at most 100"));
-  for (json::value value : {json::value(0.5), json::value(-1e19), json::value("5")}) EXPECT_THAT(problem({{"seconds", value}}), HasSubstr("whole number"));
+  for (json::value value : {json::value(0.5), json::value(-1e19), json::value("5")})
+    EXPECT_THAT(problem({{"seconds", value}}), HasSubstr("whole number"));
 }
 
 TEST(Arguments, UnknownNames) {
@@ -99,8 +112,48 @@ TEST(Arguments, UnknownNames) {
 
 // Every one of these must be refused wherever an object's name is taken.
 TEST(Arguments, HostileNames) {
-  std::vector<std::string> names{"--server=https://x", "-n", "../x", "a/b", "..", ".", "a..b", ".a", "a.", "%2F", "a%2e", "a b", "a\tb", "a\nb", "A", "a_b", "a:b", "a?b", "a#b", "a&b", "a;b", "a|b", "$(x)",
-                                 "`x`", "a'b", "a\"b", "a\\b", "", " ", "-a", "a-", "a.-b", "*", std::string("a\0b", 3), std::string("\0", 1), "\xff", "wеb", "ａ", "a\u200b", "a\u202e", "é", std::string(254, 'a')};
+  std::vector<std::string> names{"--server=https://x",
+                                 "-n",
+                                 "../x",
+                                 "a/b",
+                                 "..",
+                                 ".",
+                                 "a..b",
+                                 ".a",
+                                 "a.",
+                                 "%2F",
+                                 "a%2e",
+                                 "a b",
+                                 "a\tb",
+                                 "a\nb",
+                                 "A",
+                                 "a_b",
+                                 "a:b",
+                                 "a?b",
+                                 "a#b",
+                                 "a&b",
+                                 "a;b",
+                                 "a|b",
+                                 "$(x)",
+                                 "`x`",
+                                 "a'b",
+                                 "a\"b",
+                                 "a\\b",
+                                 "",
+                                 " ",
+                                 "-a",
+                                 "a-",
+                                 "a.-b",
+                                 "*",
+                                 std::string("a\0b", 3),
+                                 std::string("\0", 1),
+                                 "\xff",
+                                 "wеb",
+                                 "ａ",
+                                 "a\u200b",
+                                 "a\u202e",
+                                 "é",
+                                 std::string(254, 'a')};
   for (const auto& name : names) {
     EXPECT_THAT(problem({{"name", name}}), HasSubstr("parameter name: ")) << name;
     EXPECT_THAT(problem({{"namespace", name}}), HasSubstr("parameter namespace: "));
@@ -112,7 +165,9 @@ TEST(Arguments, HostileNames) {
 }
 
 TEST(Arguments, GoodNames) {
-  for (std::string name : {std::string("a"), std::string("0"), std::string("web-0"), std::string("a.b-c.d0"), std::string("ip-10-0-0-1.ec2.internal"), std::string(253, 'a')}) EXPECT_EQ(problem({{"name", name}}), "accepted");
+  for (std::string name : {std::string("a"), std::string("0"), std::string("web-0"), std::string("a.b-c.d0"),
+                           std::string("ip-10-0-0-1.ec2.internal"), std::string(253, 'a')})
+    EXPECT_EQ(problem({{"name", name}}), "accepted");
   EXPECT_EQ(problem({{"namespace", std::string(63, 'a')}}), "accepted");
 }
 
@@ -147,12 +202,13 @@ TEST(Arguments, ThatAPersonTyped) {
 }
 
 TEST(JsonSchema, EveryType) {
-  EXPECT_EQ(compact(json_schema(kAll)),
-            R"({"type":"object","properties":{"name":{"type":"string","description":"Its name"},"namespace":{"type":"string","description":"Its namespace"},"container":{"type":"string","description":"Which"},)"
-            R"("selector":{"type":"string","description":"Such as app=web"},"replicas":{"type":"integer","minimum":0,"maximum":100,"description":"How many"},)"
-            R"("seconds":{"type":"integer","description":"How long","default":30},"dry_run":{"type":"boolean","description":"Only try"},)"
-            R"("columns":{"type":"array","items":{"type":"string"},"description":"Which"},"since":{"type":"string","description":"Since when"},)"
-            R"("format":{"type":"string","enum":["table","json"],"description":"How","default":"table"},"pattern":{"type":"string","description":"What"}},"required":["name"],"additionalProperties":false})");
+  EXPECT_EQ(
+      compact(json_schema(kAll)),
+      R"({"type":"object","properties":{"name":{"type":"string","description":"Its name"},"namespace":{"type":"string","description":"Its namespace"},"container":{"type":"string","description":"Which"},)"
+      R"("selector":{"type":"string","description":"Such as app=web"},"replicas":{"type":"integer","minimum":0,"maximum":100,"description":"How many"},)"
+      R"("seconds":{"type":"integer","description":"How long","default":30},"dry_run":{"type":"boolean","description":"Only try"},)"
+      R"("columns":{"type":"array","items":{"type":"string"},"description":"Which"},"since":{"type":"string","description":"Since when"},)"
+      R"("format":{"type":"string","enum":["table","json"],"description":"How","default":"table"},"pattern":{"type":"string","description":"What"}},"required":["name"],"additionalProperties":false})");
   EXPECT_EQ(compact(json_schema({})), R"({"type":"object","properties":{},"additionalProperties":false})");
 }
 

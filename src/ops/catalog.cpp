@@ -51,7 +51,8 @@ std::vector<std::string_view> Catalog::similar(std::string_view name) const {
 
 Catalog kubernetes_catalog() {
   std::vector<Operation> all;
-  for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, deployment_operations, event_operations, api_resource_operations}) {
+  for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, deployment_operations,
+                       event_operations, api_resource_operations}) {
     auto operations = family();
     std::move(operations.begin(), operations.end(), std::back_inserter(all));
   }

@@ -21,7 +21,8 @@ TEST(Catalog, IsWellFormed) {
     EXPECT_TRUE(names.insert(operation.name).second);
     EXPECT_TRUE(operation.run);
     EXPECT_FALSE(operation.family.empty());
-    EXPECT_FALSE(operation.summary.empty() || operation.summary.ends_with('.') || operation.summary.find('\n') != std::string_view::npos);
+    EXPECT_FALSE(operation.summary.empty() || operation.summary.ends_with('.') ||
+                 operation.summary.find('\n') != std::string_view::npos);
     std::set<std::string_view> parameters, columns;
     for (const auto& parameter : operation.parameters) {
       EXPECT_TRUE(parameters.insert(parameter.name).second);
@@ -29,9 +30,7 @@ TEST(Catalog, IsWellFormed) {
       EXPECT_NE(parameter.name, "cluster") << "faces add it";
       EXPECT_LE(parameter.minimum, parameter.maximum);
       EXPECT_FALSE(parameter.required && !parameter.default_value.empty());
-      if (!parameter.default_value.empty()) {
-        EXPECT_TRUE(parse_argument(parameter, parameter.default_value));
-      }
+      if (!parameter.default_value.empty()) { EXPECT_TRUE(parse_argument(parameter, parameter.default_value)); }
     }
     for (const auto& column : operation.columns) EXPECT_TRUE(columns.insert(column.name).second);
     EXPECT_TRUE(parameters.count("format"));
@@ -64,18 +63,20 @@ TEST(Trust, Words) {
 
 TEST(Describe, AnOperation) {
   const Catalog catalog = kubernetes_catalog();
-  EXPECT_EQ(operation_text(*catalog.find("scale_deployment")),
-            "scale_deployment (WRITE): Scale a deployment to a specific number of replicas.\n\n"
-            "Parameters:\n"
-            "  name                   The object's name (name, required)\n"
-            "  namespace              Its namespace; left out: the connection's default (namespace)\n"
-            "  replicas               How many pods it shall have (integer 0..100000, required)\n"
-            "  dry_run                The server checks the change and shows its result, but keeps nothing (true or false)\n"
-            "  reason                 Why, for the record (text)\n"
-            "  format                 How the answer is written (table|json|yaml, default table)\n\n"
-            "API access it needs:\n  get,patch deployments/scale.apps\n\n"
-            "Example:\n  fairlead call scale_deployment --namespace shop --name web --replicas 5 --allow write\n");
-  EXPECT_THAT(operation_text(*catalog.find("list_nodes")), HasSubstr("\nColumns:\n  name                   text: Its name\n"));
+  EXPECT_EQ(
+      operation_text(*catalog.find("scale_deployment")),
+      "scale_deployment (WRITE): Scale a deployment to a specific number of replicas.\n\n"
+      "Parameters:\n"
+      "  name                   The object's name (name, required)\n"
+      "  namespace              Its namespace; left out: the connection's default (namespace)\n"
+      "  replicas               How many pods it shall have (integer 0..100000, required)\n"
+      "  dry_run                The server checks the change and shows its result, but keeps nothing (true or false)\n"
+      "  reason                 Why, for the record (text)\n"
+      "  format                 How the answer is written (table|json|yaml, default table)\n\n"
+      "API access it needs:\n  get,patch deployments/scale.apps\n\n"
+      "Example:\n  fairlead call scale_deployment --namespace shop --name web --replicas 5 --allow write\n");
+  EXPECT_THAT(operation_text(*catalog.find("list_nodes")),
+              HasSubstr("\nColumns:\n  name                   text: Its name\n"));
   EXPECT_THAT(operation_text(*catalog.find("delete_pod")), HasSubstr("--allow destructive\n"));
 }
 
@@ -88,7 +89,8 @@ TEST(Describe, TheCatalog) {
   ASSERT_EQ(operations.size(), catalog.operations().size());
   std::vector<std::string> keys;
   for (const auto& member : operations[0].as_object()) keys.emplace_back(member.key());
-  EXPECT_THAT(keys, ElementsAre("name", "family", "trust", "idempotent", "summary", "parameters", "columns", "access", "example"));
+  EXPECT_THAT(keys, ElementsAre("name", "family", "trust", "idempotent", "summary", "parameters", "columns", "access",
+                                "example"));
   EXPECT_EQ(text_at(operations[0], {"parameters", "type"}), "object");
 }
 

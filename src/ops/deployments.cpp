@@ -14,7 +14,8 @@ std::string_view rollout_word(const kube::DeploymentView& deployment) {
   if (progressing && progressing->reason == "ProgressDeadlineExceeded") return "ProgressDeadlineExceeded";
   const auto* failure = kube::find_condition(deployment.conditions, "ReplicaFailure");
   if (failure && failure->status == "True") return failure->reason;
-  if (deployment.observed_generation < deployment.meta.generation || deployment.updated < deployment.replicas) return "RollingOut";
+  if (deployment.observed_generation < deployment.meta.generation || deployment.updated < deployment.replicas)
+    return "RollingOut";
   if (deployment.available < deployment.replicas) return "Unavailable";
   return "";
 }
@@ -42,9 +43,11 @@ awaitable<Result<Reply>> list_deployments(Call& call) {
     for (const auto& container : deployment.containers) rows.list_item(container.image);
     rows.text(kube::format_selector(deployment.selector));
     rows.begin_list();
-    for (const auto& condition : deployment.conditions) rows.list_item(std::string(condition.type) + "=" + std::string(condition.status));
+    for (const auto& condition : deployment.conditions)
+      rows.list_item(std::string(condition.type) + "=" + std::string(condition.status));
   };
-  auto read = co_await read_objects<kube::DeploymentView>(call, list_target(call, "apps", "v1", "deployments"), "DeploymentList", [&rows] { rows = {}; }, each);
+  auto read = co_await read_objects<kube::DeploymentView>(
+      call, list_target(call, "apps", "v1", "deployments"), "DeploymentList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
   co_return arrange(call, std::move(rows), "deployments", std::move(notes));
@@ -62,9 +65,14 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
   auto change = co_await change_object(call, std::move(target), "Scale", plan);
   if (!change) co_return fail(std::move(change.error()));
   std::int64_t was = integer_at(change->before, {"spec", "replicas"});
-  json::object result{{"namespace", ns}, {"deployment", name}, {"replicas", replicas}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};
+  json::object result{{"namespace", ns},
+                      {"deployment", name},
+                      {"replicas", replicas},
+                      {"before", was},
+                      {"changed", change->after.has_value() && !call.dry_run}};
   std::string which = "deployment " + ns + "/" + name;
-  std::string note = change->after ? (call.dry_run ? "dry run: would have scaled " : "scaled ") + which + " from " + std::to_string(was) + " to " + std::to_string(replicas)
+  std::string note = change->after ? (call.dry_run ? "dry run: would have scaled " : "scaled ") + which + " from " +
+                                         std::to_string(was) + " to " + std::to_string(replicas)
                                    : which + " already had " + std::to_string(was) + " replicas: nothing changed";
   co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
 }
@@ -76,15 +84,23 @@ awaitable<Result<Reply>> restart_deployment(Call& call) {
   auto before = co_await read_object(call, target, "Deployment");
   if (!before) co_return fail(std::move(before.error()));
   if (flag_at(*before, {"spec", "paused"}))
-    co_return fail(ErrorCode::conflict, "restart_deployment", "deployment " + ns + "/" + name + " is paused, so a restart would not happen", "Resume its rollout first");
+    co_return fail(ErrorCode::conflict, "restart_deployment",
+                   "deployment " + ns + "/" + name + " is paused, so a restart would not happen",
+                   "Resume its rollout first");
   std::string now = format_rfc3339(call.clock.unix_seconds());
   if (call.dry_run) kube::add_query(target, "dryRun", "All");
-  json::object patch{{"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", now}}}}}}}}}};
-  auto after = co_await call.client.send("PATCH", target, std::string(kube::Patch::strategic), compact(patch), call.deadline);
+  json::object patch{
+      {"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", now}}}}}}}}}};
+  auto after =
+      co_await call.client.send("PATCH", target, std::string(kube::Patch::strategic), compact(patch), call.deadline);
   if (!after) co_return fail(std::move(after.error()));
-  json::object result{{"namespace", ns}, {"deployment", name}, {"restarted_at", now}, {"generation", integer_at(*after, {"metadata", "generation"})}};
-  std::vector<std::string> notes{(call.dry_run ? "dry run: would have restarted deployment " : "restarting deployment ") + ns + "/" + name +
-                                 ": its pods are replaced one after another; list_deployments shows the rollout. A restart cannot be undone"};
+  json::object result{{"namespace", ns},
+                      {"deployment", name},
+                      {"restarted_at", now},
+                      {"generation", integer_at(*after, {"metadata", "generation"})}};
+  std::vector<std::string> notes{
+      (call.dry_run ? "dry run: would have restarted deployment " : "restarting deployment ") + ns + "/" + name +
+      ": its pods are replaced one after another; list_deployments shows the rollout. A restart cannot be undone"};
   co_return Reply{Document{std::move(result), nullptr}, std::move(notes)};
 }
 
@@ -98,18 +114,20 @@ std::vector<Operation> deployment_operations() {
           .summary = "List all deployments with replica counts, conditions, and availability",
           .parameters = list_parameters(true),
           .access = {{"apps", "deployments", {"list"}}},
-          .columns = {{"namespace", CellType::text, false, ""},
-                      {"name", CellType::text, false, ""},
-                      {"ready", CellType::text, false, "Ready replicas of those wanted"},
-                      {"updated", CellType::integer, false, "Replicas of the newest template"},
-                      {"available", CellType::integer, false, ""},
-                      {"created", CellType::time, false, "When it was created"},
-                      {"rollout", CellType::text, false, "What keeps it from being complete: RollingOut, Unavailable, Paused, ProgressDeadlineExceeded, …"},
-                      {"strategy", CellType::text, true, "RollingUpdate or Recreate"},
-                      {"containers", CellType::list, true, "Names"},
-                      {"images", CellType::list, true, ""},
-                      {"selector", CellType::text, true, ""},
-                      {"conditions", CellType::list, true, "type=status"}},
+          .columns =
+              {{"namespace", CellType::text, false, ""},
+               {"name", CellType::text, false, ""},
+               {"ready", CellType::text, false, "Ready replicas of those wanted"},
+               {"updated", CellType::integer, false, "Replicas of the newest template"},
+               {"available", CellType::integer, false, ""},
+               {"created", CellType::time, false, "When it was created"},
+               {"rollout", CellType::text, false,
+                "What keeps it from being complete: RollingOut, Unavailable, Paused, ProgressDeadlineExceeded, …"},
+               {"strategy", CellType::text, true, "RollingUpdate or Recreate"},
+               {"containers", CellType::list, true, "Names"},
+               {"images", CellType::list, true, ""},
+               {"selector", CellType::text, true, ""},
+               {"conditions", CellType::list, true, "type=status"}},
           .run = list_deployments,
           .example = "--namespace shop",
       },
@@ -118,7 +136,12 @@ std::vector<Operation> deployment_operations() {
           .family = "workloads",
           .trust = Trust::write,
           .summary = "Scale a deployment to a specific number of replicas",
-          .parameters = change_parameters(true, {{.name = "replicas", .type = ParameterType::integer, .meaning = "How many pods it shall have", .required = true, .minimum = 0, .maximum = 100000}}),
+          .parameters = change_parameters(true, {{.name = "replicas",
+                                                  .type = ParameterType::integer,
+                                                  .meaning = "How many pods it shall have",
+                                                  .required = true,
+                                                  .minimum = 0,
+                                                  .maximum = 100000}}),
           .access = {{"apps", "deployments/scale", {"get", "patch"}}},
           .run = scale_deployment,
           .example = "--namespace shop --name web --replicas 5",

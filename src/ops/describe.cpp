@@ -25,7 +25,8 @@ std::string type_word(const Parameter& parameter) {
     word.clear();
     for (auto choice : parameter.choices) word += (word.empty() ? "" : "|") + std::string(choice);
   }
-  if (parameter.minimum != INT64_MIN && parameter.maximum != INT64_MAX) word += fmt::format(" {}..{}", parameter.minimum, parameter.maximum);
+  if (parameter.minimum != INT64_MIN && parameter.maximum != INT64_MAX)
+    word += fmt::format(" {}..{}", parameter.minimum, parameter.maximum);
   if (parameter.required) word += ", required";
   if (!parameter.default_value.empty()) word += fmt::format(", default {}", parameter.default_value);
   return word;
@@ -49,35 +50,52 @@ std::string catalog_text(const Catalog& catalog) {
   std::size_t width = 0;
   for (const auto& operation : catalog.operations()) width = std::max(width, operation.name.size());
   std::string out;
-  for (const auto& operation : catalog.operations()) out += fmt::format("{:<12} {:<{}}  {}\n", to_string(operation.trust), operation.name, width, operation.summary);
+  for (const auto& operation : catalog.operations())
+    out += fmt::format("{:<12} {:<{}}  {}\n", to_string(operation.trust), operation.name, width, operation.summary);
   return out;
 }
 
 std::string operation_text(const Operation& operation) {
   std::string out = fmt::format("{} ({}): {}.\n", operation.name, to_string(operation.trust), operation.summary);
   out += "\nParameters:\n";
-  for (const auto& parameter : operation.parameters) out += fmt::format("  {:<22} {} ({})\n", parameter.name, parameter.meaning, type_word(parameter));
+  for (const auto& parameter : operation.parameters)
+    out += fmt::format("  {:<22} {} ({})\n", parameter.name, parameter.meaning, type_word(parameter));
   if (!operation.columns.empty()) out += "\nColumns:\n";
   for (const auto& column : operation.columns)
-    out += fmt::format("  {:<22} {}{}\n", column.name, type_word(column.type), column.meaning.empty() ? "" : ": " + std::string(column.meaning));
-  out += operation.access.empty() ? "\nAPI access it needs: none beyond what every authenticated identity has\n" : "\nAPI access it needs:\n";
-  for (const auto& access : operation.access) out += fmt::format("  {} {}{}{}\n", fmt::join(access.verbs, ","), access.resource, access.group.empty() ? "" : ".", access.group);
-  out += fmt::format("\nExample:\n  fairlead call {}{}{}{}\n", operation.name, operation.example.empty() ? "" : " ", operation.example,
-                     operation.trust == Trust::read ? "" : operation.trust == Trust::write ? " --allow write" : " --allow destructive");
+    out += fmt::format("  {:<22} {}{}\n", column.name, type_word(column.type),
+                       column.meaning.empty() ? "" : ": " + std::string(column.meaning));
+  out += operation.access.empty() ? "\nAPI access it needs: none beyond what every authenticated identity has\n"
+                                  : "\nAPI access it needs:\n";
+  for (const auto& access : operation.access)
+    out += fmt::format("  {} {}{}{}\n", fmt::join(access.verbs, ","), access.resource, access.group.empty() ? "" : ".",
+                       access.group);
+  out += fmt::format("\nExample:\n  fairlead call {}{}{}{}\n", operation.name, operation.example.empty() ? "" : " ",
+                     operation.example,
+                     operation.trust == Trust::read    ? ""
+                     : operation.trust == Trust::write ? " --allow write"
+                                                       : " --allow destructive");
   return out;
 }
 
 json::value operation_json(const Operation& operation) {
   json::array columns, access;
-  for (const auto& column : operation.columns) columns.push_back(json::object{{"name", column.name}, {"type", type_word(column.type)}, {"wide", column.wide}, {"meaning", column.meaning}});
+  for (const auto& column : operation.columns)
+    columns.push_back(json::object{
+        {"name", column.name}, {"type", type_word(column.type)}, {"wide", column.wide}, {"meaning", column.meaning}});
   for (const auto& rule : operation.access) {
     json::array verbs;
     for (auto verb : rule.verbs) verbs.emplace_back(verb);
     access.push_back(json::object{{"group", rule.group}, {"resource", rule.resource}, {"verbs", std::move(verbs)}});
   }
-  return json::object{{"name", operation.name},       {"family", operation.family},   {"trust", to_string(operation.trust)},
-                      {"idempotent", operation.idempotent}, {"summary", operation.summary}, {"parameters", json_schema(operation.parameters)},
-                      {"columns", std::move(columns)}, {"access", std::move(access)},  {"example", operation.example}};
+  return json::object{{"name", operation.name},
+                      {"family", operation.family},
+                      {"trust", to_string(operation.trust)},
+                      {"idempotent", operation.idempotent},
+                      {"summary", operation.summary},
+                      {"parameters", json_schema(operation.parameters)},
+                      {"columns", std::move(columns)},
+                      {"access", std::move(access)},
+                      {"example", operation.example}};
 }
 
 json::value catalog_json(const Catalog& catalog) {

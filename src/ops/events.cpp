@@ -47,12 +47,15 @@ class Groups {
 
   void add(const kube::EventView& event) {
     std::string object = clip(event.involved.kind, kKind) + "/" + clip(event.involved.name, kName);
-    std::string said = clip(event.type, kWord) + '\n' + clip(event.reason, kWord) + '\n' + clip(event.message, kMessage);
+    std::string said =
+        clip(event.type, kWord) + '\n' + clip(event.reason, kWord) + '\n' + clip(event.message, kMessage);
     const std::uint32_t tie = hash(said);
-    auto [found, fresh] = index_.emplace(std::string(event.meta.ns) + '\n' + object + '\n' + std::move(said), groups_.size());
+    auto [found, fresh] =
+        index_.emplace(std::string(event.meta.ns) + '\n' + object + '\n' + std::move(said), groups_.size());
     if (fresh) {
-      groups_.push_back({std::string(event.meta.ns), clip(event.type, kWord), clip(event.reason, kWord), std::move(object),
-                         clip(redact_text(event.message), kMessage), clip(event.reporter(), kWord), tie});
+      groups_.push_back({std::string(event.meta.ns), clip(event.type, kWord), clip(event.reason, kWord),
+                         std::move(object), clip(redact_text(event.message), kMessage), clip(event.reporter(), kWord),
+                         tie});
     }
     Group& group = groups_[found->second];
     group.count += event.times();
@@ -70,12 +73,16 @@ class Groups {
 
 awaitable<Result<Reply>> list_events(Call& call) {
   Groups groups;
-  const std::int64_t since = call.arguments.has("since_seconds") ? call.clock.unix_seconds() - call.arguments.integer("since_seconds") : INT64_MIN;
+  const std::int64_t since = call.arguments.has("since_seconds")
+                                 ? call.clock.unix_seconds() - call.arguments.integer("since_seconds")
+                                 : INT64_MIN;
   auto each = [&](const kube::EventView& event) {
     if (event.last_seen().value_or(INT64_MAX) >= since) groups.add(event);
   };
   std::string selector = call.arguments.text("field_selector");
-  for (auto [argument, field] : {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"}, std::pair{"object", "involvedObject.name"}}) {
+  for (auto [argument, field] :
+       {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"},
+        std::pair{"object", "involvedObject.name"}}) {
     std::string value = call.arguments.text(argument);
     if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + escaped(value);
   }
@@ -83,7 +90,8 @@ awaitable<Result<Reply>> list_events(Call& call) {
   std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
   kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
   kube::add_query(target, "fieldSelector", selector);
-  auto read = co_await read_objects<kube::EventView>(call, target, "EventList", [&groups] { groups.clear(); }, each);
+  auto read = co_await read_objects<kube::EventView>(
+      call, target, "EventList", [&groups] { groups.clear(); }, each);
   if (!read) co_return fail(std::move(read.error()));
   Rows rows;
   for (const auto& group : groups.all()) {
@@ -109,10 +117,16 @@ awaitable<Result<Reply>> list_events(Call& call) {
 std::vector<Operation> event_operations() {
   std::vector<Parameter> own{
       {.name = "type", .meaning = "Only events of this type", .choices = {"Normal", "Warning"}},
-      {.name = "reason", .type = ParameterType::word, .meaning = "Only events with this reason, such as FailedScheduling"},
+      {.name = "reason",
+       .type = ParameterType::word,
+       .meaning = "Only events with this reason, such as FailedScheduling"},
       {.name = "kind", .type = ParameterType::word, .meaning = "Only events of objects of this kind, such as Pod"},
       {.name = "object", .type = ParameterType::name, .meaning = "Only events of the object with this name"},
-      {.name = "since_seconds", .type = ParameterType::integer, .meaning = "Only what was seen within so many seconds", .minimum = 1, .maximum = 100000000},
+      {.name = "since_seconds",
+       .type = ParameterType::integer,
+       .meaning = "Only what was seen within so many seconds",
+       .minimum = 1,
+       .maximum = 100000000},
   };
   std::vector<Parameter> parameters = list_parameters(true, std::move(own));
   for (auto& parameter : parameters)
@@ -120,7 +134,8 @@ std::vector<Operation> event_operations() {
   return {{
       .name = "list_events",
       .family = "events",
-      .summary = "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, scheduling); equal ones grouped, warnings and newest first",
+      .summary = "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, "
+                 "scheduling); equal ones grouped, warnings and newest first",
       .parameters = std::move(parameters),
       .access = {{"", "events", {"list"}}},
       .columns = {{"namespace", CellType::text, false, ""},

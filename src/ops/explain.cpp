@@ -10,10 +10,15 @@ namespace {
 constexpr std::size_t kMost = 4096;
 
 // What is cut off first might have been what shows that the rest is a credential.
-std::string presentable(const std::string& text) { return clip(redact_text(std::string_view(text).substr(0, 8 * kMost)), kMost); }
+std::string presentable(const std::string& text) {
+  return clip(redact_text(std::string_view(text).substr(0, 8 * kMost)), kMost);
+}
 
 // Each part by itself: between them stand colons of ours, which make no name and value.
-Error without_credentials(const Error& error) { return {error.code, presentable(error.step), presentable(error.cause), presentable(error.remedy), nullptr, presentable(error.foreign)}; }
+Error without_credentials(const Error& error) {
+  return {error.code, presentable(error.step),   presentable(error.cause), presentable(error.remedy),
+          nullptr,    presentable(error.foreign)};
+}
 
 }  // namespace
 

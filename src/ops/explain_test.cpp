@@ -20,12 +20,14 @@ TEST(Explain, NoMemberLetsACredentialOut) {
 }
 
 TEST(Explain, KeepsWhatOthersWroteApart) {
-  const Error error{ErrorCode::not_found, "GET /x", "the server answered 404", "Check the name", nullptr, "pods \"x\"\nnot found"};
+  const Error error{ErrorCode::not_found, "GET /x", "the server answered 404",
+                    "Check the name",     nullptr,  "pods \"x\"\nnot found"};
   EXPECT_EQ(explain(error).ours, "GET /x: the server answered 404. Check the name.");
   EXPECT_EQ(explain(error).foreign, "pods \"x\"\nnot found");
   EXPECT_EQ(explain_in_a_line(error), "GET /x: the server answered 404: pods \"x\"\\x0Anot found. Check the name.");
   // The colon behind a step is ours: it makes no name of what stands before it.
-  EXPECT_EQ(explain({ErrorCode::not_found, "use the user \"admin-token\"", "it has none", "", nullptr, ""}).ours, "use the user \"admin-token\": it has none.");
+  EXPECT_EQ(explain({ErrorCode::not_found, "use the user \"admin-token\"", "it has none", "", nullptr, ""}).ours,
+            "use the user \"admin-token\": it has none.");
 }
 
 TEST(Explain, IsBounded) {

@@ -12,17 +12,26 @@ namespace fairlead::ops {
 namespace {
 
 Parameter format_parameter() {
-  return {.name = "format", .meaning = "How the answer is written", .default_value = "table", .choices = {"table", "json", "yaml"}};
+  return {.name = "format",
+          .meaning = "How the answer is written",
+          .default_value = "table",
+          .choices = {"table", "json", "yaml"}};
 }
 
-void append(std::vector<Parameter>& to, std::vector<Parameter> more) { std::move(more.begin(), more.end(), std::back_inserter(to)); }
+void append(std::vector<Parameter>& to, std::vector<Parameter> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(to));
+}
 
 // What rows are ordered by. Long cells count with their beginnings, so that a cursor stays short.
 constexpr std::size_t kKeyBytes = 512;
-std::string_view key(const Rows& rows, std::uint32_t row, std::size_t column) { return rows.cell(row, column).substr(0, kKeyBytes); }
+std::string_view key(const Rows& rows, std::uint32_t row, std::size_t column) {
+  return rows.cell(row, column).substr(0, kKeyBytes);
+}
 
 using Place = std::tuple<int, std::string_view, std::string_view, std::uint32_t>;
-Place place_of(const Rows& rows, std::uint32_t row) { return {rows.rank(row), key(rows, row, 0), key(rows, row, 1), rows.tie(row)}; }
+Place place_of(const Rows& rows, std::uint32_t row) {
+  return {rows.rank(row), key(rows, row, 0), key(rows, row, 1), rows.tie(row)};
+}
 
 // FNV-1a: the same in every process.
 std::uint32_t hash(std::uint32_t seed, std::string_view text) {
@@ -39,7 +48,8 @@ std::uint32_t scope_of(const Call& call) {
 // "SUM\nRANK\nTIE\nFIRST\nSECOND" in base64; the sum also covers the scope.
 std::string cursor_text(std::uint32_t scope, const Place& place) {
   const auto& [rank, first, second, tie] = place;
-  std::string plain = std::to_string(rank) + '\n' + std::to_string(tie) + '\n' + std::string(first) + '\n' + std::string(second);
+  std::string plain =
+      std::to_string(rank) + '\n' + std::to_string(tie) + '\n' + std::string(first) + '\n' + std::string(second);
   return base64_encode(std::to_string(hash(scope, plain)) + '\n' + plain);
 }
 
@@ -65,7 +75,8 @@ Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::s
   auto parts = split(cursor.plain, '\n');
   std::uint32_t sum = 0, tie = 0;
   int rank = 0;
-  if (parts.size() != 5 || !read_number(parts[0], sum) || !read_number(parts[1], rank) || !read_number(parts[2], tie)) return refuse();
+  if (parts.size() != 5 || !read_number(parts[0], sum) || !read_number(parts[1], rank) || !read_number(parts[2], tie))
+    return refuse();
   cursor.place = {rank, parts[3], parts[4], tie};
   if (cursor_text(scope, cursor.place) != text) return refuse();
   return {};
@@ -75,22 +86,33 @@ Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::s
 
 std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own) {
   std::vector<Parameter> all;
-  if (namespaced) all.push_back({.name = "namespace", .type = ParameterType::ns, .meaning = "Only this namespace; left out: all namespaces"});
+  if (namespaced)
+    all.push_back(
+        {.name = "namespace", .type = ParameterType::ns, .meaning = "Only this namespace; left out: all namespaces"});
   append(all, std::move(own));
-  append(all, {
-      {.name = "label_selector", .type = ParameterType::selector, .meaning = "Such as app=web,tier!=cache"},
-      {.name = "field_selector", .type = ParameterType::selector, .meaning = "Such as spec.nodeName=worker-1"},
-      {.name = "limit", .type = ParameterType::integer, .meaning = "At most so many rows, problems first", .minimum = 1, .maximum = 100000},
-      {.name = "cursor", .meaning = "The cursor of the answer before, for the rows after it"},
-      {.name = "columns", .type = ParameterType::text_list, .meaning = "Only these columns, in this order"},
-      format_parameter(),
-  });
+  append(all,
+         {
+             {.name = "label_selector", .type = ParameterType::selector, .meaning = "Such as app=web,tier!=cache"},
+             {.name = "field_selector", .type = ParameterType::selector, .meaning = "Such as spec.nodeName=worker-1"},
+             {.name = "limit",
+              .type = ParameterType::integer,
+              .meaning = "At most so many rows, problems first",
+              .minimum = 1,
+              .maximum = 100000},
+             {.name = "cursor", .meaning = "The cursor of the answer before, for the rows after it"},
+             {.name = "columns", .type = ParameterType::text_list, .meaning = "Only these columns, in this order"},
+             format_parameter(),
+         });
   return all;
 }
 
 std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own) {
-  std::vector<Parameter> all{{.name = "name", .type = ParameterType::name, .meaning = "The object's name", .required = true}};
-  if (namespaced) all.push_back({.name = "namespace", .type = ParameterType::ns, .meaning = "Its namespace; left out: the connection's default"});
+  std::vector<Parameter> all{
+      {.name = "name", .type = ParameterType::name, .meaning = "The object's name", .required = true}};
+  if (namespaced)
+    all.push_back({.name = "namespace",
+                   .type = ParameterType::ns,
+                   .meaning = "Its namespace; left out: the connection's default"});
   append(all, std::move(own));
   all.push_back(format_parameter());
   return all;
@@ -98,9 +120,11 @@ std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter>
 
 std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own) {
   append(own, {
-      {.name = "dry_run", .type = ParameterType::boolean, .meaning = "The server checks the change and shows its result, but keeps nothing"},
-      {.name = "reason", .meaning = "Why, for the record"},
-  });
+                  {.name = "dry_run",
+                   .type = ParameterType::boolean,
+                   .meaning = "The server checks the change and shows its result, but keeps nothing"},
+                  {.name = "reason", .meaning = "Why, for the record"},
+              });
   return object_parameters(namespaced, std::move(own));
 }
 
@@ -122,13 +146,15 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
   table.order.resize(rows.size());
   std::iota(table.order.begin(), table.order.end(), 0);
   table.scope = scope_of(call);
-  std::sort(table.order.begin(), table.order.end(), [&](std::uint32_t a, std::uint32_t b) { return place_of(rows, a) < place_of(rows, b); });
+  std::sort(table.order.begin(), table.order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return place_of(rows, a) < place_of(rows, b); });
 
   if (std::string text = call.arguments.text("cursor"); !text.empty()) {
     Cursor cursor;
     auto read = read_cursor(operation, table.scope, text, cursor);
     if (!read) return fail(std::move(read.error()));
-    auto first = std::partition_point(table.order.begin(), table.order.end(), [&](std::uint32_t row) { return place_of(rows, row) <= cursor.place; });
+    auto first = std::partition_point(table.order.begin(), table.order.end(),
+                                      [&](std::uint32_t row) { return place_of(rows, row) <= cursor.place; });
     table.order.erase(table.order.begin(), first);
   }
   std::size_t limit = static_cast<std::size_t>(call.arguments.integer("limit", 0));
@@ -139,7 +165,8 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
     table.continuation = row_cursor(table, table.order.back());
   }
   for (const auto& wanted : call.arguments.list("columns")) {
-    auto found = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
+    auto found =
+        std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
     if (found != table.columns.end()) {
       table.chosen.push_back(static_cast<std::uint32_t>(found - table.columns.begin()));
       continue;
@@ -147,11 +174,14 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
     std::string names;
     for (const auto& column : table.columns) names += (names.empty() ? "" : ", ") + std::string(column.name);
     return fail(ErrorCode::invalid_request, std::string(operation.name),
-                "there is no column '" + escape_untrusted(clip(wanted, 80), Newlines::escape) + "'", "The columns are " + names);
+                "there is no column '" + escape_untrusted(clip(wanted, 80), Newlines::escape) + "'",
+                "The columns are " + names);
   }
   return Reply{std::move(table), std::move(notes)};
 }
 
-std::string row_cursor(const Table& table, std::uint32_t row) { return cursor_text(table.scope, place_of(table.rows, row)); }
+std::string row_cursor(const Table& table, std::uint32_t row) {
+  return cursor_text(table.scope, place_of(table.rows, row));
+}
 
 }  // namespace fairlead::ops

@@ -16,8 +16,8 @@ std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter>
 std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural);
 
 // Puts problems first, then by the first two columns; applies limit and cursor; picks the columns asked for. A cursor
-// holds the place after the last row shown, so it stays good while rows come and go; a row whose rank changes in between
-// may be missed or come twice. One of another list or of other arguments is refused (invalid_request).
+// holds the place after the last row shown, so it stays good while rows come and go; a row whose rank changes in
+// between may be missed or come twice. One of another list or of other arguments is refused (invalid_request).
 Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {});
 
 // The cursor for the rows after this one; under 2 KiB whatever the row holds.

@@ -27,7 +27,9 @@ class Arrange : public ::testing::Test {
   Arrange() {
     operation.name = "list_things";
     operation.parameters = list_parameters(true);
-    operation.columns = {{"namespace", CellType::text, false, ""}, {"name", CellType::text, false, ""}, {"owner", CellType::text, true, ""}};
+    operation.columns = {{"namespace", CellType::text, false, ""},
+                         {"name", CellType::text, false, ""},
+                         {"owner", CellType::text, true, ""}};
   }
 
   Result<Reply> arrange_rows(const std::vector<Row>& rows, json::object given = {}, const Operation* other = nullptr) {
@@ -48,7 +50,9 @@ class Arrange : public ::testing::Test {
   static std::vector<std::string> shown(const Reply& reply) {
     const auto& table = std::get<Table>(reply.body);
     std::vector<std::string> out;
-    for (auto row : table.order) out.push_back(std::string(table.rows.cell(row, 0)) + "/" + std::string(table.rows.cell(row, 1)) + (table.rows.tie(row) ? "#" + std::to_string(table.rows.tie(row)) : ""));
+    for (auto row : table.order)
+      out.push_back(std::string(table.rows.cell(row, 0)) + "/" + std::string(table.rows.cell(row, 1)) +
+                    (table.rows.tie(row) ? "#" + std::to_string(table.rows.tie(row)) : ""));
     return out;
   }
   static const Table& table(const Result<Reply>& reply) { return std::get<Table>(reply->body); }
@@ -80,7 +84,9 @@ TEST_F(Arrange, AWalkVisitsEachRowOnce) {
   std::mt19937 random(7);
   for (int round = 0; round < 100; ++round) {
     std::vector<Row> rows;
-    for (int i = 0; i < 40; ++i) rows.push_back({static_cast<int>(random() % 3) - 1, "n" + std::to_string(random() % 3), "p" + std::to_string(i), 0});
+    for (int i = 0; i < 40; ++i)
+      rows.push_back(
+          {static_cast<int>(random() % 3) - 1, "n" + std::to_string(random() % 3), "p" + std::to_string(i), 0});
     for (std::uint32_t i = 1; i < 10; ++i) rows.push_back({0, "n1", "same", i});
     std::vector<std::string> seen;
     std::set<std::string> gone, come;
@@ -105,9 +111,7 @@ TEST_F(Arrange, AWalkVisitsEachRowOnce) {
     EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), seen.size()) << "a row came twice";
     for (const auto& row : rows) {
       std::string name = row.ns + "/" + row.name + (row.tie ? "#" + std::to_string(row.tie) : "");
-      if (!come.count(name)) {
-        EXPECT_THAT(seen, ::testing::Contains(name));
-      }
+      if (!come.count(name)) { EXPECT_THAT(seen, ::testing::Contains(name)); }
     }
   }
 }
@@ -117,7 +121,8 @@ TEST_F(Arrange, OddCellsMakeShortCursors) {
   auto reply = arrange_rows({{0, longest, longest}, {0, "y", "z"}}, {{"limit", 1}});
   ASSERT_TRUE(reply);
   EXPECT_LT(table(reply).continuation.size(), 2048u);
-  auto next = arrange_rows({{0, longest, longest}, {0, "y", "z"}}, {{"limit", 1}, {"cursor", table(reply).continuation}});
+  auto next =
+      arrange_rows({{0, longest, longest}, {0, "y", "z"}}, {{"limit", 1}, {"cursor", table(reply).continuation}});
   ASSERT_TRUE(next);
   EXPECT_THAT(shown(*next), ElementsAre("y/z"));
 }
@@ -126,10 +131,12 @@ TEST_F(Arrange, ForeignAndMangledCursors) {
   const std::vector<Row> rows{{0, "a", "1"}, {0, "a", "2"}};
   const std::string good = table(arrange_rows(rows, {{"limit", 1}})).continuation;
   EXPECT_TRUE(arrange_rows(rows, {{"cursor", good}}));
-  EXPECT_TRUE(arrange_rows(rows, {{"cursor", good}, {"limit", 5}, {"format", "json"}})) << "how much and how is no matter";
+  EXPECT_TRUE(arrange_rows(rows, {{"cursor", good}, {"limit", 5}, {"format", "json"}}))
+      << "how much and how is no matter";
   auto refused = [&](json::object given, const Operation* other = nullptr) {
     auto reply = arrange_rows(rows, std::move(given), other);
-    return !reply && reply.error().code == ErrorCode::invalid_request && reply.error().cause.find("cursor") != std::string::npos;
+    return !reply && reply.error().code == ErrorCode::invalid_request &&
+           reply.error().cause.find("cursor") != std::string::npos;
   };
   Operation other = operation;
   other.name = "list_others";
@@ -142,7 +149,9 @@ TEST_F(Arrange, ForeignAndMangledCursors) {
     EXPECT_TRUE(refused({{"cursor", mangled}})) << i;
     EXPECT_TRUE(refused({{"cursor", good.substr(0, i)}}) || i == 0) << i;
   }
-  for (std::string text : {std::string("x"), std::string("!!!"), std::string(60000, 'a'), base64_encode("0\n0\n0\na\n1"), base64_encode("\n\n\n\n"), base64_encode("1\n2\n3\n4\n5\n6"), good + "\n", good + good})
+  for (std::string text :
+       {std::string("x"), std::string("!!!"), std::string(60000, 'a'), base64_encode("0\n0\n0\na\n1"),
+        base64_encode("\n\n\n\n"), base64_encode("1\n2\n3\n4\n5\n6"), good + "\n", good + good})
     EXPECT_TRUE(refused({{"cursor", text}})) << text.substr(0, 50);
 }
 

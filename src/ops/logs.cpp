@@ -50,7 +50,8 @@ std::string log_target(const Call& call, const std::string& container) {
   std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
   kube::add_query(target, "container", container);
   kube::add_query(target, "tailLines", std::to_string(call.arguments.integer("tail_lines")));
-  if (call.arguments.has("since_seconds")) kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
+  if (call.arguments.has("since_seconds"))
+    kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
   kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
   if (call.arguments.flag("previous")) kube::add_query(target, "previous", "true");
   if (call.arguments.flag("timestamps")) kube::add_query(target, "timestamps", "true");
@@ -89,11 +90,15 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
   }
   if (!read) {
     if (read.error().remedy.empty() && read.error().code == ErrorCode::invalid_request)
-      read.error().remedy = call.arguments.flag("previous") ? "The container has not ended before: leave out previous" : "describe_pod shows the pod's containers and why they wait";
+      read.error().remedy = call.arguments.flag("previous")
+                                ? "The container has not ended before: leave out previous"
+                                : "describe_pod shows the pod's containers and why they wait";
     co_return fail(std::move(read.error()));
   }
   std::string text = redact_text(sink.take());
-  if (sink.dropped() > 0) reply.notes.push_back(fmt::format("cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));
+  if (sink.dropped() > 0)
+    reply.notes.push_back(fmt::format(
+        "cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));
   if (text.empty()) reply.notes.push_back("the log is empty");
   reply.body = Text{std::move(text)};
   co_return reply;
@@ -107,12 +112,26 @@ std::vector<Operation> pod_log_operations() {
       .family = "pods",
       .summary = "Retrieve logs from a pod container with tail lines, since time, and previous container support",
       .parameters = object_parameters(
-          true, {{.name = "container", .type = ParameterType::container, .meaning = "Which container, init and ephemeral ones too; left out: the pod's default one"},
-                 {.name = "tail_lines", .type = ParameterType::integer, .meaning = "So many lines from the end", .minimum = 1, .maximum = 1000000, .default_value = "100"},
-                 {.name = "since_seconds", .type = ParameterType::integer, .meaning = "Only what is newer than so many seconds", .minimum = 1, .maximum = 100000000},
-                 {.name = "since_time", .type = ParameterType::time, .meaning = "Only what is newer than this RFC 3339 time"},
-                 {.name = "previous", .type = ParameterType::boolean, .meaning = "The container's previous run, as after a crash"},
-                 {.name = "timestamps", .type = ParameterType::boolean, .meaning = "Each line with its time"}}),
+          true,
+          {{.name = "container",
+            .type = ParameterType::container,
+            .meaning = "Which container, init and ephemeral ones too; left out: the pod's default one"},
+           {.name = "tail_lines",
+            .type = ParameterType::integer,
+            .meaning = "So many lines from the end",
+            .minimum = 1,
+            .maximum = 1000000,
+            .default_value = "100"},
+           {.name = "since_seconds",
+            .type = ParameterType::integer,
+            .meaning = "Only what is newer than so many seconds",
+            .minimum = 1,
+            .maximum = 100000000},
+           {.name = "since_time", .type = ParameterType::time, .meaning = "Only what is newer than this RFC 3339 time"},
+           {.name = "previous",
+            .type = ParameterType::boolean,
+            .meaning = "The container's previous run, as after a crash"},
+           {.name = "timestamps", .type = ParameterType::boolean, .meaning = "Each line with its time"}}),
       .access = {{"", "pods/log", {"get"}}, {"", "pods", {"get"}}},
       .run = get_pod_logs,
       .example = "--namespace shop --name web-0 --tail_lines 20",

@@ -15,7 +15,8 @@ awaitable<Result<Reply>> list_namespaces(Call& call) {
     rows.begin_list();
     for (const auto& label : ns.meta.labels) rows.list_item(std::string(label.key) + "=" + std::string(label.value));
   };
-  auto read = co_await read_objects<kube::NamespaceView>(call, list_target(call, "", "v1", "namespaces"), "NamespaceList", [&rows] { rows = {}; }, each);
+  auto read = co_await read_objects<kube::NamespaceView>(
+      call, list_target(call, "", "v1", "namespaces"), "NamespaceList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   co_return arrange(call, std::move(rows), "namespaces");
 }

@@ -57,7 +57,8 @@ void add_node(Rows& rows, const kube::NodeView& node) {
 awaitable<Result<Reply>> list_nodes(Call& call) {
   Rows rows;
   auto each = [&rows](const kube::NodeView& node) { add_node(rows, node); };
-  auto read = co_await read_objects<kube::NodeView>(call, list_target(call, "", "v1", "nodes"), "NodeList", [&rows] { rows = {}; }, each);
+  auto read = co_await read_objects<kube::NodeView>(
+      call, list_target(call, "", "v1", "nodes"), "NodeList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   co_return arrange(call, std::move(rows), "nodes");
 }
@@ -74,13 +75,18 @@ awaitable<Result<Reply>> set_unschedulable(Call& call, bool unschedulable) {
   auto change = co_await change_object(call, std::move(target), "Node", plan);
   if (!change) co_return fail(std::move(change.error()));
   const bool was = flag_at(change->before, {"spec", "unschedulable"});
-  json::object result{{"node", name}, {"unschedulable", unschedulable}, {"before", was}, {"changed", change->after.has_value() && !call.dry_run}};
+  json::object result{{"node", name},
+                      {"unschedulable", unschedulable},
+                      {"before", was},
+                      {"changed", change->after.has_value() && !call.dry_run}};
   std::string note;
   if (!change->after) {
     note = "node " + name + (was ? " was already cordoned" : " was not cordoned") + ": nothing changed";
   } else {
-    note = (call.dry_run ? "dry run: would have " : "") + std::string(unschedulable ? "cordoned" : "uncordoned") + " node " + name +
-           (unschedulable ? ": no new pods will be scheduled there; running ones stay" : ": new pods may be scheduled there");
+    note = (call.dry_run ? "dry run: would have " : "") + std::string(unschedulable ? "cordoned" : "uncordoned") +
+           " node " + name +
+           (unschedulable ? ": no new pods will be scheduled there; running ones stay"
+                          : ": new pods may be scheduled there");
   }
   co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
 }
@@ -95,11 +101,13 @@ std::vector<Operation> node_operations() {
       {
           .name = "list_nodes",
           .family = "nodes",
-          .summary = "List all cluster nodes with status, roles, version, capacity, allocatable resources, taints and conditions",
+          .summary = "List all cluster nodes with status, roles, version, capacity, allocatable resources, taints and "
+                     "conditions",
           .parameters = list_parameters(false),
           .access = {{"", "nodes", {"list"}}},
           .columns = {{"name", CellType::text, false, "Its name"},
-                      {"status", CellType::text, false, "Ready, NotReady or Unknown, and SchedulingDisabled when cordoned"},
+                      {"status", CellType::text, false,
+                       "Ready, NotReady or Unknown, and SchedulingDisabled when cordoned"},
                       {"roles", CellType::text, false, "From the node-role labels"},
                       {"created", CellType::time, false, "When it was registered"},
                       {"version", CellType::text, false, "The kubelet's"},

@@ -18,7 +18,7 @@ using net::awaitable;
 
 // Ordered: each level includes those before it.
 enum class Trust { read, write, destructive };
-std::string_view to_string(Trust trust);  // "READ", "WRITE", "DESTRUCTIVE"
+std::string_view to_string(Trust trust);                  // "READ", "WRITE", "DESTRUCTIVE"
 std::optional<Trust> parse_trust(std::string_view text);  // any letter case
 
 // API access that an operation needs: one rule of a Role. A subresource stands in the resource: "pods/log".
@@ -44,7 +44,7 @@ struct Call {
   const Arguments& arguments;
   const Clock& clock;
   Deadline deadline;
-  std::string default_namespace;  // the connection's: for single objects
+  std::string default_namespace;       // the connection's: for single objects
   std::string default_list_namespace;  // for lists; empty: all
   bool dry_run = false;
   Progress* progress = nullptr;  // may be null
@@ -58,8 +58,8 @@ struct Call {
 using Run = awaitable<Result<Reply>> (*)(Call& call);
 
 struct Operation {
-  std::string_view name;     // list_pods: the same word in MCP, REST, CLI, RBAC, audit
-  std::string_view family;   // pods, nodes, …
+  std::string_view name;    // list_pods: the same word in MCP, REST, CLI, RBAC, audit
+  std::string_view family;  // pods, nodes, …
   Trust trust = Trust::read;
   bool idempotent = true;    // calling it twice with the same arguments does no more than once
   std::string_view summary;  // one sentence, for people and for models

@@ -11,14 +11,17 @@
 namespace fairlead::ops {
 namespace {
 
-std::string text(const json::value& value, std::initializer_list<std::string_view> path) { return std::string(text_at(value, path)); }
+std::string text(const json::value& value, std::initializer_list<std::string_view> path) {
+  return std::string(text_at(value, path));
+}
 
 void put(json::object& object, std::string_view key, std::string_view value) {
   if (!value.empty()) object[key] = value;
 }
 
 void put(json::object& object, std::string_view key, json::value value) {
-  bool empty = value.is_null() || (value.is_object() && value.get_object().empty()) || (value.is_array() && value.get_array().empty());
+  bool empty = value.is_null() || (value.is_object() && value.get_object().empty()) ||
+               (value.is_array() && value.get_array().empty());
   if (!empty) object[key] = std::move(value);
 }
 
@@ -35,9 +38,11 @@ std::string describe_state(const json::value& state, std::int64_t now) {
     if (auto message = text_at(*waiting, {"message"}); !message.empty()) out += fmt::format(" ({})", message);
     return out;
   }
-  if (const auto* running = find(state, "running")) return "running since " + moment(text_at(*running, {"startedAt"}), now);
+  if (const auto* running = find(state, "running"))
+    return "running since " + moment(text_at(*running, {"startedAt"}), now);
   if (const auto* ended = find(state, "terminated")) {
-    std::string out = fmt::format("terminated: {}, exit code {}", text_at(*ended, {"reason"}), integer_at(*ended, {"exitCode"}));
+    std::string out =
+        fmt::format("terminated: {}, exit code {}", text_at(*ended, {"reason"}), integer_at(*ended, {"exitCode"}));
     if (auto signal = integer_at(*ended, {"signal"}); signal != 0) out += fmt::format(", signal {}", signal);
     if (auto at = text_at(*ended, {"finishedAt"}); !at.empty()) out += ", at " + moment(at, now);
     if (auto message = text_at(*ended, {"message"}); !message.empty()) out += fmt::format(" ({})", message);
@@ -51,7 +56,9 @@ json::object resource_map(const json::value& container) {
   for (auto kind : {"requests", "limits"}) {
     std::string line;
     for (const auto& entry : object_at(container, {"resources", kind}))
-      if (entry.value().is_string()) line += fmt::format("{}{}={}", line.empty() ? "" : " ", std::string_view(entry.key()), std::string_view(entry.value().get_string()));
+      if (entry.value().is_string())
+        line += fmt::format("{}{}={}", line.empty() ? "" : " ", std::string_view(entry.key()),
+                            std::string_view(entry.value().get_string()));
     put(out, kind, line);
   }
   return out;
@@ -70,15 +77,16 @@ std::string probe(const json::value& value) {
     const json::value* port = find(*tcp, "port");
     how = fmt::format("tcp {}", port ? compact(*port) : "");
   }
-  return fmt::format("{}, every {}s, timeout {}s, fails after {}", how, integer_at(value, {"periodSeconds"}, 10), integer_at(value, {"timeoutSeconds"}, 1),
-                     integer_at(value, {"failureThreshold"}, 3));
+  return fmt::format("{}, every {}s, timeout {}s, fails after {}", how, integer_at(value, {"periodSeconds"}, 10),
+                     integer_at(value, {"timeoutSeconds"}, 1), integer_at(value, {"failureThreshold"}, 3));
 }
 
 std::string env_source(const json::value& variable) {
   const json::value* from = find(variable, "valueFrom");
   if (!from) return text(variable, {"value"});
   for (auto [kind, word] : {std::pair{"secretKeyRef", "secret"}, std::pair{"configMapKeyRef", "configmap"}})
-    if (const auto* ref = find(*from, kind)) return fmt::format("from {} {} key {}", word, text_at(*ref, {"name"}), text_at(*ref, {"key"}));
+    if (const auto* ref = find(*from, kind))
+      return fmt::format("from {} {} key {}", word, text_at(*ref, {"name"}), text_at(*ref, {"key"}));
   if (const auto* ref = find(*from, "fieldRef")) return "from field " + text(*ref, {"fieldPath"});
   if (const auto* ref = find(*from, "resourceFieldRef")) return "from resource " + text(*ref, {"resource"});
   return "from elsewhere";
@@ -96,13 +104,15 @@ json::object container_document(const json::value& container, const json::array&
   }
   json::array ports;
   for (const auto& port : array_at(container, {"ports"}))
-    ports.emplace_back(fmt::format("{}/{}", integer_at(port, {"containerPort"}), text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})));
+    ports.emplace_back(fmt::format("{}/{}", integer_at(port, {"containerPort"}),
+                                   text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})));
   put(out, "ports", std::move(ports));
   for (auto key : {"command", "args"})
     if (const auto* words = find(container, key)) put(out, key, *words);
   json::object resources = resource_map(container);
   for (auto& entry : resources) out[entry.key()] = entry.value();
-  for (auto [key, name] : {std::pair{"livenessProbe", "liveness"}, std::pair{"readinessProbe", "readiness"}, std::pair{"startupProbe", "startup"}})
+  for (auto [key, name] : {std::pair{"livenessProbe", "liveness"}, std::pair{"readinessProbe", "readiness"},
+                           std::pair{"startupProbe", "startup"}})
     if (const auto* value = find(container, key)) put(out, name, probe(*value));
   json::object env;
   for (const auto& variable : array_at(container, {"env"})) env[text_at(variable, {"name"})] = env_source(variable);
@@ -115,7 +125,8 @@ json::object container_document(const json::value& container, const json::array&
   put(out, "env_from", std::move(env_from));
   json::object mounts;
   for (const auto& mount : array_at(container, {"volumeMounts"}))
-    mounts[text_at(mount, {"mountPath"})] = text(mount, {"name"}) + (flag_at(mount, {"readOnly"}) ? " (read-only)" : "");
+    mounts[text_at(mount, {"mountPath"})] =
+        text(mount, {"name"}) + (flag_at(mount, {"readOnly"}) ? " (read-only)" : "");
   put(out, "mounts", std::move(mounts));
   return out;
 }
@@ -175,7 +186,8 @@ json::object pod_document(const json::value& pod, std::int64_t now) {
   put(out, "node", text_at(pod, {"spec", "nodeName"}));
   put(out, "ip", text_at(pod, {"status", "podIP"}));
   out["created"] = moment(text_at(pod, {"metadata", "creationTimestamp"}), now);
-  if (auto deleted = text_at(pod, {"metadata", "deletionTimestamp"}); !deleted.empty()) out["deletion"] = std::string(deleted);
+  if (auto deleted = text_at(pod, {"metadata", "deletionTimestamp"}); !deleted.empty())
+    out["deletion"] = std::string(deleted);
   for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
     if (flag_at(owner, {"controller"})) out["controlled_by"] = text(owner, {"kind"}) + "/" + text(owner, {"name"});
   put(out, "labels", object_at(pod, {"metadata", "labels"}));
@@ -190,13 +202,17 @@ json::object pod_document(const json::value& pod, std::int64_t now) {
     conditions[text_at(condition, {"type"})] = line;
   }
   put(out, "conditions", std::move(conditions));
-  struct Group { const char *spec, *status, *key; };
-  for (const auto& group : std::array<Group, 3>{{{"initContainers", "initContainerStatuses", "init_containers"},
-                                                 {"containers", "containerStatuses", "containers"},
-                                                 {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral_containers"}}}) {
+  struct Group {
+    const char *spec, *status, *key;
+  };
+  for (const auto& group :
+       std::array<Group, 3>{{{"initContainers", "initContainerStatuses", "init_containers"},
+                             {"containers", "containerStatuses", "containers"},
+                             {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral_containers"}}}) {
     json::object containers;
     for (const auto& container : array_at(pod, {"spec", group.spec}))
-      containers[text_at(container, {"name"})] = container_document(container, array_at(pod, {"status", group.status}), now);
+      containers[text_at(container, {"name"})] =
+          container_document(container, array_at(pod, {"status", group.status}), now);
     put(out, group.key, std::move(containers));
   }
   json::object volumes;

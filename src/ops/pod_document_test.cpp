@@ -12,10 +12,14 @@ using testing::Not;
 
 constexpr std::int64_t kNow = 1'767'225'600;
 
-std::string document(std::string_view pod) { return to_yaml(json::value(pod_document(parse_json(pod, "test").value(), kNow))); }
+std::string document(std::string_view pod) {
+  return to_yaml(json::value(pod_document(parse_json(pod, "test").value(), kNow)));
+}
 
 TEST(PodDocument, Golden) {
-  EXPECT_EQ(document(R"({"metadata":{"name":"web-0","namespace":"shop","creationTimestamp":"2025-12-31T23:00:00Z","labels":{"app":"web"},"annotations":{"note":"x"},
+  EXPECT_EQ(
+      document(
+          R"({"metadata":{"name":"web-0","namespace":"shop","creationTimestamp":"2025-12-31T23:00:00Z","labels":{"app":"web"},"annotations":{"note":"x"},
       "ownerReferences":[{"kind":"StatefulSet","name":"web","controller":true}]},
     "spec":{"nodeName":"n-1","serviceAccountName":"default","priorityClassName":"high","nodeSelector":{"disk":"ssd"},
       "tolerations":[{"key":"gpu","value":"yes","effect":"NoSchedule"},{"operator":"Exists"},{"key":"k","tolerationSeconds":300,"effect":"NoExecute"}],
@@ -32,7 +36,7 @@ TEST(PodDocument, Golden) {
       "initContainerStatuses":[{"name":"init","state":{"terminated":{"exitCode":0,"reason":"Completed","finishedAt":"2025-12-31T23:01:00Z"}},"ready":true}],
       "containerStatuses":[{"name":"app","ready":false,"restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 5m0s"}},
         "lastState":{"terminated":{"exitCode":137,"signal":9,"reason":"OOMKilled","finishedAt":"2025-12-31T23:55:00Z","message":"killed"}}}]}})"),
-            R"y(name: web-0
+      R"y(name: web-0
 namespace: shop
 status: CrashLoopBackOff
 ready: 0/1
@@ -105,8 +109,10 @@ annotations:
 }
 
 TEST(PodDocument, TakesAnyShape) {
-  for (std::string_view text : {"null", "5", "[]", "{}", R"({"metadata":5,"spec":[],"status":"x"})",
-                                R"({"metadata":{"annotations":[],"labels":5,"ownerReferences":[5,{}],"creationTimestamp":"never","deletionTimestamp":"9999-99-99T00:00:00Z"},
+  for (
+      std::string_view text :
+      {"null", "5", "[]", "{}", R"({"metadata":5,"spec":[],"status":"x"})",
+       R"({"metadata":{"annotations":[],"labels":5,"ownerReferences":[5,{}],"creationTimestamp":"never","deletionTimestamp":"9999-99-99T00:00:00Z"},
                                     "spec":{"containers":[5,{},{"name":5,"env":[5,{}],"envFrom":[5],"ports":[5],"command":5,"resources":{"requests":{"cpu":5}},"livenessProbe":5,"volumeMounts":[5]}],"volumes":[5,{}],"tolerations":[5,{}]},
                                     "status":{"conditions":[5,{}],"containerStatuses":[5,{"state":5,"lastState":{"waiting":5}},{"state":{"terminated":{"exitCode":"x","finishedAt":5}}}]}})"})
     EXPECT_FALSE(document(text).empty());
@@ -116,7 +122,8 @@ TEST(PodDocument, TakesAnyShape) {
 TEST(PodDocument, AnnotationsAreShortAndLast) {
   json::object annotations;
   for (int i = 0; i < 1000; ++i) annotations["key-" + std::to_string(i)] = std::string(1000, 'x');
-  json::object pod{{"metadata", {{"annotations", annotations}}}, {"spec", {{"containers", {{{"name", "app"}, {"image", "nginx"}}}}}}};
+  json::object pod{{"metadata", {{"annotations", annotations}}},
+                   {"spec", {{"containers", {{{"name", "app"}, {"image", "nginx"}}}}}}};
   const std::string text = document(compact(pod));
   EXPECT_LT(text.size(), 6000u);
   EXPECT_LT(text.find("nginx"), text.find("key-0"));

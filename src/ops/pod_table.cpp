@@ -16,7 +16,8 @@ constexpr std::string_view kAccept = "application/json;as=Table;v=v1;g=meta.k8s.
 struct Match {
   std::string_view column, theirs;
 };
-constexpr Match kMatches[] = {{"name", "Name"}, {"ready", "Ready"}, {"status", "Status"}, {"restarts", "Restarts"}, {"created", "Age"}, {"node", "Node"}, {"ip", "IP"}};
+constexpr Match kMatches[] = {{"name", "Name"},   {"ready", "Ready"}, {"status", "Status"}, {"restarts", "Restarts"},
+                              {"created", "Age"}, {"node", "Node"},   {"ip", "IP"}};
 
 std::string_view theirs(std::string_view column) {
   for (const auto& match : kMatches)
@@ -33,7 +34,8 @@ kube::PodRank rank_of(std::string_view word, std::string_view ready) {
   if (word == "Terminating") return kube::PodRank::terminating;
   if (word == "Pending" || word == "SchedulingGated") return kube::PodRank::unschedulable;
   if (contains("Image")) return kube::PodRank::image;
-  if (word == "ContainerCreating" || word == "PodInitializing" || (word.starts_with("Init:") && contains("/"))) return kube::PodRank::starting;
+  if (word == "ContainerCreating" || word == "PodInitializing" || (word.starts_with("Init:") && contains("/")))
+    return kube::PodRank::starting;
   if (word == "Failed" || word == "Evicted") return kube::PodRank::failed;
   if (word == "NotReady" || word == "Unknown") return kube::PodRank::not_ready;
   return kube::PodRank::crashing;
@@ -58,9 +60,11 @@ class TableRows {
 
   Result<net::Flow> add(const std::vector<kube::TableColumn>& columns, const kube::TableRow& row) {
     if (places_.empty() && !locate(columns))
-      return fail(ErrorCode::server_error, "list_pods", "the server's table of pods lacks a column", "Leave out the parameter columns");
+      return fail(ErrorCode::server_error, "list_pods", "the server's table of pods lacks a column",
+                  "Leave out the parameter columns");
     auto cell = [&](std::string_view column) -> const kube::TableCell* {
-      auto found = std::find_if(places_.begin(), places_.end(), [&](const auto& place) { return place.first == column; });
+      auto found =
+          std::find_if(places_.begin(), places_.end(), [&](const auto& place) { return place.first == column; });
       return found == places_.end() || found->second >= row.cells.size() ? nullptr : &row.cells[found->second];
     };
     const auto *ready = cell("ready"), *status = cell("status");
@@ -68,11 +72,16 @@ class TableRows {
     for (const auto& column : call_.operation.columns) {
       const auto* value = cell(column.name);
       bool wanted = std::find(chosen_.begin(), chosen_.end(), column.name) != chosen_.end() || column.name == "name";
-      if (column.name == "namespace") rows_.text(call_.list_namespace());
-      else if (!value || !wanted || value->kind == kube::TableCell::Kind::null || value->text == "<none>") rows_.empty();
-      else if (column.type == CellType::integer) rows_.integer(restarts(*value));
-      else if (column.type == CellType::time) add_age(value->text);
-      else rows_.text(value->to_string());
+      if (column.name == "namespace")
+        rows_.text(call_.list_namespace());
+      else if (!value || !wanted || value->kind == kube::TableCell::Kind::null || value->text == "<none>")
+        rows_.empty();
+      else if (column.type == CellType::integer)
+        rows_.integer(restarts(*value));
+      else if (column.type == CellType::time)
+        add_age(value->text);
+      else
+        rows_.text(value->to_string());
     }
     return net::Flow::more;
   }

@@ -5,7 +5,9 @@
 namespace fairlead::ops {
 namespace {
 
-std::optional<std::int64_t> time_at(const json::value& value, std::initializer_list<std::string_view> path) { return parse_rfc3339(text_at(value, path)); }
+std::optional<std::int64_t> time_at(const json::value& value, std::initializer_list<std::string_view> path) {
+  return parse_rfc3339(text_at(value, path));
+}
 
 kube::ContainerState view_state(const json::value& status, std::string_view key) {
   kube::ContainerState state;
@@ -74,8 +76,9 @@ void view_pod(const json::value& pod, kube::PodView& view) {
   view.statuses = view_statuses(pod, "containerStatuses");
   view.ephemeral_statuses = view_statuses(pod, "ephemeralContainerStatuses");
   for (const auto& condition : array_at(pod, {"status", "conditions"})) {
-    view.conditions.push_back({text_at(condition, {"type"}), text_at(condition, {"status"}), text_at(condition, {"reason"}),
-                               text_at(condition, {"message"}), time_at(condition, {"lastTransitionTime"})});
+    view.conditions.push_back({text_at(condition, {"type"}), text_at(condition, {"status"}),
+                               text_at(condition, {"reason"}), text_at(condition, {"message"}),
+                               time_at(condition, {"lastTransitionTime"})});
   }
 }
 

@@ -17,8 +17,10 @@ void add_requests(Rows& rows, const kube::PodView& pod) {
   std::int64_t cpu = 0, memory = 0;
   for (const auto& container : pod.containers) {
     for (const auto& request : container.requests) {
-      if (request.key == "cpu") cpu += kube::parse_quantity_milli(request.value).value_or(0);
-      else if (request.key == "memory") memory += kube::parse_quantity(request.value).value_or(0);
+      if (request.key == "cpu")
+        cpu += kube::parse_quantity_milli(request.value).value_or(0);
+      else if (request.key == "memory")
+        memory += kube::parse_quantity(request.value).value_or(0);
     }
   }
   cpu > 0 ? rows.text(kube::format_cpu(cpu)) : rows.empty();
@@ -65,7 +67,8 @@ awaitable<Result<Reply>> list_pods(Call& call) {
     kube::PodRank rank = kube::pod_rank(pod, status, now);
     if (!only_problems || kube::is_problem(rank)) add_pod(rows, pod, status, rank);
   };
-  auto read = co_await read_objects<kube::PodView>(call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
+  auto read = co_await read_objects<kube::PodView>(
+      call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
   co_return arrange(call, std::move(rows), only_problems ? "problem pods" : "pods", std::move(notes));
@@ -112,15 +115,22 @@ awaitable<Result<Reply>> delete_pod(Call& call) {
     if (!flag_at(owner, {"controller"})) continue;
     // Whoever made the pod chose these words, and they stand in a note.
     std::string kind(text_at(owner, {"kind"})), owner_name(text_at(owner, {"name"}));
-    bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+    bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                 });
     controller = plain && !why_not_subdomain(owner_name) ? kind + "/" + owner_name : "a controller of an odd name";
   }
-  json::object options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"gracePeriodSeconds", call.arguments.integer("grace_period_seconds")},
+  json::object options{{"apiVersion", "v1"},
+                       {"kind", "DeleteOptions"},
+                       {"gracePeriodSeconds", call.arguments.integer("grace_period_seconds")},
                        {"preconditions", {{"uid", text_at(*before, {"metadata", "uid"})}}}};
   if (call.dry_run) options["dryRun"] = json::array{"All"};
   auto after = co_await call.client.send("DELETE", target, "", compact(options), call.deadline);
   if (!after) co_return fail(std::move(after.error()));
-  json::object result{{"namespace", ns}, {"pod", name}, {"deleted", !call.dry_run}, {"controller", controller.empty() ? json::value(nullptr) : json::value(controller)}};
+  json::object result{{"namespace", ns},
+                      {"pod", name},
+                      {"deleted", !call.dry_run},
+                      {"controller", controller.empty() ? json::value(nullptr) : json::value(controller)}};
   std::string note = (call.dry_run ? "dry run: would have deleted pod " : "deleting pod ") + ns + "/" + name;
   note += controller.empty() ? "; nothing recreates it" : "; " + controller + " recreates it";
   co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
@@ -133,13 +143,20 @@ std::vector<Operation> pod_operations() {
       {
           .name = "list_pods",
           .family = "pods",
-          .summary = "List all pods in a namespace or across all namespaces with status, restarts, node placement, containers, IPs and resource requests; problems first",
-          .parameters = list_parameters(true, {{.name = "only_problems", .type = ParameterType::boolean, .meaning = "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}}),
+          .summary = "List all pods in a namespace or across all namespaces with status, restarts, node placement, "
+                     "containers, IPs and resource requests; problems first",
+          .parameters = list_parameters(
+              true,
+              {{.name = "only_problems",
+                .type = ParameterType::boolean,
+                .meaning =
+                    "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}}),
           .access = {{"", "pods", {"list"}}},
           .columns = {{"namespace", CellType::text, false, ""},
                       {"name", CellType::text, false, ""},
                       {"ready", CellType::text, false, "Ready containers of all"},
-                      {"status", CellType::text, false, "As kubectl computes it: Running, CrashLoopBackOff, Init:1/2, Terminating, …"},
+                      {"status", CellType::text, false,
+                       "As kubectl computes it: Running, CrashLoopBackOff, Init:1/2, Terminating, …"},
                       {"restarts", CellType::integer, false, "Of all its containers"},
                       {"restarted", CellType::time, false, "When the last restart was"},
                       {"created", CellType::time, false, "When it was created"},
@@ -155,7 +172,8 @@ std::vector<Operation> pod_operations() {
       {
           .name = "get_pod",
           .family = "pods",
-          .summary = "Get detailed pod information including status, containers, volumes and conditions; format json or yaml gives the whole object",
+          .summary = "Get detailed pod information including status, containers, volumes and conditions; format json "
+                     "or yaml gives the whole object",
           .parameters = object_parameters(true),
           .access = {{"", "pods", {"get"}}},
           .run = get_pod,
@@ -164,7 +182,8 @@ std::vector<Operation> pod_operations() {
       {
           .name = "describe_pod",
           .family = "pods",
-          .summary = "Comprehensive pod information including events, conditions, and volumes (like kubectl describe pod)",
+          .summary =
+              "Comprehensive pod information including events, conditions, and volumes (like kubectl describe pod)",
           .parameters = object_parameters(true),
           .access = {{"", "pods", {"get"}}, {"", "events", {"list"}}},
           .run = describe_pod,
@@ -176,7 +195,12 @@ std::vector<Operation> pod_operations() {
           .trust = Trust::destructive,
           .idempotent = false,  // a StatefulSet's next pod has the same name
           .summary = "Delete a pod (recreated if managed by a controller)",
-          .parameters = change_parameters(true, {{.name = "grace_period_seconds", .type = ParameterType::integer, .meaning = "How long it may take to end; 0 kills at once", .minimum = 0, .maximum = 86400, .default_value = "30"}}),
+          .parameters = change_parameters(true, {{.name = "grace_period_seconds",
+                                                  .type = ParameterType::integer,
+                                                  .meaning = "How long it may take to end; 0 kills at once",
+                                                  .minimum = 0,
+                                                  .maximum = 86400,
+                                                  .default_value = "30"}}),
           .access = {{"", "pods", {"get", "delete"}}},
           .run = delete_pod,
           .example = "--namespace shop --name web-0",

@@ -22,7 +22,8 @@ awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows) 
 
 Result<void> expect_kind(const json::value& object, std::string_view kind, std::string_view step) {
   if (object.is_object() && text_at(object, {"kind"}) == kind) return {};
-  return fail(ErrorCode::server_error, std::string(step), "the server's answer is not a " + std::string(kind), "Check that the address is that of a Kubernetes API server");
+  return fail(ErrorCode::server_error, std::string(step), "the server's answer is not a " + std::string(kind),
+              "Check that the address is that of a Kubernetes API server");
 }
 
 awaitable<Result<json::value>> read_object(Call& call, std::string target, std::string kind) {
@@ -46,7 +47,8 @@ awaitable<json::array> read_events(Call& call, std::string ns, std::string kind,
   kube::add_query(target, "fieldSelector", "involvedObject.kind=" + kind + ",involvedObject.name=" + name);
   auto each = [&](const kube::EventView& event) {
     auto [same, fresh] = index.emplace(clip(event.reason, word) + '\n' + clip(event.message, text), seen.size());
-    if (fresh) seen.push_back({clip(event.type, word), clip(event.reason, word), clip(redact_text(event.message), text)});
+    if (fresh)
+      seen.push_back({clip(event.type, word), clip(event.reason, word), clip(redact_text(event.message), text)});
     seen[same->second].count += event.times();
     seen[same->second].last = std::max(seen[same->second].last, event.last_seen().value_or(0));
   };
@@ -66,8 +68,12 @@ awaitable<json::array> read_events(Call& call, std::string ns, std::string kind,
     seen.resize(most);
   }
   for (const auto& event : seen) {
-    out.push_back(json::object{{"type", event.type}, {"reason", event.reason}, {"message", event.message}, {"count", event.count},
-                               {"last_seen", event.last ? json::value(format_rfc3339(event.last)) : json::value(nullptr)}});
+    out.push_back(
+        json::object{{"type", event.type},
+                     {"reason", event.reason},
+                     {"message", event.message},
+                     {"count", event.count},
+                     {"last_seen", event.last ? json::value(format_rfc3339(event.last)) : json::value(nullptr)}});
   }
   co_return out;
 }
@@ -77,7 +83,8 @@ json::array event_lines(const json::array& events, std::int64_t now) {
   for (const auto& event : events) {
     std::string line = std::string(text_at(event, {"type"})) + " " + std::string(text_at(event, {"reason"}));
     if (auto count = integer_at(event, {"count"}); count > 1) line += " x" + std::to_string(count);
-    if (auto seen = parse_rfc3339(text_at(event, {"last_seen"}))) line += " (" + human_duration(std::chrono::seconds(now - *seen)) + " ago)";
+    if (auto seen = parse_rfc3339(text_at(event, {"last_seen"})))
+      line += " (" + human_duration(std::chrono::seconds(now - *seen)) + " ago)";
     lines.emplace_back(line + ": " + std::string(text_at(event, {"message"})));
   }
   return lines;

@@ -15,20 +15,23 @@ inline constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 30;
 
 // Streams the protobuf list at `target` and hands each object on as a View, one at a time; the view is valid during the
 // call of `each`. `restart` is called before the first object of every attempt: forget what came before. A server that
-// sends the list in pages although none were asked for is followed; if a page after the first breaks off, the call fails.
+// sends the list in pages although none were asked for is followed; if a page after the first breaks off, the call
+// fails.
 template <class View>
-awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, std::string kind, std::function<void()> restart,
-                                               std::function<void(const View&)> each) {
+awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, std::string kind,
+                                               std::function<void()> restart, std::function<void(const View&)> each) {
   View view;
   std::uint64_t objects = 0, bytes = 0, earlier = 0;  // `earlier`: of the pages before this one
   constexpr std::uint64_t kReportEvery = 1000;
   auto on_item = [&](std::string_view object) -> Result<net::Flow> {
     if (++objects > kMostObjects || (bytes += object.size()) > kMostBytes)
-      return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB", "Narrow it by namespace or label_selector");
+      return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB",
+                  "Narrow it by namespace or label_selector");
     auto decoded = kube::decode(object, view);
     if (!decoded) return fail(std::move(decoded.error()));
     each(view);
-    if (call.progress && objects % kReportEvery == 0) call.progress->report(static_cast<double>(objects), std::nullopt, std::to_string(objects) + " objects read");
+    if (call.progress && objects % kReportEvery == 0)
+      call.progress->report(static_cast<double>(objects), std::nullopt, std::to_string(objects) + " objects read");
     return net::Flow::more;
   };
   bool first_page = true, broke_off = false;
@@ -46,9 +49,12 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
     auto done = co_await call.client.read(page, "application/vnd.kubernetes.protobuf", sink, call.deadline);
     if (!done) co_return fail(std::move(done.error()));
     auto meta = sink.finish();
-    if (meta && broke_off) co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice", "Try again");
+    if (meta && broke_off)
+      co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice",
+                     "Try again");
     if (!meta || meta->continue_token.empty()) co_return meta;
-    if (objects == earlier && !first_page) co_return fail(ErrorCode::server_error, "read the list", "the server sends empty pages without end");
+    if (objects == earlier && !first_page)
+      co_return fail(ErrorCode::server_error, "read the list", "the server sends empty pages without end");
     first_page = false;
     earlier = objects;
     page = target;

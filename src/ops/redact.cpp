@@ -12,7 +12,8 @@ void clean(json::value& value);
 void clean_text(json::value& value) {
   // An object inside a text, as other appliers and configurations hold it.
   const std::string_view text = view(value);
-  if (const auto first = text.find_first_not_of(" \t\r\n"); first != std::string_view::npos && (text[first] == '{' || text[first] == '[')) {
+  if (const auto first = text.find_first_not_of(" \t\r\n");
+      first != std::string_view::npos && (text[first] == '{' || text[first] == '[')) {
     if (auto object = parse_json(text, "look into a text", {.bytes = 1 << 20, .depth = 64})) {
       const json::value before = *object;
       clean(*object);
@@ -47,7 +48,8 @@ void clean_words(json::array& words, CommandLine& line) {
 bool is_copy(std::string_view name, std::string_view value) {
   constexpr std::size_t a_time_or_a_checksum = 80;
   const bool says_so = name.find("applied") != std::string_view::npos || name.find("last-") != std::string_view::npos;
-  return value.starts_with("H4sI") || (says_so && (value.size() > a_time_or_a_checksum || value.find('{') != std::string_view::npos));
+  return value.starts_with("H4sI") ||
+         (says_so && (value.size() > a_time_or_a_checksum || value.find('{') != std::string_view::npos));
 }
 
 void clean_annotations(json::object& annotations, bool secret) {
@@ -57,17 +59,23 @@ void clean_annotations(json::object& annotations, bool secret) {
     if (!value.is_string()) continue;
     // Other tools keep the whole Secret in an annotation, too.
     const bool whole = secret && (view(value).size() > 256 || view(value).find('{') != std::string_view::npos);
-    if (whole || is_copy(entry.key(), view(value)) || (may_name_a_credential(entry.key()) && !is_harmless_value(entry.key(), view(value)))) value = kRedacted;
-    else clean_text(value);
+    if (whole || is_copy(entry.key(), view(value)) ||
+        (may_name_a_credential(entry.key()) && !is_harmless_value(entry.key(), view(value))))
+      value = kRedacted;
+    else
+      clean_text(value);
   }
 }
 
-bool is_variable(std::string_view name) { return !name.empty() && name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos; }
+bool is_variable(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+}
 
 // `of_secret`: it is the metadata of one.
 void clean_object(json::object& object, bool of_secret = false) {
   const auto* kind = object.if_contains("kind");
-  const bool secret = kind && kind->is_string() && kind->get_string() == "Secret" && (object.contains("data") || object.contains("stringData") || object.contains("metadata"));
+  const bool secret = kind && kind->is_string() && kind->get_string() == "Secret" &&
+                      (object.contains("data") || object.contains("stringData") || object.contains("metadata"));
   // {"name": "DB_PASSWORD", "value": "x"}: an environment variable, a header.
   const auto* name = object.if_contains("name");
   const bool named = name && name->is_string() && may_name_a_credential(view(*name));
@@ -82,8 +90,10 @@ void clean_object(json::object& object, bool of_secret = false) {
     const bool credential = variable || names_a_credential(key) || (is_variable(key) && may_name_a_credential(key)) ||
                             (key.ends_with("auth") && value.is_string() && is_encoded_pair(view(value)));
     if (secret && (key == "data" || key == "stringData")) {
-      if (!value.is_object()) value = kRedacted;
-      else for (auto& member : value.get_object()) member.value() = kRedacted;
+      if (!value.is_object())
+        value = kRedacted;
+      else
+        for (auto& member : value.get_object()) member.value() = kRedacted;
     } else if ((key == "command" || key == "args") && value.is_array()) {
       continue;
     } else if (value.is_string() && credential) {
@@ -100,9 +110,12 @@ void clean_object(json::object& object, bool of_secret = false) {
 }
 
 void clean(json::value& value) {
-  if (value.is_string()) clean_text(value);
-  else if (value.is_array()) for (auto& item : value.get_array()) clean(item);
-  else if (value.is_object()) clean_object(value.get_object());
+  if (value.is_string())
+    clean_text(value);
+  else if (value.is_array())
+    for (auto& item : value.get_array()) clean(item);
+  else if (value.is_object())
+    clean_object(value.get_object());
 }
 
 }  // namespace

@@ -12,24 +12,25 @@ namespace fairlead::ops {
 inline constexpr std::string_view kRedacted = "<redacted>";
 
 // Takes out of one Kubernetes object, or of a list of them, what its reader has no use for or must not see:
-// managedFields, the last-applied annotation and other appliers' copies, values of Secrets (data, stringData; also where a
-// text holds the object as JSON or YAML), texts under a name that says credential, environment variables and annotations
-// under one that may, command-line arguments that follow such a flag, and what redact_text() finds in any text.
+// managedFields, the last-applied annotation and other appliers' copies, values of Secrets (data, stringData; also
+// where a text holds the object as JSON or YAML), texts under a name that says credential, environment variables and
+// annotations under one that may, command-line arguments that follow such a flag, and what redact_text() finds in any
+// text.
 void redact_object(json::value& object);
 
 // Credentials inside free text (logs, events, arguments): bearer and JSON web tokens, PEM private keys, access keys of
 // well-known services, URLs with a password, and values after a name that says credential: NAME=value, "name": "value",
-// --name value, <name>value</name>, {"name": "NAME", "value": "value"}, YAML blocks; passwords of well-known programs' flags,
-// webhooks with a secret path, manifests of Secrets. A key of which only the end is there goes too.
-// What only looks alike stays: counts, versions, paths, references such as $(NAME), and a word of prose after "token: ".
+// --name value, <name>value</name>, {"name": "NAME", "value": "value"}, YAML blocks; passwords of well-known programs'
+// flags, webhooks with a secret path, manifests of Secrets. A key of which only the end is there goes too. What only
+// looks alike stays: counts, versions, paths, references such as $(NAME), and a word of prose after "token: ".
 std::string redact_text(std::string_view text);
 
-// password, token, secret, api_key, private_key, credential, …, in any spelling and letter case; not names that only say
-// where or what kind a secret is (tokenFile, SECRET_NAME, password_policy).
+// password, token, secret, api_key, private_key, credential, …, in any spelling and letter case; not names that only
+// say where or what kind a secret is (tokenFile, SECRET_NAME, password_policy).
 bool names_a_credential(std::string_view name);
 
-// The wider net for environment variables, where a value that is hidden without need costs little: names that end in KEY
-// (not PUBLIC_KEY, CACHE_KEY, …), AUTH, CREDS, SALT, PW.
+// The wider net for environment variables, where a value that is hidden without need costs little: names that end in
+// KEY (not PUBLIC_KEY, CACHE_KEY, …), AUTH, CREDS, SALT, PW.
 bool may_name_a_credential(std::string_view name);
 
 // Base64 of user:password.

@@ -52,7 +52,9 @@ std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, 
     }
     if (first - line <= indentation) break;
     std::size_t end = first;
-    while (end < text.size() && text[end] != '\n' && text[end] != '\r' && !(escaped && (text[end] == '"' || break_size(text, end) > 0))) ++end;
+    while (end < text.size() && text[end] != '\n' && text[end] != '\r' &&
+           !(escaped && (text[end] == '"' || break_size(text, end) > 0)))
+      ++end;
     if (!block) block = TextSpan{first, end};
     block->to = end;
     if (--lines == 0) break;

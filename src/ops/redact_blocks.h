@@ -1,5 +1,5 @@
-// Values that span lines or objects: YAML block scalars, and the data of Secrets inside free text. Pure; linear time for one
-// call a line.
+// Values that span lines or objects: YAML block scalars, and the data of Secrets inside free text. Pure; linear time
+// for one call a line.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ namespace fairlead::ops {
 
 // What is indented below a name: behind "|", ">-" or nothing on the name's line. `at` is behind "name: ". Line breaks
 // may be written as \n, as inside JSON. Of a longer block the first `lines`.
-std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, std::size_t at, std::size_t lines = std::string_view::npos);
+std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, std::size_t at,
+                                       std::size_t lines = std::string_view::npos);
 
 // The items of a list of single words in the lines below a name, indented as the name is or deeper; nothing when one of
 // them is something else.

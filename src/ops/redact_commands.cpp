@@ -56,19 +56,23 @@ constexpr auto kRules = std::to_array<Rule>({
 });
 
 // Programs that are told a credential as NAME VALUE behind "config" or "configure".
-constexpr auto kWithSettings = std::to_array<std::string_view>({"aws", "git", "npm", "pnpm", "yarn", "pip", "poetry", "composer", "gcloud"});
+constexpr auto kWithSettings =
+    std::to_array<std::string_view>({"aws", "git", "npm", "pnpm", "yarn", "pip", "poetry", "composer", "gcloud"});
 
 // "mysql*" is mysqldump and mysql-client too, but not the pod mysql-0 or the image mysql:8.
 bool is_program(std::string_view wanted, std::string_view word) {
   if (!wanted.ends_with('*')) return word == wanted;
   wanted.remove_suffix(1);
-  return word.starts_with(wanted) && std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '_'; });
+  return word.starts_with(wanted) &&
+         std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '_'; });
 }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-bool stands_before_words(char c) { return is_blank(c) || is_quote(c) || std::string_view(",[](){}\\$").find(c) != std::string_view::npos; }
+bool stands_before_words(char c) {
+  return is_blank(c) || is_quote(c) || std::string_view(",[](){}\\$").find(c) != std::string_view::npos;
+}
 
 // A list of arguments in YAML or JSON goes on in the next line; a command does so after a backslash.
 bool goes_on(std::string_view text, std::size_t line_break) {
@@ -82,13 +86,19 @@ bool goes_on(std::string_view text, std::size_t line_break) {
 
 // $PASSWORD, $(PASSWORD), ${PASSWORD}
 bool is_reference(std::string_view value) {
-  if (value.size() > 3 && (value.starts_with("$(") || value.starts_with("${"))) value = value.back() == (value[1] == '(' ? ')' : '}') ? value.substr(2, value.size() - 3) : std::string_view();
-  else if (value.starts_with('$')) value.remove_prefix(1);
-  else return false;
+  if (value.size() > 3 && (value.starts_with("$(") || value.starts_with("${")))
+    value = value.back() == (value[1] == '(' ? ')' : '}') ? value.substr(2, value.size() - 3) : std::string_view();
+  else if (value.starts_with('$'))
+    value.remove_prefix(1);
+  else
+    return false;
   return !value.empty() && value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
 }
 
-bool is_secret(std::string_view value) { return !value.empty() && !value.starts_with(kRedacted) && !is_reference(value) && !is_harmless_value("password", value); }
+bool is_secret(std::string_view value) {
+  return !value.empty() && !value.starts_with(kRedacted) && !is_reference(value) &&
+         !is_harmless_value("password", value);
+}
 
 }  // namespace
 
@@ -126,7 +136,8 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
     if (!(rules_ >> i & 1) || (rule.login && !login_)) continue;
     const bool is_long = rule.flag.starts_with("--");
     // curl -sSu user:x
-    const bool among_others = word.size() > 2 && rule.program == "curl" && !is_long && word.size() < 8 && word.ends_with(rule.flag[1]) && std::all_of(word.begin() + 1, word.end(), is_letter);
+    const bool among_others = word.size() > 2 && rule.program == "curl" && !is_long && word.size() < 8 &&
+                              word.ends_with(rule.flag[1]) && std::all_of(word.begin() + 1, word.end(), is_letter);
     if (among_others) {
       apart_ = true;
       separator_ = rule.separator;
@@ -186,7 +197,9 @@ std::string redact_commands(std::string text) {
       while (end < text.size() && text[end] != '\n') {
         const char now = text[end];
         if (quoted ? now == opened : is_blank(now) || is_quote(now)) break;
-        if (!quoted && (now == ';' || now == '|' || now == '&') && (end + 1 == text.size() || is_blank(text[end + 1]) || text[end + 1] == now)) break;
+        if (!quoted && (now == ';' || now == '|' || now == '&') &&
+            (end + 1 == text.size() || is_blank(text[end + 1]) || text[end + 1] == now))
+          break;
         ++end;
       }
       while (end > from && text[end - 1] == '\\') --end;
@@ -204,26 +217,36 @@ std::string redact_commands(std::string text) {
       end = from;
       while (end < text.size() && text[end] != quote && text[end] != '\n') ++end;
       std::string_view inside = std::string_view(text).substr(from, end - from);
-      const bool a_word = inside.empty() || inside.front() == ',' || opened == quote;  // it was the closing quote of "-p"
+      const bool a_word =
+          inside.empty() || inside.front() == ',' || opened == quote;  // it was the closing quote of "-p"
       if (a_word) {
         at = from;
         continue;
       }
-      if (const char separator = *line.awaits_quoted()) from = std::min(inside.find(separator), inside.size()) == inside.size() ? end : from + inside.find(separator) + 1;
+      if (const char separator = *line.awaits_quoted())
+        from =
+            std::min(inside.find(separator), inside.size()) == inside.size() ? end : from + inside.find(separator) + 1;
       line.secret_in("");  // it was the value
       secret = from - at;
     } else if (secret && opened != '\0') {
       end = std::max(end, word_end(at, true));
     }
-    if (opened != '\0') last = Word{at, word_end(at, true)};
-    else last = Word{at, end};
-    if (piped && line.reads_password() && piped->from >= copied && is_secret(std::string_view(text).substr(piped->from, piped->to - piped->from))) {
+    if (opened != '\0')
+      last = Word{at, word_end(at, true)};
+    else
+      last = Word{at, end};
+    if (piped && line.reads_password() && piped->from >= copied &&
+        is_secret(std::string_view(text).substr(piped->from, piped->to - piped->from))) {
       out.append(text, copied, piped->from - copied);
       out.append(kRedacted);
       copied = piped->to;
     }
-    const auto value = [&] { return secret ? std::string_view(text).substr(at + *secret, end - at - *secret) : std::string_view(); };
-    while (!value().empty() && !is_reference(value()) && std::string_view(",])}").find(text[end - 1]) != std::string_view::npos) --end;
+    const auto value = [&] {
+      return secret ? std::string_view(text).substr(at + *secret, end - at - *secret) : std::string_view();
+    };
+    while (!value().empty() && !is_reference(value()) &&
+           std::string_view(",])}").find(text[end - 1]) != std::string_view::npos)
+      --end;
     if (is_secret(value())) {
       out.append(text, copied, at + *secret - copied);
       out.append(kRedacted);

@@ -25,8 +25,9 @@ class CommandLine {
 
   std::uint64_t rules_ = 0;  // those that the programs seen so far have
   bool login_ = false, apart_ = false, reads_password_ = false;
-  bool has_settings_ = false, sets_ = false, named_ = false;  // a program with settings; told to set one; its name says credential
-  int places_ = 0;                                            // plain words until the password of htpasswd
+  bool has_settings_ = false, sets_ = false,
+       named_ = false;  // a program with settings; told to set one; its name says credential
+  int places_ = 0;      // plain words until the password of htpasswd
   bool counts_places_ = false;
   char separator_ = '\0';
   std::optional<char> attached_;

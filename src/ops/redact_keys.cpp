@@ -10,7 +10,9 @@ constexpr std::string_view kEnd = "-----END ";
 constexpr std::size_t kKeyBytes = 64 << 10;
 constexpr std::size_t kTitle = 64;
 
-bool is_base64(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '='; }
+bool is_base64(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+}
 bool ends_word(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '"' || c == '\''; }
 
 bool is_private(std::string_view text, std::size_t at, std::size_t marker) {
@@ -60,7 +62,8 @@ std::size_t body_end(std::string_view text, std::size_t at) {
 std::vector<TextSpan> private_keys(std::string_view text) {
   std::vector<TextSpan> keys;
   auto close = [&](std::size_t at) {  // behind "-----END … KEY-----"
-    std::size_t dashes = text.substr(0, std::min(text.size(), at + kEnd.size() + kTitle + 5)).find("-----", at + kEnd.size());
+    std::size_t dashes =
+        text.substr(0, std::min(text.size(), at + kEnd.size() + kTitle + 5)).find("-----", at + kEnd.size());
     return dashes == std::string_view::npos ? line_end(text, at) : dashes + 5;
   };
   std::size_t at = 0;
@@ -70,7 +73,8 @@ std::vector<TextSpan> private_keys(std::string_view text) {
     if (end != std::string_view::npos && end < at) end = text.find(kEnd, at);
     if (end < begin) {  // an end without a begin
       const std::size_t after = close(end);
-      if (is_private(text, end, kEnd.size())) keys.push_back({body_start(text, end, keys.empty() ? 0 : keys.back().to), after});
+      if (is_private(text, end, kEnd.size()))
+        keys.push_back({body_start(text, end, keys.empty() ? 0 : keys.back().to), after});
       at = std::max(after, end + 1);
     } else if (begin != std::string_view::npos) {
       if (!is_private(text, begin, kBegin.size())) {

@@ -14,12 +14,16 @@ struct Shape {
   bool strict = false;
 };
 // H4sI: gzip in base64; Helm's releases are twice so.
-constexpr std::array<Shape, 33> kShapes{{
-    {"AKIA", 20, true}, {"ASIA", 20, true}, {"AIza", 35}, {"AGE-SECRET-KEY-", 30}, {"SG.", 40, true}, {"dop_v1_", 30},
-    {"ghp_", 30}, {"gho_", 30}, {"ghs_", 30}, {"ghu_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20},
-    {"hf_", 30, true}, {"hvs.", 20}, {"hvb.", 20}, {"npm_", 30}, {"pypi-", 40, true}, {"rk_live_", 20}, {"sk-", 30, true},
-    {"sk_live_", 20}, {"sk_test_", 20}, {"shpat_", 30}, {"xoxa-", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxs-", 20},
-    {"xapp-", 20}, {"ya29.", 20}, {"whsec_", 20}, {"H4sI", 60}, {"SDRzSU", 60}, {"eyJ", 41}}};
+constexpr std::array<Shape, 33> kShapes{
+    {{"AKIA", 20, true}, {"ASIA", 20, true},  {"AIza", 35},     {"AGE-SECRET-KEY-", 30},
+     {"SG.", 40, true},  {"dop_v1_", 30},     {"ghp_", 30},     {"gho_", 30},
+     {"ghs_", 30},       {"ghu_", 30},        {"ghr_", 30},     {"github_pat_", 30},
+     {"glpat-", 20},     {"hf_", 30, true},   {"hvs.", 20},     {"hvb.", 20},
+     {"npm_", 30},       {"pypi-", 40, true}, {"rk_live_", 20}, {"sk-", 30, true},
+     {"sk_live_", 20},   {"sk_test_", 20},    {"shpat_", 30},   {"xoxa-", 20},
+     {"xoxb-", 20},      {"xoxp-", 20},       {"xoxs-", 20},    {"xapp-", 20},
+     {"ya29.", 20},      {"whsec_", 20},      {"H4sI", 60},     {"SDRzSU", 60},
+     {"eyJ", 41}}};
 constexpr std::string_view kFirsts = "ASdghnpkrsxyweLH";
 // Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
 constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";

@@ -19,15 +19,20 @@ bool is_closer(char c) { return c == ',' || c == ';' || c == '&' || c == '}' || 
 
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string& out, bool has_secrets) : text_(text), out_(out), has_secrets_(has_secrets), shaped_(text) {}
+  Scanner(std::string_view text, std::string& out, bool has_secrets)
+      : text_(text), out_(out), has_secrets_(has_secrets), shaped_(text) {}
 
   void run() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (is_name(c)) word();
-      else if (c == ':' && text_.substr(at_).starts_with("://")) url();
-      else if (c == '@' && (text_.substr(at_).starts_with("@tcp(") || text_.substr(at_).starts_with("@unix("))) data_source();
-      else ++at_;
+      if (is_name(c))
+        word();
+      else if (c == ':' && text_.substr(at_).starts_with("://"))
+        url();
+      else if (c == '@' && (text_.substr(at_).starts_with("@tcp(") || text_.substr(at_).starts_with("@unix(")))
+        data_source();
+      else
+        ++at_;
     }
     out_.append(text_.substr(copied_));
   }
@@ -70,8 +75,12 @@ class Scanner {
 
   // NAME=value and "NAME": "value" as environments are written; in `NAME: some words` it may be prose.
   bool is_secret_variable(std::string_view name, std::size_t end, std::size_t start) {
-    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos || !may_name_a_credential(name)) return false;
-    if (text_.substr(end, start - end).find('=') != std::string_view::npos || is_quote(peek(start)) || peek(start) == '\\') return true;
+    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos ||
+        !may_name_a_credential(name))
+      return false;
+    if (text_.substr(end, start - end).find('=') != std::string_view::npos || is_quote(peek(start)) ||
+        peek(start) == '\\')
+      return true;
     const std::size_t stop = bare_end(start, false);
     const std::string_view value = text_.substr(start, stop - start);
     const bool counts = std::all_of(value.begin(), value.end(), is_digit);  // INVALID_KEY: 5
@@ -94,8 +103,10 @@ class Scanner {
   bool manifest(std::string_view name, std::size_t name_begin, std::size_t start) {
     if (name != "stringData" && !(has_secrets_ && name == "data")) return false;
     std::optional<TextSpan> members;
-    if (peek(start) == '{') members = TextSpan{start + 1, flat_object_end(text_, start + 1)};
-    else members = indented_block(text_, name_begin, start);
+    if (peek(start) == '{')
+      members = TextSpan{start + 1, flat_object_end(text_, start + 1)};
+    else
+      members = indented_block(text_, name_begin, start);
     if (!members || members->from >= members->to) return false;
     redact(members->from, members->to);
     return true;
@@ -135,10 +146,13 @@ class Scanner {
     if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
     if (auto member = value_member(closed)) return member;
     const std::string_view name = text_.substr(begin, end - begin);
-    if (at > closed && (name == "requirepass" || name == "masterauth") && !is_break(c)) return at;  // Redis' configuration
+    if (at > closed && (name == "requirepass" || name == "masterauth") && !is_break(c))
+      return at;  // Redis' configuration
     if (!name.starts_with("-")) return std::nullopt;
-    if (c == ',') at = skip_blanks(at + 1);
-    else if (at == closed) return std::nullopt;
+    if (c == ',')
+      at = skip_blanks(at + 1);
+    else if (at == closed)
+      return std::nullopt;
     std::size_t first = at;
     while (peek(first) == '\\' || is_quote(peek(first))) ++first;
     if (peek(first) == '-' || is_break(peek(first)) || peek(first) == '\0') return std::nullopt;
@@ -174,8 +188,10 @@ class Scanner {
     std::size_t from = start, escapes = 0;
     while (peek(from) == '\\' && escapes < 16) ++from, ++escapes;
     const bool quoted = is_quote(peek(from));
-    if (quoted) ++from;
-    else from = start;
+    if (quoted)
+      ++from;
+    else
+      from = start;
     const bool xml = name_begin > 0 && text_[name_begin - 1] == '<';
     if (!quoted && is_structure(from)) return false;
     if (!quoted && start > 0 && text_[start - 1] != '=') {
@@ -201,8 +217,10 @@ class Scanner {
     const bool reference = !quoted && peek(from) == '$' && (peek(to) == ')' || peek(to) == '}');
     std::string_view text = text_.substr(from, to + (reference ? 1 : 0) - from);
     if (is_harmless_value(name, text) || (!quoted && is_other(name, name_begin, start, text))) return false;
-    if (is_header(name) && !quoted) to = header_end(to);
-    else if (!quoted && is_scheme(text) && skip_blanks(to) > to) to = bare_end(skip_blanks(to), xml);
+    if (is_header(name) && !quoted)
+      to = header_end(to);
+    else if (!quoted && is_scheme(text) && skip_blanks(to) > to)
+      to = bare_end(skip_blanks(to), xml);
     redact(from, to);
     return true;
   }
@@ -262,14 +280,17 @@ class Scanner {
     const std::size_t limit = at + 80;
     while (at < limit && (is_closer(peek(at)) || is_quote(peek(at)) || peek(at) == '\\')) ++at;
     const char next = peek(at);
-    if (static_cast<unsigned char>(next) <= ' ' || next == '{' || next == '[' || next == '(' || next == ':' || next == '|') return true;
+    if (static_cast<unsigned char>(next) <= ' ' || next == '{' || next == '[' || next == '(' || next == ':' ||
+        next == '|')
+      return true;
     while (at < limit && is_name(peek(at))) ++at;
     while (at < limit && (is_quote(peek(at)) || peek(at) == '\\')) ++at;
     return peek(at) == '=' || peek(at) == ':';
   }
 
   static bool is_scheme(std::string_view word) {
-    return equal_ignoring_case(word, "bearer") || equal_ignoring_case(word, "basic") || equal_ignoring_case(word, "token") || equal_ignoring_case(word, "apikey");
+    return equal_ignoring_case(word, "bearer") || equal_ignoring_case(word, "basic") ||
+           equal_ignoring_case(word, "token") || equal_ignoring_case(word, "apikey");
   }
 
   static bool is_header(std::string_view name) {
@@ -286,7 +307,8 @@ class Scanner {
   }
 
   std::size_t header_end(std::size_t at) const {
-    while (at < text_.size() && text_[at] != '\n' && text_[at] != '\r' && !(is_quote(text_[at]) && ends_value(at))) ++at;
+    while (at < text_.size() && text_[at] != '\n' && text_[at] != '\r' && !(is_quote(text_[at]) && ends_value(at)))
+      ++at;
     while (at > 0 && text_[at - 1] == '\\') --at;
     return at;
   }
@@ -300,13 +322,16 @@ class Scanner {
       const std::size_t major = std::min(version.find_first_not_of("0123456789"), version.size());
       if (major > 0 && major + 1 < version.size() && version[major] == '.' && is_digit(version[major + 1])) return true;
       for (std::string_view source : {".go", ".py", ".java", ".js", ".ts", ".rs", ".rb", ".c", ".cc", ".cpp"})
-        if (name.ends_with(source) && std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == ':'; })) return true;
+        if (name.ends_with(source) &&
+            std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == ':'; }))
+          return true;
       return false;
     }
-    if (name == "PASS" && text_[start - 1] != '=') return true;  // of a test
+    if (name == "PASS" && text_[start - 1] != '=') return true;                                    // of a test
     if (name.ends_with(".Secret") && name_begin > 0 && text_[name_begin - 1] == '*') return true;  // of Go
     if (!is_told_in_prose(name) || is_scheme(value)) return false;
-    const bool prose_colon = start >= 2 && text_[start - 1] == ' ' && text_[start - 2] == ':' && std::all_of(value.begin(), value.end(), is_lower);
+    const bool prose_colon = start >= 2 && text_[start - 1] == ' ' && text_[start - 2] == ':' &&
+                             std::all_of(value.begin(), value.end(), is_lower);
     if (!prose_colon || peek(start + value.size()) != ' ') return false;
     std::size_t next = start + value.size() + 1, end = next;
     while (end < next + 32 && is_lower(peek(end))) ++end;
@@ -316,16 +341,20 @@ class Scanner {
 
   void url() {
     const auto secret = secret_of_url(text_, at_);
-    if (secret) redact(secret->from, secret->to);
-    else at_ += 3;
+    if (secret)
+      redact(secret->from, secret->to);
+    else
+      at_ += 3;
   }
 
   // user:password@tcp(host:3306)/name
   void data_source() {
     std::size_t from = at_;
     while (from > copied_ && from + 128 > at_ && text_[from - 1] != ':' && !is_break(text_[from - 1])) --from;
-    if (from > copied_ && from < at_ && text_[from - 1] == ':') redact(from, at_);
-    else ++at_;
+    if (from > copied_ && from < at_ && text_[from - 1] == ':')
+      redact(from, at_);
+    else
+      ++at_;
   }
 
   std::string_view text_;

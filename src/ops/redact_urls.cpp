@@ -13,9 +13,11 @@ constexpr std::string_view kMark = "://";
 constexpr std::size_t npos = std::string_view::npos;
 
 // What follows names a channel and is the right to write to it.
-constexpr std::array<std::string_view, 10> kHooks{"hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/", "hooks.zapier.com/hooks/catch/",
-                                                  "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "api.telegram.org/bot", "outlook.office.com/webhook/", "maker.ifttt.com/trigger/",
-                                                  "events.pagerduty.com/integration/"};
+constexpr std::array<std::string_view, 10> kHooks{"hooks.slack.com/services/", "hooks.slack.com/workflows/",
+                                                  "hooks.slack.com/triggers/", "hooks.zapier.com/hooks/catch/",
+                                                  "discord.com/api/webhooks/", "discordapp.com/api/webhooks/",
+                                                  "api.telegram.org/bot",      "outlook.office.com/webhook/",
+                                                  "maker.ifttt.com/trigger/",  "events.pagerduty.com/integration/"};
 
 // Long, and no name that somebody would choose.
 bool is_secret_segment(std::string_view segment) {
@@ -35,7 +37,8 @@ std::optional<std::size_t> secret_path(std::string_view url) {
     const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
     const std::string_view segment = url.substr(begin, end - begin);
     if (hook && is_secret_segment(segment)) return begin;
-    for (std::string_view word : {"hook", "hooks", "webhook", "webhooks", "webhookb2", "incomingwebhook"}) hook = hook || equal_ignoring_case(segment, word);
+    for (std::string_view word : {"hook", "hooks", "webhook", "webhooks", "webhookb2", "incomingwebhook"})
+      hook = hook || equal_ignoring_case(segment, word);
     if (end < url.size() && url[end] != '/') break;
     at = end;
   }
@@ -44,8 +47,10 @@ std::optional<std::size_t> secret_path(std::string_view url) {
 
 // Behind a host and a port these have no @ in their paths, as images and pages have.
 bool is_store(std::string_view text, std::size_t mark) {
-  for (std::string_view scheme : {"postgres", "postgresql", "mysql", "mariadb", "redis", "rediss", "amqp", "amqps", "mongodb", "ftp", "sftp", "smtp", "smtps"})
-    if (mark >= scheme.size() && equal_ignoring_case(text.substr(mark - scheme.size(), scheme.size()), scheme)) return true;
+  for (std::string_view scheme : {"postgres", "postgresql", "mysql", "mariadb", "redis", "rediss", "amqp", "amqps",
+                                  "mongodb", "ftp", "sftp", "smtp", "smtps"})
+    if (mark >= scheme.size() && equal_ignoring_case(text.substr(mark - scheme.size(), scheme.size()), scheme))
+      return true;
   return false;
 }
 
@@ -54,16 +59,20 @@ bool is_store(std::string_view text, std::size_t mark) {
 std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark) {
   const std::size_t start = mark + kMark.size();
   std::size_t stop = start;
-  while (stop < text.size() && std::string_view(" \"'\n\r\t<>").find(text[stop]) == npos && text.substr(stop, kMark.size()) != kMark) ++stop;
+  while (stop < text.size() && std::string_view(" \"'\n\r\t<>").find(text[stop]) == npos &&
+         text.substr(stop, kMark.size()) != kMark)
+    ++stop;
   const std::string_view rest = text.substr(start, stop - start);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const std::size_t sign = authority.rfind('@'), last = rest.rfind('@'), colon = authority.find(':');
   if (colon < sign && last != npos) {
     // What stands between the first @ and the last may be the password's rest or a path that holds an @.
     const std::string_view port = authority.substr(colon + 1);
-    const bool plain = sign == npos && (authority.starts_with('[') || port.empty() || (!is_store(text, mark) && std::all_of(port.begin(), port.end(), is_digit)));
+    const bool plain = sign == npos && (authority.starts_with('[') || port.empty() ||
+                                        (!is_store(text, mark) && std::all_of(port.begin(), port.end(), is_digit)));
     if (!plain && last > colon + 1) return TextSpan{start + colon + 1, start + last};
-  } else if (sign != npos && sign >= 20 && std::any_of(authority.begin(), authority.begin() + static_cast<std::ptrdiff_t>(sign), is_digit)) {
+  } else if (sign != npos && sign >= 20 &&
+             std::any_of(authority.begin(), authority.begin() + static_cast<std::ptrdiff_t>(sign), is_digit)) {
     return TextSpan{start, start + sign};
   }
   if (const auto path = secret_path(rest)) {

@@ -1,8 +1,9 @@
 #include "ops/render.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "base/yaml.h"
@@ -22,7 +23,8 @@ std::vector<std::uint32_t> shown_columns(const Table& table, Format format) {
   if (format != Format::table && format != Format::wide) return shown;
   // A column that says nothing in any row costs its bytes for nothing.
   std::erase_if(shown, [&](std::uint32_t column) {
-    return column > 1 && std::all_of(table.order.begin(), table.order.end(), [&](std::uint32_t row) { return table.rows.cell(row, column).empty(); });
+    return column > 1 && std::all_of(table.order.begin(), table.order.end(),
+                                     [&](std::uint32_t row) { return table.rows.cell(row, column).empty(); });
   });
   return shown;
 }
@@ -76,7 +78,8 @@ struct Filled {
 
 // Adds to `head` what `write` makes of each row. `foot` bytes and those of a cursor are kept free.
 template <class Write>
-Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t foot, std::vector<std::string>& notes, Write write) {
+Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t foot, std::vector<std::string>& notes,
+            Write write) {
   Filled filled{std::move(head), 0, table.continuation};
   std::size_t at = 0, skipped = 0;
   for (; at < table.order.size(); ++at) {
@@ -91,12 +94,15 @@ Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t f
     if (filled.shown > 0) break;
     ++skipped;
   }
-  if (skipped > 0) notes.push_back(fmt::format("{} {} left out: larger than the size limit by themselves; choose fewer columns", skipped, table.noun));
+  if (skipped > 0)
+    notes.push_back(fmt::format("{} {} left out: larger than the size limit by themselves; choose fewer columns",
+                                skipped, table.noun));
   const std::size_t left = table.order.size() - at;
   if (left > 0) filled.continuation = row_cursor(table, table.order[at - 1]);
   if (left + table.more > 0)
-    notes.push_back(fmt::format("{} more {} not shown{}: narrow by namespace or label_selector, or go on with cursor {}", left + table.more, table.noun,
-                                left > 0 ? " (size limit)" : "", filled.continuation));
+    notes.push_back(
+        fmt::format("{} more {} not shown{}: narrow by namespace or label_selector, or go on with cursor {}",
+                    left + table.more, table.noun, left > 0 ? " (size limit)" : "", filled.continuation));
   return filled;
 }
 
@@ -108,32 +114,39 @@ std::string render_rows(const Table& table, const RenderOptions& options, std::v
   auto columns = shown_columns(table, options.format);
   std::vector<std::string> cells;
   std::vector<std::size_t> widths;
-  for (auto column : columns) cells.push_back(upper(table.columns[column].name == "created" ? "age" : table.columns[column].name));
+  for (auto column : columns)
+    cells.push_back(upper(table.columns[column].name == "created" ? "age" : table.columns[column].name));
   if (options.aligned) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       std::size_t width = cells[i].size();
-      for (auto row : table.order) width = std::max(width, display_width(cell_text(table, row, columns[i], options.now)));
+      for (auto row : table.order)
+        width = std::max(width, display_width(cell_text(table, row, columns[i], options.now)));
       widths.push_back(width);
     }
   }
   std::string head;
   append_row(head, cells, widths);
-  auto filled = fill(table, options.bytes, std::move(head), 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-    for (std::size_t i = 0; i < columns.size(); ++i) cells[i] = cell_text(table, row, columns[i], options.now);
-    append_row(out, cells, widths);
-  });
+  auto filled =
+      fill(table, options.bytes, std::move(head), 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
+        for (std::size_t i = 0; i < columns.size(); ++i) cells[i] = cell_text(table, row, columns[i], options.now);
+        append_row(out, cells, widths);
+      });
   return filled.shown > 0 ? std::move(filled.text) : std::string();
 }
 
 Result<std::string> render_names(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
-  auto name = std::find_if(table.columns.begin(), table.columns.end(), [](const Column& column) { return column.name == "name"; });
-  if (name == table.columns.end()) return fail(ErrorCode::invalid_request, "render", table.noun + " have no names", "Use table, json or yaml");
+  auto name = std::find_if(table.columns.begin(), table.columns.end(),
+                           [](const Column& column) { return column.name == "name"; });
+  if (name == table.columns.end())
+    return fail(ErrorCode::invalid_request, "render", table.noun + " have no names", "Use table, json or yaml");
   const auto column = static_cast<std::uint32_t>(name - table.columns.begin());
   std::string kind = table.noun.substr(table.noun.rfind(' ') + 1);  // of "problem pods" the last
   if (kind.ends_with('s')) kind.pop_back();
-  return fill(table, options.bytes, "", 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-           out += kind + "/" + escape_untrusted(table.rows.cell(row, column), Newlines::escape) + "\n";
-         }).text;
+  return fill(table, options.bytes, "", 0, notes,
+              [&](std::string& out, std::uint32_t row, std::size_t) {
+                out += kind + "/" + escape_untrusted(table.rows.cell(row, column), Newlines::escape) + "\n";
+              })
+      .text;
 }
 
 json::value cell_json(const Table& table, std::uint32_t row, std::uint32_t column) {
@@ -152,7 +165,8 @@ json::value cell_json(const Table& table, std::uint32_t row, std::uint32_t colum
       json::object labels;
       for (auto item : table.rows.items(row, column)) {
         std::size_t equals = item.find('=');
-        labels[item.substr(0, equals)] = equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
+        labels[item.substr(0, equals)] =
+            equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
       }
       return labels;
     }
@@ -170,17 +184,20 @@ constexpr std::size_t kFoot = 64;  // "total" and "continue" without the cursor
 
 std::string rows_as_json(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
   auto columns = shown_columns(table, options.format);
-  auto filled = fill(table, options.bytes, "{\"items\":[", kFoot, notes, [&](std::string& out, std::uint32_t row, std::size_t shown) {
-    out += (shown > 0 ? ",\n" : "\n") + compact(row_json(table, row, columns));
-  });
-  return filled.text + fmt::format("],\n\"total\":{},\"continue\":{}}}\n", table.total, filled.continuation.empty() ? "null" : compact(json::value(filled.continuation)));
+  auto filled = fill(table, options.bytes, "{\"items\":[", kFoot, notes,
+                     [&](std::string& out, std::uint32_t row, std::size_t shown) {
+                       out += (shown > 0 ? ",\n" : "\n") + compact(row_json(table, row, columns));
+                     });
+  return filled.text + fmt::format("],\n\"total\":{},\"continue\":{}}}\n", table.total,
+                                   filled.continuation.empty() ? "null" : compact(json::value(filled.continuation)));
 }
 
 std::string rows_as_yaml(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
   auto columns = shown_columns(table, options.format);
-  auto filled = fill(table, options.bytes, "items:\n", kFoot, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-    out += to_yaml(json::array{row_json(table, row, columns)});
-  });
+  auto filled =
+      fill(table, options.bytes, "items:\n", kFoot, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
+        out += to_yaml(json::array{row_json(table, row, columns)});
+      });
   if (filled.shown == 0) filled.text = "items: []\n";
   json::value continuation = filled.continuation.empty() ? json::value(nullptr) : json::value(filled.continuation);
   return filled.text + to_yaml(json::object{{"total", table.total}, {"continue", std::move(continuation)}});
@@ -195,15 +212,19 @@ Result<std::string> render_table(const Table& table, const RenderOptions& option
   }
 }
 
-Result<std::string> render_document(const Document& document, const RenderOptions& options, std::vector<std::string>& notes) {
+Result<std::string> render_document(const Document& document, const RenderOptions& options,
+                                    std::vector<std::string>& notes) {
   const bool exact = options.format == Format::json || options.format == Format::yaml;
-  if (options.format == Format::name) return fail(ErrorCode::invalid_request, "render", "the format name is for lists", "Use table, json or yaml");
+  if (options.format == Format::name)
+    return fail(ErrorCode::invalid_request, "render", "the format name is for lists", "Use table, json or yaml");
   const json::value& value = exact || document.brief.is_null() ? document.value : document.brief;
   std::string text = options.format == Format::json ? pretty(value) : to_yaml(value);
   if (!text.ends_with('\n')) text += '\n';
   if (options.bytes == 0 || text.size() <= options.bytes) return text;
   if (exact)
-    return fail(ErrorCode::invalid_request, "render", fmt::format("the document has {} bytes, the limit is {}", text.size(), options.bytes), "Use format table");
+    return fail(ErrorCode::invalid_request, "render",
+                fmt::format("the document has {} bytes, the limit is {}", text.size(), options.bytes),
+                "Use format table");
   const std::size_t line = text.rfind('\n', options.bytes - 1);
   notes.push_back(fmt::format("cut at the size limit: the last {} bytes are left out", text.size() - (line + 1)));
   text.resize(line + 1);
@@ -244,7 +265,11 @@ std::string render_text(const Text& body, const RenderOptions& options, std::vec
     kept.erase(0, from);
     text = encode_text(kept, options.format);
   }
-  if (start > 0) notes.push_back(fmt::format("cut at the size limit: the first {} bytes are left out; ask for fewer lines (tail_lines) or a time (since_seconds)", start));
+  if (start > 0)
+    notes.push_back(
+        fmt::format("cut at the size limit: the first {} bytes are left out; ask for fewer lines (tail_lines) or a "
+                    "time (since_seconds)",
+                    start));
   return text;
 }
 
@@ -254,9 +279,12 @@ Result<Rendered> render(const Reply& reply, const RenderOptions& options) {
   Rendered rendered;
   rendered.notes = reply.notes;
   Result<std::string> text;
-  if (auto* table = std::get_if<Table>(&reply.body)) text = render_table(*table, options, rendered.notes);
-  else if (auto* document = std::get_if<Document>(&reply.body)) text = render_document(*document, options, rendered.notes);
-  else text = render_text(std::get<Text>(reply.body), options, rendered.notes);
+  if (auto* table = std::get_if<Table>(&reply.body))
+    text = render_table(*table, options, rendered.notes);
+  else if (auto* document = std::get_if<Document>(&reply.body))
+    text = render_document(*document, options, rendered.notes);
+  else
+    text = render_text(std::get<Text>(reply.body), options, rendered.notes);
   if (!text) return fail(std::move(text.error()));
   rendered.text = std::move(*text);
   for (auto& note : rendered.notes) note = escape_untrusted(redact_text(note), Newlines::escape);
@@ -272,7 +300,9 @@ std::string fence(std::string_view data, std::string_view nonce) {
       continue;
     }
     std::size_t word = at + 1;
-    while (word < data.size() && word < at + 16 && (data[word] == ' ' || data[word] == '\t' || data[word] == '/' || data[word] == '\\')) ++word;
+    while (word < data.size() && word < at + 16 &&
+           (data[word] == ' ' || data[word] == '\t' || data[word] == '/' || data[word] == '\\'))
+      ++word;
     out += equal_ignoring_case(data.substr(word, mark.size()), mark) ? "\\u003c" : "<";
   }
   if (!data.empty() && data.back() != '\n') out += '\n';

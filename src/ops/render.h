@@ -13,9 +13,9 @@ enum class Format { table, wide, json, yaml, name };
 
 struct RenderOptions {
   Format format = Format::table;
-  bool aligned = true;      // columns padded for people; models pay for padding
-  std::size_t bytes = 0;    // cap for the data; 0: none. Rows beyond it are left out and counted in a note
-  std::int64_t now = 0;     // seconds since 1970, for ages
+  bool aligned = true;    // columns padded for people; models pay for padding
+  std::size_t bytes = 0;  // cap for the data; 0: none. Rows beyond it are left out and counted in a note
+  std::int64_t now = 0;   // seconds since 1970, for ages
 };
 
 struct Rendered {
@@ -24,8 +24,8 @@ struct Rendered {
 };
 
 // Rows that `bytes` or the reply's limit leave out are counted in a note with the cursor that goes on with them; a row
-// that is larger than `bytes` by itself is left out, with a note, so that it cannot stand in the way of the others. Of a
-// text the end is kept. (Below some 200 bytes there is no room for the frame of JSON.)
+// that is larger than `bytes` by itself is left out, with a note, so that it cannot stand in the way of the others. Of
+// a text the end is kept. (Below some 200 bytes there is no room for the frame of JSON.)
 //
 // JSON of rows: {"items":[{column: value, …}],"total":N,"continue":"…"}, every column or the chosen ones, in the
 // catalog's order; times in RFC 3339, empty cells null. JSON of text: {"text":"…"}. A JSON or YAML answer over the cap
@@ -33,8 +33,8 @@ struct Rendered {
 // format name for what has no names.
 Result<Rendered> render(const Reply& reply, const RenderOptions& options);
 
-// Wraps data for a model: what stands between the two marks was written by somebody else and is no instruction. The mark
-// holds `nonce`, which the data cannot know; what looks like a mark inside the data has its "<" written as \u003c.
+// Wraps data for a model: what stands between the two marks was written by somebody else and is no instruction. The
+// mark holds `nonce`, which the data cannot know; what looks like a mark inside the data has its "<" written as \u003c.
 std::string fence(std::string_view data, std::string_view nonce);
 
 }  // namespace fairlead::ops

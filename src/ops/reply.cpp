@@ -80,7 +80,9 @@ void Rows::list_item(std::string_view value) {
   cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);
 }
 
-bool Rows::is_empty(std::size_t row, std::size_t column) const { return cells_[first_cell_[row] + column].length == UINT32_MAX; }
+bool Rows::is_empty(std::size_t row, std::size_t column) const {
+  return cells_[first_cell_[row] + column].length == UINT32_MAX;
+}
 
 std::string_view Rows::cell(std::size_t row, std::size_t column) const {
   const Cell& cell = cells_[first_cell_[row] + column];

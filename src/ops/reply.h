@@ -15,21 +15,22 @@ namespace fairlead::ops {
 enum class CellType {
   text,
   integer,
-  time,   // seconds since 1970; a table shows its age, JSON an RFC 3339 time
+  time,  // seconds since 1970; a table shows its age, JSON an RFC 3339 time
   flag,
-  list,   // several texts
-  labels, // key=value pairs
+  list,    // several texts
+  labels,  // key=value pairs
 };
 
 struct Column {
   std::string_view name;  // JSON key; the table shows it in capitals
   CellType type = CellType::text;
-  bool wide = false;      // not in the default table
+  bool wide = false;  // not in the default table
   std::string_view meaning;
 };
 
-// Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order. What the cluster wrote
-// has no bounds of its own, so a text longer than 16 KiB is cut and ends with "…", and times lie in the years 0 to 9999.
+// Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order. What the cluster
+// wrote has no bounds of its own, so a text longer than 16 KiB is cut and ends with "…", and times lie in the years 0
+// to 9999.
 class Rows {
  public:
   void reserve(std::size_t rows, std::size_t columns);
@@ -37,9 +38,9 @@ class Rows {
   // Lower ranks are shown first: problems have the lowest. `tie` tells rows apart that are alike in rank and in their
   // first two cells, so that a cursor can stand between them.
   void begin_row(int rank = 0, std::uint32_t tie = 0);
-  void text(std::string_view value);  // an empty text is no value
+  void text(std::string_view value);                                      // an empty text is no value
   void text(std::string_view a, std::string_view b, std::string_view c);  // joined
-  void ratio(std::int64_t part, std::int64_t whole);                     // "1/2"
+  void ratio(std::int64_t part, std::int64_t whole);                      // "1/2"
   void integer(std::int64_t value);
   void time(std::int64_t unix_seconds);
   void time_or_empty(std::optional<std::int64_t> unix_seconds);
@@ -80,12 +81,12 @@ struct Table {
   // Which rows to show, in which order. Filled by `arrange` (ops/list.h).
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> chosen;  // columns asked for, in this order; empty: the default ones
-  std::size_t total = 0;       // rows that matched, shown or not
-  std::size_t more = 0;        // rows that come after the last one in `order`
-  std::string continuation;    // cursor for the next ones; empty: none
-  std::string noun;            // "pods"
-  std::string operation;       // whose cursor it is,
-  std::uint32_t scope = 0;     // and of a call with which arguments
+  std::size_t total = 0;              // rows that matched, shown or not
+  std::size_t more = 0;               // rows that come after the last one in `order`
+  std::string continuation;           // cursor for the next ones; empty: none
+  std::string noun;                   // "pods"
+  std::string operation;              // whose cursor it is,
+  std::uint32_t scope = 0;            // and of a call with which arguments
 };
 
 struct Document {

@@ -19,8 +19,8 @@ constexpr std::int64_t kNow = 1'767'225'600;  // 2026-01-01T00:00:00Z
 
 inline json::object object(std::string_view text) { return parse_json(text, "test").value().as_object(); }
 
-// A server that knows these answers by "METHOD /path" (a query may be left out), in turn when there are several, and 404
-// for all else.
+// A server that knows these answers by "METHOD /path" (a query may be left out), in turn when there are several, and
+// 404 for all else.
 class World {
  public:
   explicit World(std::vector<std::pair<std::string, Answer>> answers)
@@ -44,7 +44,9 @@ class World {
     auto arguments = Arguments::validate(object(arguments_text), operation->parameters, name);
     if (!arguments) return fail(std::move(arguments.error()));
     kube::Client& client = api.client();
-    Call call{*operation, client, *arguments, clock, net::testing::patience(), "default", "", arguments->flag("dry_run"), nullptr};
+    Call call{
+        *operation, client, *arguments, clock, net::testing::patience(), "default", "", arguments->flag("dry_run"),
+        nullptr};
     return api.run(operation->run(call));
   }
 
@@ -54,7 +56,8 @@ class World {
     if (!reply) return std::string(to_string(reply.error().code)) + ": " + explain_in_a_line(reply.error());
     const json::object arguments = object(arguments_text);
     RenderOptions options{.aligned = false, .bytes = 32 << 10, .now = clock.unix_seconds()};
-    if (auto* format = arguments.if_contains("format")) options.format = *format == "json" ? Format::json : *format == "yaml" ? Format::yaml : Format::table;
+    if (auto* format = arguments.if_contains("format"))
+      options.format = *format == "json" ? Format::json : *format == "yaml" ? Format::yaml : Format::table;
     auto rendered = render(*reply, options);
     if (!rendered) return std::string(to_string(rendered.error().code)) + ": " + explain_in_a_line(rendered.error());
     std::string out = rendered->text;

@@ -13,10 +13,12 @@ namespace fairlead::sandbox {
 namespace {
 
 constexpr std::string_view token_type = "kubernetes.io/service-account-token";
-constexpr std::string_view name_annotation = "kubernetes.io/service-account.name", uid_annotation = "kubernetes.io/service-account.uid";
+constexpr std::string_view name_annotation = "kubernetes.io/service-account.name",
+                           uid_annotation = "kubernetes.io/service-account.uid";
 constexpr int most_rounds = 100;  // of roles that gather from roles that gather
 
-json::array gathered(const Objects& objects, const std::vector<ObjectPtr>& roles, const Object& role, const json::value& value) {
+json::array gathered(const Objects& objects, const std::vector<ObjectPtr>& roles, const Object& role,
+                     const json::value& value) {
   json::array out;
   for (const json::value& selector : array_at(value, {"aggregationRule", "clusterRoleSelectors"})) {
     LabelSelector wanted = LabelSelector::from_object(selector);
@@ -35,7 +37,8 @@ json::array gathered(const Objects& objects, const std::vector<ObjectPtr>& roles
 
 struct AccessControllers::Alive {};
 
-AccessControllers::AccessControllers(Objects& objects, std::shared_ptr<const ServiceAccountTokens> tokens, std::string ca_pem, std::function<void()> wake)
+AccessControllers::AccessControllers(Objects& objects, std::shared_ptr<const ServiceAccountTokens> tokens,
+                                     std::string ca_pem, std::function<void()> wake)
     : alive_(std::make_shared<Alive>()),
       objects_(objects),
       roles_(objects.resources().get("rbac.authorization.k8s.io", "clusterroles")),
@@ -44,7 +47,8 @@ AccessControllers::AccessControllers(Objects& objects, std::shared_ptr<const Ser
       tokens_(std::move(tokens)),
       ca_pem_(std::move(ca_pem)),
       wake_(std::move(wake)) {
-  for (const ObjectPtr& secret : objects_.store().list(secrets_, "")) changed_secrets_.emplace(secret->namespace_name, secret->name);
+  for (const ObjectPtr& secret : objects_.store().list(secrets_, ""))
+    changed_secrets_.emplace(secret->namespace_name, secret->name);
   objects_.store().observe([this, alive = std::weak_ptr<Alive>(alive_)](const Change& change) {
     if (alive.lock()) changed(change);
   });
@@ -80,8 +84,7 @@ void AccessControllers::run() {
 }
 
 void AccessControllers::gather_rules() {
-  for (int round = 0; round < most_rounds && gather_rules_once(); ++round) {
-  }
+  for (int round = 0; round < most_rounds && gather_rules_once(); ++round) {}
   roles_changed_ = false;
 }
 
@@ -105,7 +108,8 @@ void AccessControllers::account_gone(const std::string& namespace_name, const st
   for (const ObjectPtr& secret : objects_.store().list(secrets_, namespace_name)) {
     if (field_of(*secret, "type") != token_type) continue;
     json::value value = objects_.load_brief(*secret);
-    if (text_at(value, {"metadata", "annotations", name_annotation}) == name) changed_secrets_.emplace(namespace_name, secret->name);
+    if (text_at(value, {"metadata", "annotations", name_annotation}) == name)
+      changed_secrets_.emplace(namespace_name, secret->name);
   }
 }
 
@@ -123,7 +127,8 @@ void AccessControllers::token_secret(const std::string& namespace_name, const st
     return;
   }
   bool complete = !account_uid.empty();
-  for (std::string_view key : {"ca.crt", "namespace", "token"}) complete = complete && !text_at(value, {"data", key}).empty();
+  for (std::string_view key : {"ca.crt", "namespace", "token"})
+    complete = complete && !text_at(value, {"data", key}).empty();
   if (complete) return;
   json::object& data = object_in(value, {"data"});
   if (text_in(data, "token").empty()) {

@@ -14,9 +14,10 @@ namespace fairlead::sandbox {
 
 class AccessControllers {
  public:
-  // `tokens` may be null: then Secrets stay as they are. `ca_pem` is what they hold beside the token. `wake` is called when
-  // there is something for run() to do.
-  AccessControllers(Objects& objects, std::shared_ptr<const ServiceAccountTokens> tokens, std::string ca_pem, std::function<void()> wake);
+  // `tokens` may be null: then Secrets stay as they are. `ca_pem` is what they hold beside the token. `wake` is called
+  // when there is something for run() to do.
+  AccessControllers(Objects& objects, std::shared_ptr<const ServiceAccountTokens> tokens, std::string ca_pem,
+                    std::function<void()> wake);
   ~AccessControllers();
   AccessControllers(const AccessControllers&) = delete;
   AccessControllers& operator=(const AccessControllers&) = delete;

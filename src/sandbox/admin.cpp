@@ -15,7 +15,9 @@ ApiResult<json::value> read_body(std::string_view body) {
   return std::move(*value);
 }
 
-json::object success() { return {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}}; }
+json::object success() {
+  return {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}};
+}
 
 }  // namespace
 
@@ -26,12 +28,16 @@ ApiResult<json::value> Admin::time(std::string_view method, std::string_view bod
     std::optional<double> speed, seconds;
     for (const auto& member : value->get_object()) {
       bool known = member.key() == "speed" || member.key() == "advanceSeconds";
-      if (!known) return refuse(bad_request("there is no member '" + escape_untrusted(std::string_view(member.key()).substr(0, 80), Newlines::escape) + "'"));
+      if (!known)
+        return refuse(bad_request("there is no member '" +
+                                  escape_untrusted(std::string_view(member.key()).substr(0, 80), Newlines::escape) +
+                                  "'"));
       if (!member.value().is_number()) return refuse(bad_request(std::string(member.key()) + " must be a number"));
       (member.key() == "speed" ? speed : seconds) = member.value().to_number<double>();
     }
     if (speed && !(*speed >= 0 && *speed <= 1000)) return refuse(bad_request("speed must lie between 0 and 1000"));
-    if (seconds && !(*seconds >= 0 && *seconds <= longest_advance)) return refuse(bad_request("advanceSeconds must lie between 0 and 604800"));
+    if (seconds && !(*seconds >= 0 && *seconds <= longest_advance))
+      return refuse(bad_request("advanceSeconds must lie between 0 and 604800"));
     if (speed) time_.set_speed(*speed);
     if (seconds) hooks_.advance(static_cast<std::int64_t>(*seconds * 1000));
     hooks_.changed();

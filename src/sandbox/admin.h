@@ -26,7 +26,8 @@ class Admin {
     std::function<void(std::int64_t milliseconds)> advance;
     std::function<void()> changed;
   };
-  Admin(Time& time, Faults& faults, Store& store, Hooks hooks) : time_(time), faults_(faults), store_(store), hooks_(std::move(hooks)) {}
+  Admin(Time& time, Faults& faults, Store& store, Hooks hooks)
+      : time_(time), faults_(faults), store_(store), hooks_(std::move(hooks)) {}
 
   // Nothing: the path is not one of these.
   std::optional<Answer> answer(std::string_view method, std::string_view path, std::string_view body);

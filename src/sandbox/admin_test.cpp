@@ -24,7 +24,8 @@ struct Rig {
 
 TEST(Admin, LeavesOtherPathsAlone) {
   Rig rig;
-  for (auto path : {"/", "/api/v1/pods", "/sandboxes", "/sandb"}) EXPECT_FALSE(rig.admin.answer("GET", path, "")) << path;
+  for (auto path : {"/", "/api/v1/pods", "/sandboxes", "/sandb"})
+    EXPECT_FALSE(rig.admin.answer("GET", path, "")) << path;
   rig.ask("GET", "/sandbox/nothing");
   EXPECT_EQ(rig.status, 404);
 }
@@ -32,10 +33,12 @@ TEST(Admin, LeavesOtherPathsAlone) {
 TEST(Admin, SetsTheTime) {
   Rig rig;
   EXPECT_EQ(compact(rig.ask("GET", "/sandbox/time")), R"({"now":"2026-05-28T20:26:40Z","speed":1})");
-  EXPECT_EQ(compact(rig.ask("PATCH", "/sandbox/time", R"({"speed":60,"advanceSeconds":90})")), R"({"now":"2026-05-28T20:26:40Z","speed":60})");
+  EXPECT_EQ(compact(rig.ask("PATCH", "/sandbox/time", R"({"speed":60,"advanceSeconds":90})")),
+            R"({"now":"2026-05-28T20:26:40Z","speed":60})");
   EXPECT_EQ(rig.advanced, 90'000);
   EXPECT_EQ(rig.changes, 1);
-  for (auto body : {"", "[]", R"({"speed":-1})", R"({"speed":1001})", R"({"speed":"x"})", R"({"sped":1})", R"({"advanceSeconds":604801})", R"({"advanceSeconds":1e300})"}) {
+  for (auto body : {"", "[]", R"({"speed":-1})", R"({"speed":1001})", R"({"speed":"x"})", R"({"sped":1})",
+                    R"({"advanceSeconds":604801})", R"({"advanceSeconds":1e300})"}) {
     rig.ask("PATCH", "/sandbox/time", body);
     EXPECT_EQ(rig.status, 400) << body;
   }

@@ -28,7 +28,9 @@ std::string default_of(const Objects& objects, View group, View plural, std::ini
   std::string name, born;
   for (const ObjectPtr& object : objects.store().list(objects.resources().get(group, plural), "")) {
     json::value value = objects.load_brief(*object);
-    bool marked = std::any_of(annotations.begin(), annotations.end(), [&](View key) { return text_at(value, {"metadata", "annotations", key}) == "true"; });
+    bool marked = std::any_of(annotations.begin(), annotations.end(), [&](View key) {
+      return text_at(value, {"metadata", "annotations", key}) == "true";
+    });
     View at = text_at(value, {"metadata", "creationTimestamp"});
     if (!marked || (!name.empty() && at <= born)) continue;
     name = object->name;
@@ -39,7 +41,8 @@ std::string default_of(const Objects& objects, View group, View plural, std::ini
 
 void add_finalizer(json::value& object, View name) {
   json::array& finalizers = array_in(object_in(object, {"metadata"}), "finalizers");
-  if (std::find(finalizers.begin(), finalizers.end(), json::value(json::string(name))) == finalizers.end()) finalizers.push_back(json::string(name));
+  if (std::find(finalizers.begin(), finalizers.end(), json::value(json::string(name))) == finalizers.end())
+    finalizers.push_back(json::string(name));
 }
 
 ApiResult<void> admit_account(Objects& objects, const Resource& resource, json::value& pod) {
@@ -49,7 +52,9 @@ ApiResult<void> admit_account(Objects& objects, const Resource& resource, json::
   std::string space(text_at(pod, {"metadata", "namespace"})), name(text_in(spec, "serviceAccountName"));
   ObjectPtr found = objects.store().find(objects.resources().get("", "serviceaccounts"), space, name);
   if (!found) {
-    return forbid(resource, pod, "error looking up service account " + space + "/" + name + ": serviceaccount \"" + name + "\" not found");
+    return forbid(
+        resource, pod,
+        "error looking up service account " + space + "/" + name + ": serviceaccount \"" + name + "\" not found");
   }
   json::value account = objects.load_brief(*found);
   const json::value* mounts = find(account, "automountServiceAccountToken");
@@ -86,13 +91,18 @@ ApiResult<void> admit_priority(Objects& objects, const Resource& resource, json:
     name = found->name;
   }
   json::object& spec = object_in(pod, {"spec"});
-  if (const json::value* given = find(pod, "spec", "priority"); given && integer_at(pod, {"spec", "priority"}) != priority) {
-    return forbid(resource, pod, "the integer value of priority (" + compact(*given) + ") must not be provided in pod spec; priority admission controller computed " +
-                                     std::to_string(priority) + " from the given PriorityClass name");
+  if (const json::value* given = find(pod, "spec", "priority");
+      given && integer_at(pod, {"spec", "priority"}) != priority) {
+    return forbid(resource, pod,
+                  "the integer value of priority (" + compact(*given) +
+                      ") must not be provided in pod spec; priority admission controller computed " +
+                      std::to_string(priority) + " from the given PriorityClass name");
   }
   if (View given = text_in(spec, "preemptionPolicy"); !given.empty() && given != preemption) {
-    return forbid(resource, pod, "the string value of PreemptionPolicy (" + std::string(given) + ") must not be provided in pod spec; priority admission controller computed " +
-                                     preemption + " from the given PriorityClass name");
+    return forbid(resource, pod,
+                  "the string value of PreemptionPolicy (" + std::string(given) +
+                      ") must not be provided in pod spec; priority admission controller computed " + preemption +
+                      " from the given PriorityClass name");
   }
   if (!name.empty()) spec["priorityClassName"] = name;
   spec["priority"] = priority;
@@ -103,8 +113,10 @@ ApiResult<void> admit_priority(Objects& objects, const Resource& resource, json:
 ApiResult<void> admit_priority_class(Objects& objects, const Resource& resource, const json::value& object) {
   if (!flag_at(object, {"globalDefault"})) return {};
   for (const ObjectPtr& one : objects.store().list(resource, "")) {
-    if (one->name == text_at(object, {"metadata", "name"}) || !flag_at(objects.load_brief(*one), {"globalDefault"})) continue;
-    return forbid(resource, object, "PriorityClass " + one->name + " is already marked as default. Only one default can exist");
+    if (one->name == text_at(object, {"metadata", "name"}) || !flag_at(objects.load_brief(*one), {"globalDefault"}))
+      continue;
+    return forbid(resource, object,
+                  "PriorityClass " + one->name + " is already marked as default. Only one default can exist");
   }
   return {};
 }
@@ -115,10 +127,12 @@ void add_tolerations(json::object& spec) {
   for (std::string_view key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
     bool there = std::any_of(tolerations.begin(), tolerations.end(), [&](const json::value& t) {
       std::string_view have = text_at(t, {"key"}), effect = text_at(t, {"effect"});
-      return (effect.empty() || effect == "NoExecute") && (have == key || (have.empty() && text_at(t, {"operator"}) == "Exists"));
+      return (effect.empty() || effect == "NoExecute") &&
+             (have == key || (have.empty() && text_at(t, {"operator"}) == "Exists"));
     });
     if (there) continue;
-    tolerations.push_back(json::object{{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
+    tolerations.push_back(
+        json::object{{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
   }
 }
 
@@ -155,7 +169,8 @@ void admit_pod(json::value& pod, std::string_view suffix) {
     for (json::value& container : containers->value().get_array()) {
       if (!container.is_object()) continue;
       json::array& mounts = array_in(container.get_object(), "volumeMounts");
-      bool there = std::any_of(mounts.begin(), mounts.end(), [&](const json::value& m) { return text_at(m, {"mountPath"}) == mount_path; });
+      bool there = std::any_of(mounts.begin(), mounts.end(),
+                               [&](const json::value& m) { return text_at(m, {"mountPath"}) == mount_path; });
       if (there) continue;
       mounts.push_back(json::object{{"name", volume}, {"readOnly", true}, {"mountPath", mount_path}});
       mounted = true;
@@ -163,12 +178,17 @@ void admit_pod(json::value& pod, std::string_view suffix) {
   }
   if (!mounted) return;
   json::object token{{"serviceAccountToken", json::object{{"expirationSeconds", 3607}, {"path", "token"}}}};
-  json::object authority{{"configMap", json::object{{"name", "kube-root-ca.crt"},
-                                                    {"items", json::array{json::object{{"key", "ca.crt"}, {"path", "ca.crt"}}}}}}};
+  json::object authority{
+      {"configMap", json::object{{"name", "kube-root-ca.crt"},
+                                 {"items", json::array{json::object{{"key", "ca.crt"}, {"path", "ca.crt"}}}}}}};
   json::object reference{{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}};
-  json::object place{{"downwardAPI", json::object{{"items", json::array{json::object{{"path", "namespace"}, {"fieldRef", reference}}}}}}};
+  json::object place{
+      {"downwardAPI",
+       json::object{{"items", json::array{json::object{{"path", "namespace"}, {"fieldRef", reference}}}}}}};
   array_in(spec, "volumes")
-      .push_back(json::object{{"name", volume}, {"projected", json::object{{"sources", json::array{token, authority, place}}, {"defaultMode", 420}}}});
+      .push_back(json::object{
+          {"name", volume},
+          {"projected", json::object{{"sources", json::array{token, authority, place}}, {"defaultMode", 420}}}});
 }
 
 ApiResult<void> admit(Objects& objects, const Resource& resource, json::value& object) {
@@ -183,23 +203,32 @@ ApiResult<void> admit(Objects& objects, const Resource& resource, json::value& o
   if (kind == "PersistentVolume") add_finalizer(object, "kubernetes.io/pv-protection");
   if (kind == "PersistentVolumeClaim") {
     add_finalizer(object, "kubernetes.io/pvc-protection");
-    bool classed = find(object, "spec", "storageClassName") || !text_at(object, {"metadata", "annotations", "volume.beta.kubernetes.io/storage-class"}).empty();
-    std::string name = classed ? "" : default_of(objects, "storage.k8s.io", "storageclasses",
-                                                 {"storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"});
+    bool classed = find(object, "spec", "storageClassName") ||
+                   !text_at(object, {"metadata", "annotations", "volume.beta.kubernetes.io/storage-class"}).empty();
+    std::string name = classed ? ""
+                               : default_of(objects, "storage.k8s.io", "storageclasses",
+                                            {"storageclass.kubernetes.io/is-default-class",
+                                             "storageclass.beta.kubernetes.io/is-default-class"});
     if (!name.empty()) object_in(object, {"spec"})["storageClassName"] = name;
   }
   if (kind == "Ingress") {
-    bool classed = find(object, "spec", "ingressClassName") || !text_at(object, {"metadata", "annotations", "kubernetes.io/ingress.class"}).empty();
-    std::string name = classed ? "" : default_of(objects, "networking.k8s.io", "ingressclasses", {"ingressclass.kubernetes.io/is-default-class"});
+    bool classed = find(object, "spec", "ingressClassName") ||
+                   !text_at(object, {"metadata", "annotations", "kubernetes.io/ingress.class"}).empty();
+    std::string name = classed ? ""
+                               : default_of(objects, "networking.k8s.io", "ingressclasses",
+                                            {"ingressclass.kubernetes.io/is-default-class"});
     if (!name.empty()) object_in(object, {"spec"})["ingressClassName"] = name;
   }
   return {};
 }
 
-ApiResult<void> check_limits(Objects& objects, const Resource& resource, const json::value& object, const json::value* before, bool dry_run) {
+ApiResult<void> check_limits(Objects& objects, const Resource& resource, const json::value& object,
+                             const json::value* before, bool dry_run) {
   if (!resource.namespaced) return {};
-  if (std::string why = limits_problem(objects, resource, object, before != nullptr); !why.empty()) return forbid(resource, object, why);
-  if (std::string why = charge_quotas(objects, resource, object, before, dry_run); !why.empty()) return forbid(resource, object, why);
+  if (std::string why = limits_problem(objects, resource, object, before != nullptr); !why.empty())
+    return forbid(resource, object, why);
+  if (std::string why = charge_quotas(objects, resource, object, before, dry_run); !why.empty())
+    return forbid(resource, object, why);
   return {};
 }
 

@@ -1,5 +1,5 @@
-// What the API server does to an object between a client's request and the store: defaults, admission, and the validation
-// that answers 422. Thread-safe where no Objects are named: pure functions on their arguments.
+// What the API server does to an object between a client's request and the store: defaults, admission, and the
+// validation that answers 422. Thread-safe where no Objects are named: pure functions on their arguments.
 #pragma once
 
 #include <vector>
@@ -28,7 +28,8 @@ void admit_pod(json::value& pod, std::string_view suffix);
 
 // After validation: the namespace's limits, then its quotas, which are charged unless `dry_run`. `before` is null for a
 // new object.
-ApiResult<void> check_limits(Objects& objects, const Resource& resource, const json::value& object, const json::value* before, bool dry_run);
+ApiResult<void> check_limits(Objects& objects, const Resource& resource, const json::value& object,
+                             const json::value* before, bool dry_run);
 
 // Empty when the object is fine. `before` is null for a new one.
 std::vector<Cause> validate(const Resource& resource, const json::value& object, const json::value* before);

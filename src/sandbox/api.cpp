@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t largest_body = 3 << 20;
 
-Answer plain(int status, std::string body) { return Answer{status, "text/plain; charset=utf-8", std::move(body), {{"X-Content-Type-Options", "nosniff"}}}; }
+Answer plain(int status, std::string body) {
+  return Answer{status, "text/plain; charset=utf-8", std::move(body), {{"X-Content-Type-Options", "nosniff"}}};
+}
 
 bool is_health_check(std::string_view path) {
   for (std::string_view all : {"/healthz", "/livez", "/readyz"}) {
@@ -27,8 +29,19 @@ bool is_health_check(std::string_view path) {
 
 // The paths that there are, which also answers for one that there is not.
 Answer path_index(int status) {
-  json::array paths{"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/apis/events.k8s.io", "/apis/events.k8s.io/v1",
-                    "/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"};
+  json::array paths{"/.well-known/openid-configuration",
+                    "/api",
+                    "/api/v1",
+                    "/apis",
+                    "/apis/apps",
+                    "/apis/apps/v1",
+                    "/apis/events.k8s.io",
+                    "/apis/events.k8s.io/v1",
+                    "/healthz",
+                    "/livez",
+                    "/openid/v1/jwks",
+                    "/readyz",
+                    "/version"};
   return Answer{status, "application/json", compact(json::object{{"paths", paths}}) + "\n", {}};
 }
 
@@ -38,12 +51,14 @@ std::optional<StatusError> wrong_shape(const Call& call) {
   bool list = call.path.name.empty() && call.method != "POST";
   if (how.shape != Shape::partial || how.of_list == list || call.target.query.flag("watch")) return std::nullopt;
   const Resource& resource = *call.path.resource;
-  std::string group = resource.group.empty() || resource.kind == "Event" ? "core" : resource.group.substr(0, resource.group.find('.'));
+  std::string group =
+      resource.group.empty() || resource.kind == "Event" ? "core" : resource.group.substr(0, resource.group.find('.'));
   std::string type = "*" + group + "." + resource.kind + (list ? "List" : "");
   StatusError error{406, "NotAcceptable", "", {}};
   error.bare = true;
-  error.message = how.of_list ? "you requested PartialObjectMetadataList, but the requested object is not a list (" + type + ")"
-                              : "you requested PartialObjectMetadata, but the requested object is a list (" + type + ")";
+  error.message = how.of_list
+                      ? "you requested PartialObjectMetadataList, but the requested object is not a list (" + type + ")"
+                      : "you requested PartialObjectMetadata, but the requested object is a list (" + type + ")";
   return error;
 }
 
@@ -53,13 +68,16 @@ ApiResult<void> check_query(const Call& call) {
   const Query& query = call.target.query;
   if (call.method != "GET") {
     std::vector<Cause> problems = option_problems(query, call.method == "PATCH" ? media_type(call.content_type) : "");
-    std::string_view kind = call.method == "POST" ? "CreateOptions" : call.method == "PATCH" ? "PatchOptions" : "UpdateOptions";
+    std::string_view kind = call.method == "POST"    ? "CreateOptions"
+                            : call.method == "PATCH" ? "PatchOptions"
+                                                     : "UpdateOptions";
     if (call.method == "DELETE") kind = "DeleteOptions";
     if (!problems.empty()) return refuse(invalid("meta.k8s.io", kind, "", std::move(problems)));
   }
   std::string_view include = query.get("includeObject");
   if (!include.empty() && include != "None" && include != "Metadata" && include != "Object") {
-    return refuse(bad_request("Unable to convert to Table as requested: includeObject: Invalid value: " + compact(json::value(json::string(include))) +
+    return refuse(bad_request("Unable to convert to Table as requested: includeObject: Invalid value: " +
+                              compact(json::value(json::string(include))) +
                               ": must be 'Metadata', 'Object', 'None', or empty"));
   }
   return {};
@@ -68,7 +86,9 @@ ApiResult<void> check_query(const Call& call) {
 }  // namespace
 
 std::vector<net::HttpHeader> common_headers(std::string_view content_type) {
-  return {{"Audit-Id", "00000000-0000-4000-8000-000000000000"}, {"Cache-Control", "no-cache, private"}, {"Content-Type", std::string(content_type)}};
+  return {{"Audit-Id", "00000000-0000-4000-8000-000000000000"},
+          {"Cache-Control", "no-cache, private"},
+          {"Content-Type", std::string(content_type)}};
 }
 
 Answer error_answer(const StatusError& error, Format format) {
@@ -111,7 +131,8 @@ Api::Api(Objects& objects, ApiOptions options)
 Api::~Api() = default;
 
 tl::expected<User, Answer> Api::authorized_user(const net::ServerRequest& request, const Attributes& attributes) const {
-  if (!options_.verify_clients) return User{"sandbox-admin", {}, {std::string(masters_group), std::string(authenticated_group)}, {}};
+  if (!options_.verify_clients)
+    return User{"sandbox-admin", {}, {std::string(masters_group), std::string(authenticated_group)}, {}};
   auto refused = [&](const StatusError& error) {
     auto accepted = negotiate(request.http.header("Accept"), true);
     Answer answer = error_answer(error, accepted ? accepted->format : Format::json);
@@ -127,7 +148,8 @@ tl::expected<User, Answer> Api::authorized_user(const net::ServerRequest& reques
   }
   for (const Impersonation& one : *wanted) {
     Attributes asked = attributes_of(one);
-    if (auto decision = authorizer_.decide(*user, asked); !decision.allowed) return refused(forbidden_request(*user, asked, decision.reason));
+    if (auto decision = authorizer_.decide(*user, asked); !decision.allowed)
+      return refused(forbidden_request(*user, asked, decision.reason));
   }
   if (!wanted->empty()) user = impersonated_user(*wanted);
   if (authorizer_.allows(*user, attributes)) return std::move(*user);
@@ -150,7 +172,8 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
     return Answer{found->status, std::move(found->content_type), std::move(found->body), std::move(found->headers)};
   }
   // What others need to check ServiceAccounts' tokens by themselves.
-  if (options_.tokens && path == "/openid/v1/jwks") return Answer{200, "application/jwk-set+json", compact(options_.tokens->key_set()), {}};
+  if (options_.tokens && path == "/openid/v1/jwks")
+    return Answer{200, "application/jwk-set+json", compact(options_.tokens->key_set()), {}};
   if (options_.tokens && path == "/.well-known/openid-configuration") {
     json::object out{{"issuer", ServiceAccountTokens::issuer},
                      {"jwks_uri", "https://" + options_.server_address + "/openid/v1/jwks"},
@@ -195,7 +218,8 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.path = std::move(*path);
   if (watches) {
     call.target.query.entries.emplace_back("watch", "true");
-    if (!call.path.name.empty()) call.target.query.entries.emplace_back("fieldSelector", "metadata.name=" + call.path.name);
+    if (!call.path.name.empty())
+      call.target.query.entries.emplace_back("fieldSelector", "metadata.name=" + call.path.name);
     call.path.name.clear();
   }
   bool is_log = call.path.subresource == "log";
@@ -207,7 +231,8 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   auto representation = negotiate(request.http.header("Accept"), true, has_protobuf);
   if (!representation && !is_log) {
     std::string_view accept = request.http.header("Accept");
-    bool as_protobuf = !has_protobuf && media_type(accept.substr(0, accept.find(','))) == "application/vnd.kubernetes.protobuf";
+    bool as_protobuf =
+        !has_protobuf && media_type(accept.substr(0, accept.find(','))) == "application/vnd.kubernetes.protobuf";
     StatusError error = not_acceptable(call.path.resource->custom || names_served_type(accept));
     co_await send_answer(&writer, error_answer(error, as_protobuf ? Format::protobuf : Format::json));
     co_return;
@@ -216,7 +241,8 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   call.presentation.representation = representation.value_or(Representation{});
   call.presentation.now = objects_.now();
   Format format = call.presentation.representation.format;
-  if (std::string_view include = call.target.query.get("includeObject"); !include.empty()) call.presentation.include_object = include;
+  if (std::string_view include = call.target.query.get("includeObject"); !include.empty())
+    call.presentation.include_object = include;
   if (auto error = wrong_shape(call)) {
     co_await send_answer(&writer, error_answer(*error, format));
     co_return;
@@ -255,14 +281,16 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   }
   ApiResult<Answer> result = dispatch(call);
   Answer answer = result ? std::move(*result) : error_answer(result.error(), format);
-  for (const std::string& warning : call.warnings) answer.headers.push_back({"Warning", "299 - " + compact(json::value(json::string(warning)))});
+  for (const std::string& warning : call.warnings)
+    answer.headers.push_back({"Warning", "299 - " + compact(json::value(json::string(warning)))});
   co_await send_answer(&writer, std::move(answer));
 }
 
 ApiResult<Answer> Api::dispatch(const Call& call) {
   const ResourcePath& path = call.path;
   if (!path.resource->stored) {
-    if (!path.name.empty() || path.resource->namespaced == path.namespace_name.empty()) return refuse(no_such_resource());
+    if (!path.name.empty() || path.resource->namespaced == path.namespace_name.empty())
+      return refuse(no_such_resource());
     if (call.method == "POST") return path.resource->kind == "Binding" ? bind(call) : review(call);
     return refuse(method_not_allowed());
   }
@@ -283,7 +311,8 @@ ApiResult<Answer> Api::dispatch(const Call& call) {
     return refuse(method_not_allowed());
   }
   bool changes = call.method == "PUT" || call.method == "PATCH";
-  if (path.subresource == "log" || (path.subresource == "status" && call.method == "DELETE")) return refuse(method_not_allowed());
+  if (path.subresource == "log" || (path.subresource == "status" && call.method == "DELETE"))
+    return refuse(method_not_allowed());
   if (path.subresource == "scale") {
     if (call.method == "GET" || changes) return scale(call);
     return refuse(method_not_allowed());

@@ -20,9 +20,9 @@ struct Answer;
 class Containers;
 
 struct ApiOptions {
-  std::string token;           // the bearer token of an administrator; empty: there is none
+  std::string token;                                   // the bearer token of an administrator; empty: there is none
   std::shared_ptr<const ServiceAccountTokens> tokens;  // null: ServiceAccounts have none
-  std::string server_address;  // HOST:PORT, for discovery
+  std::string server_address;                          // HOST:PORT, for discovery
   // Paths that are not Kubernetes' own (sandbox/admin.h); nothing: not one of them.
   std::function<std::optional<Answer>(std::string_view method, std::string_view path, std::string_view body)> admin;
   bool verify_clients = true;  // false: every request is an administrator's (tests)
@@ -42,11 +42,11 @@ struct Call {
   Target target;
   ResourcePath path;
   Presentation presentation;
-  std::string_view body;          // of the request
-  std::string content_type;       // of the request
+  std::string_view body;     // of the request
+  std::string content_type;  // of the request
   bool dry_run = false;
   User user;
-  Attributes attributes;          // by which it was let through
+  Attributes attributes;  // by which it was let through
   std::string user_agent;
   mutable std::vector<std::string> warnings;  // for the answer's Warning headers
 };
@@ -60,7 +60,8 @@ class Api {
   net::awaitable<void> handle(net::ServerRequest request, net::ResponseWriter& writer);
 
  private:
-  // Who asks, as whom, if they may do that; else what to answer: 401, 403, 500 for impersonation headers without a user.
+  // Who asks, as whom, if they may do that; else what to answer: 401, 403, 500 for impersonation headers without a
+  // user.
   tl::expected<User, Answer> authorized_user(const net::ServerRequest& request, const Attributes& attributes) const;
   // Discovery, health, and paths that are nothing.
   std::optional<Answer> answer_meta(const net::ServerRequest& request, const Target& target);
@@ -68,7 +69,8 @@ class Api {
   // api_read.cpp
   ApiResult<Answer> get(const Call& call) const;
   net::awaitable<void> list(Call call, net::ResponseWriter* writer);
-  net::awaitable<void> stream_list(Call call, std::vector<ObjectPtr> objects, json::object metadata, net::ResponseWriter* writer);
+  net::awaitable<void> stream_list(Call call, std::vector<ObjectPtr> objects, json::object metadata,
+                                   net::ResponseWriter* writer);
   struct Selected {
     std::vector<ObjectPtr> objects;
     json::object metadata;  // ListMeta
@@ -78,7 +80,8 @@ class Api {
 
   // api_watch.cpp
   net::awaitable<void> watch(Call call, net::ResponseWriter* writer);
-  std::string watch_event(const Call& call, std::string_view type, const Object* object, std::uint64_t bookmark, bool initial_end, bool first) const;
+  std::string watch_event(const Call& call, std::string_view type, const Object* object, std::uint64_t bookmark,
+                          bool initial_end, bool first) const;
 
   // api_write.cpp
   ApiResult<Answer> create(const Call& call);
@@ -86,7 +89,8 @@ class Api {
   ApiResult<Answer> put_new(const Call& call, json::value object);
   ApiResult<Answer> patch(const Call& call);
   ApiResult<Answer> remove(const Call& call);
-  ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const;
+  ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind,
+                                        std::string_view api_version) const;
   ApiResult<json::value> patched(const Call& call, const Message& message, json::value value) const;
   ApiResult<DeleteRequest> delete_request(const Call& call) const;
   // Answers the list of what was there to delete.
@@ -106,7 +110,8 @@ class Api {
 
   // api_apply.cpp
   ApiResult<Answer> apply(const Call& call);
-  ApiResult<json::value> configuration(const Call& call, const Message* message, std::string_view kind, std::string_view api_version) const;
+  ApiResult<json::value> configuration(const Call& call, const Message* message, std::string_view kind,
+                                       std::string_view api_version) const;
   // The Scale that comes of it; the owners of the workload's replicas are changed in `workload`.
   ApiResult<json::value> apply_scale(const Call& call, const json::value& scale, json::value* workload) const;
   ApiResult<Answer> apply_new(const Call& call, json::value configuration);
@@ -130,7 +135,8 @@ class Api {
 
   // api_connect.cpp
   net::awaitable<void> connect(Call call, net::HttpRequest request, net::ResponseWriter* writer);
-  net::awaitable<void> run_remote(ObjectPtr pod, std::string container, Call call, net::HttpRequest request, net::ResponseWriter* writer);
+  net::awaitable<void> run_remote(ObjectPtr pod, std::string container, Call call, net::HttpRequest request,
+                                  net::ResponseWriter* writer);
   net::awaitable<void> forward_ports(ObjectPtr pod, Call call, net::HttpRequest request, net::ResponseWriter* writer);
 
   ApiResult<Answer> dispatch(const Call& call);

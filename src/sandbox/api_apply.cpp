@@ -24,14 +24,16 @@ StatusError apply_conflict(const std::vector<ApplyConflict>& conflicts) {
   std::string lines, previous;
   for (const ApplyConflict& conflict : conflicts) {
     std::string who = conflict.manager.text(), path = path_text(conflict.path);
-    causes.push_back(json::object{{"reason", "FieldManagerConflict"}, {"message", "conflict with " + who}, {"field", path}});
+    causes.push_back(
+        json::object{{"reason", "FieldManagerConflict"}, {"message", "conflict with " + who}, {"field", path}});
     if (who != previous) lines += (lines.empty() ? "conflicts with " : "\nconflicts with ") + who + ":";
     lines += "\n- " + path;
     previous = who;
   }
   error.details["causes"] = std::move(causes);
   if (conflicts.size() == 1) {
-    error.message = "Apply failed with 1 conflict: conflict with " + conflicts[0].manager.text() + ": " + path_text(conflicts[0].path);
+    error.message = "Apply failed with 1 conflict: conflict with " + conflicts[0].manager.text() + ": " +
+                    path_text(conflicts[0].path);
   } else {
     error.message = "Apply failed with " + std::to_string(conflicts.size()) + " conflicts: " + lines;
   }
@@ -48,8 +50,8 @@ StatusError unforeseen(std::string message) {
 constexpr std::string_view annotation = "kubectl.kubernetes.io/last-applied-configuration";
 
 // kubectl's own server-side apply takes over what its client-side apply owned, and keeps that one's annotation right.
-ApiResult<Applied> applied(const Message* message, const json::value* live, const json::value& configuration, const ManagedFields& managed, const Write& write,
-                           bool force) {
+ApiResult<Applied> applied(const Message* message, const json::value* live, const json::value& configuration,
+                           const ManagedFields& managed, const Write& write, bool force) {
   auto done = apply_configuration(message, live, configuration, managed, write, force);
   if (!done && write.manager == "kubectl" && live) {
     FieldSet allowed = last_applied_fields(message, *live, write.api_version);
@@ -82,7 +84,8 @@ json::value sorted(const json::value& value) {
   return out;
 }
 
-void update_annotation(json::value& object, const json::value& configuration, std::string_view api_version, std::string_view kind) {
+void update_annotation(json::value& object, const json::value& configuration, std::string_view api_version,
+                       std::string_view kind) {
   if (text_at(object, {"metadata", "annotations", annotation}).empty()) return;
   json::value shown = configuration;
   shown.get_object()["apiVersion"] = api_version;
@@ -94,14 +97,21 @@ void update_annotation(json::value& object, const json::value& configuration, st
 }  // namespace
 
 // The configuration that was sent, checked, without apiVersion and kind.
-ApiResult<json::value> Api::configuration(const Call& call, const Message* message, std::string_view kind, std::string_view api_version) const {
+ApiResult<json::value> Api::configuration(const Call& call, const Message* message, std::string_view kind,
+                                          std::string_view api_version) const {
   auto parsed = parse_yaml(call.body, "read the applied configuration", YamlLimits{3 << 20, 100});
-  if (!parsed) return refuse(bad_request("error decoding YAML: error converting YAML to JSON: " + yaml_problem(parsed.error().cause)));
+  if (!parsed)
+    return refuse(
+        bad_request("error decoding YAML: error converting YAML to JSON: " + yaml_problem(parsed.error().cause)));
   if (parsed->is_null()) parsed->emplace_object();
   if (!parsed->is_object()) {
-    std::string given = parsed->is_array() ? "array" : parsed->is_string() ? "string" : parsed->is_bool() ? "bool" : "number";
-    return refuse(bad_request("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " + given +
-                              " into Go value of type map[string]interface {}"));
+    std::string given = parsed->is_array()    ? "array"
+                        : parsed->is_string() ? "string"
+                        : parsed->is_bool()   ? "bool"
+                                              : "number";
+    return refuse(
+        bad_request("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " +
+                    given + " into Go value of type map[string]interface {}"));
   }
   std::string given_version(text_at(*parsed, {"apiVersion"})), given_kind(text_at(*parsed, {"kind"}));
   if (given_version != api_version || given_kind != kind) {
@@ -113,12 +123,15 @@ ApiResult<json::value> Api::configuration(const Call& call, const Message* messa
   parsed->get_object().erase("apiVersion");
   parsed->get_object().erase("kind");
   if (std::string problem = type_problem(MergeType::of(message), *parsed); !problem.empty()) {
-    return refuse(unforeseen("failed to create typed patch object (" + std::string(text_at(*parsed, {"metadata", "namespace"})) + "/" +
-                             std::string(text_at(*parsed, {"metadata", "name"})) + "; " + kind_text(given_version, given_kind) + "): " + problem));
+    return refuse(unforeseen("failed to create typed patch object (" +
+                             std::string(text_at(*parsed, {"metadata", "namespace"})) + "/" +
+                             std::string(text_at(*parsed, {"metadata", "name"})) + "; " +
+                             kind_text(given_version, given_kind) + "): " + problem));
   }
   std::string name(text_at(*parsed, {"metadata", "name"})), space(text_at(*parsed, {"metadata", "namespace"}));
   if (!name.empty() && name != call.path.name) {
-    return refuse(bad_request("the name of the object (" + name + ") does not match the name on the URL (" + call.path.name + ")"));
+    return refuse(bad_request("the name of the object (" + name + ") does not match the name on the URL (" +
+                              call.path.name + ")"));
   }
   if (!space.empty() && space != call.path.namespace_name) {
     return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
@@ -129,15 +142,18 @@ ApiResult<json::value> Api::configuration(const Call& call, const Message* messa
 ApiResult<Answer> Api::apply_new(const Call& call, json::value configuration) {
   const Resource& resource = *call.path.resource;
   if (text_at(configuration, {"metadata", "name"}).empty()) {
-    return refuse(bad_request("the name of the object (" + call.path.name + " based on URL) was undeterminable: name must be provided"));
+    return refuse(bad_request("the name of the object (" + call.path.name +
+                              " based on URL) was undeterminable: name must be provided"));
   }
   if (std::string_view uid = text_at(configuration, {"metadata", "uid"}); !uid.empty()) {
-    return refuse(conflict(resource.group, resource.plural, call.path.name,
-                           "uid mismatch: the provided object specified uid " + std::string(uid) + ", and no existing object was found"));
+    return refuse(conflict(
+        resource.group, resource.plural, call.path.name,
+        "uid mismatch: the provided object specified uid " + std::string(uid) + ", and no existing object was found"));
   }
   if (auto checked = check_namespace(call, call.path.name); !checked) return refuse(std::move(checked.error()));
   Writer by = writer(call);
-  Write write{by.manager, resource.api_version(), "", resource.subresource("status") ? Reach::but_status : Reach::all, objects_.now_text()};
+  Write write{by.manager, resource.api_version(), "", resource.subresource("status") ? Reach::but_status : Reach::all,
+              objects_.now_text()};
   auto done = applied(resource.structure(), nullptr, configuration, {}, write, call.target.query.flag("force"));
   if (!done) return refuse(std::move(done.error()));
   object_in(done->object, {"metadata"}).erase("resourceVersion");
@@ -166,11 +182,13 @@ ApiResult<Answer> Api::apply(const Call& call) {
   json::value live = view_value(objects_, resource, **before);
   live.get_object().erase("apiVersion");
   live.get_object().erase("kind");
-  auto done = applied(resource.structure(), &live, *config, ManagedFields::of(live), write, call.target.query.flag("force"));
+  auto done =
+      applied(resource.structure(), &live, *config, ManagedFields::of(live), write, call.target.query.flag("force"));
   if (!done) return refuse(std::move(done.error()));
   if (write.manager == "kubectl") update_annotation(done->object, *config, write.api_version, resource.kind);
   if (done->managed == ManagedFields::of(live)) {
-    if (const json::value* entries = find(live, "metadata", "managedFields")) object_in(done->object, {"metadata"})["managedFields"] = *entries;
+    if (const json::value* entries = find(live, "metadata", "managedFields"))
+      object_in(done->object, {"metadata"})["managedFields"] = *entries;
   } else {
     done->managed.write_to(done->object);
   }
@@ -178,7 +196,8 @@ ApiResult<Answer> Api::apply(const Call& call) {
   if (auto checked = check_uid(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_update(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
   json::value object = to_stored(resource, std::move(done->object));
-  auto updated = objects_.update(*before, std::move(object), status ? Part::status : Part::main, call.dry_run, by, &resource);
+  auto updated =
+      objects_.update(*before, std::move(object), status ? Part::status : Part::main, call.dry_run, by, &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
 }

@@ -37,11 +37,15 @@ ApiResult<std::string> container_of(const json::value& pod, std::string_view ask
 
 // Status as the runtime writes it on the error channel, without its type.
 json::object success() { return {{"metadata", json::object()}, {"status", "Success"}}; }
-json::object failure(std::string message, std::string_view reason, std::string_view cause, std::string detail, int code) {
+json::object failure(std::string message, std::string_view reason, std::string_view cause, std::string detail,
+                     int code) {
   json::object entry;
   if (!cause.empty()) entry["reason"] = cause;
   entry["message"] = std::move(detail);
-  json::object out{{"metadata", json::object()}, {"status", "Failure"}, {"message", std::move(message)}, {"reason", reason},
+  json::object out{{"metadata", json::object()},
+                   {"status", "Failure"},
+                   {"message", std::move(message)},
+                   {"reason", reason},
                    {"details", json::object{{"causes", json::array{std::move(entry)}}}}};
   if (code != 0) out["code"] = code;
   return out;
@@ -49,14 +53,17 @@ json::object failure(std::string message, std::string_view reason, std::string_v
 
 json::object status_of(const ProcessEnd& end, const std::vector<std::string>& argv, const std::string& exec_id) {
   if (!end.start_error.empty()) {
-    std::string text = "error executing command in container: failed to exec in container: failed to start exec \"" + exec_id + "\": " + end.start_error;
+    std::string text = "error executing command in container: failed to exec in container: failed to start exec \"" +
+                       exec_id + "\": " + end.start_error;
     return failure("Internal error occurred: " + text, "InternalError", "", text, 500);
   }
   if (end.exit_code == 0) return success();
   std::string words;
   for (const std::string& word : argv) words += (words.empty() ? "" : " ") + word;
   std::string code = std::to_string(end.exit_code);
-  return failure("command terminated with non-zero exit code: error executing command [" + words + "], exit code " + code, "NonZeroExitCode", "ExitCode", code, 0);
+  return failure(
+      "command terminated with non-zero exit code: error executing command [" + words + "], exit code " + code,
+      "NonZeroExitCode", "ExitCode", code, 0);
 }
 
 // What an attached client talks to, when the container's main process is a shell that reads its standard input.
@@ -72,13 +79,15 @@ std::vector<std::string> main_shell(const json::value& container) {
   return flag_at(container, {"stdin"}) && shell ? argv : std::vector<std::string>();
 }
 
-net::awaitable<json::object> run_exec(std::shared_ptr<Machine> machine, std::vector<std::string> argv, std::string exec_id, ProcessIo* io) {
+net::awaitable<json::object> run_exec(std::shared_ptr<Machine> machine, std::vector<std::string> argv,
+                                      std::string exec_id, ProcessIo* io) {
   Shell shell(*machine, *io);
   ProcessEnd end = co_await shell.execute(argv);
   co_return status_of(end, argv, exec_id);
 }
 
-net::awaitable<json::object> run_main(Containers* containers, std::shared_ptr<Container> container, std::shared_ptr<Machine> machine, std::vector<std::string> argv, ProcessIo* io) {
+net::awaitable<json::object> run_main(Containers* containers, std::shared_ptr<Container> container,
+                                      std::shared_ptr<Machine> machine, std::vector<std::string> argv, ProcessIo* io) {
   Shell shell(*machine, *io);
   ProcessEnd end = co_await shell.execute(std::move(argv));
   if (!io->ended()) containers->end(*container, end.exit_code);
@@ -120,18 +129,22 @@ net::awaitable<void> Api::connect(Call call, net::HttpRequest request, net::Resp
   if (pod) {
     json::value value = objects_.load_brief(**pod);
     if (!forwards) container = container_of(value, call.target.query.get("container"));
-    if (container && text_at(value, {"spec", "nodeName"}).empty()) container = refuse(bad_request("pod " + call.path.name + " does not have a host assigned"));
+    if (container && text_at(value, {"spec", "nodeName"}).empty())
+      container = refuse(bad_request("pod " + call.path.name + " does not have a host assigned"));
     if (container && !wants_upgrade(request)) container = refuse(bad_request("Upgrade request required"));
   }
   if (!pod || !container) {
     co_await send_error(writer, pod ? container.error() : pod.error(), Format::json);
     co_return;
   }
-  if (forwards) co_await forward_ports(std::move(*pod), std::move(call), std::move(request), writer);
-  else co_await run_remote(std::move(*pod), std::move(*container), std::move(call), std::move(request), writer);
+  if (forwards)
+    co_await forward_ports(std::move(*pod), std::move(call), std::move(request), writer);
+  else
+    co_await run_remote(std::move(*pod), std::move(*container), std::move(call), std::move(request), writer);
 }
 
-net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call, net::HttpRequest request, net::ResponseWriter* writer) {
+net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call, net::HttpRequest request,
+                                     net::ResponseWriter* writer) {
   const Query& query = call.target.query;
   bool attaches = call.path.subresource == "attach";
   RemoteOptions options{query.flag("stdin"), query.flag("stdout"), query.flag("stderr"), query.flag("tty")};
@@ -143,7 +156,8 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
     upgrade.text = "you must specify at least 1 of stdin, stdout, stderr";
   } else if (!container) {
     upgrade.refused = 500;
-    upgrade.text = attaches ? "container " + name + " not found in pod " + pod->name + "_" + pod->namespace_name : "container not found (\"" + name + "\")";
+    upgrade.text = attaches ? "container " + name + " not found in pod " + pod->name + "_" + pod->namespace_name
+                            : "container not found (\"" + name + "\")";
   } else {
     upgrade = negotiate_remote(request, options);
   }
@@ -161,9 +175,13 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   RemoteSession session(executor, std::move(upgrade.channels), tty);
   RemoteSession::Process process;
   if (!attaches) {
-    process = [machine, argv, id = hex_digest(objects_.random())](ProcessIo& io) { return run_exec(machine, argv, id, &io); };
+    process = [machine, argv, id = hex_digest(objects_.random())](ProcessIo& io) {
+      return run_exec(machine, argv, id, &io);
+    };
   } else if (std::vector<std::string> shell = main_shell(container->spec); !shell.empty() && options.in) {
-    process = [this, container, machine, shell](ProcessIo& io) { return run_main(containers_.get(), container, machine, shell, &io); };
+    process = [this, container, machine, shell](ProcessIo& io) {
+      return run_main(containers_.get(), container, machine, shell, &io);
+    };
   } else {
     process = [this, container](ProcessIo& io) { return follow_main(&objects_, container, &io); };
   }
@@ -171,16 +189,20 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   co_await session.serve(stream->get(), std::move(process), std::move(alive));
 }
 
-net::awaitable<void> Api::forward_ports(ObjectPtr pod, Call call, net::HttpRequest request, net::ResponseWriter* writer) {
+net::awaitable<void> Api::forward_ports(ObjectPtr pod, Call call, net::HttpRequest request,
+                                        net::ResponseWriter* writer) {
   json::value value = objects_.load_brief(*pod);
   auto connect = [this, uid = pod->uid](std::int64_t port) -> tl::expected<Connection, std::string> {
     ObjectPtr current = objects_.store().find_uid(uid);
     Connection connection = current ? connect_to_pod(objects_, *current, port) : Connection{};
     if (connection.outcome == Connection::Outcome::answered) return connection;
     std::string sandbox = hex_digest(stable_hash(uid)), number = std::to_string(port);
-    return tl::unexpected("error forwarding port " + number + " to pod " + sandbox + ", uid : failed to execute portforward in network namespace \"/var/run/netns/cni-" + uid +
-                          "\": failed to connect to localhost:" + number + " inside namespace \"" + sandbox + "\", IPv4: dial tcp4 127.0.0.1:" + number +
-                          ": connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found ");
+    return tl::unexpected(
+        "error forwarding port " + number + " to pod " + sandbox +
+        ", uid : failed to execute portforward in network namespace \"/var/run/netns/cni-" + uid +
+        "\": failed to connect to localhost:" + number + " inside namespace \"" + sandbox +
+        "\", IPv4: dial tcp4 127.0.0.1:" + number +
+        ": connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found ");
   };
   PortForwardUpgrade chosen;
   if (text_at(value, {"status", "phase"}) != "Running") {

@@ -63,12 +63,17 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
     after = token->start;
   }
   const Resource& resource = *call.path.resource;
-  auto all = resource.computed ? std::optional(computed_list(objects_, resource, call.path.namespace_name)) : store.list_at(resource, call.path.namespace_name, version);
+  auto all = resource.computed ? std::optional(computed_list(objects_, resource, call.path.namespace_name))
+                               : store.list_at(resource, call.path.namespace_name, version);
   if (!all) {
-    StatusError error = expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
-                          "continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "
-                          "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the "
-                          "first chunk was returned and now may show up in the list.");
+    StatusError error = expired(
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+        "without the "
+        "continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+        "Continuing with "
+        "the provided token results in an inconsistent list - objects that were created, modified, or deleted between "
+        "the time the "
+        "first chunk was returned and now may show up in the list.");
     if (!after.empty()) error.metadata["continue"] = encode_token({-1, after});
     return refuse(std::move(error));
   }
@@ -104,7 +109,8 @@ net::awaitable<void> Api::list(Call call, net::ResponseWriter* writer) {
   co_await stream_list(std::move(call), std::move(selected->objects), std::move(selected->metadata), writer);
 }
 
-net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects, json::object metadata, net::ResponseWriter* writer) {
+net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects, json::object metadata,
+                                      net::ResponseWriter* writer) {
   const Presentation& how = call.presentation;
   const Resource& view = *how.view;
   const Representation& representation = how.representation;
@@ -117,7 +123,8 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
   std::string buffer, separator, tail;
   bool protobuf = representation.format == Format::protobuf;
   bool as_stored = protobuf && representation.shape == Shape::plain && view.shows_stored_form();
-  std::vector<std::string> made;  // encodings that are not the stored ones; their sizes are needed before the first byte
+  std::vector<std::string>
+      made;  // encodings that are not the stored ones; their sizes are needed before the first byte
   if (representation.shape == Shape::table) {
     buffer = table_head(how, metadata);
     separator = ",";
@@ -131,7 +138,8 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
       made.reserve(objects.size());
       for (const ObjectPtr& object : objects) made.push_back(item_text(objects_, how, *object));
     }
-    for (std::size_t i = 0; i < objects.size(); ++i) total += wire::bytes_field_size(2, as_stored ? objects[i]->body.size() : made[i].size());
+    for (std::size_t i = 0; i < objects.size(); ++i)
+      total += wire::bytes_field_size(2, as_stored ? objects[i]->body.size() : made[i].size());
     std::string type;
     wire::put_bytes(type, 1, api_version);
     wire::put_bytes(type, 2, kind);
@@ -144,9 +152,11 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
   } else if (representation.format == Format::yaml) {
     buffer = "apiVersion: " + api_version + "\nitems:" + (objects.empty() ? " []\n" : "\n");
     tail = "kind: " + kind + "\nmetadata:\n";
-    for (const auto& member : metadata) tail += "  " + std::string(member.key()) + ": " + compact(member.value()) + "\n";
+    for (const auto& member : metadata)
+      tail += "  " + std::string(member.key()) + ": " + compact(member.value()) + "\n";
   } else {
-    buffer = R"({"kind":")" + kind + R"(","apiVersion":")" + api_version + R"(","metadata":)" + compact(metadata) + R"(,"items":[)";
+    buffer = R"({"kind":")" + kind + R"(","apiVersion":")" + api_version + R"(","metadata":)" + compact(metadata) +
+             R"(,"items":[)";
     separator = ",";
     tail = "]}\n";
   }

@@ -41,25 +41,34 @@ std::vector<Cause> problems_of(const Resource& resource, const json::value& revi
   const json::value spec = found ? *found : json::value(json::object());
   bool on_resource = holds(spec, "resourceAttributes"), on_path = holds(spec, "nonResourceAttributes");
   if (on_resource && on_path) {
-    out.push_back(invalid_value("spec.nonResourceAttributes", shown_path_attributes(spec), "cannot be specified in combination with resourceAttributes"));
+    out.push_back(invalid_value("spec.nonResourceAttributes", shown_path_attributes(spec),
+                                "cannot be specified in combination with resourceAttributes"));
   }
   if (!on_resource && !on_path) {
-    out.push_back(invalid_value("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+    out.push_back(invalid_value("spec.resourceAttributes", "null",
+                                "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
   }
   bool local = resource.kind == "LocalSubjectAccessReview";
-  if (resource.kind != "SelfSubjectAccessReview" && text_at(spec, {"user"}).empty() && array_at(spec, {"groups"}).empty()) {
+  if (resource.kind != "SelfSubjectAccessReview" && text_at(spec, {"user"}).empty() &&
+      array_at(spec, {"groups"}).empty()) {
     out.push_back(invalid_value("spec.user", "", "at least one of user or group must be specified"));
   }
   json::object metadata = object_at(review, {"metadata"});
   metadata.erase("managedFields");
   std::string space(text_in(metadata, "namespace"));
   if (local) metadata.erase("namespace");
-  for (auto member = metadata.begin(); member != metadata.end();) member = member->value().is_null() ? metadata.erase(member) : member + 1;
-  if (!metadata.empty()) out.push_back(invalid_value("metadata", metadata, local ? "must be empty except for namespace" : "must be empty"));
+  for (auto member = metadata.begin(); member != metadata.end();)
+    member = member->value().is_null() ? metadata.erase(member) : member + 1;
+  if (!metadata.empty())
+    out.push_back(invalid_value("metadata", metadata, local ? "must be empty except for namespace" : "must be empty"));
   if (local && on_resource && text_at(spec, {"resourceAttributes", "namespace"}) != space) {
-    out.push_back(invalid_value("spec.resourceAttributes.namespace", json::string(text_at(spec, {"resourceAttributes", "namespace"})), "must match metadata.namespace"));
+    out.push_back(invalid_value("spec.resourceAttributes.namespace",
+                                json::string(text_at(spec, {"resourceAttributes", "namespace"})),
+                                "must match metadata.namespace"));
   }
-  if (local && on_path) out.push_back(invalid_value("spec.nonResourceAttributes", shown_path_attributes(spec), "disallowed on this kind of request"));
+  if (local && on_path)
+    out.push_back(
+        invalid_value("spec.nonResourceAttributes", shown_path_attributes(spec), "disallowed on this kind of request"));
   return out;
 }
 
@@ -83,18 +92,23 @@ Attributes asked_by(const json::value& spec) {
 
 // Binds a token to a Pod, a Secret or a Node: it ends with that.
 ApiResult<void> bound_to(const Objects& objects, const json::value& reference, TokenClaims* claims) {
-  View version = text_at(reference, {"apiVersion"}), kind = text_at(reference, {"kind"}), name = text_at(reference, {"name"}), uid = text_at(reference, {"uid"});
+  View version = text_at(reference, {"apiVersion"}), kind = text_at(reference, {"kind"}),
+       name = text_at(reference, {"name"}), uid = text_at(reference, {"uid"});
   bool core = version.find('/') == version.npos;
   if (!core || (kind != "Pod" && kind != "Secret" && kind != "Node")) {
-    return refuse(bad_request("cannot bind token to object of type " + std::string(core ? "/" : "") + std::string(version) + ", Kind=" + std::string(kind)));
+    return refuse(bad_request("cannot bind token to object of type " + std::string(core ? "/" : "") +
+                              std::string(version) + ", Kind=" + std::string(kind)));
   }
   View plural = kind == "Pod" ? "pods" : kind == "Secret" ? "secrets" : "nodes";
-  auto stored = [&](View list, View space, View called) { return objects.store().find(objects.resources().get("", list), space, called); };
+  auto stored = [&](View list, View space, View called) {
+    return objects.store().find(objects.resources().get("", list), space, called);
+  };
   ObjectPtr object = stored(plural, kind == "Node" ? View() : View(claims->namespace_name), name);
   if (!object) return refuse(not_found("", plural, name));
   if (kind == "Pod") {
     if (field_of(*object, "spec.serviceAccountName") != claims->account.name) {
-      return refuse(bad_request("cannot bind token for serviceaccount " + compact(json::value(json::string(claims->account.name))) +
+      return refuse(bad_request("cannot bind token for serviceaccount " +
+                                compact(json::value(json::string(claims->account.name))) +
                                 " to pod running with different serviceaccount name."));
     }
     if (std::string node_name = field_of(*object, "spec.nodeName"); !node_name.empty()) {
@@ -103,8 +117,10 @@ ApiResult<void> bound_to(const Objects& objects, const json::value& reference, T
     }
   }
   if (!uid.empty() && uid != object->uid) {
-    return refuse(conflict("", kind, name, "the UID in the bound object reference (" + std::string(uid) +
-                                               ") does not match the UID in record. The object might have been deleted and then recreated"));
+    return refuse(
+        conflict("", kind, name,
+                 "the UID in the bound object reference (" + std::string(uid) +
+                     ") does not match the UID in record. The object might have been deleted and then recreated"));
   }
   (kind == "Pod" ? claims->pod : kind == "Secret" ? claims->secret : claims->node) = {object->name, object->uid};
   return {};
@@ -141,16 +157,21 @@ ApiResult<json::value> Api::access_review(const Call& call, json::value review) 
     json::object& metadata = object_in(review, {"metadata"});
     View space = text_in(metadata, "namespace");
     if (!space.empty() && space != call.path.namespace_name) {
-      return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+      return refuse(
+          bad_request("the namespace of the provided object does not match the namespace sent on the request"));
     }
     metadata["namespace"] = call.path.namespace_name;
   }
   // The API server has lost the kind by then, and words it without.
-  if (auto problems = problems_of(resource, review); !problems.empty()) return refuse(invalid(resource.group, "", "", std::move(problems)));
+  if (auto problems = problems_of(resource, review); !problems.empty())
+    return refuse(invalid(resource.group, "", "", std::move(problems)));
   const json::value& spec = *find(review, "spec");
   User user = call.user;
   if (resource.kind != "SelfSubjectAccessReview") {
-    user = User{std::string(text_at(spec, {"user"})), std::string(text_at(spec, {"uid"})), texts(array_at(spec, {"groups"})), {}};
+    user = User{std::string(text_at(spec, {"user"})),
+                std::string(text_at(spec, {"uid"})),
+                texts(array_at(spec, {"groups"})),
+                {}};
   }
   Authorizer::Decision decision = authorizer_.decide(user, asked_by(spec));
   json::object status{{"allowed", decision.allowed}};
@@ -170,9 +191,11 @@ ApiResult<json::value> Api::rules_review(const Call& call, json::value review) c
       shown.erase("nonResourceURLs");
       on_resources.push_back(std::move(shown));
     }
-    if (!rule.urls.empty()) on_paths.push_back(json::object{{"verbs", strings(rule.verbs)}, {"nonResourceURLs", strings(rule.urls)}});
+    if (!rule.urls.empty())
+      on_paths.push_back(json::object{{"verbs", strings(rule.verbs)}, {"nonResourceURLs", strings(rule.urls)}});
   }
-  json::object status{{"resourceRules", std::move(on_resources)}, {"nonResourceRules", std::move(on_paths)}, {"incomplete", false}};
+  json::object status{
+      {"resourceRules", std::move(on_resources)}, {"nonResourceRules", std::move(on_paths)}, {"incomplete", false}};
   if (!granted.missing.empty()) {
     std::string all;
     for (const std::string& one : granted.missing) all += (all.empty() ? "" : ", ") + one;
@@ -199,7 +222,8 @@ ApiResult<json::value> Api::token_review(json::value review) const {
 
 ApiResult<Answer> Api::request_token(const Call& call) {
   constexpr View group = "authentication.k8s.io";
-  auto sent = request_object(call, *Schema::builtin().message("TokenRequest"), "TokenRequest", "authentication.k8s.io/v1");
+  auto sent =
+      request_object(call, *Schema::builtin().message("TokenRequest"), "TokenRequest", "authentication.k8s.io/v1");
   if (!sent) return refuse(std::move(sent.error()));
   object_in(*sent, {"spec"});  // both are there before either is pointed at
   json::object& metadata = object_in(*sent, {"metadata"});
@@ -208,22 +232,28 @@ ApiResult<Answer> Api::request_token(const Call& call) {
     return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
   }
   if (View name = text_in(metadata, "name"); !name.empty() && name != call.path.name) {
-    Cause cause = invalid_value("metadata.name", json::string(name), "must match the service account name if specified");
+    Cause cause =
+        invalid_value("metadata.name", json::string(name), "must match the service account name if specified");
     return refuse(invalid(group, "TokenRequest", call.path.name, {std::move(cause)}));
   }
   auto account = existing(call);
   if (!account) return refuse(std::move(account.error()));
   if (std::string uid(text_in(metadata, "uid")); !uid.empty() && uid != (*account)->uid) {
     return refuse(conflict(group, "TokenRequest", call.path.name,
-                           "the UID in the token request (" + uid + ") does not match the UID of the service account (" + (*account)->uid + ")"));
+                           "the UID in the token request (" + uid +
+                               ") does not match the UID of the service account (" + (*account)->uid + ")"));
   }
   set_default(spec, "expirationSeconds", usual_seconds);
   set_default(spec, "boundObjectRef", nullptr);
   if (array_at(*sent, {"spec", "audiences"}).empty()) spec["audiences"] = json::array{ServiceAccountTokens::issuer};
   std::int64_t seconds = integer_at(*sent, {"spec", "expirationSeconds"});
   std::vector<Cause> problems;
-  if (seconds < least_seconds) problems.push_back(invalid_value("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"));
-  if (seconds > most_seconds) problems.push_back(invalid_value("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"));
+  if (seconds < least_seconds)
+    problems.push_back(
+        invalid_value("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"));
+  if (seconds > most_seconds)
+    problems.push_back(
+        invalid_value("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"));
   if (!problems.empty()) return refuse(invalid(group, "TokenRequest", "", std::move(problems)));
 
   TokenClaims claims;
@@ -239,12 +269,14 @@ ApiResult<Answer> Api::request_token(const Call& call) {
   if (!options_.tokens) return refuse(internal_error("there is no key to sign tokens with"));
   auto token = options_.tokens->sign(claims);
   if (!token) return refuse(internal_error("failed to generate token: " + token.error().cause));
-  if (token->size() > ServiceAccountTokens::largest_token) return refuse(bad_request("the audiences are too long for a token"));
+  if (token->size() > ServiceAccountTokens::largest_token)
+    return refuse(bad_request("the audiences are too long for a token"));
   metadata["name"] = call.path.name;
   metadata["namespace"] = call.path.namespace_name;
   metadata["uid"] = (*account)->uid;
   metadata["creationTimestamp"] = objects_.now_text();
-  json::object out{{"kind", "TokenRequest"}, {"apiVersion", "authentication.k8s.io/v1"}, {"metadata", metadata}, {"spec", spec}};
+  json::object out{
+      {"kind", "TokenRequest"}, {"apiVersion", "authentication.k8s.io/v1"}, {"metadata", metadata}, {"spec", spec}};
   out["status"] = json::object{{"token", *token}, {"expirationTimestamp", format_rfc3339(claims.expires_at)}};
   return answer_value(call, 201, out, "TokenRequest");
 }

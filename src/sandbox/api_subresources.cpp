@@ -19,8 +19,13 @@ json::object scale_of(const Resource& resource, const json::value& workload) {
   }
   json::object spec, status{{"replicas", integer_at(workload, {"status", "replicas"})}};
   if (std::int64_t wanted = integer_at(workload, {"spec", "replicas"}); wanted != 0) spec["replicas"] = wanted;
-  if (const json::value* selector = find(workload, "spec", "selector")) status["selector"] = LabelSelector::from_object(*selector).text();
-  return {{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}, {"metadata", std::move(metadata)}, {"spec", std::move(spec)}, {"status", std::move(status)}};
+  if (const json::value* selector = find(workload, "spec", "selector"))
+    status["selector"] = LabelSelector::from_object(*selector).text();
+  return {{"kind", "Scale"},
+          {"apiVersion", "autoscaling/v1"},
+          {"metadata", std::move(metadata)},
+          {"spec", std::move(spec)},
+          {"status", std::move(status)}};
 }
 
 json::object without_type(json::object object) {
@@ -37,7 +42,8 @@ ApiResult<std::optional<std::int64_t>> whole_number(const Query& query, std::str
   std::int64_t value = 0;
   auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) {
-    return refuse(bad_request("strconv.ParseInt: parsing " + compact(json::value(json::string(text))) + ": invalid syntax"));
+    return refuse(
+        bad_request("strconv.ParseInt: parsing " + compact(json::value(json::string(text))) + ": invalid syntax"));
   }
   return std::optional(value);
 }
@@ -54,7 +60,8 @@ ApiResult<LogRequest> log_request(const Query& query, std::string_view pod) {
     if (!number) return refuse(std::move(number.error()));
     *into = *number;
     if (*into && **into < least) {
-      causes.push_back(invalid_value(std::string(name), **into, least == 0 ? "must be greater than or equal to 0" : "must be greater than 0"));
+      causes.push_back(invalid_value(std::string(name), **into,
+                                     least == 0 ? "must be greater than or equal to 0" : "must be greater than 0"));
     }
     return {};
   };
@@ -64,9 +71,12 @@ ApiResult<LogRequest> log_request(const Query& query, std::string_view pod) {
   if (std::string_view since = query.get("sinceTime"); !since.empty()) {
     out.since_time = parse_rfc3339(since);
     if (!out.since_time) {
-      return refuse(bad_request("parsing time \"" + std::string(since) + "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + std::string(since) + "\" as \"2006\""));
+      return refuse(bad_request("parsing time \"" + std::string(since) +
+                                "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + std::string(since) +
+                                "\" as \"2006\""));
     }
-    if (out.since_seconds) causes.push_back(field_forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
+    if (out.since_seconds)
+      causes.push_back(field_forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
   }
   if (!causes.empty()) return refuse(invalid("", "PodLogOptions", pod, std::move(causes)));
   return out;
@@ -101,7 +111,8 @@ std::int64_t first_line(const ContainerLog& log, const LogRequest& request, std:
 ApiResult<Answer> Api::scale(const Call& call) {
   const Resource& resource = *call.path.resource;
   auto before = existing(call);
-  if (!before && call.method == "GET") return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
+  if (!before && call.method == "GET")
+    return refuse(not_found(resource.group, resource.plural + "/scale", call.path.name));
   if (!before) return refuse(std::move(before.error()));
   json::value workload = objects_.load(**before);
   json::object current = scale_of(resource, workload);
@@ -111,7 +122,7 @@ ApiResult<Answer> Api::scale(const Call& call) {
   if (call.method == "GET") return answer_value(call, 200, current, "Scale");
   const Message& message = *Schema::builtin().message("Scale");
   bool applies = call.method == "PATCH" && media_type(call.content_type) == "application/apply-patch+yaml";
-  ApiResult<json::value> wanted = applies                  ? apply_scale(call, without_type(current), &workload)
+  ApiResult<json::value> wanted = applies                ? apply_scale(call, without_type(current), &workload)
                                   : call.method == "PUT" ? request_object(call, message, "Scale", "autoscaling/v1")
                                                          : patched(call, message, current);
   if (!wanted) return refuse(std::move(wanted.error()));
@@ -119,7 +130,8 @@ ApiResult<Answer> Api::scale(const Call& call) {
   if (auto checked = check_place(call, *wanted); !checked) return refuse(std::move(checked.error()));
   std::int64_t count = integer_at(*wanted, {"spec", "replicas"});
   if (!resource.custom && (count < 0 || count > INT32_MAX)) {
-    return refuse(invalid("autoscaling", "Scale", call.path.name, {invalid_value("spec.replicas", count, "must be greater than or equal to 0")}));
+    return refuse(invalid("autoscaling", "Scale", call.path.name,
+                          {invalid_value("spec.replicas", count, "must be greater than or equal to 0")}));
   }
   std::string_view version = text_at(*wanted, {"metadata", "resourceVersion"});
   json::object& metadata = object_in(workload, {"metadata"});

@@ -13,11 +13,16 @@ constexpr std::string_view table = "application/json;as=Table;v=v1;g=meta.k8s.io
 
 TEST(Api, LetsNobodyInWithoutCredentials) {
   Cluster cluster;
-  auto ask = [&](std::string path, std::string authorization) { return cluster.ask("GET", path, "", "", "application/json", authorization); };
+  auto ask = [&](std::string path, std::string authorization) {
+    return cluster.ask("GET", path, "", "", "application/json", authorization);
+  };
   for (std::string bad : {"Bearer wrong", "Bearer the-token2", "Bearer a.b.c"}) {
     Reply reply = ask("/api/v1/pods", bad);
     EXPECT_EQ(reply.status, 401) << bad;
-    EXPECT_EQ(reply.body, R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401})" "\n");
+    EXPECT_EQ(
+        reply.body,
+        R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401})"
+        "\n");
   }
   for (std::string path : {"/healthz", "/livez", "/readyz", "/version"}) EXPECT_EQ(ask(path, "").status, 200) << path;
   EXPECT_EQ(ask("/healthz", "").body, "ok");
@@ -38,27 +43,32 @@ TEST(Api, IsDiscovered) {
   json::value apps = cluster.get("/apis/apps/v1").value();
   EXPECT_EQ(text_at(apps, {"groupVersion"}), "apps/v1");
   EXPECT_EQ(text_at(cluster.get("/apis/apps").value(), {"preferredVersion", "groupVersion"}), "apps/v1");
-  Reply aggregated = cluster.get("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
+  Reply aggregated =
+      cluster.get("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
   EXPECT_EQ(aggregated.content_type, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
   EXPECT_EQ(text_at(aggregated.value(), {"kind"}), "APIGroupDiscoveryList");
 }
 
 TEST(Api, AnswersPathsThatAreNothing) {
   Cluster cluster;
-  for (std::string path : {"/apis/none/v1/things", "/openapi/v1", "/openapi/v3/apis/none/v1"}) EXPECT_EQ(cluster.get(path).status, 404) << path;
+  for (std::string path : {"/apis/none/v1/things", "/openapi/v1", "/openapi/v3/apis/none/v1"})
+    EXPECT_EQ(cluster.get(path).status, 404) << path;
   EXPECT_EQ(cluster.get("/apis/none/v1/things").body, "404 page not found\n");
   for (std::string path : {"/nope", "/healthz/none"}) {
     Reply reply = cluster.get(path);
     EXPECT_EQ(reply.status, 404);
     EXPECT_FALSE(array_at(reply.value(), {"paths"}).empty()) << "what there is instead";
   }
-  for (std::string path : {"/api/v2", "/api/v2/pods", "/apis/apps/v7", "/apis/apps/v7/deployments"}) EXPECT_EQ(cluster.get(path).reason(), "NotFound") << path;
-  for (std::string path : {"/api/v1/foos", "/api/v1/pods/name", "/api/v1/namespaces/shop/nodes", "/api/v1/namespaces/shop/pods/x/foo", "/api/v1/namespaces/shop/pods/x/log/y",
-                           "/api/v1//pods"}) {
+  for (std::string path : {"/api/v2", "/api/v2/pods", "/apis/apps/v7", "/apis/apps/v7/deployments"})
+    EXPECT_EQ(cluster.get(path).reason(), "NotFound") << path;
+  for (std::string path :
+       {"/api/v1/foos", "/api/v1/pods/name", "/api/v1/namespaces/shop/nodes", "/api/v1/namespaces/shop/pods/x/foo",
+        "/api/v1/namespaces/shop/pods/x/log/y", "/api/v1//pods"}) {
     Reply reply = cluster.get(path);
     EXPECT_EQ(reply.message(), "the server could not find the requested resource") << path;
   }
-  EXPECT_EQ(cluster.ask("POST", "/api/v1/namespaces/shop/pods/x", "{}").message(), "the server does not allow this method on the requested resource");
+  EXPECT_EQ(cluster.ask("POST", "/api/v1/namespaces/shop/pods/x", "{}").message(),
+            "the server does not allow this method on the requested resource");
   EXPECT_EQ(cluster.ask("PUT", "/api/v1/pods", "{}").status, 405);
   EXPECT_EQ(cluster.ask("DELETE", "/api").status, 405);
   EXPECT_EQ(cluster.get("/%zz").status, 400);
@@ -72,8 +82,14 @@ TEST(Api, Lists) {
   EXPECT_EQ(array_at(all, {"items"}).size(), 25u);
   EXPECT_EQ(find(array_at(all, {"items"})[0], "kind"), nullptr);
   EXPECT_EQ(text_at(all, {"metadata", "resourceVersion"}), std::to_string(cluster.store.version()));
-  EXPECT_EQ(array_at(cluster.get("/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name=frontend").value(), {"items"}).size(), 3u);
-  EXPECT_EQ(array_at(cluster.get("/api/v1/pods?fieldSelector=status.phase%3DPending,spec.nodeName%3D").value(), {"items"}).size(), 1u);
+  EXPECT_EQ(array_at(cluster.get("/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name=frontend").value(),
+                     {"items"})
+                .size(),
+            3u);
+  EXPECT_EQ(
+      array_at(cluster.get("/api/v1/pods?fieldSelector=status.phase%3DPending,spec.nodeName%3D").value(), {"items"})
+          .size(),
+      1u);
   EXPECT_EQ(array_at(cluster.get("/api/v1/namespaces/none/pods").value(), {"items"}).size(), 0u);
   EXPECT_EQ(array_at(cluster.get("/api/v1/nodes").value(), {"items"}).size(), 3u);
   for (std::string bad : {"labelSelector=,", "fieldSelector=a", "fieldSelector=a%3Db", "limit=x", "continue=x"}) {
@@ -93,7 +109,11 @@ TEST(Api, ListsInPagesOfOneVersion) {
   EXPECT_EQ(integer_at(page, {"metadata", "remainingItemCount"}), 15);
   std::string version(text_at(page, {"metadata", "resourceVersion"}));
   // A pod that goes meanwhile is still in the list that was begun.
-  EXPECT_EQ(cluster.ask("DELETE", "/api/v1/namespaces/shop/pods/" + cluster.pods_of("catalog").back() + "?gracePeriodSeconds=0").status, 200);
+  EXPECT_EQ(
+      cluster
+          .ask("DELETE", "/api/v1/namespaces/shop/pods/" + cluster.pods_of("catalog").back() + "?gracePeriodSeconds=0")
+          .status,
+      200);
   while (true) {
     for (const json::value& item : array_at(page, {"items"})) names.emplace_back(text_at(item, {"metadata", "name"}));
     EXPECT_EQ(text_at(page, {"metadata", "resourceVersion"}), version);
@@ -143,13 +163,16 @@ TEST(Api, SpeaksProtobuf) {
   EXPECT_EQ(integer_at(status, {"code"}), 404);
 
   // Clients send it too.
-  std::string raw = *encode(*Schema::builtin().message("ConfigMap"), *parse_json(R"({"metadata":{"name":"sent"},"data":{"a":"b"}})", "test"));
-  Reply created = cluster.ask("POST", "/api/v1/namespaces/shop/configmaps", envelope("v1", "ConfigMap", raw), std::string(protobuf), std::string(protobuf));
+  std::string raw = *encode(*Schema::builtin().message("ConfigMap"),
+                            *parse_json(R"({"metadata":{"name":"sent"},"data":{"a":"b"}})", "test"));
+  Reply created = cluster.ask("POST", "/api/v1/namespaces/shop/configmaps", envelope("v1", "ConfigMap", raw),
+                              std::string(protobuf), std::string(protobuf));
   EXPECT_EQ(created.status, 201);
   ASSERT_TRUE(unwrap(created.body));
   EXPECT_EQ(unwrap(created.body)->kind, "ConfigMap");
   EXPECT_EQ(cluster.ask("POST", "/api/v1/namespaces/shop/configmaps", "nonsense", std::string(protobuf)).status, 400);
-  Reply metadata = cluster.get("/api/v1/pods", "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io");
+  Reply metadata = cluster.get("/api/v1/pods",
+                               "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io");
   auto partial = unwrap(metadata.body);
   ASSERT_TRUE(partial);
   EXPECT_EQ(partial->kind, "PartialObjectMetadataList");
@@ -171,10 +194,12 @@ TEST(Api, MakesTables) {
   EXPECT_EQ(states.lower_bound("payments-")->second, "CrashLoopBackOff");
   json::value metadata = cluster.get("/api/v1/namespaces/shop/pods?limit=1", std::string(table)).value();
   EXPECT_EQ(text_at(array_at(metadata, {"rows"})[0], {"object", "kind"}), "PartialObjectMetadata");
-  json::value object = cluster.get("/api/v1/namespaces/shop/pods?limit=1&includeObject=Object", std::string(table)).value();
+  json::value object =
+      cluster.get("/api/v1/namespaces/shop/pods?limit=1&includeObject=Object", std::string(table)).value();
   EXPECT_EQ(text_at(array_at(object, {"rows"})[0], {"object", "kind"}), "Pod");
   EXPECT_EQ(cluster.get("/api/v1/pods?includeObject=All", std::string(table)).status, 400);
-  json::value partial = cluster.get("/api/v1/nodes", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io").value();
+  json::value partial =
+      cluster.get("/api/v1/nodes", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io").value();
   EXPECT_EQ(text_at(partial, {"kind"}), "PartialObjectMetadataList");
 }
 
@@ -187,20 +212,24 @@ TEST(Api, ChoosesTheFirstAcceptableRepresentation) {
   EXPECT_EQ(type(""), "application/json");
   EXPECT_EQ(type("text/html, */*"), "application/json");
   EXPECT_EQ(type("application/vnd.kubernetes.protobuf,application/json"), protobuf);
-  EXPECT_EQ(type("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io, application/json"), "application/json");
+  EXPECT_EQ(type("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io, application/json"),
+            "application/json");
   EXPECT_EQ(type("application/yaml"), "application/yaml");
   EXPECT_EQ(type("text/html"), "406 406: Not Acceptable");
-  EXPECT_TRUE(type("application/json;as=Table;v=v9;g=meta.k8s.io").starts_with("406 only the following media types are accepted: "));
+  EXPECT_TRUE(type("application/json;as=Table;v=v9;g=meta.k8s.io")
+                  .starts_with("406 only the following media types are accepted: "));
 }
 
 TEST(Api, ShowsEventsInBothGroups) {
   Cluster cluster;
   json::value core = cluster.get("/api/v1/namespaces/shop/events?fieldSelector=reason%3DFailedScheduling").value();
-  json::value recent = cluster.get("/apis/events.k8s.io/v1/namespaces/shop/events?fieldSelector=reason%3DFailedScheduling").value();
+  json::value recent =
+      cluster.get("/apis/events.k8s.io/v1/namespaces/shop/events?fieldSelector=reason%3DFailedScheduling").value();
   ASSERT_EQ(array_at(core, {"items"}).size(), 1u);
   ASSERT_EQ(array_at(recent, {"items"}).size(), 1u);
   EXPECT_EQ(text_at(array_at(core, {"items"})[0], {"message"}), text_at(array_at(recent, {"items"})[0], {"note"}));
-  EXPECT_EQ(text_at(array_at(core, {"items"})[0], {"involvedObject", "name"}), text_at(array_at(recent, {"items"})[0], {"regarding", "name"}));
+  EXPECT_EQ(text_at(array_at(core, {"items"})[0], {"involvedObject", "name"}),
+            text_at(array_at(recent, {"items"})[0], {"regarding", "name"}));
   Reply encoded = cluster.get("/apis/events.k8s.io/v1/events", std::string(protobuf));
   auto list = unwrap(encoded.body);
   ASSERT_TRUE(list);

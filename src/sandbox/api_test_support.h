@@ -87,14 +87,16 @@ struct Cluster {
     return out;
   }
 
-  Reply ask(std::string method, std::string target, std::string body = "", std::string content_type = "application/json", std::string accept = "application/json",
+  Reply ask(std::string method, std::string target, std::string body = "",
+            std::string content_type = "application/json", std::string accept = "application/json",
             std::string authorization = "Bearer the-token") {
     std::vector<net::HttpHeader> headers{{"Content-Type", std::move(content_type)}, {"Accept", std::move(accept)}};
     if (!authorization.empty()) headers.push_back({"Authorization", std::move(authorization)});
     return ask_with(std::move(method), std::move(target), std::move(headers), std::move(body));
   }
   // With those headers and no others; `peer`: of a client certificate.
-  Reply ask_with(std::string method, std::string target, std::vector<net::HttpHeader> headers, std::string body = "", net::PeerName peer = {}) {
+  Reply ask_with(std::string method, std::string target, std::vector<net::HttpHeader> headers, std::string body = "",
+                 net::PeerName peer = {}) {
     net::ServerRequest request;
     request.peer = std::move(peer);
     request.http.method = std::move(method);
@@ -106,7 +108,9 @@ struct Cluster {
     EXPECT_TRUE(writer.finished);
     return {writer.status, writer.content_type, writer.body, writer.warnings};
   }
-  Reply get(std::string target, std::string accept = "application/json") { return ask("GET", std::move(target), "", "", std::move(accept)); }
+  Reply get(std::string target, std::string accept = "application/json") {
+    return ask("GET", std::move(target), "", "", std::move(accept));
+  }
   // Server-side apply by that manager; `query` goes on after it.
   Reply apply(std::string target, std::string manager, std::string body, std::string query = "") {
     return ask("PATCH", target + "?fieldManager=" + manager + query, std::move(body), "application/apply-patch+yaml");
@@ -139,7 +143,9 @@ struct Cluster {
   // Names of the pods of an app.
   std::vector<std::string> pods_of(std::string_view app, std::string_view space = "shop") {
     std::vector<std::string> out;
-    json::value list = get("/api/v1/namespaces/" + std::string(space) + "/pods?labelSelector=app.kubernetes.io/name%3D" + std::string(app)).value();
+    json::value list = get("/api/v1/namespaces/" + std::string(space) +
+                           "/pods?labelSelector=app.kubernetes.io/name%3D" + std::string(app))
+                           .value();
     for (const json::value& pod : array_at(list, {"items"})) {
       if (!find(pod, "metadata", "deletionTimestamp")) out.emplace_back(text_at(pod, {"metadata", "name"}));
     }

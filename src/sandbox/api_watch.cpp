@@ -37,30 +37,35 @@ std::string framed(const Representation& representation, std::string_view type, 
 
 struct Start {
   std::uint64_t version = 0;
-  bool initial = false;    // what is there comes first, as ADDED
+  bool initial = false;      // what is there comes first, as ADDED
   bool initial_end = false;  // and a bookmark says where that ended
 };
 
 }  // namespace
 
 // One event's bytes. Without an object it is a bookmark at that version.
-std::string Api::watch_event(const Call& call, std::string_view type, const Object* object, std::uint64_t bookmark, bool initial_end, bool first) const {
+std::string Api::watch_event(const Call& call, std::string_view type, const Object* object, std::uint64_t bookmark,
+                             bool initial_end, bool first) const {
   Presentation how = call.presentation;
   if (how.representation.format == Format::yaml) how.representation.format = Format::json;
   if (object) {
     if (how.representation.shape == Shape::table) {
       json::object metadata{{"resourceVersion", std::to_string(object->version)}};
-      return framed(how.representation, type, table_head(how, metadata, first) + table_row(objects_, how, *object) + "]}");
+      return framed(how.representation, type,
+                    table_head(how, metadata, first) + table_row(objects_, how, *object) + "]}");
     }
     return framed(how.representation, type, present_object(objects_, how, *object));
   }
   json::object metadata{{"resourceVersion", std::to_string(bookmark)}};
   if (initial_end) metadata["annotations"] = json::object{{"k8s.io/initial-events-end", "true"}};
   bool plain = how.representation.shape == Shape::plain;
-  std::string kind = plain ? how.view->kind : how.representation.shape == Shape::table ? "Table" : "PartialObjectMetadata";
+  std::string kind = plain                                      ? how.view->kind
+                     : how.representation.shape == Shape::table ? "Table"
+                                                                : "PartialObjectMetadata";
   std::string api_version = plain ? how.view->api_version() : "meta.k8s.io/" + how.representation.meta_version;
   json::object mark{{"kind", kind}, {"apiVersion", api_version}, {"metadata", metadata}};
-  return framed(how.representation, type, present_value(mark, how.representation.format, Schema::builtin().message("PartialObjectMetadata")));
+  return framed(how.representation, type,
+                present_value(mark, how.representation.format, Schema::builtin().message("PartialObjectMetadata")));
 }
 
 net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
@@ -110,7 +115,8 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
   if (!started) co_return;
 
   auto selected = [&](const ObjectPtr& object) {
-    return object && (labels.empty() || labels.matches(labels_of(*object))) && (fields.empty() || fields.matches(*object));
+    return object && (labels.empty() || labels.matches(labels_of(*object))) &&
+           (fields.empty() || fields.matches(*object));
   };
   bool first = true;
   std::uint64_t version = start.version;
@@ -133,9 +139,11 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
     event.reset();
     auto changes = store.changes_since(version);
     if (!changes) {
-      StatusError error = expired("too old resource version: " + std::to_string(version) + " (" + std::to_string(store.version()) + ")");
+      StatusError error = expired("too old resource version: " + std::to_string(version) + " (" +
+                                  std::to_string(store.version()) + ")");
       buffer += framed(call.presentation.representation, "ERROR",
-                       present_value(error.body(), format == Format::yaml ? Format::json : format, Schema::builtin().message("Status")));
+                       present_value(error.body(), format == Format::yaml ? Format::json : format,
+                                     Schema::builtin().message("Status")));
       co_await writer->write(buffer);
       co_await writer->finish();
       co_return;
@@ -150,7 +158,9 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
       Change::Type kind = !before ? Change::Type::added : after ? Change::Type::modified : Change::Type::deleted;
       call.presentation.now = objects_.now();
       // What leaves the selection is shown as it was while it belonged to it.
-      ObjectPtr shown = before && !after && change.type != Change::Type::deleted ? objects_.at_version(*change.previous, version) : change.object;
+      ObjectPtr shown = before && !after && change.type != Change::Type::deleted
+                            ? objects_.at_version(*change.previous, version)
+                            : change.object;
       buffer += watch_event(call, type_text(kind), shown.get(), 0, false, first);
       first = false;
     }

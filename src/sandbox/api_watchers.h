@@ -11,7 +11,9 @@ namespace fairlead::sandbox {
 struct Api::Watchers {
   std::set<net::Event*> events;
   struct Registration {
-    Registration(std::shared_ptr<Watchers> all, net::Event* event) : all_(std::move(all)), event_(event) { all_->events.insert(event_); }
+    Registration(std::shared_ptr<Watchers> all, net::Event* event) : all_(std::move(all)), event_(event) {
+      all_->events.insert(event_);
+    }
     ~Registration() { all_->events.erase(event_); }
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;

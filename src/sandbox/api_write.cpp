@@ -3,10 +3,10 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "sandbox/api.h"
+#include "sandbox/api_send.h"
 #include "sandbox/body_problems.h"
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
-#include "sandbox/api_send.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/uid_precondition.h"
@@ -34,11 +34,14 @@ struct KindName {
 };
 
 bool is_known(const Resources& resources, const KindName& name) {
-  if (name.api_version == "v1" && (name.kind == "List" || name.kind == "Status" || name.kind == "DeleteOptions")) return true;
+  if (name.api_version == "v1" && (name.kind == "List" || name.kind == "Status" || name.kind == "DeleteOptions"))
+    return true;
   return std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& one) {
-    if (one->api_version() == name.api_version && (one->kind == name.kind || one->kind + "List" == name.kind)) return true;
+    if (one->api_version() == name.api_version && (one->kind == name.kind || one->kind + "List" == name.kind))
+      return true;
     return std::any_of(one->subresources.begin(), one->subresources.end(), [&](const Subresource& part) {
-      return part.kind == name.kind && (part.group.empty() ? part.version : part.group + "/" + part.version) == name.api_version;
+      return part.kind == name.kind &&
+             (part.group.empty() ? part.version : part.group + "/" + part.version) == name.api_version;
     });
   });
 }
@@ -51,15 +54,18 @@ std::string kind_problem(const Resources& resources, const KindName& wanted, con
            "\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
   }
   if (given.kind == wanted.kind) {
-    return "the API version in the data (" + std::string(given.api_version) + ") does not match the expected API version (" + std::string(wanted.api_version) + ")";
+    return "the API version in the data (" + std::string(given.api_version) +
+           ") does not match the expected API version (" + std::string(wanted.api_version) + ")";
   }
   std::string_view group = wanted.api_version.substr(0, wanted.api_version.find_first_of("./"));
   return "converting (" + std::string(after_slash(given.api_version)) + "." + std::string(given.kind) + ") to (" +
-         std::string(wanted.api_version.find('/') == wanted.api_version.npos ? "core" : group) + "." + std::string(wanted.kind) + "): unknown conversion";
+         std::string(wanted.api_version.find('/') == wanted.api_version.npos ? "core" : group) + "." +
+         std::string(wanted.kind) + "): unknown conversion";
 }
 
 StatusError unrecognized(std::string_view kind, const std::string& why, std::string_view body) {
-  return bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): " + why + " (" + shown_body(body) + ")");
+  return bad_request("the object provided is unrecognized (must be of type " + std::string(kind) + "): " + why + " (" +
+                     shown_body(body) + ")");
 }
 
 // What a client sends as JSON or YAML.
@@ -69,31 +75,43 @@ ApiResult<json::value> parse_body(std::string_view body, std::string_view type, 
     if (!value) return refuse(unrecognized(kind, yaml_problem(value.error().cause), body));
     return std::move(*value);
   }
-  auto unreadable = [&](const std::string& why) { return refuse(unrecognized(kind, "couldn't get version/kind; json parse error: " + why, body)); };
+  auto unreadable = [&](const std::string& why) {
+    return refuse(unrecognized(kind, "couldn't get version/kind; json parse error: " + why, body));
+  };
   auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
   if (!value) return unreadable(json_problem(body));
   if (value->is_null()) return json::value(json::object());
   if (const json::value* named = find(*value, "kind"); named && !named->is_string() && !named->is_null()) {
-    return unreadable("json: cannot unmarshal " + std::string(json_kind(*named)) + " into Go struct field .kind of type string");
+    return unreadable("json: cannot unmarshal " + std::string(json_kind(*named)) +
+                      " into Go struct field .kind of type string");
   }
   if (!value->is_object()) {
     return unreadable("json: cannot unmarshal " + std::string(json_kind(*value)) +
-                      " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");
+                      " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind "
+                      "string \"json:\\\"kind,omitempty\\\"\" }");
   }
   return std::move(*value);
 }
 
 std::string unfit(std::string_view kind, std::string_view api_version) {
-  return std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " + std::string(kind) + ": ";
+  return std::string(kind) + " in version \"" + std::string(after_slash(api_version)) + "\" cannot be handled as a " +
+         std::string(kind) + ": ";
 }
 
 std::string no_protobuf(std::string_view kind, std::string_view api_version) {
-  return unfit(kind, api_version) + "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message";
+  return unfit(kind, api_version) +
+         "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be "
+         "encoded to a protobuf message";
 }
 
 bool created_by_put(const Resource& resource) {
   if (resource.group == "rbac.authorization.k8s.io") return true;
-  for (auto [group, plural] : {std::pair{"", "services"}, {"", "endpoints"}, {"", "events"}, {"events.k8s.io", "events"}, {"", "limitranges"}, {"coordination.k8s.io", "leases"}}) {
+  for (auto [group, plural] : {std::pair{"", "services"},
+                               {"", "endpoints"},
+                               {"", "events"},
+                               {"events.k8s.io", "events"},
+                               {"", "limitranges"},
+                               {"coordination.k8s.io", "leases"}}) {
     if (resource.is(group, plural)) return true;
   }
   return false;
@@ -101,7 +119,8 @@ bool created_by_put(const Resource& resource) {
 
 }  // namespace
 
-ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind, std::string_view api_version) const {
+ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind,
+                                           std::string_view api_version) const {
   std::string type = media_type(call.content_type);
   if (type.empty()) type = "application/json";
   json::value value;
@@ -135,20 +154,23 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   if (message.others()) {
     if (given_kind.empty()) {
-      return refuse(bad_request(unfit(kind, api_version) + "Object 'Kind' is missing in '" + std::string(type == "application/json" ? call.body : compact(value)) + "'"));
+      return refuse(bad_request(unfit(kind, api_version) + "Object 'Kind' is missing in '" +
+                                std::string(type == "application/json" ? call.body : compact(value)) + "'"));
     }
     if (given_kind != kind && given_version == api_version) {
       Cause cause = invalid_value("kind", json::string(given_kind), "must be " + std::string(kind));
-      return refuse(invalid(call.path.resource->group, given_kind, text_at(value, {"metadata", "name"}), {std::move(cause)}));
+      return refuse(
+          invalid(call.path.resource->group, given_kind, text_at(value, {"metadata", "name"}), {std::move(cause)}));
     }
     given_kind = {};
   }
   if (given_kind.empty()) given_kind = kind;
   if (given_version.empty()) given_version = api_version;
-  if (std::string problem = kind_problem(objects_.resources(), {kind, api_version}, {given_kind, given_version}); !problem.empty()) {
+  if (std::string problem = kind_problem(objects_.resources(), {kind, api_version}, {given_kind, given_version});
+      !problem.empty()) {
     if (problem.starts_with("the API version")) return refuse(bad_request(std::move(problem)));
-    return refuse(bad_request(std::string(given_kind) + " in version \"" + std::string(after_slash(given_version)) + "\" cannot be handled as a " +
-                              std::string(kind) + ": " + problem));
+    return refuse(bad_request(std::string(given_kind) + " in version \"" + std::string(after_slash(given_version)) +
+                              "\" cannot be handled as a " + std::string(kind) + ": " + problem));
   }
   value.get_object().erase("kind");
   value.get_object().erase("apiVersion");
@@ -156,7 +178,8 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   if (!typed) return refuse(bad_request(unfit(kind, api_version) + typed.error()));
   if (call.method == "DELETE") return value;  // options are not decoded strictly
   // What a custom resource knows is not in this schema.
-  if (std::string problem = check_fields(call, text, message.others() ? nullptr : &message); !problem.empty()) return refuse(bad_request(unfit(kind, api_version) + problem));
+  if (std::string problem = check_fields(call, text, message.others() ? nullptr : &message); !problem.empty())
+    return refuse(bad_request(unfit(kind, api_version) + problem));
   return value;
 }
 
@@ -174,7 +197,8 @@ std::string Api::check_fields(const Call& call, std::string_view json, const Mes
 }
 
 Writer Api::writer(const Call& call) const {
-  return Writer{field_manager(call.target.query, call.user_agent), call.path.resource->storage->api_version(), call.path.subresource, false};
+  return Writer{field_manager(call.target.query, call.user_agent), call.path.resource->storage->api_version(),
+                call.path.subresource, false};
 }
 
 ApiResult<void> Api::check_namespace(const Call& call, std::string_view name) const {
@@ -192,13 +216,16 @@ ApiResult<void> Api::check_namespace(const Call& call, std::string_view name) co
 // That the object names itself, and its namespace, as the path does.
 ApiResult<void> Api::check_place(const Call& call, const json::value& object) const {
   std::string_view name = text_at(object, {"metadata", "name"}), space = text_at(object, {"metadata", "namespace"});
-  if (name.empty()) return refuse(bad_request("the name of the object (" + call.path.name + " based on URL) was undeterminable: name must be provided"));
+  if (name.empty())
+    return refuse(bad_request("the name of the object (" + call.path.name +
+                              " based on URL) was undeterminable: name must be provided"));
   if (name != call.path.name) {
-    return refuse(bad_request("the name of the object (" + std::string(name) + ") does not match the name on the URL (" + call.path.name + ")"));
+    return refuse(bad_request("the name of the object (" + std::string(name) +
+                              ") does not match the name on the URL (" + call.path.name + ")"));
   }
   if (!space.empty() && space != call.path.namespace_name) {
-    return refuse(bad_request("the namespace of the object (" + std::string(space) + ") does not match the namespace on the request (" +
-                              call.path.namespace_name + ")"));
+    return refuse(bad_request("the namespace of the object (" + std::string(space) +
+                              ") does not match the namespace on the request (" + call.path.namespace_name + ")"));
   }
   return {};
 }
@@ -230,14 +257,17 @@ ApiResult<Answer> Api::create(const Call& call) {
   } else {
     metadata["namespace"] = call.path.namespace_name;
   }
-  if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked) return refuse(std::move(checked.error()));
-  if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked) return refuse(std::move(checked.error()));
+  if (auto checked = check_namespace(call, text_in(metadata, "name")); !checked)
+    return refuse(std::move(checked.error()));
+  if (auto checked = check_escalation(authorizer_, call.user, call.attributes, *sent, nullptr); !checked)
+    return refuse(std::move(checked.error()));
   json::value object = to_stored(resource, std::move(*sent));
   if (resource.custom && resource.custom->terminating) {
     return refuse(forbidden(resource.group, resource.plural, text_at(object, {"metadata", "name"}),
                             "create not allowed while custom resource definition is terminating"));
   }
-  auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, writer(call));
+  auto created =
+      objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
   return answer_object(call, 201, **created);
 }
@@ -253,13 +283,17 @@ ApiResult<Answer> Api::update(const Call& call) {
   }
   if (!before && call.path.subresource.empty() && created_by_put(resource)) return put_new(call, std::move(*sent));
   if (!before) return refuse(std::move(before.error()));
-  if ((resource.custom || resource.is_builtin("CustomResourceDefinition")) && text_at(*sent, {"metadata", "resourceVersion"}).empty()) {
+  if ((resource.custom || resource.is_builtin("CustomResourceDefinition")) &&
+      text_at(*sent, {"metadata", "resourceVersion"}).empty()) {
     return refuse(invalid(resource.group, resource.plural, call.path.name,
-                          {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update", "metadata.resourceVersion"}}));
+                          {Cause{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update",
+                                 "metadata.resourceVersion"}}));
   }
   if (auto checked = check_update(call, **before, *sent); !checked) return refuse(std::move(checked.error()));
   json::value object = to_stored(resource, std::move(*sent));
-  Part part = call.path.subresource == "status" ? Part::status : call.path.subresource == "finalize" ? Part::finalizers : Part::main;
+  Part part = call.path.subresource == "status"     ? Part::status
+              : call.path.subresource == "finalize" ? Part::finalizers
+                                                    : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
   return answer_object(call, 200, **updated);
@@ -269,7 +303,8 @@ ApiResult<Answer> Api::update(const Call& call) {
 ApiResult<void> Api::check_creation(const Call& call, const json::value& object) const {
   Attributes asked = call.attributes;
   asked.verb = "create";
-  if (auto decision = authorizer_.decide(call.user, asked); !decision.allowed) return refuse(forbidden_request(call.user, asked, decision.reason));
+  if (auto decision = authorizer_.decide(call.user, asked); !decision.allowed)
+    return refuse(forbidden_request(call.user, asked, decision.reason));
   return check_escalation(authorizer_, call.user, asked, object, nullptr);
 }
 
@@ -284,14 +319,19 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   std::string type = media_type(call.content_type);
   bool is_json = type == "application/json-patch+json", is_merge = type == "application/merge-patch+json";
   if (message.others() && !is_json && !is_merge) return refuse(unsupported_patch());
-  if (!is_json && !is_merge && type != "application/strategic-merge-patch+json") return refuse(unsupported_media_type());
+  if (!is_json && !is_merge && type != "application/strategic-merge-patch+json")
+    return refuse(unsupported_media_type());
   auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
-  if (!patch) return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
+  if (!patch)
+    return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
   if (is_json) {
-    if (!patch->is_array()) return refuse(bad_request("json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type jsonpatch.Patch"));
+    if (!patch->is_array())
+      return refuse(bad_request("json: cannot unmarshal " + std::string(json_kind(*patch)) +
+                                " into Go value of type jsonpatch.Patch"));
     if (patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
-      error.message = "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got " + std::to_string(patch->get_array().size());
+      error.message = "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got " +
+                      std::to_string(patch->get_array().size());
       return refuse(std::move(error));
     }
     auto done = json_patch(std::move(value), *patch);
@@ -302,14 +342,16 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   if (is_merge && patch->is_null()) return refuse(bad_request("Invalid JSON Patch"));
   if (!patch->is_object()) {
     std::string prefix = is_merge ? "error decoding patch: " : "";
-    return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_kind(*patch)) + " into Go value of type map[string]interface {}"));
+    return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_kind(*patch)) +
+                              " into Go value of type map[string]interface {}"));
   }
   if (is_merge) {
     merge_patch(value, *patch);
     return value;
   }
   auto done = strategic_merge(message, std::move(value), *patch);
-  if (!done) return refuse(done.error().malformed ? bad_request(done.error().message) : plain_error(done.error().message));
+  if (!done)
+    return refuse(done.error().malformed ? bad_request(done.error().message) : plain_error(done.error().message));
   return std::move(*done);
 }
 
@@ -318,7 +360,8 @@ ApiResult<void> Api::check_uid(const Call& call, const Object& before, const jso
   std::string_view uid = text_at(after, {"metadata", "uid"});
   if (uid.empty() || uid == before.uid) return {};
   const Resource& resource = *call.path.resource;
-  StatusError error = invalid(resource.group, resource.kind, call.path.name, {invalid_value("metadata.uid", json::string(uid), "field is immutable")});
+  StatusError error = invalid(resource.group, resource.kind, call.path.name,
+                              {invalid_value("metadata.uid", json::string(uid), "field is immutable")});
   json::array& causes = error.details["causes"].get_array();
   causes.push_back(json::value(causes[0]));  // it is found twice
   return refuse(std::move(error));
@@ -335,12 +378,15 @@ ApiResult<Answer> Api::patch(const Call& call) {
   auto after = patched(call, *resource.message, std::move(value));
   if (!after) return refuse(std::move(after.error()));
   if (!after->is_object()) return refuse(unprocessable());
-  if (std::string problem = kind_problem(objects_.resources(), {resource.kind, resource.api_version()}, {text_at(*after, {"kind"}), text_at(*after, {"apiVersion"})});
+  if (std::string problem = kind_problem(objects_.resources(), {resource.kind, resource.api_version()},
+                                         {text_at(*after, {"kind"}), text_at(*after, {"apiVersion"})});
       !problem.empty()) {
     return refuse(invalid_patch(*after, problem));
   }
   if (auto typed = encode(*resource.message, *after); !typed) {
-    std::string problem = media_type(call.content_type) == "application/strategic-merge-patch+json" ? conversion_problem(*resource.message, *after) : "";
+    std::string problem = media_type(call.content_type) == "application/strategic-merge-patch+json"
+                              ? conversion_problem(*resource.message, *after)
+                              : "";
     if (problem.empty()) return refuse(invalid_patch(*after, typed.error()));
     auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
     return refuse(invalid("", "", "", {invalid_value("patch", json::string(go_text(*patch)), problem)}));
@@ -348,10 +394,12 @@ ApiResult<Answer> Api::patch(const Call& call) {
   if (auto checked = check_place(call, *after); !checked) return refuse(std::move(checked.error()));
   if (std::string_view uid = text_at(*after, {"metadata", "uid"}); !uid.empty() && uid != (*before)->uid) {
     Cause fixed = invalid_value("metadata.uid", json::string(uid), "field is immutable");
-    return refuse(invalid(resource.group, resource.kind, call.path.name, {fixed, fixed}));  // the server's generic checks and the kind's own
+    return refuse(invalid(resource.group, resource.kind, call.path.name,
+                          {fixed, fixed}));  // the server's generic checks and the kind's own
   }
   std::string problem = check_fields(call, call.body, nullptr);
-  if (problem.empty()) problem = check_fields(call, compact(*after), resource.message->others() ? nullptr : resource.message);
+  if (problem.empty())
+    problem = check_fields(call, compact(*after), resource.message->others() ? nullptr : resource.message);
   if (!problem.empty()) return refuse(invalid_patch(*after, problem));
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");

@@ -18,7 +18,8 @@ constexpr std::int64_t leeway_seconds = 60;  // for clocks that differ
 bool same_secret(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
   return difference == 0;
 }
 
@@ -46,12 +47,14 @@ std::optional<std::string_view> bearer_token(const net::HttpRequest& request) {
 }
 
 void add_authenticated(User* user) {
-  if (!user->in_group(authenticated_group) && !user->in_group(unauthenticated_group)) user->groups.emplace_back(authenticated_group);
+  if (!user->in_group(authenticated_group) && !user->in_group(unauthenticated_group))
+    user->groups.emplace_back(authenticated_group);
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
   return out;
 }
 
@@ -63,7 +66,9 @@ std::string shown(const Impersonation& wanted) {
 
 }  // namespace
 
-bool User::in_group(std::string_view group) const { return std::find(groups.begin(), groups.end(), group) != groups.end(); }
+bool User::in_group(std::string_view group) const {
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
 
 json::object User::info() const {
   json::object out;
@@ -84,7 +89,8 @@ std::string service_account_user(std::string_view namespace_name, std::string_vi
 std::optional<AccountName> service_account_of(std::string_view user) {
   if (!user.starts_with(account_prefix)) return std::nullopt;
   std::vector<std::string_view> parts = split(user.substr(account_prefix.size()), ':');
-  if (parts.size() != 2 || !label_problem(parts[0]).empty() || !subdomain_problem(parts[1]).empty()) return std::nullopt;
+  if (parts.size() != 2 || !label_problem(parts[0]).empty() || !subdomain_problem(parts[1]).empty())
+    return std::nullopt;
   return AccountName{std::string(parts[0]), std::string(parts[1])};
 }
 
@@ -92,7 +98,8 @@ std::vector<std::string> service_account_groups(std::string_view namespace_name)
   return {"system:serviceaccounts", "system:serviceaccounts:" + std::string(namespace_name)};
 }
 
-Authenticator::Authenticator(const Objects& objects, std::string admin_token, std::shared_ptr<const ServiceAccountTokens> tokens)
+Authenticator::Authenticator(const Objects& objects, std::string admin_token,
+                             std::shared_ptr<const ServiceAccountTokens> tokens)
     : objects_(objects), admin_token_(std::move(admin_token)), tokens_(std::move(tokens)) {}
 
 std::optional<User> Authenticator::authenticate(const net::ServerRequest& request) const {
@@ -108,7 +115,8 @@ std::optional<User> Authenticator::authenticate(const net::ServerRequest& reques
   return std::move(holder->user);
 }
 
-tl::expected<Authenticator::Holder, std::string> Authenticator::holder_of(std::string_view token, const std::vector<std::string>& audiences) const {
+tl::expected<Authenticator::Holder, std::string> Authenticator::holder_of(
+    std::string_view token, const std::vector<std::string>& audiences) const {
   const std::vector<std::string> own{std::string(ServiceAccountTokens::issuer)};
   const std::vector<std::string>& wanted = audiences.empty() ? own : audiences;
   auto meant_for = [&](const std::vector<std::string>& given) {
@@ -125,14 +133,23 @@ tl::expected<Authenticator::Holder, std::string> Authenticator::holder_of(std::s
   }
   if (!tokens_) return tl::unexpected(std::string(invalid_token));
   auto claims = tokens_->verify(token);
-  auto refused = [](const std::string& why) { return tl::unexpected("[" + std::string(invalid_token) + ", " + why + "]"); };
+  auto refused = [](const std::string& why) {
+    return tl::unexpected("[" + std::string(invalid_token) + ", " + why + "]");
+  };
   if (!claims) return claims.error().empty() ? tl::unexpected(std::string(invalid_token)) : refused(claims.error());
   std::vector<std::string> fitting = meant_for(claims->audiences);
-  if (fitting.empty()) return refused("token audiences " + quoted_list(claims->audiences) + " is invalid for the target audiences " + quoted_list(wanted));
+  if (fitting.empty())
+    return refused("token audiences " + quoted_list(claims->audiences) + " is invalid for the target audiences " +
+                   quoted_list(wanted));
   if (auto bound = check_bound(*claims, token); !bound) return refused(bound.error());
-  User user{service_account_user(claims->namespace_name, claims->account.name), claims->account.uid, service_account_groups(claims->namespace_name), {}};
+  User user{service_account_user(claims->namespace_name, claims->account.name),
+            claims->account.uid,
+            service_account_groups(claims->namespace_name),
+            {}};
   add_authenticated(&user);
-  auto tell = [&](std::string_view key, std::string value) { user.extra["authentication.kubernetes.io/" + std::string(key)] = {std::move(value)}; };
+  auto tell = [&](std::string_view key, std::string value) {
+    user.extra["authentication.kubernetes.io/" + std::string(key)] = {std::move(value)};
+  };
   if (!claims->id.empty()) tell("credential-id", "JTI=" + claims->id);
   if (!claims->pod.name.empty()) {
     tell("pod-name", claims->pod.name);
@@ -153,7 +170,8 @@ tl::expected<void, std::string> Authenticator::check_bound(const TokenClaims& cl
     if (now + leeway_seconds < claims.issued_at) return refused("service account token is not valid yet");
   }
   auto stored = [&](std::string_view plural, std::string_view name, bool namespaced = true) {
-    return objects_.store().find(objects_.resources().get("", plural), namespaced ? std::string_view(claims.namespace_name) : std::string_view(), name);
+    return objects_.store().find(objects_.resources().get("", plural),
+                                 namespaced ? std::string_view(claims.namespace_name) : std::string_view(), name);
   };
   // What waits for its finalizers or its grace period counts as gone a minute after its deletion.
   auto gone = [&](const ObjectPtr& object) {
@@ -164,7 +182,8 @@ tl::expected<void, std::string> Authenticator::check_bound(const TokenClaims& cl
   };
   ObjectPtr account = stored("serviceaccounts", claims.account.name);
   if (!account) return refused("serviceaccounts \"" + claims.account.name + "\" not found");
-  if (gone(account)) return refused("service account " + claims.namespace_name + "/" + claims.account.name + " has been deleted");
+  if (gone(account))
+    return refused("service account " + claims.namespace_name + "/" + claims.account.name + " has been deleted");
   if (account->uid != claims.account.uid) {
     return refused("service account UID (" + account->uid + ") does not match claim (" + claims.account.uid + ")");
   }
@@ -175,17 +194,22 @@ tl::expected<void, std::string> Authenticator::check_bound(const TokenClaims& cl
       auto copy = base64_decode(text_at(objects_.load_brief(*secret), {"data", "token"}));
       if (!copy || !same_secret(*copy, token)) return refused("service account token does not match server's copy");
     } else if (secret->uid != claims.secret.uid) {
-      return refused("secret UID (" + secret->uid + ") does not match service account secret ref claim (" + claims.secret.uid + ")");
+      return refused("secret UID (" + secret->uid + ") does not match service account secret ref claim (" +
+                     claims.secret.uid + ")");
     }
   }
   if (!claims.pod.name.empty()) {
     ObjectPtr pod = stored("pods", claims.pod.name);
     if (gone(pod)) return refused("service account token has been invalidated");
-    if (pod->uid != claims.pod.uid) return refused("pod UID (" + pod->uid + ") does not match service account pod ref claim (" + claims.pod.uid + ")");
+    if (pod->uid != claims.pod.uid)
+      return refused("pod UID (" + pod->uid + ") does not match service account pod ref claim (" + claims.pod.uid +
+                     ")");
   } else if (!claims.node.name.empty()) {
     ObjectPtr node = stored("nodes", claims.node.name, false);
     if (gone(node)) return refused("service account token has been invalidated");
-    if (node->uid != claims.node.uid) return refused("node UID (" + node->uid + ") does not match service account node ref claim (" + claims.node.uid + ")");
+    if (node->uid != claims.node.uid)
+      return refused("node UID (" + node->uid + ") does not match service account node ref claim (" + claims.node.uid +
+                     ")");
   }
   return {};
 }
@@ -198,7 +222,8 @@ tl::expected<std::vector<Impersonation>, std::string> impersonations(const std::
     if (name == "impersonate-user") {
       if (header.value.empty() || !users.empty()) continue;
       auto account = service_account_of(header.value);
-      users.push_back(account ? Impersonation{"ServiceAccount", account->namespace_name, account->name, {}} : Impersonation{"User", {}, header.value, {}});
+      users.push_back(account ? Impersonation{"ServiceAccount", account->namespace_name, account->name, {}}
+                              : Impersonation{"User", {}, header.value, {}});
     } else if (name == "impersonate-group") {
       groups.push_back({"Group", {}, header.value, {}});
     } else if (name == "impersonate-uid") {
@@ -220,7 +245,8 @@ tl::expected<std::vector<Impersonation>, std::string> impersonations(const std::
 
 User impersonated_user(const std::vector<Impersonation>& wanted) {
   User out;
-  bool groups_given = std::any_of(wanted.begin(), wanted.end(), [](const Impersonation& one) { return one.kind == "Group"; });
+  bool groups_given =
+      std::any_of(wanted.begin(), wanted.end(), [](const Impersonation& one) { return one.kind == "Group"; });
   for (const Impersonation& one : wanted) {
     if (one.kind == "User") out.name = one.name;
     if (one.kind == "UID") out.uid = one.name;

@@ -26,7 +26,8 @@ struct User {
 };
 
 constexpr std::string_view masters_group = "system:masters";
-constexpr std::string_view authenticated_group = "system:authenticated", unauthenticated_group = "system:unauthenticated";
+constexpr std::string_view authenticated_group = "system:authenticated",
+                           unauthenticated_group = "system:unauthenticated";
 constexpr std::string_view anonymous_name = "system:anonymous";
 
 // "system:serviceaccount:shop:default".
@@ -54,7 +55,8 @@ class Authenticator {
   };
   // Whose token it is, now: signature, times, audience, and that the account (and what the token is bound to) is still
   // there with the same uid. `audiences` empty: the API server's own. The error is a sentence for TokenReview.
-  tl::expected<Holder, std::string> holder_of(std::string_view token, const std::vector<std::string>& audiences = {}) const;
+  tl::expected<Holder, std::string> holder_of(std::string_view token,
+                                              const std::vector<std::string>& audiences = {}) const;
 
  private:
   tl::expected<void, std::string> check_bound(const TokenClaims& claims, std::string_view token) const;

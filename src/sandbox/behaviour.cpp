@@ -19,19 +19,23 @@ struct Image {
   std::string_view program;
 };
 constexpr Image images[] = {
-    {"coredns", "dns"},       {"kube-proxy", "proxy"},  {"etcd", "metrics"},       {"prometheus", "metrics"}, {"grafana", "http"},
-    {"node-exporter", "metrics"}, {"worker", "worker"},   {"scheduler", "worker"},   {"migrate", "job"},        {"report", "job"},
-    {"wait-for", "wait"},     {"redis", "store"},       {"postgres", "store"},     {"kube-apiserver", "proxy"}, {"controller-manager", "proxy"},
+    {"coredns", "dns"},        {"kube-proxy", "proxy"},     {"etcd", "metrics"},
+    {"prometheus", "metrics"}, {"grafana", "http"},         {"node-exporter", "metrics"},
+    {"worker", "worker"},      {"scheduler", "worker"},     {"migrate", "job"},
+    {"report", "job"},         {"wait-for", "wait"},        {"redis", "store"},
+    {"postgres", "store"},     {"kube-apiserver", "proxy"}, {"controller-manager", "proxy"},
 };
 
 // Images that end at once when nothing else is asked of them: shells and interpreters that find no input.
-constexpr std::string_view idle_images[] = {"busybox", "alpine", "debian", "ubuntu", "bash", "perl", "python", "hello-world", "fedora"};
+constexpr std::string_view idle_images[] = {"busybox", "alpine", "debian",      "ubuntu", "bash",
+                                            "perl",    "python", "hello-world", "fedora"};
 
 constexpr std::string_view fate_key = "sandbox.fairlead.dev/fate";
 
 std::string pull_error(std::string_view image) {
   std::string name(image);
-  return "rpc error: code = NotFound desc = failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name + "\": " + name + ": not found";
+  return "rpc error: code = NotFound desc = failed to pull and unpack image \"" + name +
+         "\": failed to resolve reference \"" + name + "\": " + name + ": not found";
 }
 
 void apply_command(const json::value& container, Behaviour& out, std::string_view image) {
@@ -95,18 +99,25 @@ Behaviour behaviour_of(const json::value& container) {
   } else if (has("/payments") && !sets(container, "PAYMENTS_DB_PASSWORD")) {
     out.fate = Fate::crashes;
     out.exit_code = 1;
-    out.last_words = {"level=info msg=\"configuration loaded\" source=/etc/payments/config.yaml",
-                      "level=info msg=\"connecting to database\" host=payments-db.shop.svc.cluster.local port=5432",
-                      "level=error msg=\"environment variable PAYMENTS_DB_PASSWORD is not set\"",
-                      "level=fatal msg=\"cannot open database\" error=\"password authentication failed for user \\\"payments\\\"\"",
-                      "panic: cannot open database: password authentication failed for user \"payments\"", "",
-                      "goroutine 1 [running]:", "main.main()", "\t/src/cmd/payments/main.go:87 +0x5a5", "exit status 1"};
-  } else if (has("/recommender") && quantity_milli(text_at(container, {"resources", "limits", "memory"})) < 512LL * 1024 * 1024 * 1000) {
+    out.last_words = {
+        "level=info msg=\"configuration loaded\" source=/etc/payments/config.yaml",
+        "level=info msg=\"connecting to database\" host=payments-db.shop.svc.cluster.local port=5432",
+        "level=error msg=\"environment variable PAYMENTS_DB_PASSWORD is not set\"",
+        "level=fatal msg=\"cannot open database\" error=\"password authentication failed for user \\\"payments\\\"\"",
+        "panic: cannot open database: password authentication failed for user \"payments\"",
+        "",
+        "goroutine 1 [running]:",
+        "main.main()",
+        "\t/src/cmd/payments/main.go:87 +0x5a5",
+        "exit status 1"};
+  } else if (has("/recommender") &&
+             quantity_milli(text_at(container, {"resources", "limits", "memory"})) < 512LL * 1024 * 1024 * 1000) {
     out.fate = Fate::out_of_memory;
     out.exit_code = 137;
     out.runs_ms = 900;
     out.program = "worker";
-    out.last_words = {"INFO loading model /models/recommender-v7.bin (402 MiB)", "INFO allocating feature cache entries=2500000"};
+    out.last_words = {"INFO loading model /models/recommender-v7.bin (402 MiB)",
+                      "INFO allocating feature cache entries=2500000"};
   } else if (out.program == "wait") {
     out.fate = Fate::hangs;
   } else if (out.program == "job") {
@@ -121,7 +132,8 @@ Behaviour behaviour_of(const json::value& pod, const json::value& container) {
   Behaviour out = behaviour_of(container);
   const json::object& annotations = object_at(pod, {"metadata", "annotations"});
   if (annotations.empty()) return out;
-  std::string_view asked = text_at(pod, {"metadata", "annotations", std::string(fate_key) + "." + std::string(text_at(container, {"name"}))});
+  std::string_view asked = text_at(
+      pod, {"metadata", "annotations", std::string(fate_key) + "." + std::string(text_at(container, {"name"}))});
   if (asked.empty()) asked = text_at(pod, {"metadata", "annotations", fate_key});
   if (asked == "runs") out.fate = Fate::runs;
   if (asked == "completes") out.fate = Fate::completes;

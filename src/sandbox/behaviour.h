@@ -13,21 +13,21 @@ namespace fairlead::sandbox {
 
 enum class Fate {
   runs,
-  completes,        // exits with 0
-  crashes,          // exits with something else
-  out_of_memory,    // is killed by its limit
+  completes,      // exits with 0
+  crashes,        // exits with something else
+  out_of_memory,  // is killed by its limit
   cannot_be_pulled,
-  hangs,            // an init container that waits for something that does not come
+  hangs,  // an init container that waits for something that does not come
 };
 
 struct Behaviour {
   Fate fate = Fate::runs;
-  std::int64_t exit_code = 0;            // of one that ends
-  std::int64_t runs_ms = 300;            // until then
-  bool never_ready = false;              // runs, but its readiness probe fails
-  std::string program = "http";          // which kind of log it writes: http, worker, proxy, metrics, job, wait, command
-  std::vector<std::string> last_words;   // the end of its log when it ends; of a command all that it says
-  std::string pull_error;                // what the runtime says when it cannot be pulled
+  std::int64_t exit_code = 0;           // of one that ends
+  std::int64_t runs_ms = 300;           // until then
+  bool never_ready = false;             // runs, but its readiness probe fails
+  std::string program = "http";         // which kind of log it writes: http, worker, proxy, metrics, job, wait, command
+  std::vector<std::string> last_words;  // the end of its log when it ends; of a command all that it says
+  std::string pull_error;               // what the runtime says when it cannot be pulled
 
   bool ends() const { return fate == Fate::completes || fate == Fate::crashes || fate == Fate::out_of_memory; }
 };
@@ -39,8 +39,8 @@ Behaviour behaviour_of(const json::value& container);
 // for all its containers, or sandbox.fairlead.dev/fate.NAME for one.
 Behaviour behaviour_of(const json::value& pod, const json::value& container);
 
-// What a command line does, as far as a shell's everyday words tell: sleep, exit, true, false, echo, loops. What it does
-// not know runs until it is stopped. `known` is false for an empty command line.
+// What a command line does, as far as a shell's everyday words tell: sleep, exit, true, false, echo, loops. What it
+// does not know runs until it is stopped. `known` is false for an empty command line.
 struct CommandEffect {
   bool known = false;
   bool ends = false;

@@ -105,7 +105,8 @@ class JsonScanner {
       if (static_cast<unsigned char>(text_[at_]) < ' ') return unexpected("in string literal");
       if (text_[at_++] != '\\') continue;
       if (at_ >= text_.size()) return ended();
-      if (std::string_view("\"\\/bfnrtu").find(text_[at_]) == std::string_view::npos) return unexpected("in string escape code");
+      if (std::string_view("\"\\/bfnrtu").find(text_[at_]) == std::string_view::npos)
+        return unexpected("in string escape code");
       if (text_[at_++] != 'u') continue;
       for (int i = 0; i < 4; ++i, ++at_) {
         if (at_ >= text_.size() || !is_hex(text_[at_])) return unexpected("in \\u hexadecimal character escape");
@@ -156,7 +157,8 @@ std::string yaml_problem(std::string_view cause) {
   std::string_view why = cause.substr(colon + 2);
   // The library counts lines from 0, adds one to its scanner's alone, and does not mention the line 0.
   bool parser = false;
-  for (std::string_view what : {"<document start>", "node content", "key", "'-' indicator", "',' or ']'", "',' or '}'"}) {
+  for (std::string_view what :
+       {"<document start>", "node content", "key", "'-' indicator", "',' or ']'", "',' or '}'"}) {
     parser = parser || why == "did not find expected " + std::string(what);
   }
   if (line <= 1) return "yaml: " + std::string(why);

@@ -19,18 +19,27 @@ TEST(BodyProblems, JsonStopsWhereGoStops) {
   EXPECT_EQ(json_problem("trub"), "invalid character 'b' in literal true (expecting 'e')");
   EXPECT_EQ(json_problem("-x"), "invalid character 'x' in numeric literal");
   EXPECT_EQ(json_problem("\"\\q\""), "invalid character 'q' in string escape code");
-  for (std::string_view half : {"", "{", "[1,", "\"a", "{\"a\":", "tr", "-", "\"\\u12"}) EXPECT_EQ(json_problem(half), "unexpected end of JSON input") << half;
+  for (std::string_view half : {"", "{", "[1,", "\"a", "{\"a\":", "tr", "-", "\"\\u12"})
+    EXPECT_EQ(json_problem(half), "unexpected end of JSON input") << half;
 }
 
 TEST(BodyProblems, YamlCountsLinesAsItsLibraryDoes) {
-  EXPECT_EQ(yaml_problem("line 1, column 5: mapping values are not allowed in this context"), "yaml: mapping values are not allowed in this context");
-  EXPECT_EQ(yaml_problem("line 3, column 5: mapping values are not allowed in this context"), "yaml: line 3: mapping values are not allowed in this context");
-  EXPECT_EQ(yaml_problem("line 2, column 1: did not find expected node content"), "yaml: line 1: did not find expected node content");
+  EXPECT_EQ(yaml_problem("line 1, column 5: mapping values are not allowed in this context"),
+            "yaml: mapping values are not allowed in this context");
+  EXPECT_EQ(yaml_problem("line 3, column 5: mapping values are not allowed in this context"),
+            "yaml: line 3: mapping values are not allowed in this context");
+  EXPECT_EQ(yaml_problem("line 2, column 1: did not find expected node content"),
+            "yaml: line 1: did not find expected node content");
 }
 
 TEST(BodyProblems, TextsAreQuotedAsByGo) {
-  EXPECT_EQ(quoted_as_go("a\x01" "b\n\"\\\x7f"), R"("a\x01b\n\"\\\x7f")");
-  EXPECT_EQ(quoted_as_go("\xff" "\xc3\xa9" "\xe2\x80\x8b"), "\"\\xff\xc3\xa9\\u200b\"");
+  EXPECT_EQ(quoted_as_go("a\x01"
+                         "b\n\"\\\x7f"),
+            R"("a\x01b\n\"\\\x7f")");
+  EXPECT_EQ(quoted_as_go("\xff"
+                         "\xc3\xa9"
+                         "\xe2\x80\x8b"),
+            "\"\\xff\xc3\xa9\\u200b\"");
 }
 
 TEST(BodyProblems, ConversionNamesTheFirstMisfit) {

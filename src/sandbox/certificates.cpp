@@ -15,7 +15,9 @@ namespace {
 template <auto Free>
 struct Freer {
   template <class T>
-  void operator()(T* pointer) const { Free(pointer); }
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
 };
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
@@ -45,7 +47,8 @@ bool is_address(const std::string& text) {
 }
 
 bool add_name(X509_NAME* name, const char* field, const std::string& value) {
-  return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()), -1, 0) == 1;
+  return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
+                                    static_cast<int>(value.size()), -1, 0) == 1;
 }
 
 Result<KeyPair> issue(const CertificateRequest& request, bool authority, X509* issuer, EVP_PKEY* issuer_key) {
@@ -56,7 +59,8 @@ Result<KeyPair> issue(const CertificateRequest& request, bool authority, X509* i
   if (RAND_bytes(serial, sizeof serial) != 1) return failed("find random numbers");
   serial[0] &= 0x7f;
   std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
-  if (!number || !BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get()))) return failed("number it");
+  if (!number || !BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())))
+    return failed("number it");
   // A minute early, for clocks that differ.
   time_t from = static_cast<time_t>(request.valid_from - 60);
   time_t until = static_cast<time_t>(request.valid_from + request.valid_seconds);
@@ -76,11 +80,15 @@ Result<KeyPair> issue(const CertificateRequest& request, bool authority, X509* i
     if (!names.empty()) names += ",";
     names += (is_address(address) ? "IP:" : "DNS:") + address;
   }
-  bool fine = add_extension(certificate.get(), signer, NID_basic_constraints, authority ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
-              add_extension(certificate.get(), signer, NID_key_usage, authority ? "critical,keyCertSign,cRLSign,digitalSignature" : "critical,digitalSignature") &&
-              add_extension(certificate.get(), signer, NID_subject_key_identifier, "hash");
+  bool fine =
+      add_extension(certificate.get(), signer, NID_basic_constraints,
+                    authority ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+      add_extension(certificate.get(), signer, NID_key_usage,
+                    authority ? "critical,keyCertSign,cRLSign,digitalSignature" : "critical,digitalSignature") &&
+      add_extension(certificate.get(), signer, NID_subject_key_identifier, "hash");
   if (fine && issuer) fine = add_extension(certificate.get(), signer, NID_authority_key_identifier, "keyid");
-  if (fine && !authority) fine = add_extension(certificate.get(), signer, NID_ext_key_usage, names.empty() ? "clientAuth" : "serverAuth");
+  if (fine && !authority)
+    fine = add_extension(certificate.get(), signer, NID_ext_key_usage, names.empty() ? "clientAuth" : "serverAuth");
   if (fine && !names.empty()) fine = add_extension(certificate.get(), signer, NID_subject_alt_name, names);
   if (!fine) return failed("add its extensions");
   if (X509_sign(certificate.get(), issuer_key ? issuer_key : key.get(), EVP_sha256()) == 0) return failed("sign it");
@@ -98,7 +106,8 @@ Result<KeyPair> make_authority(const CertificateRequest& request) { return issue
 
 Result<KeyPair> make_certificate(const KeyPair& authority, const CertificateRequest& request) {
   std::string_view key_text = authority.key_pem.reveal();
-  Buffer certificate_in(BIO_new_mem_buf(authority.certificate_pem.data(), static_cast<int>(authority.certificate_pem.size())));
+  Buffer certificate_in(
+      BIO_new_mem_buf(authority.certificate_pem.data(), static_cast<int>(authority.certificate_pem.size())));
   Buffer key_in(BIO_new_mem_buf(key_text.data(), static_cast<int>(key_text.size())));
   Certificate issuer(PEM_read_bio_X509(certificate_in.get(), nullptr, nullptr, nullptr));
   Key key(PEM_read_bio_PrivateKey(key_in.get(), nullptr, nullptr, nullptr));
@@ -108,7 +117,8 @@ Result<KeyPair> make_certificate(const KeyPair& authority, const CertificateRequ
 
 Result<std::string> random_token(std::size_t bytes) {
   std::string raw(bytes, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1) return failed("find random numbers");
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1)
+    return failed("find random numbers");
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
   for (unsigned char byte : raw) {

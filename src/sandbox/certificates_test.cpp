@@ -26,7 +26,8 @@ TEST(Certificates, FormAChainThatTlsTakes) {
   auto server = make_certificate(*authority, {"server", {}, {"127.0.0.1", "localhost", "::1"}, now});
   auto client = make_certificate(*authority, {"admin", {"system:masters", "ops"}, {}, now});
   ASSERT_TRUE(server && client);
-  auto ca = read(authority->certificate_pem), first = read(server->certificate_pem), second = read(client->certificate_pem);
+  auto ca = read(authority->certificate_pem), first = read(server->certificate_pem),
+       second = read(client->certificate_pem);
   ASSERT_TRUE(ca && first && second);
   EVP_PKEY* key = X509_get0_pubkey(ca.get());
   EXPECT_EQ(X509_verify(first.get(), key), 1);

@@ -12,9 +12,12 @@ constexpr std::size_t most_words = 2000;
 constexpr std::int64_t longest_ms = 1'000'000'000'000;
 constexpr int deepest = 8;
 
-constexpr std::string_view quick[] = {"echo", "printf", "date", "ls", "cat", "mkdir", "touch", "env", "hostname", "set", "export", "cd", "uname", "id", "test", "[", "true", ":",
-                                      "rm", "cp", "mv", "chmod", "chown", "grep", "sed", "awk", "wget", "curl", "nslookup", "dig", "ping", "ps", "df", "du", "free", "kubectl",
-                                      "seq", "head", "wc", "sort", "tee", "umask", "unset", "trap", "local", "read", "expr", "which", "whoami", "pwd", "perl", "ln", "dd", "kill"};
+constexpr std::string_view quick[] = {
+    "echo",  "printf", "date",    "ls",    "cat",    "mkdir", "touch",    "env", "hostname", "set",   "export",
+    "cd",    "uname",  "id",      "test",  "[",      "true",  ":",        "rm",  "cp",       "mv",    "chmod",
+    "chown", "grep",   "sed",     "awk",   "wget",   "curl",  "nslookup", "dig", "ping",     "ps",    "df",
+    "du",    "free",   "kubectl", "seq",   "head",   "wc",    "sort",     "tee", "umask",    "unset", "trap",
+    "local", "read",   "expr",    "which", "whoami", "pwd",   "perl",     "ln",  "dd",       "kill"};
 constexpr std::string_view shells[] = {"sh", "bash", "ash", "dash"};
 
 template <class List>
@@ -88,8 +91,9 @@ CommandEffect run_script(std::string_view script, int depth) {
     now.swap(command);
     std::string join = before;
     before = after;
-    while (!now.empty() && (now.front() == "do" || now.front() == "then" || now.front() == "{" || now.front() == "(" || now.front() == "else" ||
-                            (now.front().find('=') != std::string::npos && now.front().find('=') > 0))) {
+    while (!now.empty() &&
+           (now.front() == "do" || now.front() == "then" || now.front() == "{" || now.front() == "(" ||
+            now.front() == "else" || (now.front().find('=') != std::string::npos && now.front().find('=') > 0))) {
       now.erase(now.begin());
     }
     if (now.empty() || left) return;
@@ -107,7 +111,8 @@ CommandEffect run_script(std::string_view script, int depth) {
       left = true;
       return;
     }
-    if (name == "for" || name == "if" || name == "done" || name == "fi" || name == "}" || name == ")" || name == "elif") return;
+    if (name == "for" || name == "if" || name == "done" || name == "fi" || name == "}" || name == ")" || name == "elif")
+      return;
     CommandEffect one = effect_at(now, depth + 1);
     out.runs_ms = std::min(out.runs_ms + one.runs_ms, longest_ms);
     out.exit_code = one.exit_code;

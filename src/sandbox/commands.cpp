@@ -23,8 +23,10 @@ Flags flags_of(const std::vector<std::string>& args, std::string_view with_value
     for (std::size_t at = 1; at < arg.size(); ++at) {
       out.letters += arg[at];
       if (with_value.find(arg[at]) == with_value.npos) continue;
-      if (at + 1 < arg.size()) out.values[arg[at]] = arg.substr(at + 1);
-      else if (i + 1 < args.size()) out.values[arg[at]] = args[++i];
+      if (at + 1 < arg.size())
+        out.values[arg[at]] = arg.substr(at + 1);
+      else if (i + 1 < args.size())
+        out.values[arg[at]] = args[++i];
       break;
     }
   }
@@ -41,7 +43,8 @@ const Command* find_command(std::string_view name) {
 }
 
 Connection Machine::connect(std::string_view host, std::int64_t port) const {
-  if (host != "localhost" && host != "127.0.0.1") return connect_inside(objects_, container_->namespace_name, host, port);
+  if (host != "localhost" && host != "127.0.0.1")
+    return connect_inside(objects_, container_->namespace_name, host, port);
   ObjectPtr pod = objects_.store().find_uid(container_->pod_uid);
   Connection out = pod ? connect_to_pod(objects_, *pod, port) : Connection{};
   out.address = "127.0.0.1";
@@ -51,8 +54,10 @@ Connection Machine::connect(std::string_view host, std::int64_t port) const {
 std::int64_t Machine::memory() const {
   std::int64_t limit = quantity_milli(text_at(container_->spec, {"resources", "limits", "memory"})) / 1000;
   if (limit > 0) return limit;
-  ObjectPtr node = objects_.store().find(objects_.resources().get("", "nodes"), "", text_at(container_->pod, {"spec", "nodeName"}));
-  std::int64_t capacity = node ? quantity_milli(text_at(objects_.load_brief(*node), {"status", "capacity", "memory"})) / 1000 : 0;
+  ObjectPtr node =
+      objects_.store().find(objects_.resources().get("", "nodes"), "", text_at(container_->pod, {"spec", "nodeName"}));
+  std::int64_t capacity =
+      node ? quantity_milli(text_at(objects_.load_brief(*node), {"status", "capacity", "memory"})) / 1000 : 0;
   return capacity > 0 ? capacity : 1LL << 33;
 }
 

@@ -74,7 +74,9 @@ const std::vector<Command>& system_commands();
 const std::vector<Command>& network_commands();
 
 // A tar archive (ustar) of files, and back. The error says what is wrong with it.
-std::string tar_of(const ContainerFiles& files, const std::vector<std::pair<std::string, std::string>>& names_and_paths);
-tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view archive, std::string_view directory, std::int64_t now);
+std::string tar_of(const ContainerFiles& files,
+                   const std::vector<std::pair<std::string, std::string>>& names_and_paths);
+tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view archive, std::string_view directory,
+                                      std::int64_t now);
 
 }  // namespace fairlead::sandbox

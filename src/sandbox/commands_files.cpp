@@ -33,7 +33,8 @@ std::string padded(std::string text, std::size_t width, bool left = false) {
 
 // "Jan  2 03:04", of a file older than half a year "Jan  2  2006".
 std::string list_time(std::int64_t at, std::int64_t now) {
-  constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::string text = format_rfc3339(at);  // 2026-01-02T03:04:05Z
   std::size_t month = static_cast<std::size_t>((text[5] - '0') * 10 + text[6] - '0');
   std::string day = padded(std::to_string((text[8] - '0') * 10 + text[9] - '0'), 2);
@@ -48,8 +49,8 @@ int ls(CommandRun& run) {
   auto entry = [&](const std::string& name, const FileNode& node) {
     if (!flags.has('l')) return void(run.out += name + "\n");
     std::size_t size = node.kind == Kind::directory ? 4096 : node.content.size();
-    run.out += mode_text(node) + padded(node.kind == Kind::directory ? "2" : "1", 5) + " root     root    " + padded(std::to_string(size), 10) + " " +
-               list_time(node.modified, run.machine.now()) + " " + name + "\n";
+    run.out += mode_text(node) + padded(node.kind == Kind::directory ? "2" : "1", 5) + " root     root    " +
+               padded(std::to_string(size), 10) + " " + list_time(node.modified, run.machine.now()) + " " + name + "\n";
   };
   bool several = flags.rest.size() > 1;
   for (std::size_t i = 0; i < flags.rest.size(); ++i) {
@@ -84,10 +85,14 @@ int cat(CommandRun& run) {
   int status = 0;
   for (const std::string& name : flags.rest) {
     const FileNode* node = name == "-" ? nullptr : run.files().find(run.path(name));
-    if (name == "-") run.out += run.input;
-    else if (!node) status = run.complain("can't open '" + name + "': " + std::string(missing));
-    else if (node->kind == Kind::directory) status = run.complain("read error: Is a directory");
-    else run.out += node->content;
+    if (name == "-")
+      run.out += run.input;
+    else if (!node)
+      status = run.complain("can't open '" + name + "': " + std::string(missing));
+    else if (node->kind == Kind::directory)
+      status = run.complain("read error: Is a directory");
+    else
+      run.out += node->content;
   }
   return status;
 }
@@ -95,7 +100,8 @@ int cat(CommandRun& run) {
 int touch(CommandRun& run) {
   int status = 0;
   for (const std::string& name : flags_of(run.args).rest) {
-    if (auto problem = run.files().touch(run.path(name), run.machine.now()); problem != FileProblem::none) status = run.complain(name + ": " + why(problem));
+    if (auto problem = run.files().touch(run.path(name), run.machine.now()); problem != FileProblem::none)
+      status = run.complain(name + ": " + why(problem));
   }
   return status;
 }
@@ -131,7 +137,8 @@ int rmdir(CommandRun& run) {
   int status = 0;
   for (const std::string& name : flags_of(run.args).rest) {
     std::string path = run.path(name);
-    FileProblem problem = run.files().find(path) && !run.files().is_directory(path) ? FileProblem::not_a_directory : run.files().remove(path, false);
+    FileProblem problem = run.files().find(path) && !run.files().is_directory(path) ? FileProblem::not_a_directory
+                                                                                    : run.files().remove(path, false);
     if (problem != FileProblem::none) status = run.complain("'" + name + "': " + why(problem));
   }
   return status;
@@ -150,7 +157,8 @@ int copy(CommandRun& run) {
     std::string from = run.path(name), to = into ? absolute_path(target, from.substr(from.rfind('/') + 1)) : target;
     const FileNode* node = run.files().find(from);
     if (!node) {
-      status = run.complain("can't " + std::string(moves ? "rename" : "stat") + " '" + name + "': " + std::string(missing));
+      status =
+          run.complain("can't " + std::string(moves ? "rename" : "stat") + " '" + name + "': " + std::string(missing));
       continue;
     }
     if (node->kind == Kind::directory && !moves && !flags.has('r') && !flags.has('R') && !flags.has('a')) {
@@ -177,7 +185,8 @@ int copy(CommandRun& run) {
       if (problem != FileProblem::none) status = run.complain("can't create '" + to + below + "': " + why(problem));
     }
     if (moves && status == 0) {
-      if (auto problem = run.files().remove(from, true); problem != FileProblem::none) status = run.complain("can't remove '" + name + "': " + why(problem));
+      if (auto problem = run.files().remove(from, true); problem != FileProblem::none)
+        status = run.complain("can't remove '" + name + "': " + why(problem));
     }
   }
   return status;
@@ -194,11 +203,15 @@ int chmod(CommandRun& run) {
     const std::string& wanted = flags.rest[0];
     auto [end, code] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), mode, 8);
     if (code != std::errc() || end != wanted.data() + wanted.size()) {
-      if (wanted.ends_with("+x")) mode |= 0111;
-      else if (wanted.ends_with("-x")) mode &= ~0111;
-      else return run.complain("invalid mode '" + wanted + "'");
+      if (wanted.ends_with("+x"))
+        mode |= 0111;
+      else if (wanted.ends_with("-x"))
+        mode &= ~0111;
+      else
+        return run.complain("invalid mode '" + wanted + "'");
     }
-    if (auto problem = run.files().set_mode(path, mode & 07777); problem != FileProblem::none) status = run.complain(flags.rest[i] + ": " + why(problem));
+    if (auto problem = run.files().set_mode(path, mode & 07777); problem != FileProblem::none)
+      status = run.complain(flags.rest[i] + ": " + why(problem));
   }
   return status;
 }
@@ -208,10 +221,14 @@ int find_files(CommandRun& run) {
   std::string name, type;
   for (std::size_t i = 1; i < run.args.size(); ++i) {
     const std::string& arg = run.args[i];
-    if (arg == "-name" && i + 1 < run.args.size()) name = run.args[++i];
-    else if (arg == "-type" && i + 1 < run.args.size()) type = run.args[++i];
-    else if (arg.starts_with('-')) return run.complain("unrecognized: " + arg);
-    else starts.push_back(arg);
+    if (arg == "-name" && i + 1 < run.args.size())
+      name = run.args[++i];
+    else if (arg == "-type" && i + 1 < run.args.size())
+      type = run.args[++i];
+    else if (arg.starts_with('-'))
+      return run.complain("unrecognized: " + arg);
+    else
+      starts.push_back(arg);
   }
   if (starts.empty()) starts.push_back(".");
   int status = 0;
@@ -224,10 +241,12 @@ int find_files(CommandRun& run) {
       const FileNode* node = run.files().find(path);
       if (!node) continue;
       bool fits = (type.empty() || (type == "d") == (node->kind == Kind::directory)) &&
-                  (name.empty() || (name.size() < 200 && ::fnmatch(name.c_str(), path.substr(path.rfind('/') + 1).c_str(), 0) == 0));
+                  (name.empty() ||
+                   (name.size() < 200 && ::fnmatch(name.c_str(), path.substr(path.rfind('/') + 1).c_str(), 0) == 0));
       if (fits) run.out += shown + "\n";
       std::vector<std::string> names = run.files().names(path);
-      for (auto at = names.rbegin(); at != names.rend() && node->kind == Kind::directory; ++at) pending.push_back(shown + (shown.ends_with('/') ? "" : "/") + *at);
+      for (auto at = names.rbegin(); at != names.rend() && node->kind == Kind::directory; ++at)
+        pending.push_back(shown + (shown.ends_with('/') ? "" : "/") + *at);
     }
   }
   return status;
@@ -235,12 +254,17 @@ int find_files(CommandRun& run) {
 
 int df(CommandRun& run) {
   bool human = flags_of(run.args).has('h');
-  run.out = human ? "Filesystem                Size      Used Available Use% Mounted on\n" : "Filesystem           1K-blocks      Used Available Use% Mounted on\n";
+  run.out = human ? "Filesystem                Size      Used Available Use% Mounted on\n"
+                  : "Filesystem           1K-blocks      Used Available Use% Mounted on\n";
   for (const auto& [path, read_only] : run.files().mounts()) {
     if (path == "/proc") continue;
     std::string device = path == "/" ? "overlay" : read_only ? "tmpfs" : "/dev/sda1";
-    if (human) run.out += padded(device, 22, true) + padded("97.9G", 8) + padded("23.1G", 10) + padded("74.8G", 10) + "  24% " + path + "\n";
-    else run.out += padded(device, 20, true) + padded("102625208", 10) + padded("24222048", 10) + padded("78386776", 10) + "  24% " + path + "\n";
+    if (human)
+      run.out += padded(device, 22, true) + padded("97.9G", 8) + padded("23.1G", 10) + padded("74.8G", 10) + "  24% " +
+                 path + "\n";
+    else
+      run.out += padded(device, 20, true) + padded("102625208", 10) + padded("24222048", 10) + padded("78386776", 10) +
+                 "  24% " + path + "\n";
   }
   return 0;
 }
@@ -260,8 +284,10 @@ int tar(CommandRun& run) {
   std::vector<std::string> args = run.args;
   if (args.size() > 1 && !args[1].starts_with('-')) args[1].insert(0, 1, '-');
   Flags flags = flags_of(args, "fC");
-  std::string directory = flags.values.contains('C') ? run.path(flags.values['C']) : run.directory, file = flags.values.contains('f') ? flags.values['f'] : "-";
-  if (!run.files().is_directory(directory)) return run.complain("can't change directory to '" + flags.values['C'] + "': " + std::string(missing));
+  std::string directory = flags.values.contains('C') ? run.path(flags.values['C']) : run.directory,
+              file = flags.values.contains('f') ? flags.values['f'] : "-";
+  if (!run.files().is_directory(directory))
+    return run.complain("can't change directory to '" + flags.values['C'] + "': " + std::string(missing));
   if (flags.has('c')) {
     std::vector<std::pair<std::string, std::string>> entries;
     int status = 0;
@@ -276,11 +302,15 @@ int tar(CommandRun& run) {
         for (const std::string& entry : run.files().names(path)) pending.push_back(one + "/" + entry);
       }
     }
-    bool absolute = std::any_of(entries.begin(), entries.end(), [](const auto& entry) { return entry.first.starts_with('/'); });
+    bool absolute =
+        std::any_of(entries.begin(), entries.end(), [](const auto& entry) { return entry.first.starts_with('/'); });
     if (absolute) run.err += "tar: removing leading '/' from member names\n";
     std::string archive = tar_of(run.files(), entries);
-    if (file == "-") run.out = std::move(archive);
-    else if (auto problem = run.files().write(run.path(file), archive, false, run.machine.now()); problem != FileProblem::none) return run.complain("can't open '" + file + "': " + why(problem));
+    if (file == "-")
+      run.out = std::move(archive);
+    else if (auto problem = run.files().write(run.path(file), archive, false, run.machine.now());
+             problem != FileProblem::none)
+      return run.complain("can't open '" + file + "': " + why(problem));
     if (status != 0) run.err += "tar: error exit delayed from previous errors\n";
     return status;
   }
@@ -303,8 +333,10 @@ bool unpacks(const std::vector<std::string>& args) { return args.size() > 1 && a
 
 const std::vector<Command>& file_commands() {
   static const std::vector<Command> all{
-      {"cat", cat, without_files}, {"chmod", chmod, nullptr}, {"cp", copy, nullptr},   {"df", df, nullptr},       {"find", find_files, nullptr}, {"ls", ls, nullptr},      {"mkdir", mkdir, nullptr},
-      {"mv", copy, nullptr},       {"rm", rm, nullptr},       {"rmdir", rmdir, nullptr}, {"tar", tar, unpacks}, {"tee", tee, always},          {"touch", touch, nullptr}};
+      {"cat", cat, without_files},   {"chmod", chmod, nullptr}, {"cp", copy, nullptr},     {"df", df, nullptr},
+      {"find", find_files, nullptr}, {"ls", ls, nullptr},       {"mkdir", mkdir, nullptr}, {"mv", copy, nullptr},
+      {"rm", rm, nullptr},           {"rmdir", rmdir, nullptr}, {"tar", tar, unpacks},     {"tee", tee, always},
+      {"touch", touch, nullptr}};
   return all;
 }
 

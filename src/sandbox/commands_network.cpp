@@ -33,7 +33,8 @@ bool first_url(const Flags& flags, std::string* url) {
 
 int save(CommandRun& run, const std::string& file, const std::string& body) {
   auto problem = run.files().write(run.path(file), body, false, run.machine.now());
-  return problem == FileProblem::none ? 0 : run.complain("can't open '" + file + "': " + std::string(words_of(problem)));
+  return problem == FileProblem::none ? 0
+                                      : run.complain("can't open '" + file + "': " + std::string(words_of(problem)));
 }
 
 int wget(CommandRun& run) {
@@ -49,12 +50,17 @@ int wget(CommandRun& run) {
   Connection connection = run.machine.connect(place->host, place->port);
   std::string where = place->host + ":" + std::to_string(place->port);
   if (connection.outcome == Outcome::unknown_name) return run.complain("bad address '" + where + "'");
-  if (!flags.has('q')) run.err += "Connecting to " + where + " (" + connection.address + ":" + std::to_string(place->port) + ")\n";
-  if (connection.outcome == Outcome::refused) return run.complain("can't connect to remote host (" + connection.address + "): Connection refused");
-  if (connection.outcome == Outcome::timed_out) return run.complain("can't connect to remote host (" + connection.address + "): Operation timed out");
+  if (!flags.has('q'))
+    run.err += "Connecting to " + where + " (" + connection.address + ":" + std::to_string(place->port) + ")\n";
+  if (connection.outcome == Outcome::refused)
+    return run.complain("can't connect to remote host (" + connection.address + "): Connection refused");
+  if (connection.outcome == Outcome::timed_out)
+    return run.complain("can't connect to remote host (" + connection.address + "): Operation timed out");
   if (place->tls) return run.complain("error getting response: Connection reset by peer");
   PodAnswer answer = pod_answer(connection, "GET", place->path);
-  if (answer.status != 200) return run.complain("server returned error: HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)));
+  if (answer.status != 200)
+    return run.complain("server returned error: HTTP/1.1 " + std::to_string(answer.status) + " " +
+                        std::string(reason_of(answer.status)));
   std::string file = flags.values.contains('O') ? flags.values['O'] : place->path.substr(place->path.rfind('/') + 1);
   if (flags.has('s') || run.args.back() == "--spider") return 0;
   if (file == "-") {
@@ -67,11 +73,16 @@ int wget(CommandRun& run) {
 int curl(CommandRun& run) {
   std::vector<std::string> args;
   for (std::size_t i = 0; i < run.args.size(); ++i) {
-    if (run.args[i] == "--max-time" || run.args[i] == "--connect-timeout") ++i;
-    else if (run.args[i] == "--fail") args.emplace_back("-f");
-    else if (run.args[i] == "--head") args.emplace_back("-I");
-    else if (run.args[i] == "--silent") args.emplace_back("-s");
-    else if (!run.args[i].starts_with("--")) args.push_back(run.args[i]);
+    if (run.args[i] == "--max-time" || run.args[i] == "--connect-timeout")
+      ++i;
+    else if (run.args[i] == "--fail")
+      args.emplace_back("-f");
+    else if (run.args[i] == "--head")
+      args.emplace_back("-I");
+    else if (run.args[i] == "--silent")
+      args.emplace_back("-s");
+    else if (!run.args[i].starts_with("--"))
+      args.push_back(run.args[i]);
   }
   Flags flags = flags_of(args, "owHXdmAu");
   std::string url;
@@ -88,25 +99,35 @@ int curl(CommandRun& run) {
   Connection connection = run.machine.connect(place->host, place->port);
   std::string where = place->host + " port " + std::to_string(place->port);
   if (connection.outcome == Outcome::unknown_name) return stop(6, "Could not resolve host: " + place->host);
-  if (connection.outcome == Outcome::refused) return stop(7, "Failed to connect to " + where + " after 1 ms: Couldn't connect to server");
-  if (connection.outcome == Outcome::timed_out) return stop(28, "Failed to connect to " + where + " after 30000 ms: Connection timed out");
+  if (connection.outcome == Outcome::refused)
+    return stop(7, "Failed to connect to " + where + " after 1 ms: Couldn't connect to server");
+  if (connection.outcome == Outcome::timed_out)
+    return stop(28, "Failed to connect to " + where + " after 30000 ms: Connection timed out");
   if (place->tls) return stop(35, "Recv failure: Connection reset by peer");
-  std::string method = flags.values.contains('X') ? flags.values['X'] : flags.has('I') ? "HEAD" : flags.has('d') ? "POST" : "GET";
+  std::string method = flags.values.contains('X') ? flags.values['X']
+                       : flags.has('I')           ? "HEAD"
+                       : flags.has('d')           ? "POST"
+                                                  : "GET";
   PodAnswer answer = pod_answer(connection, method, place->path);
-  if (flags.has('f') && answer.status >= 400) return stop(22, "The requested URL returned error: " + std::to_string(answer.status));
+  if (flags.has('f') && answer.status >= 400)
+    return stop(22, "The requested URL returned error: " + std::to_string(answer.status));
   std::string text;
   if (flags.has('I') || flags.has('i')) {
-    text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\nContent-Type: " + answer.content_type +
-           "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n";
+    text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) +
+           "\r\nContent-Type: " + answer.content_type + "\r\nContent-Length: " + std::to_string(answer.body.size()) +
+           "\r\n\r\n";
   }
   if (method != "HEAD") text += answer.body;
   int status = 0;
-  if (flags.values.contains('o')) status = save(run, flags.values['o'], text);
-  else run.out = text;
+  if (flags.values.contains('o'))
+    status = save(run, flags.values['o'], text);
+  else
+    run.out = text;
   if (flags.values.contains('w')) {
     std::string format = flags.values['w'];
     const std::string code = "%{http_code}";
-    if (std::size_t at = format.find(code); at != format.npos) format.replace(at, code.size(), std::to_string(answer.status));
+    if (std::size_t at = format.find(code); at != format.npos)
+      format.replace(at, code.size(), std::to_string(answer.status));
     while (format.find("\\n") != format.npos) format.replace(format.find("\\n"), 2, "\n");
     run.out += format;
   }
@@ -124,7 +145,10 @@ int nc(CommandRun& run) {
   if (connection.outcome == Outcome::unknown_name) return run.complain("bad address '" + host + "'");
   std::string where = host + " (" + connection.address + ":" + number + ")";
   if (connection.outcome != Outcome::answered) {
-    return flags.has('z') && !flags.has('v') ? 1 : run.complain(where + ": " + (connection.outcome == Outcome::refused ? "Connection refused" : "Operation timed out"));
+    return flags.has('z') && !flags.has('v')
+               ? 1
+               : run.complain(where + ": " +
+                              (connection.outcome == Outcome::refused ? "Connection refused" : "Operation timed out"));
   }
   if (flags.has('v')) run.err += where + " open\n";
   if (!flags.has('z')) run.out = PodHttpServer(connection).feed(run.input);
@@ -149,7 +173,8 @@ bool sends(const std::vector<std::string>& args) { return !flags_of(args, "w").h
 }  // namespace
 
 const std::vector<Command>& network_commands() {
-  static const std::vector<Command> all{{"curl", curl, nullptr}, {"nc", nc, sends}, {"nslookup", nslookup, nullptr}, {"wget", wget, nullptr}};
+  static const std::vector<Command> all{
+      {"curl", curl, nullptr}, {"nc", nc, sends}, {"nslookup", nslookup, nullptr}, {"wget", wget, nullptr}};
   return all;
 }
 

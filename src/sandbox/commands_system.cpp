@@ -12,7 +12,9 @@ std::string hostname_of(CommandRun& run) {
   return file ? std::string(trim(file->content)) : "localhost";
 }
 
-std::string right(std::string text, std::size_t width) { return std::string(text.size() < width ? width - text.size() : 0, ' ') + text; }
+std::string right(std::string text, std::size_t width) {
+  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+}
 
 int succeed(CommandRun&) { return 0; }
 int fail_always(CommandRun&) { return 1; }
@@ -26,9 +28,12 @@ int printenv(CommandRun& run) {
   if (run.args.size() == 1) return env(run);
   int status = 0;
   for (std::size_t i = 1; i < run.args.size(); ++i) {
-    auto found = std::find_if(run.environment.begin(), run.environment.end(), [&](const auto& entry) { return entry.first == run.args[i]; });
-    if (found == run.environment.end()) status = 1;
-    else run.out += found->second + "\n";
+    auto found = std::find_if(run.environment.begin(), run.environment.end(),
+                              [&](const auto& entry) { return entry.first == run.args[i]; });
+    if (found == run.environment.end())
+      status = 1;
+    else
+      run.out += found->second + "\n";
   }
   return status;
 }
@@ -40,7 +45,8 @@ int pwd(CommandRun& run) {
 
 int hostname(CommandRun& run) {
   bool address = flags_of(run.args).has('i');
-  run.out = (address ? std::string(text_at(run.machine.container().pod, {"status", "podIP"})) : hostname_of(run)) + "\n";
+  run.out =
+      (address ? std::string(text_at(run.machine.container().pod, {"status", "podIP"})) : hostname_of(run)) + "\n";
   return 0;
 }
 
@@ -49,7 +55,8 @@ int date(CommandRun& run) {
   std::int64_t now = run.machine.now();
   std::string text = format_rfc3339(now);  // 2026-01-02T03:04:05Z
   constexpr std::string_view days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::string_view day = days[static_cast<std::size_t>((now / 86400) % 7 + 7) % 7];
   std::string_view month = months[static_cast<std::size_t>(std::clamp((text[5] - '0') * 10 + text[6] - '1', 0, 11))];
   std::string format = "%a %b %e %H:%M:%S UTC %Y";
@@ -87,12 +94,16 @@ int date(CommandRun& run) {
   return 0;
 }
 
-std::string user_name(const Container& container) { return container.user == 0 ? "root" : container.user == 65534 ? "nobody" : ""; }
+std::string user_name(const Container& container) {
+  return container.user == 0 ? "root" : container.user == 65534 ? "nobody" : "";
+}
 
 int id(CommandRun& run) {
   const Container& container = run.machine.container();
   Flags flags = flags_of(run.args);
-  std::string name = user_name(container), group = container.group == 0 ? "(root)" : container.group == 65534 ? "(nobody)" : "";
+  std::string name = user_name(container), group = container.group == 0       ? "(root)"
+                                                   : container.group == 65534 ? "(nobody)"
+                                                                              : "";
   if (flags.has('u') && flags.has('n')) {
     if (name.empty()) return run.complain("unknown ID " + std::to_string(container.user));
     run.out = name + "\n";
@@ -100,8 +111,11 @@ int id(CommandRun& run) {
     run.out = std::to_string(flags.has('u') ? container.user : container.group) + "\n";
   } else {
     std::string gid = std::to_string(container.group) + group;
-    run.out = "uid=" + std::to_string(container.user) + (name.empty() ? "" : "(" + name + ")") + " gid=" + gid + " groups=" + gid;
-    if (std::int64_t more = integer_at(container.pod, {"spec", "securityContext", "fsGroup"}, -1); more >= 0 && more != container.group) run.out += "," + std::to_string(more);
+    run.out = "uid=" + std::to_string(container.user) + (name.empty() ? "" : "(" + name + ")") + " gid=" + gid +
+              " groups=" + gid;
+    if (std::int64_t more = integer_at(container.pod, {"spec", "securityContext", "fsGroup"}, -1);
+        more >= 0 && more != container.group)
+      run.out += "," + std::to_string(more);
     run.out += "\n";
   }
   return 0;
@@ -122,8 +136,11 @@ int ps(CommandRun& run) {
   std::string user = user_name(container).empty() ? std::to_string(container.user) : user_name(container);
   user.resize(std::max<std::size_t>(8, user.size()), ' ');
   std::int64_t busy = (run.machine.now() - container.started_at) / 200;
-  auto time = [](std::int64_t seconds) { return right(std::to_string(seconds / 60), 3) + ":" + (seconds % 60 < 10 ? "0" : "") + std::to_string(seconds % 60); };
-  run.out = "PID   USER     TIME  COMMAND\n    1 " + user + " " + time(busy) + " " + std::string(trim(line)) + "\n    7 " + user + " " + time(0) + " ps\n";
+  auto time = [](std::int64_t seconds) {
+    return right(std::to_string(seconds / 60), 3) + ":" + (seconds % 60 < 10 ? "0" : "") + std::to_string(seconds % 60);
+  };
+  run.out = "PID   USER     TIME  COMMAND\n    1 " + user + " " + time(busy) + " " + std::string(trim(line)) +
+            "\n    7 " + user + " " + time(0) + " ps\n";
   return 0;
 }
 
@@ -134,16 +151,21 @@ int free_memory(CommandRun& run) {
   auto cell = [&](std::int64_t bytes) {
     if (!flags.has('h')) return right(std::to_string(bytes / unit), 12);
     std::int64_t tenths = bytes * 10 / (bytes >= (1 << 30) ? 1 << 30 : 1 << 20);
-    return right(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + (bytes >= (1 << 30) ? "G" : "M"), 12);
+    return right(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + (bytes >= (1 << 30) ? "G" : "M"),
+                 12);
   };
-  run.out = "              total        used        free      shared  buff/cache   available\nMem:   " + cell(total) + cell(used) + cell(free) + cell(0) + cell(cache) + cell(free + cache) + "\nSwap:  " +
-            cell(0) + cell(0) + cell(0) + "\n";
+  run.out = "              total        used        free      shared  buff/cache   available\nMem:   " + cell(total) +
+            cell(used) + cell(free) + cell(0) + cell(cache) + cell(free + cache) + "\nSwap:  " + cell(0) + cell(0) +
+            cell(0) + "\n";
   return 0;
 }
 
 int uname(CommandRun& run) {
   Flags flags = flags_of(run.args);
-  const std::pair<char, std::string> parts[] = {{'s', "Linux"}, {'n', hostname_of(run)}, {'r', "6.1.0-40-amd64"}, {'v', "#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1"}, {'m', "x86_64"}, {'o', "GNU/Linux"}};
+  const std::pair<char, std::string> parts[] = {
+      {'s', "Linux"},          {'n', hostname_of(run)},
+      {'r', "6.1.0-40-amd64"}, {'v', "#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1"},
+      {'m', "x86_64"},         {'o', "GNU/Linux"}};
   for (const auto& [letter, text] : parts) {
     if (!flags.has('a') && !flags.has(letter) && !(letter == 's' && flags.letters.empty())) continue;
     run.out += (run.out.empty() ? "" : " ") + text;
@@ -155,13 +177,16 @@ int uname(CommandRun& run) {
 int uptime(CommandRun& run) {
   std::int64_t up = run.machine.now() - run.machine.container().started_at;
   std::string minutes = std::to_string(up / 60 % 60);
-  run.out = " " + format_rfc3339(run.machine.now()).substr(11, 8) + " up " + std::to_string(up / 86400) + " days, " + right(std::to_string(up / 3600 % 24), 2) + ":" +
-            (minutes.size() < 2 ? "0" : "") + minutes + ",  0 users,  load average: 0.42, 0.37, 0.31\n";
+  run.out = " " + format_rfc3339(run.machine.now()).substr(11, 8) + " up " + std::to_string(up / 86400) + " days, " +
+            right(std::to_string(up / 3600 % 24), 2) + ":" + (minutes.size() < 2 ? "0" : "") + minutes +
+            ",  0 users,  load average: 0.42, 0.37, 0.31\n";
   return 0;
 }
 
 int kill(CommandRun& run) {
-  constexpr std::pair<std::string_view, int> signals[] = {{"HUP", 1}, {"INT", 2}, {"QUIT", 3}, {"KILL", 9}, {"USR1", 10}, {"USR2", 12}, {"TERM", 15}, {"CONT", 18}, {"STOP", 19}};
+  constexpr std::pair<std::string_view, int> signals[] = {{"HUP", 1},   {"INT", 2},   {"QUIT", 3},
+                                                          {"KILL", 9},  {"USR1", 10}, {"USR2", 12},
+                                                          {"TERM", 15}, {"CONT", 18}, {"STOP", 19}};
   int signal = 15, status = 0;
   std::size_t next = 1;
   if (next < run.args.size() && run.args[next] == "-s") ++next;
@@ -180,11 +205,15 @@ int kill(CommandRun& run) {
   if (next >= run.args.size()) return run.complain("you need to specify whom to kill");
   for (; next < run.args.size(); ++next) {
     const std::string& who = run.args[next];
-    bool ends = signal == 1 || signal == 2 || signal == 3 || signal == 9 || signal == 10 || signal == 12 || signal == 15;
-    if (who.find_first_not_of("0123456789") != who.npos || who.empty()) status = run.complain("invalid number '" + who + "'");
-    else if (who != "1" && who != "7") status = run.complain("can't kill pid " + who + ": No such process");
+    bool ends =
+        signal == 1 || signal == 2 || signal == 3 || signal == 9 || signal == 10 || signal == 12 || signal == 15;
+    if (who.find_first_not_of("0123456789") != who.npos || who.empty())
+      status = run.complain("invalid number '" + who + "'");
+    else if (who != "1" && who != "7")
+      status = run.complain("can't kill pid " + who + ": No such process");
     // A program cannot be killed from inside its own process namespace when it is the first one there.
-    else if (who == "1" && ends && signal != 9) run.machine.kill_main(signal);
+    else if (who == "1" && ends && signal != 9)
+      run.machine.kill_main(signal);
   }
   return status;
 }
@@ -193,8 +222,10 @@ int which(CommandRun& run) {
   int status = 0;
   for (std::size_t i = 1; i < run.args.size(); ++i) {
     std::string path = "/bin/" + run.args[i];
-    if (run.files().find(path)) run.out += path + "\n";
-    else status = 1;
+    if (run.files().find(path))
+      run.out += path + "\n";
+    else
+      status = 1;
   }
   return status;
 }
@@ -207,7 +238,8 @@ class Test {
     if (words_.empty()) return 1;
     bool value = either();
     if (!bad_number_.empty()) return run_.complain(bad_number_ + ": bad number", 2);
-    if (at_ < words_.size() || failed_) return run_.complain(failed_ ? "argument expected" : words_[at_] + ": unknown operand", 2);
+    if (at_ < words_.size() || failed_)
+      return run_.complain(failed_ ? "argument expected" : words_[at_] + ": unknown operand", 2);
     return value ? 0 : 1;
   }
 
@@ -279,7 +311,12 @@ class Test {
     };
     read(a, &x);
     read(b, &y);
-    return operation == "-eq" ? x == y : operation == "-ne" ? x != y : operation == "-lt" ? x < y : operation == "-le" ? x <= y : operation == "-gt" ? x > y : x >= y;
+    return operation == "-eq"   ? x == y
+           : operation == "-ne" ? x != y
+           : operation == "-lt" ? x < y
+           : operation == "-le" ? x <= y
+           : operation == "-gt" ? x > y
+                                : x >= y;
   }
 
   CommandRun& run_;
@@ -301,10 +338,25 @@ int test(CommandRun& run) {
 }  // namespace
 
 const std::vector<Command>& system_commands() {
-  static const std::vector<Command> all{{"[", test, nullptr},         {"date", date, nullptr},   {"env", env, nullptr},     {"false", fail_always, nullptr}, {"free", free_memory, nullptr},
-                                        {"hostname", hostname, nullptr}, {"id", id, nullptr},   {"kill", kill, nullptr},   {"printenv", printenv, nullptr}, {"ps", ps, nullptr},
-                                        {"pwd", pwd, nullptr},        {"sh", succeed, nullptr},  {"sleep", succeed, nullptr}, {"test", test, nullptr},      {"true", succeed, nullptr},
-                                        {"uname", uname, nullptr},    {"uptime", uptime, nullptr}, {"which", which, nullptr}, {"whoami", whoami, nullptr}};
+  static const std::vector<Command> all{{"[", test, nullptr},
+                                        {"date", date, nullptr},
+                                        {"env", env, nullptr},
+                                        {"false", fail_always, nullptr},
+                                        {"free", free_memory, nullptr},
+                                        {"hostname", hostname, nullptr},
+                                        {"id", id, nullptr},
+                                        {"kill", kill, nullptr},
+                                        {"printenv", printenv, nullptr},
+                                        {"ps", ps, nullptr},
+                                        {"pwd", pwd, nullptr},
+                                        {"sh", succeed, nullptr},
+                                        {"sleep", succeed, nullptr},
+                                        {"test", test, nullptr},
+                                        {"true", succeed, nullptr},
+                                        {"uname", uname, nullptr},
+                                        {"uptime", uptime, nullptr},
+                                        {"which", which, nullptr},
+                                        {"whoami", whoami, nullptr}};
   return all;
 }
 

@@ -1,6 +1,7 @@
+#include <regex.h>
+
 #include <algorithm>
 #include <charconv>
-#include <regex.h>
 
 #include "base/text.h"
 #include "sandbox/commands.h"
@@ -24,7 +25,10 @@ std::vector<Source> sources(CommandRun& run, const std::vector<std::string>& nam
   for (const std::string& name : names) {
     const FileNode* node = name == "-" ? nullptr : run.files().find(run.path(name));
     if (name != "-" && (!node || node->kind == FileNode::Kind::directory)) {
-      *status = run.complain(node ? "read error: Is a directory" : (run.args[0] == "grep" || run.args[0] == "wc" ? name + ": " : "can't open '" + name + "': ") + "No such file or directory");
+      *status = run.complain(
+          node ? "read error: Is a directory"
+               : (run.args[0] == "grep" || run.args[0] == "wc" ? name + ": " : "can't open '" + name + "': ") +
+                     "No such file or directory");
       continue;
     }
     out.push_back({name, node ? node->content : run.input});
@@ -80,7 +84,8 @@ int printf_text(CommandRun& run) {
         run.out += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
       } else if (c == '%' && at + 1 < format.size()) {
         c = format[++at];
-        if (c == '%') run.out += '%';
+        if (c == '%')
+          run.out += '%';
         else if (c == 's' || c == 'd' || c == 'i' || c == 'c') {
           std::string value = next < run.args.size() ? run.args[next] : "";
           ++next;
@@ -102,7 +107,8 @@ int printf_text(CommandRun& run) {
 int head_or_tail(CommandRun& run) {
   bool head = run.args[0] == "head";
   std::vector<std::string> args = run.args;
-  if (args.size() > 1 && args[1].size() > 1 && args[1][0] == '-' && number(std::string_view(args[1]).substr(1))) args[1].insert(1, "n");  // head -5
+  if (args.size() > 1 && args[1].size() > 1 && args[1][0] == '-' && number(std::string_view(args[1]).substr(1)))
+    args[1].insert(1, "n");  // head -5
   Flags flags = flags_of(args, "nc");
   bool bytes = flags.values.contains('c');
   std::string given = bytes ? flags.values['c'] : flags.values.contains('n') ? flags.values['n'] : "10";
@@ -116,14 +122,19 @@ int head_or_tail(CommandRun& run) {
     if (all.size() > 1) run.out += (run.out.empty() ? "==> " : "\n==> ") + source.name + " <==\n";
     if (bytes) {
       std::size_t size = source.text.size(), kept = std::min(wanted, size);
-      run.out += head ? source.text.substr(0, kept) : from_start ? source.text.substr(std::min(size, wanted > 0 ? wanted - 1 : 0)) : source.text.substr(size - kept);
+      run.out += head         ? source.text.substr(0, kept)
+                 : from_start ? source.text.substr(std::min(size, wanted > 0 ? wanted - 1 : 0))
+                              : source.text.substr(size - kept);
       continue;
     }
     std::vector<std::string_view> lines = lines_of(source.text);
     std::size_t size = lines.size(), first = 0, last = size;
-    if (head) last = *count < 0 ? size - std::min(size, wanted) : std::min(size, wanted);
-    else first = from_start ? std::min(size, wanted > 0 ? wanted - 1 : 0) : size - std::min(size, wanted);
-    for (std::size_t i = first; i < last; ++i) run.out.append(lines[i]).append(i + 1 == size && !source.text.ends_with('\n') ? "" : "\n");
+    if (head)
+      last = *count < 0 ? size - std::min(size, wanted) : std::min(size, wanted);
+    else
+      first = from_start ? std::min(size, wanted > 0 ? wanted - 1 : 0) : size - std::min(size, wanted);
+    for (std::size_t i = first; i < last; ++i)
+      run.out.append(lines[i]).append(i + 1 == size && !source.text.ends_with('\n') ? "" : "\n");
   }
   return status;
 }
@@ -164,16 +175,20 @@ int wc(CommandRun& run) {
 int grep(CommandRun& run) {
   Flags flags = flags_of(run.args, "e");
   std::string pattern;
-  if (flags.values.contains('e')) pattern = flags.values['e'];
-  else if (flags.rest.empty()) return run.complain("missing pattern", 2);
+  if (flags.values.contains('e'))
+    pattern = flags.values['e'];
+  else if (flags.rest.empty())
+    return run.complain("missing pattern", 2);
   else {
     pattern = flags.rest.front();
     flags.rest.erase(flags.rest.begin());
   }
   // Back references can take time without end; a pattern with one, or a long one, is taken as it is.
-  bool literal = flags.has('F') || pattern.size() > 256 || pattern.find_first_of("\\{") != pattern.npos || std::count(pattern.begin(), pattern.end(), '*') > 3;
+  bool literal = flags.has('F') || pattern.size() > 256 || pattern.find_first_of("\\{") != pattern.npos ||
+                 std::count(pattern.begin(), pattern.end(), '*') > 3;
   regex_t compiled{};
-  if (!literal && ::regcomp(&compiled, pattern.c_str(), (flags.has('E') ? REG_EXTENDED : 0) | (flags.has('i') ? REG_ICASE : 0) | REG_NOSUB) != 0) {
+  if (!literal && ::regcomp(&compiled, pattern.c_str(),
+                            (flags.has('E') ? REG_EXTENDED : 0) | (flags.has('i') ? REG_ICASE : 0) | REG_NOSUB) != 0) {
     return run.complain("bad regex '" + pattern + "'", 2);
   }
   auto matches = [&](std::string_view line) {
@@ -251,15 +266,20 @@ int cut(CommandRun& run) {
   Flags flags = flags_of(run.args, "dfc");
   char separator = flags.values.contains('d') && !flags.values['d'].empty() ? flags.values['d'][0] : '\t';
   bool characters = flags.values.contains('c');
-  if (!characters && !flags.values.contains('f')) return run.complain("expected a list of bytes, characters, or fields");
+  if (!characters && !flags.values.contains('f'))
+    return run.complain("expected a list of bytes, characters, or fields");
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   for (std::string_view one : split(flags.values[characters ? 'c' : 'f'], ',')) {
     std::size_t dash = one.find('-');
     auto low = number(one.substr(0, dash));
     auto high = dash == one.npos ? low : number(one.substr(dash + 1));
-    ranges.emplace_back(static_cast<std::size_t>(std::max<std::int64_t>(1, low.value_or(1))), static_cast<std::size_t>(std::max<std::int64_t>(0, high.value_or(INT64_MAX))));
+    ranges.emplace_back(static_cast<std::size_t>(std::max<std::int64_t>(1, low.value_or(1))),
+                        static_cast<std::size_t>(std::max<std::int64_t>(0, high.value_or(INT64_MAX))));
   }
-  auto wanted = [&](std::size_t index) { return std::any_of(ranges.begin(), ranges.end(), [&](auto range) { return index >= range.first && index <= range.second; }); };
+  auto wanted = [&](std::size_t index) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](auto range) { return index >= range.first && index <= range.second; });
+  };
   int status = 0;
   for (const Source& source : sources(run, flags.rest, &status)) {
     for (std::string_view line : lines_of(source.text)) {
@@ -296,7 +316,8 @@ int tr(CommandRun& run) {
         char c = text[++i];
         out += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == '0' ? '\0' : c;
       } else if (i + 2 < text.size() && text[i + 1] == '-' && text[i] < text[i + 2]) {
-        for (int c = static_cast<unsigned char>(text[i]); c <= static_cast<unsigned char>(text[i + 2]); ++c) out += static_cast<char>(c);
+        for (int c = static_cast<unsigned char>(text[i]); c <= static_cast<unsigned char>(text[i + 2]); ++c)
+          out += static_cast<char>(c);
         i += 2;
       } else {
         out += text[i];
@@ -309,8 +330,10 @@ int tr(CommandRun& run) {
   if (to.empty() && !flags.has('d')) return run.complain("missing operand");
   for (char c : run.input) {
     std::size_t at = from.find(c);
-    if (at == from.npos) run.out += c;
-    else if (!flags.has('d')) run.out += to[std::min(at, to.size() - 1)];
+    if (at == from.npos)
+      run.out += c;
+    else if (!flags.has('d'))
+      run.out += to[std::min(at, to.size() - 1)];
   }
   return 0;
 }
@@ -324,13 +347,18 @@ int seq(CommandRun& run) {
   }
   if (values.empty() || values.size() > 3) return run.complain("missing operand");
   std::int64_t first = values.size() > 1 ? values[0] : 1, last = values.back(), by = values.size() == 3 ? values[1] : 1;
-  for (std::int64_t at = first; by != 0 && (by > 0 ? at <= last : at >= last) && run.out.size() < (1 << 20); at += by) run.out += std::to_string(at) + "\n";
+  for (std::int64_t at = first; by != 0 && (by > 0 ? at <= last : at >= last) && run.out.size() < (1 << 20); at += by)
+    run.out += std::to_string(at) + "\n";
   return 0;
 }
 
 bool always(const std::vector<std::string>&) { return true; }
 bool reads(const std::vector<std::string>& args) {
-  std::vector<std::string> rest = flags_of(args, args[0].ends_with("grep") ? "e" : args[0].ends_with("cut") ? "dfc" : args[0].ends_with("sort") ? "k" : "nc").rest;
+  std::vector<std::string> rest = flags_of(args, args[0].ends_with("grep")   ? "e"
+                                                 : args[0].ends_with("cut")  ? "dfc"
+                                                 : args[0].ends_with("sort") ? "k"
+                                                                             : "nc")
+                                      .rest;
   std::size_t operands = args[0].ends_with("grep") && !flags_of(args, "e").values.contains('e') ? 1 : 0;
   return rest.size() <= operands || std::find(rest.begin(), rest.end(), "-") != rest.end();
 }
@@ -338,8 +366,16 @@ bool reads(const std::vector<std::string>& args) {
 }  // namespace
 
 const std::vector<Command>& text_commands() {
-  static const std::vector<Command> all{{"cut", cut, reads},          {"echo", echo, nullptr}, {"grep", grep, reads}, {"head", head_or_tail, reads}, {"printf", printf_text, nullptr},
-                                        {"seq", seq, nullptr},        {"sort", sort, reads},   {"tail", head_or_tail, reads}, {"tr", tr, always}, {"uniq", uniq, reads},
+  static const std::vector<Command> all{{"cut", cut, reads},
+                                        {"echo", echo, nullptr},
+                                        {"grep", grep, reads},
+                                        {"head", head_or_tail, reads},
+                                        {"printf", printf_text, nullptr},
+                                        {"seq", seq, nullptr},
+                                        {"sort", sort, reads},
+                                        {"tail", head_or_tail, reads},
+                                        {"tr", tr, always},
+                                        {"uniq", uniq, reads},
                                         {"wc", wc, reads}};
   return all;
 }

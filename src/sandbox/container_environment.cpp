@@ -64,7 +64,9 @@ std::string expanded(std::string_view text, const Variables& variables, const Va
 }
 
 bool is_variable(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.'; });
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+  });
 }
 
 // What the container's resources say, in whole units of the divisor.
@@ -92,9 +94,13 @@ void add_service(Variables& variables, const json::value& service) {
   variables.set(prefix + "_SERVICE_HOST", address);
   variables.set(prefix + "_SERVICE_PORT", number(ports.front()));
   for (const json::value& port : ports) {
-    if (std::string_view name = text_at(port, {"name"}); !name.empty()) variables.set(prefix + "_SERVICE_PORT_" + upper(name), number(port));
+    if (std::string_view name = text_at(port, {"name"}); !name.empty())
+      variables.set(prefix + "_SERVICE_PORT_" + upper(name), number(port));
   }
-  auto url = [&](const json::value& port) { return lower(text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})) + "://" + address + ":" + number(port); };
+  auto url = [&](const json::value& port) {
+    return lower(text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})) + "://" + address + ":" +
+           number(port);
+  };
   variables.set(prefix + "_PORT", url(ports.front()));
   for (const json::value& port : ports) {
     std::string protocol(text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"}));
@@ -108,7 +114,8 @@ void add_service(Variables& variables, const json::value& service) {
 
 }  // namespace
 
-std::optional<KeyedBytes> bytes_of_config(const Objects& objects, std::string_view plural, std::string_view namespace_name, std::string_view name) {
+std::optional<KeyedBytes> bytes_of_config(const Objects& objects, std::string_view plural,
+                                          std::string_view namespace_name, std::string_view name) {
   ObjectPtr object = objects.store().find(objects.resources().get("", plural), namespace_name, name);
   if (!object) return std::nullopt;
   json::value value = objects.load_brief(*object);
@@ -116,7 +123,8 @@ std::optional<KeyedBytes> bytes_of_config(const Objects& objects, std::string_vi
   KeyedBytes out;
   for (const auto& entry : object_at(value, {"data"})) {
     if (!entry.value().is_string()) continue;
-    auto decoded = secret ? base64_decode(entry.value().get_string()) : Result<std::string>(std::string(entry.value().get_string()));
+    auto decoded = secret ? base64_decode(entry.value().get_string())
+                          : Result<std::string>(std::string(entry.value().get_string()));
     out[std::string(entry.key())] = decoded ? std::move(*decoded) : "";
   }
   for (const auto& entry : object_at(value, {"binaryData"})) {
@@ -131,37 +139,46 @@ std::string pod_field(const json::value& pod, std::string_view path) {
     std::string prefix = "metadata." + std::string(map);
     if (!path.starts_with(prefix)) continue;
     std::string_view rest = path.substr(prefix.size());
-    if (rest.starts_with("['") && rest.ends_with("']")) return std::string(text_at(pod, {"metadata", map, rest.substr(2, rest.size() - 4)}));
+    if (rest.starts_with("['") && rest.ends_with("']"))
+      return std::string(text_at(pod, {"metadata", map, rest.substr(2, rest.size() - 4)}));
     std::string out;
     std::map<std::string, std::string> sorted;
-    for (const auto& entry : object_at(pod, {"metadata", map})) sorted[std::string(entry.key())] = compact(entry.value());
+    for (const auto& entry : object_at(pod, {"metadata", map}))
+      sorted[std::string(entry.key())] = compact(entry.value());
     for (const auto& [key, value] : sorted) out += (out.empty() ? "" : "\n") + key + "=" + value;
     return out;
   }
   if (path == "status.podIPs") {
     std::string out;
-    for (const json::value& address : array_at(pod, {"status", "podIPs"})) out += (out.empty() ? "" : ",") + std::string(text_at(address, {"ip"}));
+    for (const json::value& address : array_at(pod, {"status", "podIPs"}))
+      out += (out.empty() ? "" : ",") + std::string(text_at(address, {"ip"}));
     return out;
   }
   std::size_t dot = path.find('.');
   return dot == path.npos ? "" : std::string(text_at(pod, {path.substr(0, dot), path.substr(dot + 1)}));
 }
 
-std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod, const json::value& container) {
+std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod,
+                                                                       const json::value& container) {
   Variables out, services;
   std::string space(text_at(pod, {"metadata", "namespace"})), hostname(text_at(pod, {"spec", "hostname"}));
-  if (hostname.empty()) hostname = text_at(pod, {flag_at(pod, {"spec", "hostNetwork"}) ? "spec" : "metadata", flag_at(pod, {"spec", "hostNetwork"}) ? "nodeName" : "name"});
+  if (hostname.empty())
+    hostname = text_at(pod, {flag_at(pod, {"spec", "hostNetwork"}) ? "spec" : "metadata",
+                             flag_at(pod, {"spec", "hostNetwork"}) ? "nodeName" : "name"});
   out.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   out.set("HOSTNAME", hostname);
   // What the pod says wins over what the services give.
   const json::value* links = find(pod, "spec", "enableServiceLinks");
   if (!links || *links != false) {
-    for (const ObjectPtr& service : objects.store().list(objects.resources().get("", "services"), space)) add_service(services, objects.load_brief(*service));
+    for (const ObjectPtr& service : objects.store().list(objects.resources().get("", "services"), space))
+      add_service(services, objects.load_brief(*service));
   }
-  if (ObjectPtr kubernetes = objects.store().find(objects.resources().get("", "services"), "default", "kubernetes")) add_service(services, objects.load_brief(*kubernetes));
+  if (ObjectPtr kubernetes = objects.store().find(objects.resources().get("", "services"), "default", "kubernetes"))
+    add_service(services, objects.load_brief(*kubernetes));
   for (const json::value& source : array_at(container, {"envFrom"})) {
     bool secret = find(source, "secretRef") != nullptr;
-    auto bytes = bytes_of_config(objects, secret ? "secrets" : "configmaps", space, text_at(source, {secret ? "secretRef" : "configMapRef", "name"}));
+    auto bytes = bytes_of_config(objects, secret ? "secrets" : "configmaps", space,
+                                 text_at(source, {secret ? "secretRef" : "configMapRef", "name"}));
     if (!bytes) continue;
     for (auto& [key, value] : *bytes) {
       std::string name = std::string(text_at(source, {"prefix"})) + key;

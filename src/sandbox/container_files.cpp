@@ -13,7 +13,9 @@ std::string_view parent_of(std::string_view path) {
 }
 
 bool below(std::string_view path, std::string_view directory) {
-  return directory == "/" ? path.size() > 1 : path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
+  return directory == "/"
+             ? path.size() > 1
+             : path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
 }
 
 }  // namespace
@@ -37,8 +39,10 @@ std::string absolute_path(std::string_view directory, std::string_view path) {
   auto walk = [&](std::string_view part) {
     for (std::string_view step : split(part, '/')) {
       if (step.empty() || step == ".") continue;
-      if (step != "..") steps.push_back(step);
-      else if (!steps.empty()) steps.pop_back();
+      if (step != "..")
+        steps.push_back(step);
+      else if (!steps.empty())
+        steps.pop_back();
     }
   };
   if (!path.starts_with('/')) walk(directory);
@@ -120,7 +124,8 @@ FileProblem ContainerFiles::touch(std::string_view path, std::int64_t now) {
 }
 
 FileProblem ContainerFiles::make_directory(std::string_view path, bool parents, std::int64_t now) {
-  if (const FileNode* node = find(path)) return parents && node->kind == FileNode::Kind::directory ? FileProblem::none : FileProblem::exists;
+  if (const FileNode* node = find(path))
+    return parents && node->kind == FileNode::Kind::directory ? FileProblem::none : FileProblem::exists;
   if (parents && !find(parent_of(path))) {
     if (auto problem = make_directory(parent_of(path), true, now); problem != FileProblem::none) return problem;
   }
@@ -159,7 +164,8 @@ FileProblem ContainerFiles::set_mode(std::string_view path, int mode) {
 }
 
 void ContainerFiles::place(std::string_view path, FileNode node) {
-  if (path != "/" && !find(parent_of(path))) place(parent_of(path), FileNode{FileNode::Kind::directory, "", node.modified, 0755});
+  if (path != "/" && !find(parent_of(path)))
+    place(parent_of(path), FileNode{FileNode::Kind::directory, "", node.modified, 0755});
   FileNode& slot = nodes_[std::string(path)];
   bytes_ += node.content.size();
   bytes_ -= slot.content.size();

@@ -11,7 +11,9 @@ constexpr std::size_t most_opened = 500;
 struct Place {
   std::string_view specs, statuses;
 };
-constexpr Place places[] = {{"containers", "containerStatuses"}, {"initContainers", "initContainerStatuses"}, {"ephemeralContainers", "ephemeralContainerStatuses"}};
+constexpr Place places[] = {{"containers", "containerStatuses"},
+                            {"initContainers", "initContainerStatuses"},
+                            {"ephemeralContainers", "ephemeralContainerStatuses"}};
 
 const json::value* by_name(const json::array& list, std::string_view name) {
   for (const json::value& entry : list) {
@@ -55,12 +57,14 @@ std::shared_ptr<Container> Containers::running(const Object& pod, std::string_vi
   std::shared_ptr<Container> out = slot;
   out->pod = std::move(value);
   auto user = [&](std::string_view field) {
-    std::int64_t of_pod = integer_at(out->pod, {"spec", "securityContext", field}, flag_at(out->spec, {"securityContext", "runAsNonRoot"}) ? 65532 : 0);
+    std::int64_t of_pod = integer_at(out->pod, {"spec", "securityContext", field},
+                                     flag_at(out->spec, {"securityContext", "runAsNonRoot"}) ? 65532 : 0);
     return integer_at(out->spec, {"securityContext", field}, of_pod);
   };
   out->user = user("runAsUser");
   out->group = user("runAsGroup");
-  if (std::string_view directory = text_at(out->spec, {"workingDir"}); !directory.empty()) out->directory = absolute_path("/", directory);
+  if (std::string_view directory = text_at(out->spec, {"workingDir"}); !directory.empty())
+    out->directory = absolute_path("/", directory);
   place_mounts(objects_, *out, objects_.now());
   out->environment = container_environment(objects_, out->pod, out->spec);
   // Those that are gone make room first; then any that nobody uses.
@@ -105,7 +109,9 @@ void Containers::end(const Container& container, std::int64_t exit_code) {
     one.started_at = story.at;
     ++one.restarts;
     auto note = [&](std::string reason, std::string message) {
-      recorder_.record(*pod, {"Normal", std::move(reason), std::move(message), "kubelet", std::string(text_at(value, {"spec", "nodeName"})), "spec.containers{" + container.name + "}"});
+      recorder_.record(*pod,
+                       {"Normal", std::move(reason), std::move(message), "kubelet",
+                        std::string(text_at(value, {"spec", "nodeName"})), "spec.containers{" + container.name + "}"});
     };
     note("Pulled", "Container image \"" + std::string(text_at(specs[i], {"image"})) + "\" already present on machine");
     note("Created", "Created container: " + container.name);

@@ -1,6 +1,6 @@
 // Running containers as processes in them see them: files, environment, user. What a container's processes write lasts
-// until the container ends; what comes from the API (ConfigMaps, Secrets, the pod itself) is read again each time that a
-// process starts. Not thread-safe: one loop.
+// until the container ends; what comes from the API (ConfigMaps, Secrets, the pod itself) is read again each time that
+// a process starts. Not thread-safe: one loop.
 #pragma once
 
 #include <map>
@@ -39,11 +39,13 @@ class Containers {
  private:
   Objects& objects_;
   Recorder recorder_;
-  std::map<std::string, std::shared_ptr<Container>> opened_;  // by the pod's uid and the container's name; those that a process was started in
+  std::map<std::string, std::shared_ptr<Container>>
+      opened_;  // by the pod's uid and the container's name; those that a process was started in
 };
 
 // container_environment.cpp: the variables that kubelet and runtime give to the container's processes.
-std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod, const json::value& container);
+std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod,
+                                                                       const json::value& container);
 // What spec.env's fieldRef names, of a pod; empty where there is none.
 std::string pod_field(const json::value& pod, std::string_view path);
 // container_mounts.cpp: places the image's files, the runtime's and the volumes.
@@ -52,6 +54,7 @@ void place_mounts(const Objects& objects, Container& container, std::int64_t now
 
 // The names and bytes of a ConfigMap or Secret; nothing where there is none.
 using KeyedBytes = std::map<std::string, std::string>;
-std::optional<KeyedBytes> bytes_of_config(const Objects& objects, std::string_view plural, std::string_view namespace_name, std::string_view name);
+std::optional<KeyedBytes> bytes_of_config(const Objects& objects, std::string_view plural,
+                                          std::string_view namespace_name, std::string_view name);
 
 }  // namespace fairlead::sandbox

@@ -14,7 +14,8 @@ Work::Work(Objects& objects_used)
       claims(objects.resources().get("", "persistentvolumeclaims")),
       revisions(objects.resources().get("apps", "controllerrevisions")) {}
 
-void Work::note(const Object& about, std::string_view component, std::string_view type, std::string_view reason, std::string message) {
+void Work::note(const Object& about, std::string_view component, std::string_view type, std::string_view reason,
+                std::string message) {
   recorder.record(about, {std::string(type), std::string(reason), std::move(message), std::string(component), "", ""});
 }
 

@@ -1,5 +1,5 @@
-// What a controller is: it is woken by changes, and brings one object at a time closer to what is wanted. Each is a file
-// of its own (x_controller.cpp) and one line in controllers.cpp. No clock and no threads: time is that of Work.
+// What a controller is: it is woken by changes, and brings one object at a time closer to what is wanted. Each is a
+// file of its own (x_controller.cpp) and one line in controllers.cpp. No clock and no threads: time is that of Work.
 // Not thread-safe: one loop.
 #pragma once
 
@@ -33,7 +33,8 @@ class Work {
   std::int64_t now() const { return objects.now(); }
 
   // Records an event about the object.
-  void note(const Object& about, std::string_view component, std::string_view type, std::string_view reason, std::string message);
+  void note(const Object& about, std::string_view component, std::string_view type, std::string_view reason,
+            std::string message);
 
   Objects& objects;
   Store& store;
@@ -57,11 +58,15 @@ class Controller {
   virtual void adopt() {}
 
  protected:
-  void wake(const Object& object, std::int64_t delay_ms = 0) { work_.wake(*this, Key{object.namespace_name, object.name}, delay_ms); }
+  void wake(const Object& object, std::int64_t delay_ms = 0) {
+    work_.wake(*this, Key{object.namespace_name, object.name}, delay_ms);
+  }
   // Its owners of that resource, those that it had before too.
   void wake_owners(const Change& change, const Resource& owners);
   void wake_owners(const Object& object, const Resource& owners);
-  const Resource& resource(std::string_view group, std::string_view plural) const { return objects_.resources().get(group, plural); }
+  const Resource& resource(std::string_view group, std::string_view plural) const {
+    return objects_.resources().get(group, plural);
+  }
 
   Work& work_;
   Objects& objects_;

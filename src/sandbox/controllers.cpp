@@ -4,8 +4,8 @@
 
 namespace fairlead::sandbox {
 
-// One line for each: std::unique_ptr<Controller> NAME(Work&) is the end of the controller's file. In this order they hear
-// of a change.
+// One line for each: std::unique_ptr<Controller> NAME(Work&) is the end of the controller's file. In this order they
+// hear of a change.
 #define FAIRLEAD_CONTROLLERS(CONTROLLER) \
   CONTROLLER(scheduler)                  \
   CONTROLLER(kubelet)                    \
@@ -49,7 +49,8 @@ Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<vo
   for (const auto& controller : controllers_) {
     std::vector<const Resource*> watched = controller->watched();
     for (auto& [resource, watchers] : watching_) {
-      if (watched.empty() || std::find(watched.begin(), watched.end(), resource) != watched.end()) watchers.push_back(controller.get());
+      if (watched.empty() || std::find(watched.begin(), watched.end(), resource) != watched.end())
+        watchers.push_back(controller.get());
     }
   }
   store.observe([this, alive = std::weak_ptr<Alive>(alive_)](const Change& change) {

@@ -1,5 +1,6 @@
-// What makes the sandbox live: small controllers that bring what is there closer to what is wanted, driven by a queue of
-// what changed and of what is due. No clock, no threads: the owner calls run() with the time. Not thread-safe: one loop.
+// What makes the sandbox live: small controllers that bring what is there closer to what is wanted, driven by a queue
+// of what changed and of what is due. No clock, no threads: the owner calls run() with the time. Not thread-safe: one
+// loop.
 #pragma once
 
 #include <functional>

@@ -9,21 +9,28 @@ namespace {
 const std::string pods = "/api/v1/namespaces/shop/pods";
 const std::string deployments = "/apis/apps/v1/namespaces/shop/deployments";
 
-std::string status_of(Cluster& cluster, const std::string& pod) { return pod_status(cluster.get(pods + "/" + pod).value()); }
+std::string status_of(Cluster& cluster, const std::string& pod) {
+  return pod_status(cluster.get(pods + "/" + pod).value());
+}
 void scale(Cluster& cluster, const std::string& name, int replicas) {
-  Reply reply = cluster.patch(deployments + "/" + name + "/scale", "{\"spec\":{\"replicas\":" + std::to_string(replicas) + "}}", "application/merge-patch+json");
+  Reply reply =
+      cluster.patch(deployments + "/" + name + "/scale", "{\"spec\":{\"replicas\":" + std::to_string(replicas) + "}}",
+                    "application/merge-patch+json");
   EXPECT_EQ(reply.status, 200);
 }
 
 TEST(Controllers, AreAtRestInTheBeginning) {
   Cluster cluster;
-  cluster.pass(1000);  // what the fixtures leave to the controllers: endpoints, each namespace's account and certificate
+  cluster.pass(
+      1000);  // what the fixtures leave to the controllers: endpoints, each namespace's account and certificate
   std::uint64_t version = cluster.store.version();
   cluster.pass(50'000);
   // A claim that waits for its class says so again and again, and the autoscaler notes what it measures.
   auto changes = cluster.store.changes_since(version);
   ASSERT_TRUE(changes);
-  for (const Change& change : *changes) EXPECT_TRUE(change.object->resource->kind == "Event" || change.object->resource->kind == "HorizontalPodAutoscaler") << change.object->name;
+  for (const Change& change : *changes)
+    EXPECT_TRUE(change.object->resource->kind == "Event" || change.object->resource->kind == "HorizontalPodAutoscaler")
+        << change.object->name;
 }
 
 TEST(Controllers, FollowTheWantedNumberOfReplicas) {
@@ -36,7 +43,8 @@ TEST(Controllers, FollowTheWantedNumberOfReplicas) {
   json::value deployment = cluster.get(deployments + "/cart").value();
   EXPECT_EQ(integer_at(deployment, {"status", "readyReplicas"}), 4);
   EXPECT_EQ(integer_at(deployment, {"status", "updatedReplicas"}), 4);
-  EXPECT_EQ(integer_at(deployment, {"status", "observedGeneration"}), integer_at(deployment, {"metadata", "generation"}));
+  EXPECT_EQ(integer_at(deployment, {"status", "observedGeneration"}),
+            integer_at(deployment, {"metadata", "generation"}));
   scale(cluster, "cart", 0);
   cluster.pass(3000);
   EXPECT_EQ(cluster.pods_of("cart").size(), 0u);
@@ -48,7 +56,9 @@ TEST(Controllers, FollowTheWantedNumberOfReplicas) {
 TEST(Controllers, ReplacePodsWhenTheTemplateChanges) {
   Cluster cluster;
   std::vector<std::string> before = cluster.pods_of("frontend");
-  Reply reply = cluster.patch(deployments + "/frontend", R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"now"}}}}})");
+  Reply reply = cluster.patch(
+      deployments + "/frontend",
+      R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"now"}}}}})");
   ASSERT_EQ(reply.status, 200);
   // Never fewer than three that are ready.
   for (int i = 0; i < 400; ++i) {
@@ -61,12 +71,19 @@ TEST(Controllers, ReplacePodsWhenTheTemplateChanges) {
   json::value deployment = cluster.get(deployments + "/frontend").value();
   EXPECT_EQ(text_at(deployment, {"metadata", "annotations", "deployment.kubernetes.io/revision"}), "4");
   EXPECT_EQ(integer_at(deployment, {"status", "updatedReplicas"}), 3);
-  EXPECT_EQ(array_at(cluster.get("/apis/apps/v1/namespaces/shop/replicasets?labelSelector=app.kubernetes.io/name=frontend").value(), {"items"}).size(), 2u);
+  EXPECT_EQ(
+      array_at(cluster.get("/apis/apps/v1/namespaces/shop/replicasets?labelSelector=app.kubernetes.io/name=frontend")
+                   .value(),
+               {"items"})
+          .size(),
+      2u);
 }
 
 TEST(Controllers, StopARolloutThatCannotSucceed) {
   Cluster cluster;
-  cluster.patch(deployments + "/frontend", R"({"spec":{"template":{"spec":{"containers":[{"name":"frontend","image":"registry.example.com/shop/frontend:5.0.0-rc"}]}}}})");
+  cluster.patch(
+      deployments + "/frontend",
+      R"({"spec":{"template":{"spec":{"containers":[{"name":"frontend","image":"registry.example.com/shop/frontend:5.0.0-rc"}]}}}})");
   cluster.pass(10'000);
   json::value deployment = cluster.get(deployments + "/frontend").value();
   EXPECT_EQ(integer_at(deployment, {"status", "availableReplicas"}), 3);
@@ -89,7 +106,11 @@ TEST(Controllers, ReplaceAPodThatWasDeleted) {
 TEST(Controllers, BringAPodUpAndLetOthersFail) {
   Cluster cluster;
   auto run = [&](std::string name, std::string image, std::string more = "") {
-    return cluster.ask("POST", pods, R"({"metadata":{"name":")" + name + R"("},"spec":{"containers":[{"name":"c","image":")" + image + "\"" + more + "}]}}").status;
+    return cluster
+        .ask("POST", pods,
+             R"({"metadata":{"name":")" + name + R"("},"spec":{"containers":[{"name":"c","image":")" + image + "\"" +
+                 more + "}]}}")
+        .status;
   };
   EXPECT_EQ(run("fine", "nginx:1.29"), 201);
   EXPECT_EQ(run("absent", "nginx:no-such-tag"), 201);
@@ -109,7 +130,9 @@ TEST(Controllers, BringAPodUpAndLetOthersFail) {
   EXPECT_EQ(status_of(cluster, "absent"), "ImagePullBackOff");
   EXPECT_EQ(status_of(cluster, "crash"), "CrashLoopBackOff");
   cluster.pass(60'000);
-  EXPECT_GE(integer_at(array_at(cluster.get(pods + "/crash").value(), {"status", "containerStatuses"})[0], {"restartCount"}), 2);
+  EXPECT_GE(
+      integer_at(array_at(cluster.get(pods + "/crash").value(), {"status", "containerStatuses"})[0], {"restartCount"}),
+      2);
   json::value events = cluster.get("/api/v1/namespaces/shop/events?fieldSelector=involvedObject.name%3Dhuge").value();
   ASSERT_EQ(array_at(events, {"items"}).size(), 1u);
   EXPECT_EQ(text_at(array_at(events, {"items"})[0], {"reason"}), "FailedScheduling");
@@ -121,7 +144,9 @@ TEST(Controllers, KeepPodsOffCordonedNodes) {
   cluster.pass(10);
   json::value node = cluster.get("/api/v1/nodes/node-2").value();
   EXPECT_EQ(text_at(array_at(node, {"spec", "taints"})[0], {"key"}), "node.kubernetes.io/unschedulable");
-  auto there = [&] { return array_at(cluster.get(pods + "?fieldSelector=spec.nodeName%3Dnode-2").value(), {"items"}).size(); };
+  auto there = [&] {
+    return array_at(cluster.get(pods + "?fieldSelector=spec.nodeName%3Dnode-2").value(), {"items"}).size();
+  };
   std::size_t before = there();
   scale(cluster, "cart", 8);
   cluster.pass(1000);
@@ -162,12 +187,15 @@ TEST(Controllers, EndNamespaces) {
   EXPECT_EQ(cluster.ask("POST", "/api/v1/namespaces", R"({"metadata":{"name":"demo"}})").status, 201);
   cluster.pass(10);
   EXPECT_EQ(cluster.get("/api/v1/namespaces/demo/serviceaccounts/default").status, 200);
-  cluster.ask("POST", "/api/v1/namespaces/demo/pods", R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"nginx"}]}})");
+  cluster.ask("POST", "/api/v1/namespaces/demo/pods",
+              R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"nginx"}]}})");
   cluster.pass(1000);
   EXPECT_EQ(text_at(cluster.ask("DELETE", "/api/v1/namespaces/demo").value(), {"status", "phase"}), "Terminating");
   Reply refused = cluster.ask("POST", "/api/v1/namespaces/demo/configmaps", R"({"metadata":{"name":"m"}})");
   EXPECT_EQ(refused.status, 403);
-  EXPECT_EQ(refused.message(), "configmaps \"m\" is forbidden: unable to create new content in namespace demo because it is being terminated");
+  EXPECT_EQ(
+      refused.message(),
+      "configmaps \"m\" is forbidden: unable to create new content in namespace demo because it is being terminated");
   cluster.pass(5000);
   EXPECT_EQ(cluster.get("/api/v1/namespaces/demo").status, 404);
 }

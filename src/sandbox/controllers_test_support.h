@@ -27,13 +27,16 @@ struct Lab : Cluster {
     Reply reply = patch(target, text, "application/merge-patch+json");
     EXPECT_EQ(reply.status, 200) << reply.body;
   }
-  void drop(const std::string& target, const std::string& options = "") { EXPECT_EQ(ask("DELETE", target, options).status, 200) << target; }
+  void drop(const std::string& target, const std::string& options = "") {
+    EXPECT_EQ(ask("DELETE", target, options).status, 200) << target;
+  }
   json::array items(const std::string& target) { return array_at(at(target), {"items"}); }
 
   // Names of the pods with that label app, those that are being deleted too.
   std::vector<std::string> names(const std::string& app) {
     std::vector<std::string> out;
-    for (const json::value& pod : items(default_pods + "?labelSelector=app%3D" + app)) out.emplace_back(text_at(pod, {"metadata", "name"}));
+    for (const json::value& pod : items(default_pods + "?labelSelector=app%3D" + app))
+      out.emplace_back(text_at(pod, {"metadata", "name"}));
     return out;
   }
   std::vector<PodFacts> facts(const std::string& app) {
@@ -51,7 +54,8 @@ struct Lab : Cluster {
   std::string status(const std::string& pod) { return pod_status(at(default_pods + "/" + pod)); }
   std::vector<std::string> reasons(const std::string& name) {
     std::vector<std::string> out;
-    for (const json::value& event : items(core + "events?fieldSelector=involvedObject.name%3D" + name)) out.emplace_back(text_at(event, {"reason"}));
+    for (const json::value& event : items(core + "events?fieldSelector=involvedObject.name%3D" + name))
+      out.emplace_back(text_at(event, {"reason"}));
     return out;
   }
   std::string message(const std::string& name, std::string_view reason) {
@@ -63,18 +67,25 @@ struct Lab : Cluster {
 };
 
 // A workload's spec: selector and a template of one container.
-inline std::string workload_text(const std::string& name, const std::string& app, const std::string& container = R"("image":"nginx:1.29")", const std::string& more = "") {
-  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more + R"("selector":{"matchLabels":{"app":")" + app + R"("}},"template":{"metadata":{"labels":{"app":")" + app +
-         R"("}},"spec":{"containers":[{"name":"c",)" + container + R"(}]}}}})";
+inline std::string workload_text(const std::string& name, const std::string& app,
+                                 const std::string& container = R"("image":"nginx:1.29")",
+                                 const std::string& more = "") {
+  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more + R"("selector":{"matchLabels":{"app":")" + app +
+         R"("}},"template":{"metadata":{"labels":{"app":")" + app + R"("}},"spec":{"containers":[{"name":"c",)" +
+         container + R"(}]}}}})";
 }
 
-inline std::string pod_text_of(const std::string& name, const std::string& container = R"("image":"nginx:1.29")", const std::string& more = "") {
-  return R"({"metadata":{"name":")" + name + R"(","labels":{"app":")" + name + R"("}},"spec":{)" + more + R"("containers":[{"name":"c",)" + container + "}]}}";
+inline std::string pod_text_of(const std::string& name, const std::string& container = R"("image":"nginx:1.29")",
+                               const std::string& more = "") {
+  return R"({"metadata":{"name":")" + name + R"(","labels":{"app":")" + name + R"("}},"spec":{)" + more +
+         R"("containers":[{"name":"c",)" + container + "}]}}";
 }
 
-inline std::string job_text(const std::string& name, const std::string& command, const std::string& more = "", const std::string& policy = "Never") {
-  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more + R"("template":{"spec":{"restartPolicy":")" + policy +
-         R"(","containers":[{"name":"c","image":"busybox:1.36","command":["sh","-c",")" + command + R"("]}]}}}})";
+inline std::string job_text(const std::string& name, const std::string& command, const std::string& more = "",
+                            const std::string& policy = "Never") {
+  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more + R"("template":{"spec":{"restartPolicy":")" +
+         policy + R"(","containers":[{"name":"c","image":"busybox:1.36","command":["sh","-c",")" + command +
+         R"("]}]}}}})";
 }
 
 }  // namespace fairlead::sandbox

@@ -18,7 +18,9 @@ std::string_view type_of(const json::value& value) {
 }
 
 std::string single_problem(const Field& field, const json::value& value) {
-  auto cannot = [&](std::string_view type) { return "cannot convert " + std::string(type_of(value)) + " to " + std::string(type); };
+  auto cannot = [&](std::string_view type) {
+    return "cannot convert " + std::string(type_of(value)) + " to " + std::string(type);
+  };
   if (value.is_null()) return {};
   switch (field.type) {
     case FieldType::text: return value.is_string() ? "" : cannot("string");

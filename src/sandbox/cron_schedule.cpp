@@ -1,8 +1,8 @@
 #include "sandbox/cron_schedule.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <vector>
 
 #include "base/text.h"
@@ -14,19 +14,22 @@ struct Bounds {
   int least, most;
 };
 constexpr Bounds bounds[] = {{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 6}};
-constexpr std::string_view months[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::string_view months[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::string_view weekdays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr int longest_search_days = 5 * 366;
 
 struct Shorthand {
   std::string_view name, meaning;
 };
-constexpr Shorthand shorthands[] = {{"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
-                                    {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@hourly", "0 * * * *"}};
+constexpr Shorthand shorthands[] = {{"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
+                                    {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
+                                    {"@hourly", "0 * * * *"}};
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -65,13 +68,17 @@ Date date_of(std::int64_t days) {
   std::int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
   std::int64_t shifted = (5 * of_year + 2) / 153;
   int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
-  return {static_cast<int>(year + era * 400 + (month <= 2 ? 1 : 0)), month, static_cast<int>(of_year - (153 * shifted + 2) / 5 + 1)};
+  return {static_cast<int>(year + era * 400 + (month <= 2 ? 1 : 0)), month,
+          static_cast<int>(of_year - (153 * shifted + 2) / 5 + 1)};
 }
 
 tl::expected<std::int64_t, std::string> duration_of(std::string_view text) {
   std::int64_t total = 0, value = 0;
   bool digits = false;
-  auto bad = [&] { return tl::unexpected("failed to parse duration @every " + std::string(text) + ": time: invalid duration \"" + std::string(text) + "\""); };
+  auto bad = [&] {
+    return tl::unexpected("failed to parse duration @every " + std::string(text) + ": time: invalid duration \"" +
+                          std::string(text) + "\"");
+  };
   for (char c : text) {
     if (c >= '0' && c <= '9') {
       value = std::min<std::int64_t>(value * 10 + (c - '0'), 1'000'000'000);
@@ -98,8 +105,10 @@ tl::expected<CronSchedule::Field, std::string> CronSchedule::parse_field(std::st
     std::size_t slash = part.find('/');
     if (slash != part.npos) {
       auto given = number(part.substr(slash + 1));
-      if (!given) return tl::unexpected("failed to parse int from " + std::string(part.substr(slash + 1)) + ": strconv.Atoi: parsing \"" +
-                                        std::string(part.substr(slash + 1)) + "\": invalid syntax");
+      if (!given)
+        return tl::unexpected("failed to parse int from " + std::string(part.substr(slash + 1)) +
+                              ": strconv.Atoi: parsing \"" + std::string(part.substr(slash + 1)) +
+                              "\": invalid syntax");
       if (*given == 0) return tl::unexpected("step of range should be a positive number: " + whole);
       step = *given;
       part = part.substr(0, slash);
@@ -113,14 +122,20 @@ tl::expected<CronSchedule::Field, std::string> CronSchedule::parse_field(std::st
       auto end = dash == part.npos ? begin : value_of(part.substr(dash + 1), which);
       if (!begin || !end) {
         std::string bad(!begin ? part.substr(0, dash) : part.substr(dash + 1));
-        return tl::unexpected("failed to parse int from " + bad + ": strconv.Atoi: parsing \"" + bad + "\": invalid syntax");
+        return tl::unexpected("failed to parse int from " + bad + ": strconv.Atoi: parsing \"" + bad +
+                              "\": invalid syntax");
       }
       first = *begin;
       last = dash == part.npos && slash != std::string_view::npos ? most : *end;
-      if (first < least) return tl::unexpected("beginning of range (" + std::to_string(first) + ") below minimum (" + std::to_string(least) + "): " + whole);
-      if (last > most) return tl::unexpected("end of range (" + std::to_string(last) + ") above maximum (" + std::to_string(most) + "): " + whole);
+      if (first < least)
+        return tl::unexpected("beginning of range (" + std::to_string(first) + ") below minimum (" +
+                              std::to_string(least) + "): " + whole);
+      if (last > most)
+        return tl::unexpected("end of range (" + std::to_string(last) + ") above maximum (" + std::to_string(most) +
+                              "): " + whole);
       if (first > last) {
-        return tl::unexpected("beginning of range (" + std::to_string(first) + ") beyond end of range (" + std::to_string(last) + "): " + whole);
+        return tl::unexpected("beginning of range (" + std::to_string(first) + ") beyond end of range (" +
+                              std::to_string(last) + "): " + whole);
       }
     }
     for (int value = first; value <= last; value += step) out.allowed.set(static_cast<std::size_t>(value));
@@ -140,7 +155,8 @@ tl::expected<CronSchedule, std::string> CronSchedule::parse(std::string_view tex
     return out;
   }
   if (text.starts_with("@")) {
-    auto found = std::find_if(std::begin(shorthands), std::end(shorthands), [&](const Shorthand& one) { return one.name == text; });
+    auto found = std::find_if(std::begin(shorthands), std::end(shorthands),
+                              [&](const Shorthand& one) { return one.name == text; });
     if (found == std::end(shorthands)) return tl::unexpected("unrecognized descriptor: " + std::string(text));
     text = found->meaning;
   }
@@ -148,7 +164,9 @@ tl::expected<CronSchedule, std::string> CronSchedule::parse(std::string_view tex
   for (std::string_view word : split(text, ' ')) {
     if (!trim(word).empty()) words.push_back(trim(word));
   }
-  if (words.size() != 5) return tl::unexpected("expected exactly 5 fields, found " + std::to_string(words.size()) + ": [" + std::string(text) + "]");
+  if (words.size() != 5)
+    return tl::unexpected("expected exactly 5 fields, found " + std::to_string(words.size()) + ": [" +
+                          std::string(text) + "]");
   for (int i = 0; i < 5; ++i) {
     auto field = parse_field(words[static_cast<std::size_t>(i)], i);
     if (!field) return tl::unexpected(std::move(field.error()));
@@ -159,7 +177,8 @@ tl::expected<CronSchedule, std::string> CronSchedule::parse(std::string_view tex
 
 // Where both are restricted, either is enough, as cron has always had it.
 bool CronSchedule::day_matches(int day_of_month, int day_of_week) const {
-  bool by_day = fields_[day].allowed.test(static_cast<std::size_t>(day_of_month)), by_weekday = fields_[weekday].allowed.test(static_cast<std::size_t>(day_of_week));
+  bool by_day = fields_[day].allowed.test(static_cast<std::size_t>(day_of_month)),
+       by_weekday = fields_[weekday].allowed.test(static_cast<std::size_t>(day_of_week));
   if (fields_[day].any || fields_[weekday].any) return by_day && by_weekday;
   return by_day || by_weekday;
 }

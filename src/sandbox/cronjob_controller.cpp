@@ -33,7 +33,9 @@ Due due_times(const CronSchedule& schedule, std::int64_t since, std::int64_t now
   return out;
 }
 
-bool is_known_zone(std::string_view zone) { return zone.empty() || zone == "UTC" || zone == "Etc/UTC" || zone == "Etc/GMT" || zone == "GMT"; }
+bool is_known_zone(std::string_view zone) {
+  return zone.empty() || zone == "UTC" || zone == "Etc/UTC" || zone == "Etc/GMT" || zone == "GMT";
+}
 
 std::int64_t finished_at(const json::value& job, bool* failed) {
   for (const json::value& condition : array_at(job, {"status", "conditions"})) {
@@ -47,7 +49,8 @@ std::int64_t finished_at(const json::value& job, bool* failed) {
 
 class CronJobController final : public Controller {
  public:
-  explicit CronJobController(Work& work) : Controller(work), cronjobs_(resource("batch", "cronjobs")), jobs_(resource("batch", "jobs")) {}
+  explicit CronJobController(Work& work)
+      : Controller(work), cronjobs_(resource("batch", "cronjobs")), jobs_(resource("batch", "jobs")) {}
 
   std::vector<const Resource*> watched() const override { return {&cronjobs_, &jobs_}; }
 
@@ -92,13 +95,18 @@ class CronJobController final : public Controller {
         active.push_back(reference_to(*child));
         continue;
       }
-      (failed ? bad : good).emplace_back(parse_rfc3339(text_at(job, {"metadata", "creationTimestamp"})).value_or(0), child);
+      (failed ? bad : good)
+          .emplace_back(parse_rfc3339(text_at(job, {"metadata", "creationTimestamp"})).value_or(0), child);
       if (!failed) {
         json::object& status = object_in(value, {"status"});
-        if (parse_rfc3339(text_in(status, "lastSuccessfulTime")).value_or(0) < ended) status["lastSuccessfulTime"] = format_rfc3339(ended);
+        if (parse_rfc3339(text_in(status, "lastSuccessfulTime")).value_or(0) < ended)
+          status["lastSuccessfulTime"] = format_rfc3339(ended);
       }
-      bool was_active = std::any_of(before.begin(), before.end(), [&](const json::value& one) { return text_at(one, {"uid"}) == child->uid; });
-      if (was_active) work_.note(object, component, "Normal", "SawCompletedJob", "Saw completed job: " + child->name + ", condition: " + (failed ? "Failed" : "Complete"));
+      bool was_active = std::any_of(before.begin(), before.end(),
+                                    [&](const json::value& one) { return text_at(one, {"uid"}) == child->uid; });
+      if (was_active)
+        work_.note(object, component, "Normal", "SawCompletedJob",
+                   "Saw completed job: " + child->name + ", condition: " + (failed ? "Failed" : "Complete"));
     }
     set_active(value, std::move(active));
     forget(object, good, integer_at(value, {"spec", "successfulJobsHistoryLimit"}, 3));
@@ -115,35 +123,44 @@ class CronJobController final : public Controller {
   }
 
   json::object reference_to(const Object& job) const {
-    return {{"apiVersion", jobs_.api_version()}, {"kind", jobs_.kind}, {"name", job.name}, {"namespace", job.namespace_name}, {"uid", job.uid},
-            {"resourceVersion", std::to_string(job.version)}};
+    return {
+        {"apiVersion", jobs_.api_version()}, {"kind", jobs_.kind}, {"name", job.name},
+        {"namespace", job.namespace_name},   {"uid", job.uid},     {"resourceVersion", std::to_string(job.version)}};
   }
 
   void remove(const Object& object, const ObjectPtr& job) {
     DeleteRequest request;
     request.propagation = "Background";
-    if (objects_.remove(job, request)) work_.note(object, component, "Normal", "SuccessfulDelete", "Deleted job " + job->name);
+    if (objects_.remove(job, request))
+      work_.note(object, component, "Normal", "SuccessfulDelete", "Deleted job " + job->name);
   }
 
   void forget(const Object& object, std::vector<std::pair<std::int64_t, ObjectPtr>>& ended, std::int64_t limit) {
-    std::sort(ended.begin(), ended.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second->name < b.second->name; });
-    for (std::size_t i = 0; i < ended.size() && static_cast<std::int64_t>(ended.size() - i) > std::max<std::int64_t>(0, limit); ++i) remove(object, ended[i].second);
+    std::sort(ended.begin(), ended.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second->name < b.second->name;
+    });
+    for (std::size_t i = 0;
+         i < ended.size() && static_cast<std::int64_t>(ended.size() - i) > std::max<std::int64_t>(0, limit); ++i)
+      remove(object, ended[i].second);
   }
 
   void start_due(const Object& object, json::value& value) {
     if (flag_at(value, {"spec", "suspend"})) return;
     if (std::string zone(text_at(value, {"spec", "timeZone"})); !is_known_zone(zone)) {
-      work_.note(object, component, "Warning", "UnknownTimeZone", "invalid timeZone: \"" + zone + "\" - unknown time zone " + zone);
+      work_.note(object, component, "Warning", "UnknownTimeZone",
+                 "invalid timeZone: \"" + zone + "\" - unknown time zone " + zone);
       return;
     }
     std::string text(text_at(value, {"spec", "schedule"}));
     auto schedule = CronSchedule::parse(text);
     if (!schedule) {
-      work_.note(object, component, "Warning", "UnparseableSchedule", "unparseable schedule: \"" + text + "\" : " + schedule.error());
+      work_.note(object, component, "Warning", "UnparseableSchedule",
+                 "unparseable schedule: \"" + text + "\" : " + schedule.error());
       return;
     }
     std::int64_t now = work_.now();
-    std::int64_t since = parse_rfc3339(text_at(value, {"status", "lastScheduleTime"})).value_or(parse_rfc3339(text_at(value, {"metadata", "creationTimestamp"})).value_or(now));
+    std::int64_t since = parse_rfc3339(text_at(value, {"status", "lastScheduleTime"}))
+                             .value_or(parse_rfc3339(text_at(value, {"metadata", "creationTimestamp"})).value_or(now));
     std::int64_t deadline = bounded_seconds(find(value, "spec", "startingDeadlineSeconds"), -1);
     if (deadline >= 0) since = std::max(since, now - deadline);
     Due due = due_times(*schedule, since, now);
@@ -154,13 +171,15 @@ class CronJobController final : public Controller {
                  "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
     }
     if (deadline >= 0 && *due.last + deadline < now) {
-      work_.note(object, component, "Warning", "MissSchedule", "Missed scheduled time to start a job: " + format_rfc3339(*due.last));
+      work_.note(object, component, "Warning", "MissSchedule",
+                 "Missed scheduled time to start a job: " + format_rfc3339(*due.last));
       return;
     }
     std::string_view policy = text_at(value, {"spec", "concurrencyPolicy"});
     json::array active = array_at(value, {"status", "active"});
     if (policy == "Forbid" && !active.empty()) {
-      work_.note(object, component, "Normal", "JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid");
+      work_.note(object, component, "Normal", "JobAlreadyActive",
+                 "Not starting job because prior execution is running and concurrency policy is Forbid");
       return;
     }
     if (policy == "Replace") {
@@ -183,7 +202,8 @@ class CronJobController final : public Controller {
     for (std::string_view member : {"labels", "annotations"}) {
       if (const json::value* given = find(value, "spec", "jobTemplate", "metadata", member)) metadata[member] = *given;
     }
-    object_in(job, {"metadata", "annotations"})["batch.kubernetes.io/cronjob-scheduled-timestamp"] = format_rfc3339(scheduled);
+    object_in(job, {"metadata", "annotations"})["batch.kubernetes.io/cronjob-scheduled-timestamp"] =
+        format_rfc3339(scheduled);
     json::object& named = object_in(job, {"metadata"});
     named["name"] = name;
     named["namespace"] = object.namespace_name;

@@ -16,7 +16,8 @@ using Causes = std::vector<Cause>;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -26,11 +27,14 @@ std::string service_label_problem(std::string_view name) {
   bool fine = !name.empty() && name.front() >= 'a' && name.front() <= 'z' && name.back() != '-';
   for (char c : name) fine = fine && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   if (fine) return {};
-  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric "
+  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+         "character, and end with an alphanumeric "
          "character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 }
 
-std::string indexed(std::string_view list, std::size_t index) { return std::string(list) + "[" + std::to_string(index) + "]"; }
+std::string indexed(std::string_view list, std::size_t index) {
+  return std::string(list) + "[" + std::to_string(index) + "]";
+}
 
 void check_names(const json::value& names, Causes* out) {
   auto problem = [&](std::string_view name, bool mixed) {
@@ -38,7 +42,8 @@ void check_names(const json::value& names, Causes* out) {
     if (text.empty()) return;
     std::string wrong = service_label_problem(mixed ? lower(text) : std::string(text));
     if (wrong.empty()) return;
-    out->push_back(invalid_value("spec.names." + std::string(name), json::string(text), (mixed ? "may have mixed case, but should otherwise match: " : "") + wrong));
+    out->push_back(invalid_value("spec.names." + std::string(name), json::string(text),
+                                 (mixed ? "may have mixed case, but should otherwise match: " : "") + wrong));
   };
   for (std::string_view name : {"plural", "singular", "kind", "listKind"}) {
     if (text_at(names, {name}).empty()) out->push_back(required("spec.names." + std::string(name), ""));
@@ -64,24 +69,30 @@ void check_names(const json::value& names, Causes* out) {
 void check_columns(const json::value& version, const std::string& at, Causes* out) {
   constexpr std::string_view types[] = {"boolean", "date", "integer", "number", "string"};
   constexpr std::string_view formats[] = {"byte", "date", "date-time", "double", "float", "int32", "int64", "password"};
-  auto one_of = [](std::string_view text, const auto& list) { return std::find(std::begin(list), std::end(list), text) != std::end(list); };
+  auto one_of = [](std::string_view text, const auto& list) {
+    return std::find(std::begin(list), std::end(list), text) != std::end(list);
+  };
   std::size_t index = 0;
   for (const json::value& column : array_at(version, {"additionalPrinterColumns"})) {
     std::string field = at + indexed(".additionalPrinterColumns", index++);
-    std::string_view type = text_at(column, {"type"}), format = text_at(column, {"format"}), path = text_at(column, {"jsonPath"});
+    std::string_view type = text_at(column, {"type"}), format = text_at(column, {"format"}),
+                     path = text_at(column, {"jsonPath"});
     if (text_at(column, {"name"}).empty()) out->push_back(required(field + ".name", ""));
     if (type.empty()) {
       out->push_back(required(field + ".type", "must be one of boolean,date,integer,number,string"));
     } else if (!one_of(type, types)) {
-      out->push_back(invalid_value(field + ".type", json::string(type), "must be one of boolean,date,integer,number,string"));
+      out->push_back(
+          invalid_value(field + ".type", json::string(type), "must be one of boolean,date,integer,number,string"));
     }
     if (!format.empty() && !one_of(format, formats)) {
-      out->push_back(invalid_value(field + ".format", json::string(format), "must be one of byte,date,date-time,double,float,int32,int64,password"));
+      out->push_back(invalid_value(field + ".format", json::string(format),
+                                   "must be one of byte,date,date-time,double,float,int32,int64,password"));
     }
     if (path.empty()) {
       out->push_back(required(field + ".JSONPath", ""));
     } else if (path.front() != '.') {
-      out->push_back(invalid_value(field + ".JSONPath", json::string(path), "must be a simple json path starting with ."));
+      out->push_back(
+          invalid_value(field + ".JSONPath", json::string(path), "must be a simple json path starting with ."));
     }
   }
 }
@@ -89,14 +100,16 @@ void check_columns(const json::value& version, const std::string& at, Causes* ou
 void check_scale(const json::value& version, const std::string& at, Causes* out) {
   const json::value* scale = find(version, "subresources", "scale");
   if (!scale) return;
-  auto problem = [&](std::string_view name, bool needed, std::initializer_list<std::string_view> roots, std::string_view wanted) {
+  auto problem = [&](std::string_view name, bool needed, std::initializer_list<std::string_view> roots,
+                     std::string_view wanted) {
     std::string field = at + ".subresources.scale." + std::string(name);
     std::string_view path = text_at(*scale, {name});
     if (path.empty()) {
       if (needed) out->push_back(required(field, ""));
     } else if (path.front() != '.') {
       out->push_back(invalid_value(field, json::string(path), "must be a simple json path starting with ."));
-    } else if (std::none_of(roots.begin(), roots.end(), [&](std::string_view root) { return path.starts_with(root); })) {
+    } else if (std::none_of(roots.begin(), roots.end(),
+                            [&](std::string_view root) { return path.starts_with(root); })) {
       out->push_back(invalid_value(field, json::string(path), "should be a json path under " + std::string(wanted)));
     }
   };
@@ -108,7 +121,9 @@ void check_scale(const json::value& version, const std::string& at, Causes* out)
 void check_selectable(const json::value& version, const std::string& at, Causes* out) {
   const json::array& fields = array_at(version, {"selectableFields"});
   if (fields.empty()) return;
-  auto schema = CustomSchema::make(find(version, "schema", "openAPIV3Schema") ? *find(version, "schema", "openAPIV3Schema") : json::value(json::object()));
+  auto schema =
+      CustomSchema::make(find(version, "schema", "openAPIV3Schema") ? *find(version, "schema", "openAPIV3Schema")
+                                                                    : json::value(json::object()));
   if (!schema) return;
   std::set<std::string_view> seen;
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -121,19 +136,26 @@ void check_selectable(const json::value& version, const std::string& at, Causes*
     const CustomSchema* found = path.front() == '.' ? (*schema)->at(split(path.substr(1), '.')) : nullptr;
     if (!found) {
       std::string_view last = path.substr(path.rfind('.') == path.npos ? 0 : path.rfind('.') + 1);
-      out->push_back(invalid_value(field, json::string(path), "is an invalid path: does not refer to a valid field: " + std::string(last)));
+      out->push_back(invalid_value(field, json::string(path),
+                                   "is an invalid path: does not refer to a valid field: " + std::string(last)));
       continue;
     }
-    if (path.starts_with(".metadata.")) out->push_back(invalid_value(field, json::string(path), "must not point to fields in metadata"));
+    if (path.starts_with(".metadata."))
+      out->push_back(invalid_value(field, json::string(path), "must not point to fields in metadata"));
     std::string type = found->types.size() == 1 ? found->types.front() : "";
     if (type != "string" && type != "boolean" && type != "integer") {
       out->push_back(invalid_value(field, json::string(path),
-                                   "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."));
+                                   "must point to a field of type string, boolean or integer. Enum string fields and "
+                                   "strings with formats are allowed."));
     }
-    if (!seen.insert(path).second) out->push_back(Cause{"FieldValueDuplicate", "Duplicate value: " + compact(json::value(json::string(path))), field});
+    if (!seen.insert(path).second)
+      out->push_back(
+          Cause{"FieldValueDuplicate", "Duplicate value: " + compact(json::value(json::string(path))), field});
   }
   if (seen.size() > 8) {
-    out->push_back(Cause{"FieldValueTooMany", "Too many: " + std::to_string(seen.size()) + ": must have at most 8 items", at + ".selectableFields"});
+    out->push_back(Cause{"FieldValueTooMany",
+                         "Too many: " + std::to_string(seen.size()) + ": must have at most 8 items",
+                         at + ".selectableFields"});
   }
 }
 
@@ -153,9 +175,12 @@ void check_versions(const json::value& definition, Causes* out) {
     std::string_view name = text_at(version, {"name"});
     if (flag_at(version, {"storage"})) ++stored;
     unique = names.insert(name).second && unique;
-    if (std::string wrong = service_label_problem(name); !wrong.empty()) out->push_back(invalid_value(at + ".name", json::string(name), wrong));
-    if (std::string_view warning = text_at(version, {"deprecationWarning"}); !warning.empty() && !flag_at(version, {"deprecated"})) {
-      out->push_back(invalid_value(at + ".deprecationWarning", json::string(warning), "can only be set for deprecated versions"));
+    if (std::string wrong = service_label_problem(name); !wrong.empty())
+      out->push_back(invalid_value(at + ".name", json::string(name), wrong));
+    if (std::string_view warning = text_at(version, {"deprecationWarning"});
+        !warning.empty() && !flag_at(version, {"deprecated"})) {
+      out->push_back(
+          invalid_value(at + ".deprecationWarning", json::string(warning), "can only be set for deprecated versions"));
     }
     if (const json::value* schema = find(version, "schema", "openAPIV3Schema")) {
       check_schema(*schema, at + ".schema.openAPIV3Schema", find(version, "subresources", "status") != nullptr, out);
@@ -167,15 +192,19 @@ void check_versions(const json::value& definition, Causes* out) {
   // As Go prints the value is of no use to anybody.
   json::value shown = versions;
   if (!unique) out->push_back(invalid_value("spec.versions", shown, "must contain unique version names"));
-  if (stored != 1) out->push_back(invalid_value("spec.versions", shown, "must have exactly one version marked as storage version"));
+  if (stored != 1)
+    out->push_back(invalid_value("spec.versions", shown, "must have exactly one version marked as storage version"));
   std::size_t index = 0;
   for (const json::value& name : array_at(definition, {"status", "storedVersions"})) {
     std::string field = indexed("status.storedVersions", index++);
     if (!name.is_string() || names.contains(std::string_view(name.get_string()))) continue;
     std::string text(name.get_string());
-    out->push_back(invalid_value(field, name,
-                                 "missing from spec.versions; " + text + " was previously a storage version, and must remain in spec.versions until a storage "
-                                 "migration ensures no data remains persisted in " + text + " and removes " + text + " from status.storedVersions"));
+    out->push_back(
+        invalid_value(field, name,
+                      "missing from spec.versions; " + text +
+                          " was previously a storage version, and must remain in spec.versions until a storage "
+                          "migration ensures no data remains persisted in " +
+                          text + " and removes " + text + " from status.storedVersions"));
   }
 }
 
@@ -183,15 +212,19 @@ void check_versions(const json::value& definition, Causes* out) {
 void check_approval(const json::value& definition, Causes* out) {
   constexpr std::string_view annotation = "api-approved.kubernetes.io";
   std::string_view group = text_at(definition, {"spec", "group"});
-  bool theirs = group == "k8s.io" || group == "kubernetes.io" || group.ends_with(".k8s.io") || group.ends_with(".kubernetes.io");
+  bool theirs =
+      group == "k8s.io" || group == "kubernetes.io" || group.ends_with(".k8s.io") || group.ends_with(".kubernetes.io");
   if (!theirs) return;
   std::string field = "metadata.annotations[" + std::string(annotation) + "]";
   std::string_view value = text_at(definition, {"metadata", "annotations", annotation});
   if (value.empty()) {
-    out->push_back(required(field, "protected groups must have approval annotation \"api-approved.kubernetes.io\", see https://github.com/kubernetes/enhancements/pull/1111"));
+    out->push_back(required(field,
+                            "protected groups must have approval annotation \"api-approved.kubernetes.io\", see "
+                            "https://github.com/kubernetes/enhancements/pull/1111"));
   } else if (!value.starts_with("unapproved") && value.find("://") == value.npos) {
     out->push_back(invalid_value(field, json::string(value),
-                                 "protected groups must have approval annotation \"api-approved.kubernetes.io\" with either a URL or a reason starting with "
+                                 "protected groups must have approval annotation \"api-approved.kubernetes.io\" with "
+                                 "either a URL or a reason starting with "
                                  "\"unapproved\", see https://github.com/kubernetes/enhancements/pull/1111"));
   }
 }
@@ -220,7 +253,8 @@ std::vector<Cause> check_definition(const json::value& definition, const json::v
   Causes out;
   std::string_view group = text_at(definition, {"spec", "group"}), name = text_at(definition, {"metadata", "name"});
   std::string wanted = std::string(text_at(definition, {"spec", "names", "plural"})) + "." + std::string(group);
-  if (!name.empty() && name != wanted) out.push_back(invalid_value("metadata.name", json::string(name), "must be spec.names.plural+\".\"+spec.group"));
+  if (!name.empty() && name != wanted)
+    out.push_back(invalid_value("metadata.name", json::string(name), "must be spec.names.plural+\".\"+spec.group"));
   if (group.empty()) {
     out.push_back(required("spec.group", ""));
   } else if (std::string wrong = subdomain_problem(group); !wrong.empty()) {
@@ -242,12 +276,15 @@ std::vector<Cause> check_definition(const json::value& definition, const json::v
   if (strategy == "Webhook" && (!webhook || !find(*webhook, "clientConfig"))) {
     out.push_back(required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
   } else if (strategy == "None" && webhook && find(*webhook, "clientConfig")) {
-    out.push_back(field_forbidden("spec.conversion.webhookClientConfig", "should not be set when strategy is not set to Webhook"));
+    out.push_back(field_forbidden("spec.conversion.webhookClientConfig",
+                                  "should not be set when strategy is not set to Webhook"));
   } else if (strategy != "None" && strategy != "Webhook") {
     out.push_back(unsupported_value("spec.conversion.strategy", strategy, "\"None\", \"Webhook\""));
   }
   if (flag_at(definition, {"spec", "preserveUnknownFields"})) {
-    out.push_back(invalid_value("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"));
+    out.push_back(invalid_value(
+        "spec.preserveUnknownFields", true,
+        "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"));
   }
   if (!before) {
     check_approval(definition, &out);
@@ -255,7 +292,8 @@ std::vector<Cause> check_definition(const json::value& definition, const json::v
   }
   auto immutable = [&](std::initializer_list<std::string_view> path, std::string field) {
     std::string_view now = text_at(definition, path);
-    if (now != text_at(*before, path)) out.push_back(invalid_value(std::move(field), json::string(now), "field is immutable"));
+    if (now != text_at(*before, path))
+      out.push_back(invalid_value(std::move(field), json::string(now), "field is immutable"));
   };
   if (condition_status(*before, "Established") == "True") {
     immutable({"spec", "scope"}, "spec.scope");

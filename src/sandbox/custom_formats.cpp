@@ -46,10 +46,13 @@ bool is_mac(std::string_view text) {
   char separator = text.find(':') != text.npos ? ':' : '-';
   std::vector<std::string_view> parts = split(text, separator);
   if (parts.size() != 6 && parts.size() != 8) return false;
-  return std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return part.size() == 2 && is_hex(part); });
+  return std::all_of(parts.begin(), parts.end(),
+                     [](std::string_view part) { return part.size() == 2 && is_hex(part); });
 }
 
-bool is_date(std::string_view text) { return text.size() == 10 && parse_rfc3339(std::string(text) + "T00:00:00Z").has_value(); }
+bool is_date(std::string_view text) {
+  return text.size() == 10 && parse_rfc3339(std::string(text) + "T00:00:00Z").has_value();
+}
 
 bool is_email(std::string_view text) {
   std::size_t at = text.rfind('@');
@@ -78,7 +81,8 @@ bool fits_format(std::string_view format, std::string_view text) {
   if (format == "byte") return base64_decode(text).has_value();
   if (format == "email") return is_email(text);
   if (format == "uri") return is_uri(text);
-  if (format == "hostname") return !text.empty() && text.size() <= 255 && text.front() != '.' && text.find_first_of(" /:@\t\r\n") == text.npos;
+  if (format == "hostname")
+    return !text.empty() && text.size() <= 255 && text.front() != '.' && text.find_first_of(" /:@\t\r\n") == text.npos;
   if (format == "duration") return parse_human_duration(text).has_value();
   return true;
 }

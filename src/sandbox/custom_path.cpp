@@ -40,7 +40,8 @@ std::optional<std::string_view> take_bracket(std::string_view* rest) {
 
 std::optional<std::string_view> unquoted(std::string_view text) {
   text = trim(text);
-  if (text.size() < 2 || (text.front() != '\'' && text.front() != '"') || text.back() != text.front()) return std::nullopt;
+  if (text.size() < 2 || (text.front() != '\'' && text.front() != '"') || text.back() != text.front())
+    return std::nullopt;
   return text.substr(1, text.size() - 2);
 }
 

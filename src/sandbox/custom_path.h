@@ -25,10 +25,10 @@ class CustomPath {
  private:
   struct Step {
     enum class Kind { member, index, every, filter } kind = Kind::member;
-    std::string name;               // member: its name
-    std::int64_t index = 0;         // negative: from the end
-    std::vector<std::string> where; // filter: the member of the item that is looked at
-    bool equal = true;              // false: must differ
+    std::string name;                // member: its name
+    std::int64_t index = 0;          // negative: from the end
+    std::vector<std::string> where;  // filter: the member of the item that is looked at
+    bool equal = true;               // false: must differ
     json::value literal;
   };
   static const json::value* first_of(const json::value& value, const std::vector<Step>& steps, std::size_t next);

@@ -36,8 +36,9 @@ struct Custom : Cluster {
     return reply;
   }
   Reply widget(std::string_view name, std::string_view spec) {
-    return ask("POST", std::string(widgets), R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":")" + std::string(name) + R"("},"spec":)" +
-                                                 std::string(spec) + "}");
+    return ask("POST", std::string(widgets),
+               R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":")" + std::string(name) +
+                   R"("},"spec":)" + std::string(spec) + "}");
   }
 };
 
@@ -80,10 +81,12 @@ TEST(CustomResources, DefinitionsKeepTheirSchemas) {
     "list":{"type":"array","items":{"type":"number","minimum":0.5,"enum":[1,1.5,null]},"default":[1],"maxItems":3},
     "text":{"type":"string","nullable":true,"default":"x","pattern":"^x$"},"mixed":{"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}]},
     "deep":{"type":"object","default":{"b":1,"a":[{"c":null}]},"x-kubernetes-preserve-unknown-fields":true}},
-    "x-kubernetes-validations":[{"rule":"self.list.size() > 0","message":"m"}]}}})", "test");
+    "x-kubernetes-validations":[{"rule":"self.list.size() > 0","message":"m"}]}}})",
+                           "test");
   ASSERT_TRUE(schema);
   json::value value = definition();
-  value.get_object()["spec"].get_object()["versions"].get_array()[1].get_object()["schema"] = json::object{{"openAPIV3Schema", *schema}};
+  value.get_object()["spec"].get_object()["versions"].get_array()[1].get_object()["schema"] =
+      json::object{{"openAPIV3Schema", *schema}};
   Custom c;
   Reply made = c.define(value);
   ASSERT_EQ(made.status, 201) << made.body;
@@ -92,8 +95,13 @@ TEST(CustomResources, DefinitionsKeepTheirSchemas) {
   EXPECT_EQ(*find(array_at(made.value(), {"spec", "versions"})[1], "schema", "openAPIV3Schema"), *schema);
   // The same as protobuf, there and back.
   Reply bytes = c.get(std::string(definitions) + "/widgets.example.com", "application/vnd.kubernetes.protobuf");
-  EXPECT_EQ(c.ask("PUT", std::string(definitions) + "/widgets.example.com", bytes.body, "application/vnd.kubernetes.protobuf").status, 200);
-  EXPECT_EQ(*find(array_at(c.get(std::string(definitions) + "/widgets.example.com").value(), {"spec", "versions"})[1], "schema", "openAPIV3Schema"), *schema);
+  EXPECT_EQ(
+      c.ask("PUT", std::string(definitions) + "/widgets.example.com", bytes.body, "application/vnd.kubernetes.protobuf")
+          .status,
+      200);
+  EXPECT_EQ(*find(array_at(c.get(std::string(definitions) + "/widgets.example.com").value(), {"spec", "versions"})[1],
+                  "schema", "openAPIV3Schema"),
+            *schema);
 }
 
 TEST(CustomResources, ObjectsAreValidatedPrunedAndFilledIn) {
@@ -105,14 +113,19 @@ TEST(CustomResources, ObjectsAreValidatedPrunedAndFilledIn) {
   EXPECT_EQ(integer_at(made.value(), {"metadata", "generation"}), 1);
   Reply wrong = c.widget("b", R"({"size":0,"colour":"green"})");
   EXPECT_EQ(wrong.status, 422);
-  EXPECT_EQ(wrong.message(), "Widget.example.com \"b\" is invalid: [spec.colour: Unsupported value: \"green\": supported values: \"red\", \"blue\", spec.size: "
-                             "Invalid value: 0: spec.size in body should be greater than or equal to 1]");
+  EXPECT_EQ(wrong.message(),
+            "Widget.example.com \"b\" is invalid: [spec.colour: Unsupported value: \"green\": supported values: "
+            "\"red\", \"blue\", spec.size: "
+            "Invalid value: 0: spec.size in body should be greater than or equal to 1]");
   EXPECT_EQ(c.widget("c", "{}").message(), "Widget.example.com \"c\" is invalid: spec.size: Required value");
   // Another version is another schema over the same object.
   json::value beta = c.get("/apis/example.com/v1beta1/namespaces/default/widgets/a").value();
   EXPECT_EQ(text_at(beta, {"apiVersion"}), "example.com/v1beta1");
   EXPECT_EQ(integer_at(beta, {"spec", "size"}), 2);
-  EXPECT_EQ(c.patch("/apis/example.com/v1beta1/namespaces/default/widgets/a", R"({"spec":{"other":1}})", "application/merge-patch+json").status, 200);
+  EXPECT_EQ(c.patch("/apis/example.com/v1beta1/namespaces/default/widgets/a", R"({"spec":{"other":1}})",
+                    "application/merge-patch+json")
+                .status,
+            200);
   EXPECT_EQ(integer_at(c.get("/apis/example.com/v1beta1/namespaces/default/widgets/a").value(), {"spec", "other"}), 1);
   Reply patched = c.patch(std::string(widgets) + "/a", R"({"spec":{"size":4}})", "application/merge-patch+json");
   EXPECT_EQ(integer_at(patched.value(), {"metadata", "generation"}), 3);
@@ -126,7 +139,9 @@ TEST(CustomResources, StatusAndScale) {
   c.widget("a", R"({"size":2,"replicas":3})");
   std::string path = std::string(widgets) + "/a";
   EXPECT_FALSE(find(c.patch(path, R"({"status":{"phase":"Up"}})", "application/merge-patch+json").value(), "status"));
-  Reply status = c.patch(path + "/status", R"({"status":{"phase":"Up","replicas":1,"selector":"a=b","more":1},"spec":{"size":9}})", "application/merge-patch+json");
+  Reply status =
+      c.patch(path + "/status", R"({"status":{"phase":"Up","replicas":1,"selector":"a=b","more":1},"spec":{"size":9}})",
+              "application/merge-patch+json");
   EXPECT_EQ(status.status, 200) << status.body;
   EXPECT_EQ(integer_at(status.value(), {"spec", "size"}), 2);
   EXPECT_EQ(compact(object_at(status.value(), {"status"})), R"({"phase":"Up","replicas":1,"selector":"a=b"})");
@@ -155,7 +170,10 @@ TEST(CustomResources, TablesSelectorsAndFormats) {
   EXPECT_EQ(array_at(array_at(made_at, {"rows"})[0], {"cells"}).size(), 2U);
   EXPECT_EQ(c.get(std::string(widgets) + "?fieldSelector=spec.size%3D3").status, 400);
   EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf").status, 406);
-  EXPECT_EQ(c.get(std::string(widgets), "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").status, 200);
+  EXPECT_EQ(
+      c.get(std::string(widgets), "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
+          .status,
+      200);
   EXPECT_EQ(c.ask("POST", std::string(widgets), "k8s", "application/vnd.kubernetes.protobuf").status, 400);
   EXPECT_EQ(c.ask("POST", std::string(widgets), "a", "text/plain").status, 415);
   Reply yaml = c.get(std::string(widgets) + "/a", "application/yaml");
@@ -166,15 +184,18 @@ TEST(CustomResources, DeletingADefinitionDeletesItsObjectsFirst) {
   Custom c;
   c.define(definition());
   c.widget("a", R"({"size":2})");
-  c.patch(std::string(widgets) + "/a", R"({"metadata":{"finalizers":["example.com/wait"]}})", "application/merge-patch+json");
+  c.patch(std::string(widgets) + "/a", R"({"metadata":{"finalizers":["example.com/wait"]}})",
+          "application/merge-patch+json");
   std::string path = std::string(definitions) + "/widgets.example.com";
   Reply deleted = c.ask("DELETE", path);
   EXPECT_EQ(deleted.status, 200);
-  EXPECT_EQ(array_at(deleted.value(), {"metadata", "finalizers"}), json::array{"customresourcecleanup.apiextensions.k8s.io"});
+  EXPECT_EQ(array_at(deleted.value(), {"metadata", "finalizers"}),
+            json::array{"customresourcecleanup.apiextensions.k8s.io"});
   c.pass(1000);
   EXPECT_EQ(c.get(path).status, 200);
-  EXPECT_EQ(c.widget("b", R"({"size":2})").message(),
-            "widgets.example.com \"b\" is forbidden: create not allowed while custom resource definition is terminating");
+  EXPECT_EQ(
+      c.widget("b", R"({"size":2})").message(),
+      "widgets.example.com \"b\" is forbidden: create not allowed while custom resource definition is terminating");
   c.patch(std::string(widgets) + "/a", R"({"metadata":{"finalizers":null}})", "application/merge-patch+json");
   c.pass(1000);
   EXPECT_EQ(c.get(path).status, 404);
@@ -201,21 +222,38 @@ TEST(CustomResources, DefinitionsAreValidated) {
   };
   EXPECT_EQ(message([](json::object& o) { o["metadata"].get_object()["name"] = "wrong.example.com"; }),
             "metadata.name: Invalid value: \"wrong.example.com\": must be spec.names.plural+\".\"+spec.group");
-  EXPECT_EQ(message([&](json::object& o) { spec(o)["scope"] = "Galaxy"; }), "spec.scope: Unsupported value: \"Galaxy\": supported values: \"Cluster\", \"Namespaced\"");
-  EXPECT_NE(message([&](json::object& o) { spec(o)["versions"].get_array()[1].get_object()["storage"] = true; }).find("must have exactly one version marked as storage version"),
+  EXPECT_EQ(message([&](json::object& o) { spec(o)["scope"] = "Galaxy"; }),
+            "spec.scope: Unsupported value: \"Galaxy\": supported values: \"Cluster\", \"Namespaced\"");
+  EXPECT_NE(message([&](json::object& o) {
+              spec(o)["versions"].get_array()[1].get_object()["storage"] = true;
+            }).find("must have exactly one version marked as storage version"),
             std::string::npos);
-  EXPECT_EQ(message([&](json::object& o) { spec(o)["versions"].get_array()[1].get_object().erase("schema"); }), "spec.versions[1].schema.openAPIV3Schema: Required value");
+  EXPECT_EQ(message([&](json::object& o) { spec(o)["versions"].get_array()[1].get_object().erase("schema"); }),
+            "spec.versions[1].schema.openAPIV3Schema: Required value");
   EXPECT_EQ(message([&](json::object& o) { schema(o)["properties"].get_object()["spec"].get_object().erase("type"); }),
-            "spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields");
-  EXPECT_EQ(message([&](json::object& o) { schema(o)["properties"].get_object()["spec"].get_object()["x-kubernetes-list-type"] = "map"; }).substr(0, 62),
+            "spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for "
+            "specified object fields");
+  EXPECT_EQ(message([&](json::object& o) {
+              schema(o)["properties"].get_object()["spec"].get_object()["x-kubernetes-list-type"] = "map";
+            }).substr(0, 62),
             "[spec.versions[0].schema.openAPIV3Schema.properties[spec].type");
-  EXPECT_NE(message([&](json::object& o) { schema(o)["properties"].get_object()["spec"].get_object()["properties"].get_object()["colour"].get_object()["pattern"] = "("; })
-                .find("must be a valid regular expression"),
+  EXPECT_NE(message([&](json::object& o) {
+              schema(o)["properties"]
+                  .get_object()["spec"]
+                  .get_object()["properties"]
+                  .get_object()["colour"]
+                  .get_object()["pattern"] = "(";
+            }).find("must be a valid regular expression"),
             std::string::npos);
   EXPECT_EQ(c.define(definition()).status, 201);
-  Reply frozen = c.patch(std::string(definitions) + "/widgets.example.com", R"({"spec":{"scope":"Cluster"}})", "application/merge-patch+json");
-  EXPECT_EQ(frozen.message(), "CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.com\" is invalid: spec.scope: Invalid value: \"Cluster\": field is immutable");
-  Reply typed = c.ask("POST", std::string(definitions), R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"x"},"spec":{"versions":{}}})");
+  Reply frozen = c.patch(std::string(definitions) + "/widgets.example.com", R"({"spec":{"scope":"Cluster"}})",
+                         "application/merge-patch+json");
+  EXPECT_EQ(frozen.message(),
+            "CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.com\" is invalid: spec.scope: Invalid "
+            "value: \"Cluster\": field is immutable");
+  Reply typed = c.ask(
+      "POST", std::string(definitions),
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"x"},"spec":{"versions":{}}})");
   EXPECT_EQ(typed.status, 400);
 }
 
@@ -224,8 +262,10 @@ TEST(CustomResources, ObjectsGoWithADefinitionThatServesNone) {
   c.define(definition());
   c.widget("a", R"({"size":2})");
   std::string path = std::string(definitions) + "/widgets.example.com";
-  Reply hidden = c.patch(path, R"([{"op":"replace","path":"/spec/versions/0/served","value":false},{"op":"replace","path":"/spec/versions/1/served","value":false}])",
-                         "application/json-patch+json");
+  Reply hidden = c.patch(
+      path,
+      R"([{"op":"replace","path":"/spec/versions/0/served","value":false},{"op":"replace","path":"/spec/versions/1/served","value":false}])",
+      "application/json-patch+json");
   EXPECT_EQ(hidden.status, 200) << hidden.body;
   c.pass(1000);
   EXPECT_EQ(c.get(std::string(widgets)).status, 404);
@@ -242,7 +282,8 @@ TEST(CustomResources, MayHaveTheNamesOfBuiltInKinds) {
   value.get_object()["metadata"].get_object()["name"] = "pods.example.com";
   value.get_object()["spec"].get_object()["names"] = json::object{{"plural", "pods"}, {"kind", "Pod"}};
   ASSERT_EQ(c.define(value).status, 201);
-  Reply made = c.ask("POST", "/apis/example.com/v1/namespaces/default/pods", R"({"apiVersion":"example.com/v1","kind":"Pod","metadata":{"name":"a"},"spec":{"size":1}})");
+  Reply made = c.ask("POST", "/apis/example.com/v1/namespaces/default/pods",
+                     R"({"apiVersion":"example.com/v1","kind":"Pod","metadata":{"name":"a"},"spec":{"size":1}})");
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(compact(object_at(made.value(), {"spec"})), R"({"colour":"red","size":1})");
   EXPECT_FALSE(find(made.value(), "status"));

@@ -50,14 +50,16 @@ class Maker {
     to.nullable = flag_at(from, {"nullable"});
     to.preserves_unknown = flag_at(from, {"x-kubernetes-preserve-unknown-fields"});
     to.embedded = flag_at(from, {"x-kubernetes-embedded-resource"});
-    for (const auto& property : object_at(from, {"properties"})) to.properties.emplace(property.key(), make(property.value()));
+    for (const auto& property : object_at(from, {"properties"}))
+      to.properties.emplace(property.key(), make(property.value()));
     if (const json::value* additional = find(from, "additionalProperties")) {
       to.allows_additional = additional->is_bool() && additional->get_bool();
       if (additional->is_object()) to.additional = make(*additional);
     }
     if (const json::value* items = find(from, "items"); items && items->is_object()) to.items = make(*items);
     if (const json::value* value = find(from, "default"); value && !value->is_null()) to.fallback = *value;
-    if (const json::value* values = find(from, "enum"); values && values->is_array() && !values->get_array().empty()) to.choices = values->get_array();
+    if (const json::value* values = find(from, "enum"); values && values->is_array() && !values->get_array().empty())
+      to.choices = values->get_array();
     read(from, "minimum", &to.minimum);
     read(from, "maximum", &to.maximum);
     read(from, "multipleOf", &to.multiple_of);
@@ -125,7 +127,8 @@ class Pruner {
  public:
   explicit Pruner(std::vector<std::string>* found) : found_(found) {}
 
-  void prune(json::value& value, const CustomSchema* schema, bool embedded, const std::string& path, bool preserve = false) {
+  void prune(json::value& value, const CustomSchema* schema, bool embedded, const std::string& path,
+             bool preserve = false) {
     preserve = preserve || (schema && schema->preserves_unknown);
     if (value.is_array()) {
       std::size_t index = 0;

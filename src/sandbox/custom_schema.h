@@ -1,6 +1,6 @@
 // The structural schema of a custom resource, made ready for use: what it prunes, fills in and refuses. Immutable once
-// made, so thread-safe. Work and errors are bounded whatever the schema and the object are; patterns are matched in time
-// linear in the text (RE2, whose language is that of Go's regexp).
+// made, so thread-safe. Work and errors are bounded whatever the schema and the object are; patterns are matched in
+// time linear in the text (RE2, whose language is that of Go's regexp).
 #pragma once
 
 #include <map>
@@ -21,8 +21,8 @@ class RE2;
 namespace fairlead::sandbox {
 
 struct CustomSchema {
-  // `schema` is a JSONSchemaProps, of which what is no structural schema is ignored (custom_definition.h refuses it). The
-  // error: a pattern that is none, or more or larger patterns than are kept.
+  // `schema` is a JSONSchemaProps, of which what is no structural schema is ignored (custom_definition.h refuses it).
+  // The error: a pattern that is none, or more or larger patterns than are kept.
   static tl::expected<std::shared_ptr<const CustomSchema>, std::string> make(const json::value& schema);
 
   // Removes what the schema does not name, at the root but for apiVersion, kind and metadata.

@@ -28,7 +28,9 @@ std::string_view type_of(const json::value& value) {
 
 std::string number_text(double number) { return compact(json::value(number)); }
 
-bool whole(const json::value& value) { return value.is_double() && value.get_double() == std::floor(value.get_double()); }
+bool whole(const json::value& value) {
+  return value.is_double() && value.get_double() == std::floor(value.get_double());
+}
 
 // Numbers by value, all else as it is.
 bool same(const json::value& a, const json::value& b) {
@@ -66,7 +68,8 @@ class Checker {
     std::string_view rest = path;
     if (rest.starts_with('.')) rest.remove_prefix(1);
     if (field_.empty()) return rest.empty() ? "<nil>" : std::string(rest);
-    return rest.empty() ? std::string(field_) : std::string(field_) + (rest.starts_with('[') ? "" : ".") + std::string(rest);
+    return rest.empty() ? std::string(field_)
+                        : std::string(field_) + (rest.starts_with('[') ? "" : ".") + std::string(rest);
   }
 
   void add(Finding* out, Cause cause) {
@@ -77,7 +80,8 @@ class Checker {
   }
   // Without a field of its own, as the server answers them.
   void add_bare(Finding* out, const std::string& path, std::string_view what) {
-    add(out, invalid_value(field_.empty() ? "<nil>" : std::string(field_), "", "\"" + path + "\" " + std::string(what)));
+    add(out,
+        invalid_value(field_.empty() ? "<nil>" : std::string(field_), "", "\"" + path + "\" " + std::string(what)));
   }
   void merge(Finding* out, Finding from) {
     out->matched += from.matched;
@@ -87,12 +91,15 @@ class Checker {
   // Whether it is wrong.
   bool check_type(const json::value& value, const CustomSchema& schema, const std::string& path, Finding* out) {
     if (schema.types.empty() || (value.is_null() && schema.nullable)) return false;
-    auto takes = [&](std::string_view type) { return std::find(schema.types.begin(), schema.types.end(), type) != schema.types.end(); };
+    auto takes = [&](std::string_view type) {
+      return std::find(schema.types.begin(), schema.types.end(), type) != schema.types.end();
+    };
     std::string_view have = type_of(value);
     if (takes(have) || (have == "integer" && takes("number")) || (whole(value) && takes("integer"))) return false;
     std::string wanted;
     for (const std::string& type : schema.types) wanted += (wanted.empty() ? "" : ",") + type;
-    Cause cause = invalid_value(place(path), json::string(have), path + " in body must be of type " + wanted + ": \"" + std::string(have) + "\"");
+    Cause cause = invalid_value(place(path), json::string(have),
+                                path + " in body must be of type " + wanted + ": \"" + std::string(have) + "\"");
     cause.reason = "FieldValueTypeInvalid";
     add(out, std::move(cause));
     return true;
@@ -120,7 +127,10 @@ class Checker {
         if (this_one ? fits++ == 0 : fits == 0 && (!best || finding.matched > best->matched)) best = std::move(finding);
       }
       if (fits == 0) add_bare(out, path, "must validate one and only one schema (oneOf). Found none valid");
-      if (fits > 1) add_bare(out, path, "must validate one and only one schema (oneOf). Found " + std::to_string(fits) + " valid alternatives");
+      if (fits > 1)
+        add_bare(
+            out, path,
+            "must validate one and only one schema (oneOf). Found " + std::to_string(fits) + " valid alternatives");
       merge(out, std::move(*best));
     }
     if (!schema.all_of.empty()) {
@@ -133,22 +143,26 @@ class Checker {
       if (fits == 0) add_bare(out, path, "must validate all the schemas (allOf). None validated");
       if (fits > 0 && fits < schema.all_of.size()) add_bare(out, path, "must validate all the schemas (allOf)");
     }
-    if (schema.none_of && check(value, *schema.none_of, path).causes.empty()) add_bare(out, path, "must not validate the schema (not)");
+    if (schema.none_of && check(value, *schema.none_of, path).causes.empty())
+      add_bare(out, path, "must not validate the schema (not)");
   }
 
   void check_text(std::string_view text, const CustomSchema& schema, const std::string& path, Finding* out) {
     work_ += static_cast<std::int64_t>(text.size() / 64);
     json::value value = json::string(text);
-    auto length = static_cast<std::int64_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+    auto length =
+        static_cast<std::int64_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
     if (schema.max_length && length > *schema.max_length) {
-      add(out, Cause{"FieldValueTooLong", "Too long: may not be more than " + std::to_string(*schema.max_length) + " bytes", place(path)});
+      add(out, Cause{"FieldValueTooLong",
+                     "Too long: may not be more than " + std::to_string(*schema.max_length) + " bytes", place(path)});
     } else if (schema.min_length && length < *schema.min_length) {
       add_invalid(out, path, value, "should be at least " + std::to_string(*schema.min_length) + " chars long");
     } else if (schema.pattern && !re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *schema.pattern)) {
       add_invalid(out, path, value, "should match '" + schema.pattern_text + "'");
     }
     if (!schema.format.empty() && !fits_format(schema.format, text)) {
-      Cause cause = invalid_value(place(path), value, path + " in body must be of type " + schema.format + ": " + compact(value));
+      Cause cause =
+          invalid_value(place(path), value, path + " in body must be of type " + schema.format + ": " + compact(value));
       cause.reason = "FieldValueTypeInvalid";
       add(out, std::move(cause));
     }
@@ -158,29 +172,39 @@ class Checker {
     double number = value.to_number<double>();
     if (schema.multiple_of && *schema.multiple_of > 0) {
       double times = number / *schema.multiple_of;
-      if (std::abs(times - std::round(times)) > 1e-9) add_invalid(out, path, value, "should be a multiple of " + number_text(*schema.multiple_of));
+      if (std::abs(times - std::round(times)) > 1e-9)
+        add_invalid(out, path, value, "should be a multiple of " + number_text(*schema.multiple_of));
     }
     if (schema.maximum && (number > *schema.maximum || (schema.exclusive_maximum && number == *schema.maximum))) {
-      add_invalid(out, path, value, std::string("should be less than ") + (schema.exclusive_maximum ? "" : "or equal to ") + number_text(*schema.maximum));
+      add_invalid(out, path, value,
+                  std::string("should be less than ") + (schema.exclusive_maximum ? "" : "or equal to ") +
+                      number_text(*schema.maximum));
     }
     if (schema.minimum && (number < *schema.minimum || (schema.exclusive_minimum && number == *schema.minimum))) {
-      add_invalid(out, path, value, std::string("should be greater than ") + (schema.exclusive_minimum ? "" : "or equal to ") + number_text(*schema.minimum));
+      add_invalid(out, path, value,
+                  std::string("should be greater than ") + (schema.exclusive_minimum ? "" : "or equal to ") +
+                      number_text(*schema.minimum));
     }
-    if (schema.format == "int32" && (value.is_int64() || value.is_uint64()) && (number > INT32_MAX || number < INT32_MIN)) {
+    if (schema.format == "int32" && (value.is_int64() || value.is_uint64()) &&
+        (number > INT32_MAX || number < INT32_MIN)) {
       add(out, invalid_value(place(path), value, "Checked value must be of type integer with format int32 in " + path));
     }
   }
 
   static Cause too_many(std::string field, std::int64_t have, std::int64_t most) {
-    return {"FieldValueTooMany", "Too many: " + std::to_string(have) + ": must have at most " + std::to_string(most) + " items", std::move(field)};
+    return {"FieldValueTooMany",
+            "Too many: " + std::to_string(have) + ": must have at most " + std::to_string(most) + " items",
+            std::move(field)};
   }
 
   void check_list(const json::array& list, const CustomSchema& schema, const std::string& path, Finding* out) {
     auto size = static_cast<std::int64_t>(list.size());
     if (schema.items) {
-      for (std::size_t i = 0; i < list.size() && !too_much(); ++i) merge(out, check(list[i], *schema.items, path + "[" + std::to_string(i) + "]"));
+      for (std::size_t i = 0; i < list.size() && !too_much(); ++i)
+        merge(out, check(list[i], *schema.items, path + "[" + std::to_string(i) + "]"));
     }
-    if (schema.min_items && size < *schema.min_items) add_invalid(out, path, size, "should have at least " + std::to_string(*schema.min_items) + " items");
+    if (schema.min_items && size < *schema.min_items)
+      add_invalid(out, path, size, "should have at least " + std::to_string(*schema.min_items) + " items");
     if (schema.max_items && size > *schema.max_items) add(out, too_many(place(path), size, *schema.max_items));
     if (schema.list_type != "set" && schema.list_type != "map") return;
     std::set<std::string> seen;
@@ -195,7 +219,8 @@ class Checker {
       }
       std::string text = compact(key);
       work_ += static_cast<std::int64_t>(text.size() / 64);
-      if (!seen.insert(text).second) add(out, Cause{"FieldValueDuplicate", "Duplicate value: " + text, place(path + "[" + std::to_string(i) + "]")});
+      if (!seen.insert(text).second)
+        add(out, Cause{"FieldValueDuplicate", "Duplicate value: " + text, place(path + "[" + std::to_string(i) + "]")});
     }
   }
 
@@ -207,7 +232,8 @@ class Checker {
       std::string text = choice.is_string() ? compact(choice) : compact(json::value(json::string(compact(choice))));
       if (all.size() < 4096) all += (all.empty() ? "" : ", ") + text;
     }
-    add(out, Cause{"FieldValueNotSupported", "Unsupported value: " + compact(value) + ": supported values: " + all, place(path)});
+    add(out, Cause{"FieldValueNotSupported", "Unsupported value: " + compact(value) + ": supported values: " + all,
+                   place(path)});
   }
 
   void check_object(const json::object& object, const CustomSchema& schema, const std::string& path, Finding* out) {
@@ -215,17 +241,20 @@ class Checker {
     if (schema.min_properties && size < *schema.min_properties) {
       add_invalid(out, path, size, "should have at least " + std::to_string(*schema.min_properties) + " properties");
     }
-    if (schema.max_properties && size > *schema.max_properties) add(out, too_many(place(path), size, *schema.max_properties));
+    if (schema.max_properties && size > *schema.max_properties)
+      add(out, too_many(place(path), size, *schema.max_properties));
     if (schema.additional) {
       for (const auto& member : object) {
         if (too_much()) return;
-        if (!schema.properties.contains(member.key())) merge(out, check(member.value(), *schema.additional, path + "." + std::string(member.key())));
+        if (!schema.properties.contains(member.key()))
+          merge(out, check(member.value(), *schema.additional, path + "." + std::string(member.key())));
       }
     }
     for (const auto& [name, property] : schema.properties) {
       if (too_much()) return;
       auto member = object.find(name);
-      if (member != object.end()) merge(out, check(member->value(), *property, path.empty() ? name : path + "." + name));
+      if (member != object.end())
+        merge(out, check(member->value(), *property, path.empty() ? name : path + "." + name));
     }
     for (const std::string& name : schema.required) {
       if (!object.contains(name)) add(out, sandbox::required(place(path + "." + name), ""));
@@ -235,7 +264,8 @@ class Checker {
   void check_embedded(const json::value& value, const std::string& path, Finding* out) {
     if (!value.is_object()) return;
     for (std::string_view name : {"apiVersion", "kind"}) {
-      if (text_at(value, {name}).empty()) add(out, sandbox::required(place(path + "." + std::string(name)), "must not be empty"));
+      if (text_at(value, {name}).empty())
+        add(out, sandbox::required(place(path + "." + std::string(name)), "must not be empty"));
     }
   }
 
@@ -248,7 +278,9 @@ class Checker {
 std::vector<Cause> CustomSchema::check(const json::value& value, std::string_view field) const {
   Checker checker(field);
   Finding found = checker.check(value, *this, "");
-  if (checker.too_much()) found.causes.push_back(field_forbidden(field.empty() ? "<nil>" : std::string(field), "the object takes too much work to validate"));
+  if (checker.too_much())
+    found.causes.push_back(
+        field_forbidden(field.empty() ? "<nil>" : std::string(field), "the object takes too much work to validate"));
   return std::move(found.causes);
 }
 

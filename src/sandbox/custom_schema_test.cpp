@@ -26,36 +26,50 @@ std::shared_ptr<const CustomSchema> schema_of(std::string_view text) {
 // "field: reason: message" of every cause.
 std::vector<std::string> causes_of(std::string_view schema, std::string_view value) {
   std::vector<std::string> out;
-  for (const Cause& cause : schema_of(schema)->check(parse(value))) out.push_back(cause.field + ": " + cause.reason + ": " + cause.message);
+  for (const Cause& cause : schema_of(schema)->check(parse(value)))
+    out.push_back(cause.field + ": " + cause.reason + ": " + cause.message);
   return out;
 }
 
 using Texts = std::vector<std::string>;
 
 TEST(CustomSchema, TypesAreWordedAsTheServerWordsThem) {
-  constexpr std::string_view schema = R"({"type":"object","properties":{"spec":{"type":"object","properties":{"replicas":{"type":"integer"}}}}})";
+  constexpr std::string_view schema =
+      R"({"type":"object","properties":{"spec":{"type":"object","properties":{"replicas":{"type":"integer"}}}}})";
   EXPECT_EQ(causes_of(schema, R"({"spec":{"replicas":"two"}})"),
-            Texts{"spec.replicas: FieldValueTypeInvalid: Invalid value: \"string\": spec.replicas in body must be of type integer: \"string\""});
+            Texts{"spec.replicas: FieldValueTypeInvalid: Invalid value: \"string\": spec.replicas in body must be of "
+                  "type integer: \"string\""});
   EXPECT_EQ(causes_of(schema, R"({"spec":{"replicas":null}})").size(), 1U);
   EXPECT_TRUE(causes_of(schema, R"({"spec":{"replicas":2.0}})").empty());
   EXPECT_EQ(causes_of(schema, R"({"spec":{"replicas":2.5}})").size(), 1U);
 }
 
 TEST(CustomSchema, BoundsPatternsAndChoices) {
-  EXPECT_EQ(causes_of(R"({"type":"object","required":["a"],"properties":{"a":{"type":"string"}}})", "{}"), Texts{"a: FieldValueRequired: Required value"});
+  EXPECT_EQ(causes_of(R"({"type":"object","required":["a"],"properties":{"a":{"type":"string"}}})", "{}"),
+            Texts{"a: FieldValueRequired: Required value"});
   auto of = [](std::string_view member, std::string_view value) {
-    return causes_of(R"({"type":"object","properties":{"a":)" + std::string(member) + "}}", R"({"a":)" + std::string(value) + "}");
+    return causes_of(R"({"type":"object","properties":{"a":)" + std::string(member) + "}}",
+                     R"({"a":)" + std::string(value) + "}");
   };
-  EXPECT_EQ(of(R"({"type":"string","pattern":"^[a-z]+$"})", R"("B1")"), Texts{"a: FieldValueInvalid: Invalid value: \"B1\": a in body should match '^[a-z]+$'"});
-  EXPECT_EQ(of(R"({"type":"string","enum":["x","y"]})", R"("z")"), Texts{"a: FieldValueNotSupported: Unsupported value: \"z\": supported values: \"x\", \"y\""});
-  EXPECT_EQ(of(R"({"type":"integer","minimum":1})", "0"), Texts{"a: FieldValueInvalid: Invalid value: 0: a in body should be greater than or equal to 1"});
-  EXPECT_EQ(of(R"({"type":"integer","maximum":10,"exclusiveMaximum":true})", "10"), Texts{"a: FieldValueInvalid: Invalid value: 10: a in body should be less than 10"});
-  EXPECT_EQ(of(R"({"type":"string","maxLength":2})", R"("abc")"), Texts{"a: FieldValueTooLong: Too long: may not be more than 2 bytes"});
+  EXPECT_EQ(of(R"({"type":"string","pattern":"^[a-z]+$"})", R"("B1")"),
+            Texts{"a: FieldValueInvalid: Invalid value: \"B1\": a in body should match '^[a-z]+$'"});
+  EXPECT_EQ(of(R"({"type":"string","enum":["x","y"]})", R"("z")"),
+            Texts{"a: FieldValueNotSupported: Unsupported value: \"z\": supported values: \"x\", \"y\""});
+  EXPECT_EQ(of(R"({"type":"integer","minimum":1})", "0"),
+            Texts{"a: FieldValueInvalid: Invalid value: 0: a in body should be greater than or equal to 1"});
+  EXPECT_EQ(of(R"({"type":"integer","maximum":10,"exclusiveMaximum":true})", "10"),
+            Texts{"a: FieldValueInvalid: Invalid value: 10: a in body should be less than 10"});
+  EXPECT_EQ(of(R"({"type":"string","maxLength":2})", R"("abc")"),
+            Texts{"a: FieldValueTooLong: Too long: may not be more than 2 bytes"});
   EXPECT_TRUE(of(R"({"type":"string","maxLength":2})", R"("äö")").empty());
-  EXPECT_EQ(of(R"({"type":"string","minLength":2})", R"("")"), Texts{"a: FieldValueInvalid: Invalid value: \"\": a in body should be at least 2 chars long"});
-  EXPECT_EQ(of(R"({"type":"array","maxItems":1,"items":{"type":"integer"}})", "[1,2]"), Texts{"a: FieldValueTooMany: Too many: 2: must have at most 1 items"});
-  EXPECT_EQ(of(R"({"type":"array","items":{"type":"integer"}})", R"([1,"2"])"),
-            Texts{"a[1]: FieldValueTypeInvalid: Invalid value: \"string\": a[1] in body must be of type integer: \"string\""});
+  EXPECT_EQ(of(R"({"type":"string","minLength":2})", R"("")"),
+            Texts{"a: FieldValueInvalid: Invalid value: \"\": a in body should be at least 2 chars long"});
+  EXPECT_EQ(of(R"({"type":"array","maxItems":1,"items":{"type":"integer"}})", "[1,2]"),
+            Texts{"a: FieldValueTooMany: Too many: 2: must have at most 1 items"});
+  EXPECT_EQ(
+      of(R"({"type":"array","items":{"type":"integer"}})", R"([1,"2"])"),
+      Texts{
+          "a[1]: FieldValueTypeInvalid: Invalid value: \"string\": a[1] in body must be of type integer: \"string\""});
   EXPECT_EQ(of(R"({"type":"object","additionalProperties":{"type":"string"}})", R"({"k":1})").size(), 1U);
   EXPECT_TRUE(of(R"({"x-kubernetes-int-or-string":true})", R"("25%")").empty());
   EXPECT_EQ(of(R"({"x-kubernetes-int-or-string":true})", "true").size(), 1U);
@@ -63,22 +77,28 @@ TEST(CustomSchema, BoundsPatternsAndChoices) {
   EXPECT_TRUE(of(R"({"type":"string","nullable":true})", "null").empty());
   EXPECT_EQ(of(R"({"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}})", R"(["x","x"])"),
             Texts{"a[1]: FieldValueDuplicate: Duplicate value: \"x\""});
-  EXPECT_EQ(of(R"({"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","properties":{"n":{"type":"string"}}}})",
-               R"([{"n":"x"},{"n":"x"}])"),
-            Texts{"a[1]: FieldValueDuplicate: Duplicate value: {\"n\":\"x\"}"});
+  EXPECT_EQ(
+      of(R"({"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","properties":{"n":{"type":"string"}}}})",
+         R"([{"n":"x"},{"n":"x"}])"),
+      Texts{"a[1]: FieldValueDuplicate: Duplicate value: {\"n\":\"x\"}"});
 }
 
 TEST(CustomSchema, Alternatives) {
   auto of = [](std::string_view member, std::string_view value) {
-    return causes_of(R"({"type":"object","properties":{"a":)" + std::string(member) + "}}", R"({"a":)" + std::string(value) + "}");
+    return causes_of(R"({"type":"object","properties":{"a":)" + std::string(member) + "}}",
+                     R"({"a":)" + std::string(value) + "}");
   };
-  constexpr std::string_view one = R"({"type":"object","properties":{"x":{"type":"string"},"y":{"type":"string"}},"oneOf":[{"required":["x"]},{"required":["y"]}]})";
+  constexpr std::string_view one =
+      R"({"type":"object","properties":{"x":{"type":"string"},"y":{"type":"string"}},"oneOf":[{"required":["x"]},{"required":["y"]}]})";
   EXPECT_TRUE(of(one, R"({"x":"1"})").empty());
-  EXPECT_EQ(of(one, R"({"x":"1","y":"2"})"),
-            Texts{"<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must validate one and only one schema (oneOf). Found 2 valid alternatives"});
-  EXPECT_EQ(of(one, "{}").front(), "<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must validate one and only one schema (oneOf). Found none valid");
+  EXPECT_EQ(of(one, R"({"x":"1","y":"2"})"), Texts{"<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must validate "
+                                                   "one and only one schema (oneOf). Found 2 valid alternatives"});
+  EXPECT_EQ(of(one, "{}").front(),
+            "<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must validate one and only one schema (oneOf). Found "
+            "none valid");
   EXPECT_TRUE(of(R"({"type":"integer","not":{"enum":[3]}})", "2").empty());
-  EXPECT_EQ(of(R"({"type":"integer","not":{"enum":[3]}})", "3"), Texts{"<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must not validate the schema (not)"});
+  EXPECT_EQ(of(R"({"type":"integer","not":{"enum":[3]}})", "3"),
+            Texts{"<nil>: FieldValueInvalid: Invalid value: \"\": \"a\" must not validate the schema (not)"});
   EXPECT_EQ(of(R"({"type":"integer","anyOf":[{"minimum":5},{"maximum":1}]})", "3").size(), 2U);
 }
 
@@ -90,12 +110,17 @@ TEST(CustomSchema, PrunesAndFillsIn) {
       "map":{"type":"object","additionalProperties":{"type":"object","properties":{"a":{"type":"string"}}}},
       "list":{"type":"array","items":{"type":"object","properties":{"a":{"type":"string","default":"x"}}}},
       "gone":{"type":"string"},"maybe":{"type":"string","nullable":true}}}}})");
-  json::value object = parse(R"({"metadata":{"name":"a","labels":{"x":"y"}},"extra":1,"spec":{"typo":1,"gone":null,"maybe":null,
+  json::value object =
+      parse(R"({"metadata":{"name":"a","labels":{"x":"y"}},"extra":1,"spec":{"typo":1,"gone":null,"maybe":null,
     "free":{"what":{"ever":1},"known":{"a":"1","b":"2"}},"map":{"k":{"a":"1","b":"2"}},"list":[{"b":1}]}})");
-  EXPECT_EQ(schema->unknown(object), (Texts{"extra", "spec.free.known.b", "spec.list[0].b", "spec.map.k.b", "spec.typo"}));
+  EXPECT_EQ(schema->unknown(object),
+            (Texts{"extra", "spec.free.known.b", "spec.list[0].b", "spec.map.k.b", "spec.typo"}));
   schema->prune(object);
   schema->fill_in(object);
-  EXPECT_EQ(object, parse(R"({"metadata":{"name":"a","labels":{"x":"y"}},"spec":{"maybe":null,"free":{"what":{"ever":1},"known":{"a":"1"}},
+  EXPECT_EQ(
+      object,
+      parse(
+          R"({"metadata":{"name":"a","labels":{"x":"y"}},"spec":{"maybe":null,"free":{"what":{"ever":1},"known":{"a":"1"}},
     "map":{"k":{"a":"1"}},"list":[{"a":"x"}],"size":3}})"));
   json::value again = object;
   schema->prune(again);
@@ -107,7 +132,8 @@ TEST(CustomSchema, PrunesAndFillsIn) {
 }
 
 TEST(CustomSchema, ListSemanticsByPath) {
-  auto schema = schema_of(R"({"type":"object","properties":{"spec":{"type":"object","properties":{"ports":{"type":"array","x-kubernetes-list-type":"map",
+  auto schema = schema_of(
+      R"({"type":"object","properties":{"spec":{"type":"object","properties":{"ports":{"type":"array","x-kubernetes-list-type":"map",
     "x-kubernetes-list-map-keys":["port","protocol"],"items":{"type":"object","properties":{"port":{"type":"integer"},"tags":{"type":"object","x-kubernetes-map-type":"atomic"}}}}}}}})");
   const CustomSchema* ports = schema->at({"spec", "ports"});
   ASSERT_TRUE(ports);
@@ -130,7 +156,10 @@ TEST(CustomSchema, HostileSchemasEnd) {
 
   // Patterns that backtrack for ever elsewhere.
   std::string text(100'000, 'a');
-  EXPECT_EQ(causes_of(R"({"type":"object","properties":{"a":{"type":"string","pattern":"^(a+)+$"}}})", R"({"a":")" + text + R"(b"})").size(), 1U);
+  EXPECT_EQ(causes_of(R"({"type":"object","properties":{"a":{"type":"string","pattern":"^(a+)+$"}}})",
+                      R"({"a":")" + text + R"(b"})")
+                .size(),
+            1U);
   EXPECT_FALSE(CustomSchema::make(json::object{{"pattern", "((((a{100}){100}){100}){100})"}}));
   EXPECT_FALSE(CustomSchema::make(parse(R"({"pattern":"("})")));
 
@@ -207,7 +236,8 @@ TEST(CustomSchema, RandomSchemas) {
 }
 
 TEST(CustomPath, Paths) {
-  json::value value = parse(R"({"metadata":{"labels":{"app.kubernetes.io/name":"web"}},"status":{"conditions":[{"type":"Synced","status":"False"},
+  json::value value = parse(
+      R"({"metadata":{"labels":{"app.kubernetes.io/name":"web"}},"status":{"conditions":[{"type":"Synced","status":"False"},
     {"type":"Ready","status":"True"}]},"list":[{"n":1},{"n":2}]})");
   auto first = [&](std::string_view path) {
     auto parsed = CustomPath::parse(path);

@@ -18,11 +18,13 @@ void add_tolerations(json::value& pod) {
   json::array& tolerations = array_in(object_in(pod, {"spec"}), "tolerations");
   auto add = [&](std::string_view key, std::string_view effect) {
     json::value made = json::object{{"key", key}, {"operator", "Exists"}, {"effect", effect}};
-    if (std::find(tolerations.begin(), tolerations.end(), made) == tolerations.end()) tolerations.push_back(std::move(made));
+    if (std::find(tolerations.begin(), tolerations.end(), made) == tolerations.end())
+      tolerations.push_back(std::move(made));
   };
   add("node.kubernetes.io/not-ready", "NoExecute");
   add("node.kubernetes.io/unreachable", "NoExecute");
-  for (std::string_view key : {"node.kubernetes.io/disk-pressure", "node.kubernetes.io/memory-pressure", "node.kubernetes.io/pid-pressure", "node.kubernetes.io/unschedulable"}) {
+  for (std::string_view key : {"node.kubernetes.io/disk-pressure", "node.kubernetes.io/memory-pressure",
+                               "node.kubernetes.io/pid-pressure", "node.kubernetes.io/unschedulable"}) {
     add(key, "NoSchedule");
   }
   if (flag_at(pod, {"spec", "hostNetwork"})) add("node.kubernetes.io/network-unavailable", "NoSchedule");
@@ -30,14 +32,17 @@ void add_tolerations(json::value& pod) {
 
 // Binds the pod to one node by an affinity that the scheduler then fulfils.
 void pin(json::value& pod, const std::string& node) {
-  json::object term{{"matchFields", json::array{json::object{{"key", "metadata.name"}, {"operator", "In"}, {"values", json::array{node}}}}}};
-  json::object& required = object_in(pod, {"spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"});
+  json::object term{{"matchFields", json::array{json::object{
+                                        {"key", "metadata.name"}, {"operator", "In"}, {"values", json::array{node}}}}}};
+  json::object& required =
+      object_in(pod, {"spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"});
   required["nodeSelectorTerms"] = json::array{std::move(term)};
 }
 
 std::string pinned_to(const json::value& pod) {
   if (std::string_view node = text_at(pod, {"spec", "nodeName"}); !node.empty()) return std::string(node);
-  const json::array& terms = array_at(pod, {"spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  const json::array& terms = array_at(
+      pod, {"spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
   for (const json::value& term : terms) {
     for (const json::value& field : array_at(term, {"matchFields"})) {
       const json::array& values = array_at(field, {"values"});
@@ -102,7 +107,8 @@ class DaemonSetController final : public Controller {
     json::value value = objects_.load(*set);
     const json::value* selector = find(value, "spec", "selector");
     std::map<std::string, std::vector<PodFacts>> by_node;
-    for (const ObjectPtr& pod : claim(work_, *set, work_.pods, selector ? LabelSelector::from_object(*selector) : LabelSelector())) {
+    for (const ObjectPtr& pod :
+         claim(work_, *set, work_.pods, selector ? LabelSelector::from_object(*selector) : LabelSelector())) {
       std::string node = field_of(*pod, "spec.nodeName");
       by_node[node.empty() ? pinned_to(objects_.load_brief(*pod)) : node].push_back(facts_of(pod));
     }
@@ -114,7 +120,8 @@ class DaemonSetController final : public Controller {
     json::value pod = pod_from_template(pod_template ? *pod_template : json::value(json::object()), *set);
     add_tolerations(pod);
     object_in(pod, {"metadata", "labels"})[hash_label] = hash;
-    std::string_view generation = text_at(value, {"metadata", "annotations", "deprecated.daemonset.template.generation"});
+    std::string_view generation =
+        text_at(value, {"metadata", "annotations", "deprecated.daemonset.template.generation"});
     if (!generation.empty()) object_in(pod, {"metadata", "labels"})["pod-template-generation"] = generation;
     object_in(pod, {"metadata"})["generateName"] = set->name + "-";
     place(*set, value, pod, hash, by_node);
@@ -139,7 +146,8 @@ class DaemonSetController final : public Controller {
   }
 
   // Makes, deletes and replaces pods.
-  void place(const Object& set, const json::value& value, const json::value& pod, const std::string& hash, std::map<std::string, std::vector<PodFacts>>& by_node) {
+  void place(const Object& set, const json::value& value, const json::value& pod, const std::string& hash,
+             std::map<std::string, std::vector<PodFacts>>& by_node) {
     std::vector<const Object*> doomed;
     std::vector<std::string> bare;
     std::vector<std::pair<const PodFacts*, bool>> old;  // of another template, and whether it is available
@@ -155,7 +163,8 @@ class DaemonSetController final : public Controller {
         } else if (one.over() && where.may_stay) {
           if (one.phase == "Failed") {
             work_.note(set, component, "Warning", "FailedDaemonPod",
-                       "Found failed daemon pod " + one.object->namespace_name + "/" + one.object->name + " on node " + name + ", will try to kill it");
+                       "Found failed daemon pod " + one.object->namespace_name + "/" + one.object->name + " on node " +
+                           name + ", will try to kill it");
           }
           doomed.push_back(one.object.get());
           broken = true;
@@ -173,7 +182,9 @@ class DaemonSetController final : public Controller {
         if (!broken) bare.push_back(name);
         continue;
       }
-      std::sort(alive.begin(), alive.end(), [](const PodFacts* a, const PodFacts* b) { return a->created != b->created ? a->created < b->created : a->object->name < b->object->name; });
+      std::sort(alive.begin(), alive.end(), [](const PodFacts* a, const PodFacts* b) {
+        return a->created != b->created ? a->created < b->created : a->object->name < b->object->name;
+      });
       for (std::size_t i = 1; i < alive.size(); ++i) doomed.push_back(alive[i]->object.get());
       bool available = alive.front()->available(minimum, work_.now());
       if (!available) {
@@ -213,7 +224,8 @@ class DaemonSetController final : public Controller {
       std::string node = field_of(*child, "spec.nodeName");
       by_node[node.empty() ? pinned_to(objects_.load_brief(*child)) : node].push_back(facts_of(child));
     }
-    std::int64_t desired = 0, current = 0, astray = 0, ready = 0, usable = 0, updated = 0, minimum = integer_at(before, {"spec", "minReadySeconds"});
+    std::int64_t desired = 0, current = 0, astray = 0, ready = 0, usable = 0, updated = 0,
+                 minimum = integer_at(before, {"spec", "minReadySeconds"});
     for (auto& [name, node] : nodes_) {
       std::vector<PodFacts>& there = by_node[name];
       if (!placement(pod, node).should_run) {

@@ -1,9 +1,10 @@
+#include "sandbox/defaults.h"
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "sandbox/admission.h"
 #include "sandbox/custom_kinds.h"
-#include "sandbox/defaults.h"
 #include "sandbox/json_edit.h"
 
 namespace fairlead::sandbox {
@@ -33,15 +34,18 @@ void default_probe(json::object& container, std::string_view name) {
   set_default(probe, "periodSeconds", 10);
   set_default(probe, "successThreshold", 1);
   set_default(probe, "failureThreshold", 3);
-  if (auto http = probe.find("httpGet"); http != probe.end() && http->value().is_object()) default_http(http->value().get_object());
-  if (auto grpc = probe.find("grpc"); grpc != probe.end() && grpc->value().is_object()) set_default(grpc->value().get_object(), "service", "");
+  if (auto http = probe.find("httpGet"); http != probe.end() && http->value().is_object())
+    default_http(http->value().get_object());
+  if (auto grpc = probe.find("grpc"); grpc != probe.end() && grpc->value().is_object())
+    set_default(grpc->value().get_object(), "service", "");
 }
 
 void default_container(json::object& container) {
   std::string image(text_in(container, "image"));
   std::size_t slash = image.rfind('/');
   std::size_t colon = image.find(':', slash == image.npos ? 0 : slash);
-  bool floating = !image.empty() && image.find('@') == image.npos && (colon == image.npos || image.substr(colon) == ":latest");
+  bool floating =
+      !image.empty() && image.find('@') == image.npos && (colon == image.npos || image.substr(colon) == ":latest");
   set_default(container, "imagePullPolicy", floating ? "Always" : "IfNotPresent");
   set_default(container, "terminationMessagePath", "/dev/termination-log");
   set_default(container, "terminationMessagePolicy", "File");
@@ -53,7 +57,8 @@ void default_container(json::object& container) {
   }
   if (auto env = container.find("env"); env != container.end() && env->value().is_array()) {
     for (json::value& variable : env->value().get_array()) {
-      if (find(variable, "valueFrom", "fieldRef")) set_default(object_in(variable, {"valueFrom", "fieldRef"}), "apiVersion", "v1");
+      if (find(variable, "valueFrom", "fieldRef"))
+        set_default(object_in(variable, {"valueFrom", "fieldRef"}), "apiVersion", "v1");
     }
   }
   for (std::string_view probe : {"livenessProbe", "readinessProbe", "startupProbe"}) default_probe(container, probe);
@@ -73,10 +78,12 @@ void default_volume(json::object& volume) {
   }
   if (find(value, "hostPath")) set_default(object_in(value, {"hostPath"}), "type", "");
   if (find(value, "iscsi")) set_default(object_in(value, {"iscsi"}), "iscsiInterface", "default");
-  if (find(value, "ephemeral", "volumeClaimTemplate", "spec")) set_default(object_in(value, {"ephemeral", "volumeClaimTemplate", "spec"}), "volumeMode", "Filesystem");
+  if (find(value, "ephemeral", "volumeClaimTemplate", "spec"))
+    set_default(object_in(value, {"ephemeral", "volumeClaimTemplate", "spec"}), "volumeMode", "Filesystem");
   if (find(value, "projected", "sources")) {
     for (json::value& source : array_in(object_in(value, {"projected"}), "sources")) {
-      if (find(source, "serviceAccountToken")) set_default(object_in(source, {"serviceAccountToken"}), "expirationSeconds", 3600);
+      if (find(source, "serviceAccountToken"))
+        set_default(object_in(source, {"serviceAccountToken"}), "expirationSeconds", 3600);
       default_items(source, {"downwardAPI"});
     }
   }
@@ -122,11 +129,13 @@ void default_pod(json::value& pod) {
       // Who says what is the most says what is wanted.
       if (find(container, "resources", "limits")) {
         json::object limits = object_at(container, {"resources", "limits"});
-        for (const auto& limit : limits) set_default(object_in(container, {"resources", "requests"}), limit.key(), limit.value());
+        for (const auto& limit : limits)
+          set_default(object_in(container, {"resources", "requests"}), limit.key(), limit.value());
       }
       if (!on_host || !find(container, "ports")) continue;
       for (json::value& port : array_in(container.get_object(), "ports")) {
-        if (port.is_object() && find(port, "containerPort")) set_default(port.get_object(), "hostPort", *find(port, "containerPort"));
+        if (port.is_object() && find(port, "containerPort"))
+          set_default(port.get_object(), "hostPort", *find(port, "containerPort"));
       }
     }
   }
@@ -151,7 +160,8 @@ std::string_view quality_of_service(const json::value& pod) {
     for (std::string_view name : {"cpu", "memory"}) {
       auto limit = limits.find(name);
       auto request = requests.find(name);
-      if (limit == limits.end() || (request != requests.end() && request->value() != limit->value())) guaranteed = false;
+      if (limit == limits.end() || (request != requests.end() && request->value() != limit->value()))
+        guaranteed = false;
     }
   }
   if (!any) return "BestEffort";

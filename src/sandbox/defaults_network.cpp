@@ -16,7 +16,8 @@ void default_service(json::value& object) {
   set_default(spec, "type", "ClusterIP");
   set_default(spec, "sessionAffinity", "None");
   if (text_in(spec, "sessionAffinity") == "None") spec.erase("sessionAffinityConfig");
-  if (text_in(spec, "sessionAffinity") == "ClientIP") set_default(object_in(object, {"spec", "sessionAffinityConfig", "clientIP"}), "timeoutSeconds", 10'800);
+  if (text_in(spec, "sessionAffinity") == "ClientIP")
+    set_default(object_in(object, {"spec", "sessionAffinityConfig", "clientIP"}), "timeoutSeconds", 10'800);
   default_protocols(spec, "ports");
   if (auto ports = spec.find("ports"); ports != spec.end() && ports->value().is_array()) {
     for (json::value& port : ports->value().get_array()) {
@@ -66,7 +67,8 @@ void default_network(std::string_view kind, json::value& object) {
   if (kind == "Service") default_service(object);
   if (kind == "NetworkPolicy") default_network_policy(object);
   if (kind == "EndpointSlice") default_endpoint_slice(object);
-  if (kind == "IngressClass" && find(object, "spec", "parameters")) set_default(object_in(object, {"spec", "parameters"}), "scope", "Cluster");
+  if (kind == "IngressClass" && find(object, "spec", "parameters"))
+    set_default(object_in(object, {"spec", "parameters"}), "scope", "Cluster");
   if (kind == "Endpoints" && find(object, "subsets")) {
     for (json::value& subset : array_in(object.get_object(), "subsets")) {
       if (subset.is_object()) default_protocols(subset.get_object(), "ports");

@@ -59,7 +59,8 @@ void default_scaling(json::value& behavior, std::string_view direction) {
   bool up = direction == "scaleUp";
   if (up) set_default(rules, "stabilizationWindowSeconds", 0);
   set_default(rules, "selectPolicy", "Max");
-  json::object by_percent{{"type", "Percent"}, {"value", 100}, {"periodSeconds", 15}}, by_pods{{"type", "Pods"}, {"value", 4}, {"periodSeconds", 15}};
+  json::object by_percent{{"type", "Percent"}, {"value", 100}, {"periodSeconds", 15}},
+      by_pods{{"type", "Pods"}, {"value", 4}, {"periodSeconds", 15}};
   set_default(rules, "policies", up ? json::array{by_pods, by_percent} : json::array{by_percent});
 }
 
@@ -68,7 +69,8 @@ void default_autoscaler(json::value& object) {
   set_default(spec, "minReplicas", 1);
   if (array_at(object, {"spec", "metrics"}).empty()) {
     json::object target{{"type", "Utilization"}, {"averageUtilization", 80}};
-    spec["metrics"] = json::array{json::object{{"type", "Resource"}, {"resource", json::object{{"name", "cpu"}, {"target", std::move(target)}}}}};
+    spec["metrics"] = json::array{
+        json::object{{"type", "Resource"}, {"resource", json::object{{"name", "cpu"}, {"target", std::move(target)}}}}};
   }
   if (!find(object, "spec", "behavior")) return;
   json::value behavior(object_in(object, {"spec", "behavior"}));
@@ -89,7 +91,8 @@ json::object initial_status(const Resource& resource) {
   if (kind == "Service" || kind == "Ingress") out["loadBalancer"] = json::object();
   if (kind == "ReplicaSet" || kind == "ReplicationController" || kind == "StatefulSet") zeros({"replicas"});
   if (kind == "StatefulSet") zeros({"availableReplicas"});
-  if (kind == "DaemonSet") zeros({"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"});
+  if (kind == "DaemonSet")
+    zeros({"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"});
   if (kind == "PodDisruptionBudget") zeros({"disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"});
   if (kind == "HorizontalPodAutoscaler") zeros({"desiredReplicas"});
   return out;
@@ -112,7 +115,8 @@ void default_other(std::string_view kind, json::value& object) {
   if (kind == "PersistentVolume") {
     set_default(object_in(object, {"spec"}), "persistentVolumeReclaimPolicy", "Retain");
     set_default(object_in(object, {"spec"}), "volumeMode", "Filesystem");
-    if (const json::value* path = find(object, "spec", "hostPath"); path && path->is_object()) set_default(object_in(object, {"spec", "hostPath"}), "type", "");
+    if (const json::value* path = find(object, "spec", "hostPath"); path && path->is_object())
+      set_default(object_in(object, {"spec", "hostPath"}), "type", "");
     set_default(object_in(object, {"status"}), "phase", "Pending");
   }
   if (kind == "PersistentVolumeClaim") {

@@ -54,9 +54,11 @@ void default_job(json::value& object) {
   set_default(spec, "completionMode", "NonIndexed");
   set_default(spec, "suspend", false);
   set_default(spec, "manualSelector", false);
-  set_default(spec, "podReplacementPolicy", find(object, "spec", "podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
+  set_default(spec, "podReplacementPolicy",
+              find(object, "spec", "podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
   json::object labels = object_at(object, {"spec", "template", "metadata", "labels"});
-  if (!labels.empty() && object_at(object, {"metadata", "labels"}).empty()) object_in(object, {"metadata"})["labels"] = std::move(labels);
+  if (!labels.empty() && object_at(object, {"metadata", "labels"}).empty())
+    object_in(object, {"metadata"})["labels"] = std::move(labels);
 }
 
 void default_cron_job(json::value& object) {
@@ -70,8 +72,10 @@ void default_cron_job(json::value& object) {
 
 void default_replication_controller(json::value& object) {
   json::object labels = object_at(object, {"spec", "template", "metadata", "labels"});
-  if (!labels.empty() && object_at(object, {"spec", "selector"}).empty()) object_in(object, {"spec"})["selector"] = labels;
-  if (!labels.empty() && object_at(object, {"metadata", "labels"}).empty()) object_in(object, {"metadata"})["labels"] = labels;
+  if (!labels.empty() && object_at(object, {"spec", "selector"}).empty())
+    object_in(object, {"spec"})["selector"] = labels;
+  if (!labels.empty() && object_at(object, {"metadata", "labels"}).empty())
+    object_in(object, {"metadata"})["labels"] = labels;
   set_default(object_in(object, {"spec"}), "replicas", 1);
 }
 
@@ -86,7 +90,8 @@ void default_workload(std::string_view kind, json::value& object) {
   if (kind == "CronJob") default_cron_job(object);
   if (kind == "ReplicationController") default_replication_controller(object);
   if (kind == "PodTemplate") default_pod_spec(object_in(object, {"template", "spec"}));
-  bool templated = kind == "Deployment" || kind == "ReplicaSet" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job";
+  bool templated =
+      kind == "Deployment" || kind == "ReplicaSet" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job";
   if (kind == "ReplicationController") templated = find(object, "spec", "template") != nullptr;  // it may have none
   if (templated) default_pod_spec(object_in(object, {"spec", "template", "spec"}));
 }

@@ -19,7 +19,8 @@ bool is_rolling(const json::value& deployment);
 RolloutBounds bounds_of(const json::value& deployment);
 
 // lastUpdateTime too, which other kinds' conditions do not have. With `renew` also when it says the same as before.
-void set_progressing(json::value& deployment, std::string_view status, std::string_view reason, const std::string& message, std::int64_t now, bool renew = false);
+void set_progressing(json::value& deployment, std::string_view status, std::string_view reason,
+                     const std::string& message, std::int64_t now, bool renew = false);
 
 class DeploymentController final : public Controller {
  public:

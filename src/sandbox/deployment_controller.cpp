@@ -1,10 +1,9 @@
 // Deployments: which ReplicaSet is the current one, how big each of them may be, and what there is to say about it.
-#include "sandbox/deployment.h"
-
 #include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
+#include "sandbox/deployment.h"
 #include "sandbox/json_edit.h"
 
 namespace fairlead::sandbox {
@@ -34,8 +33,8 @@ json::value plain_template(const json::value& object) {
 
 // Annotations that say something of the Deployment itself and not of what it rolls out.
 bool stays_behind(std::string_view key) {
-  return key == revision_key || key == history_key || key == desired_key || key == max_key || key == "kubectl.kubernetes.io/last-applied-configuration" ||
-         key == "deprecated.deployment.rollback.to";
+  return key == revision_key || key == history_key || key == desired_key || key == max_key ||
+         key == "kubectl.kubernetes.io/last-applied-configuration" || key == "deprecated.deployment.rollback.to";
 }
 
 // Copies what ReplicaSets repeat of their Deployment, and the sizes that it had when they were scaled.
@@ -51,26 +50,33 @@ void annotate(json::value& replicaset, const json::value& deployment, std::int64
 }  // namespace
 
 Replicas replicas_of(const json::value& replicaset) {
-  return {integer_at(replicaset, {"spec", "replicas"}), integer_at(replicaset, {"status", "replicas"}), integer_at(replicaset, {"status", "readyReplicas"}),
-          integer_at(replicaset, {"status", "availableReplicas"})};
+  return {integer_at(replicaset, {"spec", "replicas"}), integer_at(replicaset, {"status", "replicas"}),
+          integer_at(replicaset, {"status", "readyReplicas"}), integer_at(replicaset, {"status", "availableReplicas"})};
 }
 
-bool is_rolling(const json::value& deployment) { return text_at(deployment, {"spec", "strategy", "type"}) != "Recreate"; }
+bool is_rolling(const json::value& deployment) {
+  return text_at(deployment, {"spec", "strategy", "type"}) != "Recreate";
+}
 
 RolloutBounds bounds_of(const json::value& deployment) {
   RolloutBounds out;
   out.desired = integer_at(deployment, {"spec", "replicas"}, 1);
   if (!is_rolling(deployment)) return out;
-  out.surge = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), out.desired, true, (out.desired + 3) / 4);
-  out.unavailable = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"), out.desired, false, out.desired / 4);
+  out.surge = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), out.desired, true,
+                           (out.desired + 3) / 4);
+  out.unavailable = scaled_value(find(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable"), out.desired,
+                                 false, out.desired / 4);
   if (out.surge == 0 && out.unavailable == 0) out.unavailable = 1;
   out.unavailable = std::min(out.unavailable, out.desired);
   return out;
 }
 
-DeploymentController::DeploymentController(Work& work) : Controller(work), deployments_(resource("apps", "deployments")) {}
+DeploymentController::DeploymentController(Work& work)
+    : Controller(work), deployments_(resource("apps", "deployments")) {}
 
-std::vector<const Resource*> DeploymentController::watched() const { return {&deployments_, &work_.replicasets, &work_.pods}; }
+std::vector<const Resource*> DeploymentController::watched() const {
+  return {&deployments_, &work_.replicasets, &work_.pods};
+}
 
 void DeploymentController::changed(const Change& change) {
   const Object& object = *change.object;
@@ -98,7 +104,8 @@ ObjectPtr DeploymentController::current_of(const json::value& deployment, const 
 }
 
 // Of a new ReplicaSet: what the old ones leave.
-std::int64_t DeploymentController::first_size(const json::value& deployment, const std::vector<ObjectPtr>& owned) const {
+std::int64_t DeploymentController::first_size(const json::value& deployment,
+                                              const std::vector<ObjectPtr>& owned) const {
   RolloutBounds bounds = bounds_of(deployment);
   std::int64_t total = 0;
   bool runs = false;
@@ -110,7 +117,8 @@ std::int64_t DeploymentController::first_size(const json::value& deployment, con
   return std::clamp<std::int64_t>(bounds.desired + bounds.surge - total, 0, bounds.desired);
 }
 
-ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json::value& deployment, const std::vector<ObjectPtr>& owned) {
+ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json::value& deployment,
+                                             const std::vector<ObjectPtr>& owned) {
   std::int64_t newest_old = 0;
   ObjectPtr current = current_of(deployment, owned);
   for (const ObjectPtr& replicaset : owned) {
@@ -126,7 +134,8 @@ ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json:
     if (revision <= newest_old) {
       if (revision > 0) {
         std::string history(text_in(annotations, history_key));
-        annotations[history_key] = history.empty() ? std::to_string(revision) : history + "," + std::to_string(revision);
+        annotations[history_key] =
+            history.empty() ? std::to_string(revision) : history + "," + std::to_string(revision);
       }
       annotations[revision_key] = std::to_string(newest_old + 1);
     }
@@ -160,10 +169,12 @@ ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json:
   auto created = objects_.create(work_.replicasets, std::move(made));
   if (created) {
     if (size > 0) {
-      work_.note(*owner, component, "Normal", "ScalingReplicaSet", "Scaled up replica set " + (*created)->name + " from 0 to " + std::to_string(size));
+      work_.note(*owner, component, "Normal", "ScalingReplicaSet",
+                 "Scaled up replica set " + (*created)->name + " from 0 to " + std::to_string(size));
     }
     json::value with_progress = objects_.load(*owner);
-    set_progressing(with_progress, "True", "NewReplicaSetCreated", "Created new replica set \"" + (*created)->name + "\"", work_.now(), true);
+    set_progressing(with_progress, "True", "NewReplicaSetCreated",
+                    "Created new replica set \"" + (*created)->name + "\"", work_.now(), true);
     (void)objects_.update(owner, std::move(with_progress), Part::status);
     return *created;
   }
@@ -173,13 +184,15 @@ ObjectPtr DeploymentController::make_current(const ObjectPtr& owner, const json:
     object_in(again, {"status"})["collisionCount"] = collisions + 1;
     (void)objects_.update(owner, std::move(again), Part::status);
   } else {
-    work_.note(*owner, component, "Warning", "ReplicaSetCreateError", "Failed to create new replica set \"" + owner->name + "-" + hash + "\": " + created.error().message);
+    work_.note(*owner, component, "Warning", "ReplicaSetCreateError",
+               "Failed to create new replica set \"" + owner->name + "-" + hash + "\": " + created.error().message);
     wake(*owner, 5000);
   }
   return nullptr;
 }
 
-void DeploymentController::set_size(const ObjectPtr& owner, const json::value& deployment, const std::string& uid, std::int64_t replicas) {
+void DeploymentController::set_size(const ObjectPtr& owner, const json::value& deployment, const std::string& uid,
+                                    std::int64_t replicas) {
   ObjectPtr current = store_.find_uid(uid);
   if (!current) return;
   json::value value = objects_.load(*current);
@@ -189,7 +202,8 @@ void DeploymentController::set_size(const ObjectPtr& owner, const json::value& d
   object_in(value, {"spec"})["replicas"] = replicas;
   if (!objects_.update(current, std::move(value), Part::whole) || replicas == before) return;
   work_.note(*owner, component, "Normal", "ScalingReplicaSet",
-             std::string("Scaled ") + (replicas > before ? "up" : "down") + " replica set " + current->name + " from " + std::to_string(before) + " to " + std::to_string(replicas));
+             std::string("Scaled ") + (replicas > before ? "up" : "down") + " replica set " + current->name + " from " +
+                 std::to_string(before) + " to " + std::to_string(replicas));
 }
 
 void DeploymentController::reconcile(const Key& key) {
@@ -197,7 +211,8 @@ void DeploymentController::reconcile(const Key& key) {
   if (!object) return;
   json::value value = objects_.load(*object);
   const json::value* selector = find(value, "spec", "selector");
-  std::vector<ObjectPtr> owned = claim(work_, *object, work_.replicasets, selector ? LabelSelector::from_object(*selector) : LabelSelector());
+  std::vector<ObjectPtr> owned =
+      claim(work_, *object, work_.replicasets, selector ? LabelSelector::from_object(*selector) : LabelSelector());
   if (is_dying(*object)) return tell(object->uid, current_of(value, owned), owned);
   bool paused = flag_at(value, {"spec", "paused"});
   if (mark_paused(object, paused)) return;  // the change wakes this again
@@ -225,12 +240,14 @@ void DeploymentController::reconcile(const Key& key) {
 }
 
 // Old ones beyond the history's limit go.
-void DeploymentController::forget_old(const json::value& deployment, const ObjectPtr& current, const std::vector<ObjectPtr>& owned) {
+void DeploymentController::forget_old(const json::value& deployment, const ObjectPtr& current,
+                                      const std::vector<ObjectPtr>& owned) {
   std::int64_t limit = std::max<std::int64_t>(0, integer_at(deployment, {"spec", "revisionHistoryLimit"}, 10));
   std::vector<std::pair<std::int64_t, ObjectPtr>> old;
   for (const ObjectPtr& one : owned) {
     ObjectPtr latest = store_.find_uid(one->uid);
-    if (latest && (!current || one->uid != current->uid) && !is_dying(*latest)) old.emplace_back(revision_of(objects_.load_brief(*latest)), latest);
+    if (latest && (!current || one->uid != current->uid) && !is_dying(*latest))
+      old.emplace_back(revision_of(objects_.load_brief(*latest)), latest);
   }
   std::sort(old.begin(), old.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < old.size() && static_cast<std::int64_t>(old.size() - i) > limit; ++i) {

@@ -24,7 +24,8 @@ std::int64_t max_when_sized(const ObjectPtr& set) {
 
 }  // namespace
 
-void DeploymentController::recreate(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current, const Sets& owned) {
+void DeploymentController::recreate(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current,
+                                    const Sets& owned) {
   bool old_run = false;
   for (const ObjectPtr& set : owned) {
     if (set->uid == current->uid) continue;
@@ -34,7 +35,8 @@ void DeploymentController::recreate(const ObjectPtr& owner, const json::value& d
   if (!old_run) set_size(owner, deployment, current->uid, integer_at(deployment, {"spec", "replicas"}, 1));
 }
 
-void DeploymentController::roll(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current, const Sets& owned) {
+void DeploymentController::roll(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current,
+                                const Sets& owned) {
   if (!is_rolling(deployment)) return recreate(owner, deployment, current, owned);
   RolloutBounds bounds = bounds_of(deployment);
   std::vector<Sized> old;
@@ -55,7 +57,8 @@ void DeploymentController::roll(const ObjectPtr& owner, const json::value& deplo
     return set_size(owner, deployment, current->uid, mine.wanted + std::min(room, bounds.desired - mine.wanted));
   }
   // The oldest are emptied first; of them what is not available, for that costs nothing.
-  std::sort(old.begin(), old.end(), [](const Sized& a, const Sized& b) { return facts_of(a.set).created < facts_of(b.set).created; });
+  std::sort(old.begin(), old.end(),
+            [](const Sized& a, const Sized& b) { return facts_of(a.set).created < facts_of(b.set).created; });
   std::int64_t least = bounds.desired - bounds.unavailable;
   std::int64_t removable = total - least - (mine.wanted - mine.available);
   for (Sized& one : old) {
@@ -85,7 +88,8 @@ bool DeploymentController::is_scaling(const json::value& deployment, const Sets&
   return false;
 }
 
-void DeploymentController::share_out(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current, const Sets& owned) {
+void DeploymentController::share_out(const ObjectPtr& owner, const json::value& deployment, const ObjectPtr& current,
+                                     const Sets& owned) {
   RolloutBounds bounds = bounds_of(deployment);
   std::vector<Sized> active;
   std::int64_t total = 0;
@@ -94,7 +98,8 @@ void DeploymentController::share_out(const ObjectPtr& owner, const json::value& 
     Replicas one = replicas_of(objects_.load_brief(*set));
     total += one.wanted;
     if (one.wanted > 0) active.push_back({set, one});
-    if (current && set->uid == current->uid) finished = one.wanted == bounds.desired && one.available == bounds.desired && one.there == bounds.desired;
+    if (current && set->uid == current->uid)
+      finished = one.wanted == bounds.desired && one.available == bounds.desired && one.there == bounds.desired;
   }
   if (active.size() <= 1) {
     std::string uid = !active.empty() ? active.front().set->uid : current ? current->uid : "";
@@ -108,11 +113,13 @@ void DeploymentController::share_out(const ObjectPtr& owner, const json::value& 
     return;
   }
   if (!is_rolling(deployment)) {
-    for (const Sized& one : active) set_size(owner, deployment, one.set->uid, one.count.wanted);  // takes note of the number
+    for (const Sized& one : active)
+      set_size(owner, deployment, one.set->uid, one.count.wanted);  // takes note of the number
     return;
   }
   // Each gets of the difference in proportion to its size, the biggest the rest.
-  std::int64_t allowed = bounds.desired > 0 ? bounds.desired + bounds.surge : 0, difference = allowed - total, given = 0;
+  std::int64_t allowed = bounds.desired > 0 ? bounds.desired + bounds.surge : 0, difference = allowed - total,
+               given = 0;
   bool growing = difference > 0;
   std::sort(active.begin(), active.end(), [&](const Sized& a, const Sized& b) {
     if (a.count.wanted != b.count.wanted) return a.count.wanted > b.count.wanted;
@@ -125,7 +132,8 @@ void DeploymentController::share_out(const ObjectPtr& owner, const json::value& 
     if (then <= 0) then = std::max<std::int64_t>(1, integer_at(deployment, {"status", "replicas"}));
     double exact = static_cast<double>(one.count.wanted) * static_cast<double>(allowed) / static_cast<double>(then);
     std::int64_t part = static_cast<std::int64_t>(exact + 0.5) - one.count.wanted, left = difference - given;
-    part = growing ? std::clamp<std::int64_t>(part, 0, std::max<std::int64_t>(0, left)) : std::clamp<std::int64_t>(part, std::min<std::int64_t>(0, left), 0);
+    part = growing ? std::clamp<std::int64_t>(part, 0, std::max<std::int64_t>(0, left))
+                   : std::clamp<std::int64_t>(part, std::min<std::int64_t>(0, left), 0);
     given += part;
     sizes.push_back(one.count.wanted + part);
   }

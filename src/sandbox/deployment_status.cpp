@@ -14,18 +14,20 @@ std::string_view progress_reason(const json::value& deployment) {
   return {};
 }
 
-void set_deployment_condition(json::value& deployment, std::string_view type, std::string_view status, std::string_view reason, const std::string& message,
-                              std::int64_t now, bool renew) {
+void set_deployment_condition(json::value& deployment, std::string_view type, std::string_view status,
+                              std::string_view reason, const std::string& message, std::int64_t now, bool renew) {
   json::object* before = condition_in(array_in(object_in(deployment, {"status"}), "conditions"), type);
   bool same = before && text_in(*before, "status") == status && text_in(*before, "reason") == reason;
   if (same && !renew) return;
   set_condition(deployment, type, status, reason, message, now);
-  (*condition_in(array_in(object_in(deployment, {"status"}), "conditions"), type))["lastUpdateTime"] = format_rfc3339(now);
+  (*condition_in(array_in(object_in(deployment, {"status"}), "conditions"), type))["lastUpdateTime"] =
+      format_rfc3339(now);
 }
 
 }  // namespace
 
-void set_progressing(json::value& deployment, std::string_view status, std::string_view reason, const std::string& message, std::int64_t now, bool renew) {
+void set_progressing(json::value& deployment, std::string_view status, std::string_view reason,
+                     const std::string& message, std::int64_t now, bool renew) {
   set_deployment_condition(deployment, "Progressing", status, reason, message, now, renew);
 }
 
@@ -70,8 +72,9 @@ void DeploymentController::tell(const std::string& uid, const ObjectPtr& current
   set_count(status, "unavailableReplicas", std::max<std::int64_t>(0, all.wanted - all.available));
   bool enough = all.available >= bounds.desired - bounds.unavailable;
   std::int64_t now = work_.now();
-  set_deployment_condition(value, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                           enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", now, false);
+  set_deployment_condition(
+      value, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+      enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", now, false);
   std::string name = "ReplicaSet \"" + (current ? current->name : "") + "\" ";
   if (!current) name = "Deployment \"" + latest->name + "\" ";
   bool complete = mine.there == bounds.desired && all.there == bounds.desired && all.available == bounds.desired;
@@ -79,8 +82,9 @@ void DeploymentController::tell(const std::string& uid, const ObjectPtr& current
   bool paused = flag_at(value, {"spec", "paused"});
   if (!paused && deadline != INT32_MAX && !is_dying(*latest)) {
     auto was = [&](std::string_view field) { return integer_at(before, {"status", field}); };
-    bool progress = mine.there > was("updatedReplicas") || all.there - mine.there < was("replicas") - was("updatedReplicas") || all.ready > was("readyReplicas") ||
-                    all.available > was("availableReplicas");
+    bool progress = mine.there > was("updatedReplicas") ||
+                    all.there - mine.there < was("replicas") - was("updatedReplicas") ||
+                    all.ready > was("readyReplicas") || all.available > was("availableReplicas");
     std::string reason(progress_reason(value));
     bool was_complete = reason == "NewReplicaSetAvailable";
     if (complete) {
@@ -93,7 +97,8 @@ void DeploymentController::tell(const std::string& uid, const ObjectPtr& current
       set_progressing(value, "True", "ReplicaSetUpdated", name + "is progressing.", now, true);
     } else if (reason != "ProgressDeadlineExceeded") {
       const json::object* condition = condition_in(array_in(object_in(value, {"status"}), "conditions"), "Progressing");
-      std::int64_t due = condition ? parse_rfc3339(text_in(*condition, "lastUpdateTime")).value_or(now) + deadline : now + deadline;
+      std::int64_t due =
+          condition ? parse_rfc3339(text_in(*condition, "lastUpdateTime")).value_or(now) + deadline : now + deadline;
       if (due <= now) {
         set_progressing(value, "False", "ProgressDeadlineExceeded", name + "has timed out progressing.", now, true);
       } else {

@@ -7,25 +7,34 @@ namespace {
 
 const std::string web = apps + "deployments/web";
 
-std::string revision(Lab& lab) { return std::string(text_at(lab.at(web), {"metadata", "annotations", "deployment.kubernetes.io/revision"})); }
+std::string revision(Lab& lab) {
+  return std::string(text_at(lab.at(web), {"metadata", "annotations", "deployment.kubernetes.io/revision"}));
+}
 
 std::string progressing(Lab& lab) {
   json::value deployment = lab.at(web);
   for (const json::value& condition : array_at(deployment, {"status", "conditions"})) {
-    if (text_at(condition, {"type"}) == "Progressing") return std::string(text_at(condition, {"status"})) + " " + std::string(text_at(condition, {"reason"}));
+    if (text_at(condition, {"type"}) == "Progressing")
+      return std::string(text_at(condition, {"status"})) + " " + std::string(text_at(condition, {"reason"}));
   }
   return {};
 }
 
 void set_image(Lab& lab, const std::string& image) {
-  EXPECT_EQ(lab.patch(web, R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":")" + image + "\"}]}}}}").status, 200);
+  EXPECT_EQ(
+      lab.patch(web, R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":")" + image + "\"}]}}}}").status,
+      200);
 }
 
 TEST(Deployment, NeverLeavesItsBoundsWhileItRolls) {
-  for (auto [surge, unavailable, most, least] : {std::tuple("0", "1", 5, 4), std::tuple("2", "0", 7, 5), std::tuple("\"50%\"", "\"50%\"", 8, 3), std::tuple("1", "5", 6, 0)}) {
+  for (auto [surge, unavailable, most, least] : {std::tuple("0", "1", 5, 4), std::tuple("2", "0", 7, 5),
+                                                 std::tuple("\"50%\"", "\"50%\"", 8, 3), std::tuple("1", "5", 6, 0)}) {
     Lab lab;
-    lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1","readinessProbe":{"httpGet":{"port":80},"initialDelaySeconds":2})",
-                                                 std::string(R"("replicas":5,"strategy":{"rollingUpdate":{"maxSurge":)") + surge + ",\"maxUnavailable\":" + unavailable + "}},"));
+    lab.make(apps + "deployments",
+             workload_text("web", "web",
+                           R"("image":"nginx:1","readinessProbe":{"httpGet":{"port":80},"initialDelaySeconds":2})",
+                           std::string(R"("replicas":5,"strategy":{"rollingUpdate":{"maxSurge":)") + surge +
+                               ",\"maxUnavailable\":" + unavailable + "}},"));
     lab.pass(10'000);
     ASSERT_EQ(lab.ready("web"), 5);
     set_image(lab, "nginx:2");
@@ -37,7 +46,8 @@ TEST(Deployment, NeverLeavesItsBoundsWhileItRolls) {
       EXPECT_GE(lab.ready("web"), least);
     }
     EXPECT_EQ(lab.ready("web"), 5);
-    for (const json::value& pod : lab.items(default_pods)) EXPECT_EQ(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}), "nginx:2");
+    for (const json::value& pod : lab.items(default_pods))
+      EXPECT_EQ(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}), "nginx:2");
     EXPECT_EQ(progressing(lab), "True NewReplicaSetAvailable");
     EXPECT_EQ(revision(lab), "2");
   }
@@ -45,13 +55,15 @@ TEST(Deployment, NeverLeavesItsBoundsWhileItRolls) {
 
 TEST(Deployment, RecreatesOnlyWhenTheOldPodsAreGone) {
   Lab lab;
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")", R"("replicas":3,"strategy":{"type":"Recreate"},)"));
+  lab.make(apps + "deployments",
+           workload_text("web", "web", R"("image":"nginx:1")", R"("replicas":3,"strategy":{"type":"Recreate"},)"));
   lab.pass(3000);
   set_image(lab, "nginx:2");
   for (int i = 0; i < 50; ++i) {
     lab.pass(100);
     std::set<std::string> images;
-    for (const json::value& pod : lab.items(default_pods)) images.emplace(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}));
+    for (const json::value& pod : lab.items(default_pods))
+      images.emplace(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}));
     EXPECT_LE(images.size(), 1u);
   }
   EXPECT_EQ(lab.ready("web"), 3);
@@ -100,7 +112,8 @@ TEST(Deployment, PausesAndGoesOn) {
 
 TEST(Deployment, SaysWhenItDoesNotGetOn) {
   Lab lab;
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")", R"("progressDeadlineSeconds":20,)"));
+  lab.make(apps + "deployments",
+           workload_text("web", "web", R"("image":"nginx:1")", R"("progressDeadlineSeconds":20,)"));
   lab.pass(3000);
   set_image(lab, "nginx:no-such-tag");
   lab.pass(10'000);
@@ -114,9 +127,11 @@ TEST(Deployment, SaysWhenItDoesNotGetOn) {
 
 TEST(Deployment, MakesAnotherNameWhenTheHashIsTaken) {
   Lab lab;
-  json::value made = lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")", R"("paused":true,)"));
+  json::value made =
+      lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")", R"("paused":true,)"));
   json::value wanted = *find(made, "spec", "template");
-  lab.make(apps + "replicasets", workload_text("web-" + template_hash(wanted), "other", R"("image":"nginx:9")", R"("replicas":0,)"));
+  lab.make(apps + "replicasets",
+           workload_text("web-" + template_hash(wanted), "other", R"("image":"nginx:9")", R"("replicas":0,)"));
   lab.merge(web, R"({"spec":{"paused":null}})");
   lab.pass(3000);
   EXPECT_EQ(lab.ready("web"), 1);
@@ -153,9 +168,13 @@ TEST(Deployment, ConvergesFromARandomWalk) {
       case 1: set_image(lab, "nginx:" + std::to_string(1 + random() % 4)); break;
       case 2: lab.merge(web, R"({"spec":{"paused":true}})"); break;
       case 3: lab.merge(web, R"({"spec":{"paused":false}})"); break;
-      case 4: lab.merge(web, random() % 2 ? R"({"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}})" : R"({"spec":{"strategy":{"type":"RollingUpdate"}}})"); break;
+      case 4:
+        lab.merge(web, random() % 2 ? R"({"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}})"
+                                    : R"({"spec":{"strategy":{"type":"RollingUpdate"}}})");
+        break;
       default:
-        if (auto names = lab.names("web"); !names.empty()) lab.drop(default_pods + "/" + names[random() % names.size()]);
+        if (auto names = lab.names("web"); !names.empty())
+          lab.drop(default_pods + "/" + names[random() % names.size()]);
     }
     lab.pass(static_cast<std::int64_t>(random() % 3000));
   }

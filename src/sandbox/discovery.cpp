@@ -21,7 +21,8 @@ json::array strings(const std::vector<std::string>& list) {
 // Of the version that objects are kept in: those of events.k8s.io as core/v1.
 std::string storage_version_hash(const Resource& resource) {
   const Resource& stored = *resource.storage;
-  std::string text = stored.group + "/" + (resource.custom ? resource.custom->storage_version : stored.version) + "/" + stored.kind;
+  std::string text =
+      stored.group + "/" + (resource.custom ? resource.custom->storage_version : stored.version) + "/" + stored.kind;
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
   return base64_encode(std::string_view(reinterpret_cast<const char*>(digest), 8));
@@ -40,14 +41,20 @@ json::object resource_list(std::string_view group, std::string_view version, con
   json::array list;
   for (const auto& resource : resources.all()) {
     if (resource->group != group || resource->version != version) continue;
-    json::object entry{{"name", resource->plural}, {"singularName", resource->singular}, {"namespaced", resource->namespaced}, {"kind", resource->kind}};
+    json::object entry{{"name", resource->plural},
+                       {"singularName", resource->singular},
+                       {"namespaced", resource->namespaced},
+                       {"kind", resource->kind}};
     entry["verbs"] = strings(resource->verbs);
     if (!resource->short_names.empty()) entry["shortNames"] = strings(resource->short_names);
     if (!resource->categories.empty()) entry["categories"] = strings(resource->categories);
     if (resource->has_verb("list")) entry["storageVersionHash"] = storage_version_hash(*resource);
     list.push_back(std::move(entry));
     for (const Subresource& sub : resource->subresources) {
-      json::object below{{"name", resource->plural + "/" + sub.name}, {"singularName", ""}, {"namespaced", resource->namespaced}, {"kind", sub.kind}};
+      json::object below{{"name", resource->plural + "/" + sub.name},
+                         {"singularName", ""},
+                         {"namespaced", resource->namespaced},
+                         {"kind", sub.kind}};
       if (sub.group != resource->group) {
         below["group"] = sub.group;
         below["version"] = sub.version;
@@ -64,11 +71,14 @@ json::object resource_list(std::string_view group, std::string_view version, con
 }
 
 json::object aggregated_version(std::string_view group, std::string_view version, const Resources& resources) {
-  auto kind_of = [](std::string_view g, std::string_view v, std::string_view k) { return json::object{{"group", g}, {"version", v}, {"kind", k}}; };
+  auto kind_of = [](std::string_view g, std::string_view v, std::string_view k) {
+    return json::object{{"group", g}, {"version", v}, {"kind", k}};
+  };
   json::array list;
   for (const auto& resource : resources.all()) {
     if (resource->group != group || resource->version != version) continue;
-    json::object entry{{"resource", resource->plural}, {"responseKind", kind_of(resource->group, resource->version, resource->kind)}};
+    json::object entry{{"resource", resource->plural},
+                       {"responseKind", kind_of(resource->group, resource->version, resource->kind)}};
     entry["scope"] = resource->namespaced ? "Namespaced" : "Cluster";
     entry["singularResource"] = resource->singular;
     entry["verbs"] = strings(resource->verbs);
@@ -76,7 +86,9 @@ json::object aggregated_version(std::string_view group, std::string_view version
     if (!resource->categories.empty()) entry["categories"] = strings(resource->categories);
     json::array below;
     for (const Subresource& sub : resource->subresources) {
-      below.push_back(json::object{{"subresource", sub.name}, {"responseKind", kind_of(sub.group, sub.version, sub.kind)}, {"verbs", strings(sub.verbs)}});
+      below.push_back(json::object{{"subresource", sub.name},
+                                   {"responseKind", kind_of(sub.group, sub.version, sub.kind)},
+                                   {"verbs", strings(sub.verbs)}});
     }
     if (!below.empty()) entry["subresources"] = std::move(below);
     list.push_back(std::move(entry));
@@ -88,12 +100,14 @@ json::object aggregated_group(std::string_view group, const Resources& resources
   json::object metadata;
   if (!group.empty()) metadata["name"] = group;
   json::array versions;
-  for (const std::string& version : resources.versions(group)) versions.push_back(aggregated_version(group, version, resources));
+  for (const std::string& version : resources.versions(group))
+    versions.push_back(aggregated_version(group, version, resources));
   return {{"metadata", std::move(metadata)}, {"versions", std::move(versions)}};
 }
 
 json::array root_paths(const Resources& resources) {
-  std::vector<std::string> out{"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"};
+  std::vector<std::string> out{"/api",        "/api/v1",     "/apis",   "/healthz", "/livez",
+                               "/openapi/v2", "/openapi/v3", "/readyz", "/version"};
   for (const std::string& group : resources.groups()) {
     out.push_back("/apis/" + group);
     for (const std::string& version : resources.versions(group)) out.push_back("/apis/" + group + "/" + version);
@@ -131,7 +145,8 @@ json::object version_info() {
           {"minCompatibilityMinor", "35"}};
 }
 
-std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address) {
+std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources,
+                                        std::string_view server_address) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (std::count(path.begin(), path.end(), '/') > 3) return std::nullopt;  // deeper than /apis/GROUP/VERSION
   auto answer = [&](json::value value) {
@@ -152,12 +167,18 @@ std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view 
       } else {
         for (const std::string& group : resources.groups()) items.push_back(aggregated_group(group, resources));
       }
-      json::object list{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/" + version}, {"metadata", json::object()}, {"items", std::move(items)}};
-      return DiscoveryAnswer{"application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList", compact(list) + "\n"};
+      json::object list{{"kind", "APIGroupDiscoveryList"},
+                        {"apiVersion", "apidiscovery.k8s.io/" + version},
+                        {"metadata", json::object()},
+                        {"items", std::move(items)}};
+      return DiscoveryAnswer{"application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList",
+                             compact(list) + "\n"};
     }
     if (core) {
       json::object address{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", server_address}};
-      return answer(json::object{{"kind", "APIVersions"}, {"versions", json::array{"v1"}}, {"serverAddressByClientCIDRs", json::array{address}}});
+      return answer(json::object{{"kind", "APIVersions"},
+                                 {"versions", json::array{"v1"}},
+                                 {"serverAddressByClientCIDRs", json::array{address}}});
     }
     json::array groups;
     for (const std::string& group : resources.groups()) groups.push_back(group_object(group, resources));

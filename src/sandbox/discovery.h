@@ -16,6 +16,7 @@ struct DiscoveryAnswer {
   std::string body;
 };
 // Nothing when the path is no discovery path.
-std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources, std::string_view server_address);
+std::optional<DiscoveryAnswer> discover(std::string_view path, std::string_view accept, const Resources& resources,
+                                        std::string_view server_address);
 
 }  // namespace fairlead::sandbox

@@ -18,7 +18,12 @@ class DisruptionController final : public Controller {
   explicit DisruptionController(Work& work) : Controller(work), budgets_(resource("policy", "poddisruptionbudgets")) {}
 
   std::vector<const Resource*> watched() const override {
-    return {&budgets_, &work_.pods, &work_.replicasets, &resource("apps", "deployments"), &resource("apps", "statefulsets"), &resource("", "replicationcontrollers")};
+    return {&budgets_,
+            &work_.pods,
+            &work_.replicasets,
+            &resource("apps", "deployments"),
+            &resource("apps", "statefulsets"),
+            &resource("", "replicationcontrollers")};
   }
 
   void changed(const Change& change) override {
@@ -31,7 +36,9 @@ class DisruptionController final : public Controller {
     bool is_pod = object.resource == &work_.pods;
     if (is_pod && change.type == Change::Type::modified) {
       PodFacts now = facts_of(change.object), before = facts_of(change.previous);
-      if (now.ready == before.ready && now.dying == before.dying && now.phase == before.phase && labels_of(object) == labels_of(*change.previous)) return;
+      if (now.ready == before.ready && now.dying == before.dying && now.phase == before.phase &&
+          labels_of(object) == labels_of(*change.previous))
+        return;
     }
     for (const ObjectPtr& budget : store_.list(budgets_, object.namespace_name)) wake(*budget, is_pod ? 0 : 10);
   }
@@ -82,7 +89,8 @@ class DisruptionController final : public Controller {
     status["observedGeneration"] = integer_at(value, {"metadata", "generation"});
     status.erase("disruptedPods");
     if (!disrupted.empty()) status["disruptedPods"] = std::move(disrupted);
-    set_condition(value, "DisruptionAllowed", allowed > 0 ? "True" : "False", allowed > 0 ? "SufficientPods" : "InsufficientPods", "", work_.now());
+    set_condition(value, "DisruptionAllowed", allowed > 0 ? "True" : "False",
+                  allowed > 0 ? "SufficientPods" : "InsufficientPods", "", work_.now());
     json::object& condition = *condition_in(array_in(object_in(value, {"status"}), "conditions"), "DisruptionAllowed");
     condition["message"] = "";
     condition["observedGeneration"] = integer_at(value, {"metadata", "generation"});

@@ -38,7 +38,8 @@ std::int64_t resolve_port(const json::value& port, const json::value& pod) {
     for (const json::value& container : array_at(pod, {"spec", list})) {
       for (const json::value& one : array_at(container, {"ports"})) {
         std::string_view own = text_at(one, {"protocol"});
-        if (text_at(one, {"name"}) == target->get_string() && (own.empty() || protocol.empty() || own == protocol)) return integer_at(one, {"containerPort"});
+        if (text_at(one, {"name"}) == target->get_string() && (own.empty() || protocol.empty() || own == protocol))
+          return integer_at(one, {"containerPort"});
       }
     }
   }
@@ -59,12 +60,15 @@ json::array resolved_ports(const json::value& service, const json::value& pod) {
   return out;
 }
 
-json::object target_ref(const Object& pod) { return {{"kind", "Pod"}, {"name", pod.name}, {"namespace", pod.namespace_name}, {"uid", pod.uid}}; }
+json::object target_ref(const Object& pod) {
+  return {{"kind", "Pod"}, {"name", pod.name}, {"namespace", pod.namespace_name}, {"uid", pod.uid}};
+}
 
 // What Services look at of a pod: a change of anything else is none to them.
 std::string facts_text(const ObjectPtr& pod) {
   PodFacts facts = facts_of(pod);
-  std::string out = field_of(*pod, "status.podIP") + (facts.ready ? "r" : "") + (facts.dying ? "d" : "") + std::string(facts.phase);
+  std::string out =
+      field_of(*pod, "status.podIP") + (facts.ready ? "r" : "") + (facts.dying ? "d" : "") + std::string(facts.phase);
   for (const auto& [key, value] : labels_of(*pod)) out.append("\n").append(key).append("=").append(value);
   return out;
 }
@@ -78,7 +82,10 @@ struct Seen {
 class EndpointsController final : public Controller {
  public:
   explicit EndpointsController(Work& work)
-      : Controller(work), services_(resource("", "services")), endpoints_(resource("", "endpoints")), slices_(resource("discovery.k8s.io", "endpointslices")) {}
+      : Controller(work),
+        services_(resource("", "services")),
+        endpoints_(resource("", "endpoints")),
+        slices_(resource("discovery.k8s.io", "endpointslices")) {}
 
   std::vector<const Resource*> watched() const override { return {&services_, &endpoints_, &slices_, &work_.pods}; }
 
@@ -106,7 +113,8 @@ class EndpointsController final : public Controller {
     }
     if (object.resource == &slices_) {
       std::string_view service = label_of(object, service_label);
-      if (!writing_ && !service.empty() && label_of(object, managed_by) == manager) work_.wake(*this, Key{object.namespace_name, std::string(service)});
+      if (!writing_ && !service.empty() && label_of(object, managed_by) == manager)
+        work_.wake(*this, Key{object.namespace_name, std::string(service)});
       return;
     }
     auto space = selectors_.find(object.namespace_name);
@@ -114,7 +122,8 @@ class EndpointsController final : public Controller {
     if (change.type == Change::Type::modified && facts_text(change.object) == facts_text(change.previous)) return;
     Labels now = labels_of(object), before = change.previous ? labels_of(*change.previous) : Labels();
     for (const auto& [name, selector] : space->second) {
-      if (selector.matches(now) || (change.previous && selector.matches(before))) work_.wake(*this, Key{object.namespace_name, name}, batch_ms);
+      if (selector.matches(now) || (change.previous && selector.matches(before)))
+        work_.wake(*this, Key{object.namespace_name, name}, batch_ms);
     }
   }
 
@@ -125,7 +134,8 @@ class EndpointsController final : public Controller {
       seen_.erase({key.namespace_name, key.name});
       if (ObjectPtr old = store_.find(endpoints_, key.namespace_name, key.name)) (void)objects_.remove(old, {});
       for (const ObjectPtr& slice : slices_of(key)) (void)objects_.remove(slice, {});
-    } else if (json::value value = objects_.load_brief(*service); !object_at(value, {"spec", "selector"}).empty() && text_at(value, {"spec", "type"}) != "ExternalName") {
+    } else if (json::value value = objects_.load_brief(*service);
+               !object_at(value, {"spec", "selector"}).empty() && text_at(value, {"spec", "type"}) != "ExternalName") {
       std::vector<Backend> backends = backends_of(*service, value);
       trigger_ = trigger_of(service, value);
       write_endpoints(*service, value, backends);
@@ -156,7 +166,8 @@ class EndpointsController final : public Controller {
 
   std::vector<Backend> backends_of(const Object& service, const json::value& value) const {
     std::vector<Backend> out;
-    LabelSelector selector = LabelSelector::from_object(json::object{{"matchLabels", object_at(value, {"spec", "selector"})}});
+    LabelSelector selector =
+        LabelSelector::from_object(json::object{{"matchLabels", object_at(value, {"spec", "selector"})}});
     bool unready_too = flag_at(value, {"spec", "publishNotReadyAddresses"});
     // Only for ports by name the pods have to be decoded.
     const json::array& ports = array_at(value, {"spec", "ports"});
@@ -184,7 +195,8 @@ class EndpointsController final : public Controller {
 
   // The time of the oldest change that was not seen yet; nothing where there is none.
   std::string trigger_of(const ObjectPtr& service, const json::value& value) {
-    LabelSelector selector = LabelSelector::from_object(json::object{{"matchLabels", object_at(value, {"spec", "selector"})}});
+    LabelSelector selector =
+        LabelSelector::from_object(json::object{{"matchLabels", object_at(value, {"spec", "selector"})}});
     Seen now{facts_of(service).created, {}};
     Seen& before = seen_[{service->namespace_name, service->name}];
     std::int64_t oldest = now.service > before.service ? now.service : 0;
@@ -192,7 +204,8 @@ class EndpointsController final : public Controller {
       if (!selector.matches(labels_of(*pod))) continue;
       std::int64_t changed = now.pods[pod->name] = facts_of(pod).ready_changed;
       auto known = before.pods.find(pod->name);
-      if (changed > (known == before.pods.end() ? 0 : known->second) && (oldest == 0 || changed < oldest)) oldest = changed;
+      if (changed > (known == before.pods.end() ? 0 : known->second) && (oldest == 0 || changed < oldest))
+        oldest = changed;
     }
     before = std::move(now);
     return oldest == 0 ? std::string() : format_rfc3339(oldest);
@@ -243,7 +256,8 @@ class EndpointsController final : public Controller {
         auto found = entry.first.find(list);
         if (found == entry.first.end()) continue;
         json::array& addresses = found->value().get_array();
-        std::sort(addresses.begin(), addresses.end(), [](const json::value& a, const json::value& b) { return text_at(a, {"ip"}) < text_at(b, {"ip"}); });
+        std::sort(addresses.begin(), addresses.end(),
+                  [](const json::value& a, const json::value& b) { return text_at(a, {"ip"}) < text_at(b, {"ip"}); });
       }
       if (!entry.second.empty()) entry.first["ports"] = entry.second;
       out.push_back(std::move(entry.first));
@@ -252,15 +266,18 @@ class EndpointsController final : public Controller {
     labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller";
     if (headless) labels["service.kubernetes.io/headless"] = "";
     json::object metadata{{"name", service.name}, {"namespace", service.namespace_name}, {"labels", std::move(labels)}};
-    if (count > most_in_endpoints) metadata["annotations"] = json::object{{"endpoints.kubernetes.io/over-capacity", "truncated"}};
-    store(endpoints_, service.namespace_name, service.name, json::object{{"metadata", std::move(metadata)}, {"subsets", std::move(out)}});
+    if (count > most_in_endpoints)
+      metadata["annotations"] = json::object{{"endpoints.kubernetes.io/over-capacity", "truncated"}};
+    store(endpoints_, service.namespace_name, service.name,
+          json::object{{"metadata", std::move(metadata)}, {"subsets", std::move(out)}});
   }
 
   json::object endpoint_of(const Backend& one) const {
-    json::object made{{"addresses", json::array{one.ip}},
-                      {"conditions", json::object{{"ready", one.ready}, {"serving", one.serving}, {"terminating", one.terminating}}},
-                      {"targetRef", target_ref(*one.pod)},
-                      {"nodeName", one.node}};
+    json::object made{
+        {"addresses", json::array{one.ip}},
+        {"conditions", json::object{{"ready", one.ready}, {"serving", one.serving}, {"terminating", one.terminating}}},
+        {"targetRef", target_ref(*one.pod)},
+        {"nodeName", one.node}};
     if (!one.hostname.empty()) made["hostname"] = one.hostname;
     ObjectPtr node = store_.find(work_.nodes, "", one.node);
     if (node) {
@@ -285,13 +302,23 @@ class EndpointsController final : public Controller {
       for (json::value& port : ports) set_default(port.get_object(), "name", "");
       for (std::size_t first = 0; first == 0 || first < members.size(); first += slice_size) {
         json::array list;
-        for (std::size_t i = first; i < std::min(members.size(), first + slice_size); ++i) list.push_back(endpoint_of(*members[i]));
-        std::string name = next < there.size() ? there[next]->name : service.name + "-" + name_suffix(objects_.random());
+        for (std::size_t i = first; i < std::min(members.size(), first + slice_size); ++i)
+          list.push_back(endpoint_of(*members[i]));
+        std::string name =
+            next < there.size() ? there[next]->name : service.name + "-" + name_suffix(objects_.random());
         ++next;
-        json::object owner{{"apiVersion", "v1"}, {"kind", "Service"}, {"name", service.name}, {"uid", service.uid}, {"controller", true}, {"blockOwnerDeletion", true}};
-        json::object metadata{{"name", name}, {"generateName", service.name + "-"}, {"namespace", service.namespace_name}, {"labels", labels}, {"ownerReferences", json::array{owner}}};
+        json::object owner{{"apiVersion", "v1"}, {"kind", "Service"},  {"name", service.name},
+                           {"uid", service.uid}, {"controller", true}, {"blockOwnerDeletion", true}};
+        json::object metadata{{"name", name},
+                              {"generateName", service.name + "-"},
+                              {"namespace", service.namespace_name},
+                              {"labels", labels},
+                              {"ownerReferences", json::array{owner}}};
         store(slices_, service.namespace_name, name,
-              json::object{{"metadata", std::move(metadata)}, {"addressType", "IPv4"}, {"endpoints", std::move(list)}, {"ports", ports}});
+              json::object{{"metadata", std::move(metadata)},
+                           {"addressType", "IPv4"},
+                           {"endpoints", std::move(list)},
+                           {"ports", ports}});
       }
     }
     for (; next < there.size(); ++next) (void)objects_.remove(there[next], {});
@@ -299,8 +326,8 @@ class EndpointsController final : public Controller {
 
   const Resource &services_, &endpoints_, &slices_;
   std::map<std::string, std::map<std::string, LabelSelector>> selectors_;  // namespace -> Service -> what it selects
-  std::map<std::pair<std::string, std::string>, Seen> seen_;  // by namespace and name
-  std::string trigger_;  // of the change that is being written
+  std::map<std::pair<std::string, std::string>, Seen> seen_;               // by namespace and name
+  std::string trigger_;                                                    // of the change that is being written
   bool writing_ = false;
 };
 

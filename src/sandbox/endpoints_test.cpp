@@ -3,13 +3,18 @@
 namespace fairlead::sandbox {
 namespace {
 
-std::string slices(const std::string& service) { return "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3D" + service; }
-
-std::string service_text(const std::string& name, const std::string& more = "") {
-  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more + R"("selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"web"}]}})";
+std::string slices(const std::string& service) {
+  return "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3D" +
+         service;
 }
 
-constexpr const char* container = R"("image":"nginx:1","ports":[{"name":"web","containerPort":8080}],"readinessProbe":{"httpGet":{"port":8080},"initialDelaySeconds":2})";
+std::string service_text(const std::string& name, const std::string& more = "") {
+  return R"({"metadata":{"name":")" + name + R"("},"spec":{)" + more +
+         R"("selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"web"}]}})";
+}
+
+constexpr const char* container =
+    R"("image":"nginx:1","ports":[{"name":"web","containerPort":8080}],"readinessProbe":{"httpGet":{"port":8080},"initialDelaySeconds":2})";
 
 TEST(Endpoints, FollowThePods) {
   Lab lab;
@@ -52,7 +57,9 @@ TEST(Endpoints, FollowThePods) {
 TEST(Endpoints, AreSharedOutAmongSlices) {
   Lab lab(6);
   lab.make(core + "services", service_text("web"));
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1","ports":[{"name":"web","containerPort":8080}])", R"("replicas":230,)"));
+  lab.make(apps + "deployments",
+           workload_text("web", "web", R"("image":"nginx:1","ports":[{"name":"web","containerPort":8080}])",
+                         R"("replicas":230,)"));
   lab.pass(5000);
   json::array list = lab.items(slices("web"));
   ASSERT_EQ(list.size(), 3u);
@@ -93,12 +100,17 @@ TEST(Garbage, KeepsWhatStillHasAnOwner) {
   std::string a(text_at(lab.make(core + "configmaps", R"({"metadata":{"name":"a"}})"), {"metadata", "uid"}));
   std::string b(text_at(lab.make(core + "configmaps", R"({"metadata":{"name":"b"}})"), {"metadata", "uid"}));
   auto reference = [](const std::string& name, const std::string& uid, bool block) {
-    return R"({"apiVersion":"v1","kind":"ConfigMap","name":")" + name + R"(","uid":")" + uid + R"(","blockOwnerDeletion":)" + (block ? "true" : "false") + "}";
+    return R"({"apiVersion":"v1","kind":"ConfigMap","name":")" + name + R"(","uid":")" + uid +
+           R"(","blockOwnerDeletion":)" + (block ? "true" : "false") + "}";
   };
-  lab.make(core + "secrets", R"({"metadata":{"name":"both","ownerReferences":[)" + reference("a", a, true) + "," + reference("b", b, true) + "]}}");
-  lab.make(core + "secrets", R"({"metadata":{"name":"lost","ownerReferences":[)" + reference("c", "no-such-uid", true) + "]}}");
-  lab.make(core + "secrets", R"({"metadata":{"name":"held","finalizers":["example.com/hold"],"ownerReferences":[)" + reference("b", b, true) + "]}}");
-  lab.make(core + "secrets", R"({"metadata":{"name":"free","finalizers":["example.com/hold"],"ownerReferences":[)" + reference("a", a, false) + "]}}");
+  lab.make(core + "secrets", R"({"metadata":{"name":"both","ownerReferences":[)" + reference("a", a, true) + "," +
+                                 reference("b", b, true) + "]}}");
+  lab.make(core + "secrets",
+           R"({"metadata":{"name":"lost","ownerReferences":[)" + reference("c", "no-such-uid", true) + "]}}");
+  lab.make(core + "secrets", R"({"metadata":{"name":"held","finalizers":["example.com/hold"],"ownerReferences":[)" +
+                                 reference("b", b, true) + "]}}");
+  lab.make(core + "secrets", R"({"metadata":{"name":"free","finalizers":["example.com/hold"],"ownerReferences":[)" +
+                                 reference("a", a, false) + "]}}");
   lab.pass(100);
   EXPECT_EQ(lab.get(core + "secrets/lost").status, 404);
   lab.drop(core + "configmaps/a", R"({"propagationPolicy":"Foreground"})");

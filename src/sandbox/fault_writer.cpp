@@ -9,7 +9,8 @@ namespace {
 // Passes on so many bytes of the answer's body and then drops the connection.
 class TearingWriter final : public net::ResponseWriter {
  public:
-  TearingWriter(net::ResponseWriter& below, std::int64_t bytes) : below_(below), left_(static_cast<std::size_t>(bytes)) {}
+  TearingWriter(net::ResponseWriter& below, std::int64_t bytes)
+      : below_(below), left_(static_cast<std::size_t>(bytes)) {}
 
   net::awaitable<Result<void>> send(int status, std::vector<net::HttpHeader> headers, std::string body) override {
     if (body.size() <= left_) co_return co_await below_.send(status, std::move(headers), std::move(body));
@@ -18,7 +19,9 @@ class TearingWriter final : public net::ResponseWriter {
     if (!started) co_return started;
     co_return co_await write(body);
   }
-  net::awaitable<Result<void>> start(int status, std::vector<net::HttpHeader> headers) override { co_return co_await below_.start(status, std::move(headers)); }
+  net::awaitable<Result<void>> start(int status, std::vector<net::HttpHeader> headers) override {
+    co_return co_await below_.start(status, std::move(headers));
+  }
   net::awaitable<Result<void>> write(std::string_view bytes) override {
     if (bytes.size() <= left_) {
       left_ -= bytes.size();
@@ -41,11 +44,13 @@ class TearingWriter final : public net::ResponseWriter {
 
 }  // namespace
 
-net::awaitable<void> serve_with_faults(Faults& faults, net::HttpHandler& handler, net::ServerRequest request, net::ResponseWriter& writer) {
+net::awaitable<void> serve_with_faults(Faults& faults, net::HttpHandler& handler, net::ServerRequest request,
+                                       net::ResponseWriter& writer) {
   auto target = parse_target(request.http.target);
   FaultEffect effect;
   if (target && !target->path.starts_with("/sandbox")) {
-    effect = faults.hit(request.http.method, target->path, target->query.flag("watch"), request.http.header("User-Agent"));
+    effect =
+        faults.hit(request.http.method, target->path, target->query.flag("watch"), request.http.header("User-Agent"));
   }
   if (effect.delay_ms > 0) {
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(effect.delay_ms));

@@ -7,6 +7,7 @@
 namespace fairlead::sandbox {
 
 // Calls `handler` unless a fault says otherwise; requests below /sandbox (sandbox/admin.h) never fail on purpose.
-net::awaitable<void> serve_with_faults(Faults& faults, net::HttpHandler& handler, net::ServerRequest request, net::ResponseWriter& writer);
+net::awaitable<void> serve_with_faults(Faults& faults, net::HttpHandler& handler, net::ServerRequest request,
+                                       net::ResponseWriter& writer);
 
 }  // namespace fairlead::sandbox

@@ -22,15 +22,19 @@ class Reader {
   }
   void text(std::string_view name, std::string& out) {
     if (auto value = take(name)) {
-      if (value->is_string() && value->get_string().size() <= longest_text) out = std::string(value->get_string());
-      else fail(std::string(name) + " must be a text of at most 1,024 bytes");
+      if (value->is_string() && value->get_string().size() <= longest_text)
+        out = std::string(value->get_string());
+      else
+        fail(std::string(name) + " must be a text of at most 1,024 bytes");
     }
   }
   template <class Number>
   void number(std::string_view name, Number& out, std::int64_t least, std::int64_t most) {
     if (auto value = take(name)) {
-      if (value->is_int64() && value->get_int64() >= least && value->get_int64() <= most) out = static_cast<Number>(value->get_int64());
-      else fail(std::string(name) + " must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+      if (value->is_int64() && value->get_int64() >= least && value->get_int64() <= most)
+        out = static_cast<Number>(value->get_int64());
+      else
+        fail(std::string(name) + " must be a number from " + std::to_string(least) + " to " + std::to_string(most));
     }
   }
   std::optional<bool> flag(std::string_view name) {
@@ -49,7 +53,9 @@ class Reader {
     if (problem.empty()) problem = where_ + why;
   }
   void finish() {
-    if (!rest_.empty()) fail("there is no member '" + escape_untrusted(std::string_view(rest_.begin()->key()).substr(0, 80), Newlines::escape) + "'");
+    if (!rest_.empty())
+      fail("there is no member '" +
+           escape_untrusted(std::string_view(rest_.begin()->key()).substr(0, 80), Newlines::escape) + "'");
   }
   std::string problem;
 
@@ -64,8 +70,10 @@ StatusError status_of(const FaultRule& rule) {
   StatusError out = internal_error(message);
   out.code = rule.status;
   out.message = std::move(message);
-  constexpr std::pair<int, const char*> reasons[] = {{400, "BadRequest"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "NotFound"}, {409, "Conflict"}, {410, "Expired"},
-                                                     {422, "Invalid"}, {500, "InternalError"}, {503, "ServiceUnavailable"}, {504, "Timeout"}};
+  constexpr std::pair<int, const char*> reasons[] = {
+      {400, "BadRequest"},         {401, "Unauthorized"}, {403, "Forbidden"}, {404, "NotFound"},
+      {409, "Conflict"},           {410, "Expired"},      {422, "Invalid"},   {500, "InternalError"},
+      {503, "ServiceUnavailable"}, {504, "Timeout"}};
   out.reason = "";
   for (auto [code, reason] : reasons) {
     if (code == rule.status) out.reason = reason;
@@ -107,8 +115,10 @@ tl::expected<FaultRule, std::string> Faults::read(const json::value& value) {
     if (auto methods = inner.take("methods")) {
       if (!methods->is_array() || methods->get_array().size() > 10) inner.fail("methods must be a list");
       for (const json::value& method : methods->is_array() ? methods->get_array() : json::array()) {
-        if (!method.is_string()) inner.fail("methods must be a list of texts");
-        else rule.methods.emplace_back(method.get_string());
+        if (!method.is_string())
+          inner.fail("methods must be a list of texts");
+        else
+          rule.methods.emplace_back(method.get_string());
       }
     }
     inner.text("path", rule.path);
@@ -183,7 +193,8 @@ FaultEffect Faults::hit(std::string_view method, std::string_view path, bool wat
   bool decided = false;
   for (Held& held : rules_) {
     const FaultRule& rule = held.rule;
-    if (!rule.methods.empty() && std::find(rule.methods.begin(), rule.methods.end(), method) == rule.methods.end()) continue;
+    if (!rule.methods.empty() && std::find(rule.methods.begin(), rule.methods.end(), method) == rule.methods.end())
+      continue;
     if (rule.watch && *rule.watch != watch) continue;
     if (!rule.user_agent.empty() && user_agent.find(rule.user_agent) == user_agent.npos) continue;
     if (!matches_pattern(rule.path, path)) continue;

@@ -1,6 +1,6 @@
-// Faults that are asked for: rules that delay requests, refuse them, or break their answers, so that a client's behaviour
-// on a bad day can be seen and tested. Deterministic: what a rule does follows from the order of the requests alone.
-// Not thread-safe: one loop.
+// Faults that are asked for: rules that delay requests, refuse them, or break their answers, so that a client's
+// behaviour on a bad day can be seen and tested. Deterministic: what a rule does follows from the order of the requests
+// alone. Not thread-safe: one loop.
 #pragma once
 
 #include <optional>
@@ -16,20 +16,20 @@ struct FaultRule {
   std::string name;
   // Which requests: all that are given must fit.
   std::vector<std::string> methods;  // GET, PATCH, …; empty: any
-  std::string path = "*";            // '*' stands for any text, so does it within the path; of the path without the query
-  std::optional<bool> watch;         // only watches, or only what is none
-  std::string user_agent;            // a part of it
+  std::string path = "*";     // '*' stands for any text, so does it within the path; of the path without the query
+  std::optional<bool> watch;  // only watches, or only what is none
+  std::string user_agent;     // a part of it
   // How often.
-  std::int64_t percent = 100;        // of the requests that fit, evenly spread
-  std::int64_t skip = 0;             // the first ones that fit pass
-  std::int64_t times = -1;           // then so many are hit; -1: without end
+  std::int64_t percent = 100;  // of the requests that fit, evenly spread
+  std::int64_t skip = 0;       // the first ones that fit pass
+  std::int64_t times = -1;     // then so many are hit; -1: without end
   // What happens: a delay first, then at most one of the others.
   std::int64_t delay_ms = 0;
-  int status = 0;                    // answered with a Status of this code
+  int status = 0;  // answered with a Status of this code
   std::string message;
-  int retry_after = 0;               // seconds, in the header and the Status
-  bool drop = false;                 // the connection is closed before an answer
-  std::int64_t tear_after = -1;      // the connection is closed after so many bytes of the answer's body
+  int retry_after = 0;           // seconds, in the header and the Status
+  bool drop = false;             // the connection is closed before an answer
+  std::int64_t tear_after = -1;  // the connection is closed after so many bytes of the answer's body
 };
 
 struct FaultEffect {
@@ -42,8 +42,8 @@ struct FaultEffect {
 
 class Faults {
  public:
-  // A rule as JSON: {"name":…, "match":{"methods":[…],"path":…,"watch":…,"userAgent":…}, "percent":…, "skip":…, "times":…,
-  // "delayMs":…, "status":…, "message":…, "retryAfter":…, "drop":…, "tearAfter":…}. The error is a sentence.
+  // A rule as JSON: {"name":…, "match":{"methods":[…],"path":…,"watch":…,"userAgent":…}, "percent":…, "skip":…,
+  // "times":…, "delayMs":…, "status":…, "message":…, "retryAfter":…, "drop":…, "tearAfter":…}. The error is a sentence.
   static tl::expected<FaultRule, std::string> read(const json::value& value);
   static json::object show(const FaultRule& rule);
 

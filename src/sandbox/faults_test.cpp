@@ -28,7 +28,8 @@ TEST(Faults, PatternsMatch) {
 
 TEST(Faults, HitWhatFits) {
   Faults faults;
-  faults.set(rule(R"({"name":"busy","match":{"methods":["GET"],"path":"/api/v1/*pods","watch":false,"userAgent":"kubectl"},"status":429,"retryAfter":2,"delayMs":50})"));
+  faults.set(rule(
+      R"({"name":"busy","match":{"methods":["GET"],"path":"/api/v1/*pods","watch":false,"userAgent":"kubectl"},"status":429,"retryAfter":2,"delayMs":50})"));
   auto hit = faults.hit("GET", "/api/v1/pods", false, "kubectl/v1.32");
   ASSERT_TRUE(hit.error);
   EXPECT_EQ(hit.error->code, 429);
@@ -69,21 +70,25 @@ TEST(Faults, RefuseWhatTheyDoNotUnderstand) {
   EXPECT_EQ(problem(R"({"status":500})"), "a fault: it needs a name");
   EXPECT_EQ(problem(R"({"name":"x"})"), "a fault: it needs an effect: delayMs, status, drop or tearAfter");
   EXPECT_EQ(problem(R"({"name":"x","status":200})"), "a fault: status must be a number from 400 to 599");
-  EXPECT_EQ(problem(R"({"name":"x","status":500,"drop":true})"), "a fault: status, drop and tearAfter exclude each other");
+  EXPECT_EQ(problem(R"({"name":"x","status":500,"drop":true})"),
+            "a fault: status, drop and tearAfter exclude each other");
   EXPECT_EQ(problem(R"({"name":"x","drop":true,"stauts":500})"), "a fault: there is no member 'stauts'");
-  EXPECT_EQ(problem(R"({"name":"x","drop":true,"match":{"method":"GET"}})"), "a fault's match: there is no member 'method'");
+  EXPECT_EQ(problem(R"({"name":"x","drop":true,"match":{"method":"GET"}})"),
+            "a fault's match: there is no member 'method'");
   EXPECT_EQ(problem(R"({"name":"x","drop":"yes"})"), "a fault: drop must be true or false");
 }
 
 TEST(Faults, AreShownAsTheyAreRead) {
-  FaultRule read = rule(R"({"name":"x","match":{"methods":["GET","PUT"],"path":"/api*","watch":true},"percent":20,"skip":1,"times":3,"tearAfter":0})");
+  FaultRule read = rule(
+      R"({"name":"x","match":{"methods":["GET","PUT"],"path":"/api*","watch":true},"percent":20,"skip":1,"times":3,"tearAfter":0})");
   json::object shown = Faults::show(read);
   EXPECT_EQ(Faults::show(rule(compact(shown))), shown);
 }
 
 TEST(Faults, HaveALimit) {
   Faults faults;
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(faults.set(rule(R"({"name":"n)" + std::to_string(i) + R"(","drop":true})")));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_TRUE(faults.set(rule(R"({"name":"n)" + std::to_string(i) + R"(","drop":true})")));
   EXPECT_FALSE(faults.set(rule(R"({"name":"more","drop":true})")));
   EXPECT_TRUE(faults.set(rule(R"({"name":"n5","delayMs":1})")));
 }

@@ -45,7 +45,8 @@ bool FieldSet::Less::operator()(std::string_view a, std::string_view b) const {
   while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
   std::size_t start = i;
   while (start > 0 && is_digit(a[start - 1])) --start;
-  bool numbers = !a.starts_with('f') && start > 0 && a[start - 1] == ':' && number_end(a, start) > start && number_end(b, start) > start;
+  bool numbers = !a.starts_with('f') && start > 0 && a[start - 1] == ':' && number_end(a, start) > start &&
+                 number_end(b, start) > start;
   if (!numbers) return a < b;
   std::size_t left = number_end(a, start), right = number_end(b, start);
   return left != right ? left < right : a < b;

@@ -29,14 +29,16 @@ class FieldSet {
   bool empty() const;
   bool has(const FieldPath& path) const;
   void insert(const FieldPath& path);
-  void erase(const FieldPath& path);  // and no other, not those below
+  void erase(const FieldPath& path);           // and no other, not those below
   void erase_below(std::string_view element);  // the whole branch at the root
   void keep_only_below(std::string_view element);
 
   void unite(const FieldSet& other);
   void subtract(const FieldSet& other);  // path by path: those below a path that goes stay
   void intersect(const FieldSet& other);
-  friend bool operator==(const FieldSet& a, const FieldSet& b) { return a.member_ == b.member_ && a.children_ == b.children_; }
+  friend bool operator==(const FieldSet& a, const FieldSet& b) {
+    return a.member_ == b.member_ && a.children_ == b.children_;
+  }
 
   // In the order in which the API server lists conflicts: members of a level before what is below it.
   void each(const std::function<void(const FieldPath&)>& visit) const;

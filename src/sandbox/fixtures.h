@@ -71,7 +71,8 @@ class FixtureBuilder {
   std::string free_address(std::string_view name);
   // fixtures_storage.cpp
   void add_storage_classes();
-  void add_bound_claim(std::string_view namespace_name, std::string_view name, std::string_view size, const json::object& labels, std::string_view node, std::int64_t born);
+  void add_bound_claim(std::string_view namespace_name, std::string_view name, std::string_view size,
+                       const json::object& labels, std::string_view node, std::int64_t born);
   void add_pending_claim();
   // fixtures_policy.cpp
   void add_policies();  // priorities, leases, roles, what an autoscaler and budgets say
@@ -86,7 +87,8 @@ class FixtureBuilder {
   void add_scaled_apps();
   // fixtures_workloads.cpp
   void add_app(const App& app);
-  void add_pod(const App& app, const json::value& pod_template, const json::object& owner, const json::object& managed, std::string name, std::int64_t born);
+  void add_pod(const App& app, const json::value& pod_template, const json::object& owner, const json::object& managed,
+               std::string name, std::int64_t born);
   void add_bare_pods();
   static json::object template_of(const App& app);
   static std::string hash_of(const json::value& template_or_data);
@@ -95,15 +97,18 @@ class FixtureBuilder {
   std::string choose_node(const App& app);
   // fixtures_events.cpp
   void note_pod(const ObjectPtr& pod, const json::value& value, const PodStory& story);
-  void note(const Object& about, const json::value& value, const EventNote& note, std::int64_t first, std::int64_t last, std::int64_t count);
+  void note(const Object& about, const json::value& value, const EventNote& note, std::int64_t first, std::int64_t last,
+            std::int64_t count);
 
-  const Resource& resource(std::string_view group, std::string_view plural) const { return objects_.resources().get(group, plural); }
+  const Resource& resource(std::string_view group, std::string_view plural) const {
+    return objects_.resources().get(group, plural);
+  }
 
   Objects& objects_;
   FixtureOptions options_;
   std::int64_t now_;
   std::vector<std::pair<std::string, std::string>> nodes_;  // name, address
-  std::map<std::string, std::string, std::less<>> zones_;    // of the nodes
+  std::map<std::string, std::string, std::less<>> zones_;   // of the nodes
   std::size_t next_node_ = 0;
   std::uint64_t next_address_ = 0;
   int pods_left_;

@@ -14,7 +14,9 @@
 namespace fairlead::sandbox {
 namespace {
 
-std::string cell_text(const json::value& cell) { return cell.is_string() ? std::string(cell.get_string()) : compact(cell); }
+std::string cell_text(const json::value& cell) {
+  return cell.is_string() ? std::string(cell.get_string()) : compact(cell);
+}
 
 // Every list as a Table, wide, as text.
 std::string tables_of(const Cluster& cluster) {
@@ -29,7 +31,8 @@ std::string tables_of(const Cluster& cluster) {
     out += head + "\n";
     for (const ObjectPtr& object : objects) {
       std::string row = object->namespace_name;
-      for (const json::value& cell : cells_of(*resource, cluster.objects.load_brief(*object), cluster.objects.now())) row += (row.empty() ? "" : " | ") + cell_text(cell);
+      for (const json::value& cell : cells_of(*resource, cluster.objects.load_brief(*object), cluster.objects.now()))
+        row += (row.empty() ? "" : " | ") + cell_text(cell);
       out += row + "\n";
     }
     out += "\n";
@@ -72,10 +75,12 @@ TEST(Fixtures, AreValidAndComplete) {
       if (resource->storage != resource.get() || resource->kind == "Event") continue;
       for (const ObjectPtr& object : cluster.store.list(*resource, "")) {
         json::value value = cluster.objects.load(*object), defaulted = value;
-        for (const Cause& cause : validate(*resource, value, nullptr)) ADD_FAILURE() << resource->kind << " " << object->name << " " << cause.field << ": " << cause.message;
+        for (const Cause& cause : validate(*resource, value, nullptr))
+          ADD_FAILURE() << resource->kind << " " << object->name << " " << cause.field << ": " << cause.message;
         apply_defaults(*resource, defaulted);
         EXPECT_EQ(compact(value), compact(defaulted)) << resource->kind << " " << object->name;
-        for (const std::string& owner : object->owners) EXPECT_NE(cluster.store.find_uid(owner), nullptr) << resource->kind << " " << object->name;
+        for (const std::string& owner : object->owners)
+          EXPECT_NE(cluster.store.find_uid(owner), nullptr) << resource->kind << " " << object->name;
       }
     }
     EXPECT_EQ(cluster.store.count(cluster.resources.get("", "pods")), static_cast<std::size_t>(pods));

@@ -12,7 +12,8 @@ constexpr std::string_view gone = "gone", dying = "dying", added = "added";
 
 bool has_finalizer(const json::value& object, std::string_view name) {
   const json::array& list = array_at(object, {"metadata", "finalizers"});
-  return std::any_of(list.begin(), list.end(), [&](const json::value& entry) { return entry.is_string() && entry.get_string() == name; });
+  return std::any_of(list.begin(), list.end(),
+                     [&](const json::value& entry) { return entry.is_string() && entry.get_string() == name; });
 }
 
 void drop_finalizer(json::value& object, std::string_view name) {
@@ -73,7 +74,8 @@ class GarbageCollector final : public Controller {
   // One of its owners is not there: it goes too, unless another is.
   void collect(const ObjectPtr& child) {
     if (child->owners.empty() || is_dying(*child)) return;
-    std::size_t there = static_cast<std::size_t>(std::count_if(child->owners.begin(), child->owners.end(), [&](const std::string& uid) { return solid(uid); }));
+    std::size_t there = static_cast<std::size_t>(
+        std::count_if(child->owners.begin(), child->owners.end(), [&](const std::string& uid) { return solid(uid); }));
     if (there == child->owners.size()) return;
     if (there == 0) {
       (void)objects_.remove(child, {});
@@ -94,7 +96,8 @@ class GarbageCollector final : public Controller {
     if (!find(value, "metadata", "deletionTimestamp")) return;
     std::vector<ObjectPtr> children = store_.owned_by(object->uid);
     if (has_finalizer(value, "orphan")) {
-      for (const ObjectPtr& child : children) forget_owners(child, [&](std::string_view uid) { return uid != object->uid; });
+      for (const ObjectPtr& child : children)
+        forget_owners(child, [&](std::string_view uid) { return uid != object->uid; });
       drop_finalizer(value, "orphan");
       (void)objects_.update(object, std::move(value), Part::whole);
       return;

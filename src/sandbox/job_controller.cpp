@@ -30,7 +30,8 @@ std::set<std::int64_t> indexes_of(std::string_view text) {
   for (std::string_view part : split(text, ',')) {
     if (part.empty()) continue;
     std::size_t dash = part.find('-');
-    std::int64_t first = number_of(part.substr(0, dash), -1), last = dash == part.npos ? first : number_of(part.substr(dash + 1), -1);
+    std::int64_t first = number_of(part.substr(0, dash), -1),
+                 last = dash == part.npos ? first : number_of(part.substr(dash + 1), -1);
     for (std::int64_t i = first; i >= 0 && i <= last && i < most_indexes; ++i) out.insert(i);
   }
   return out;
@@ -140,7 +141,9 @@ class JobController final : public Controller {
       }
       if (pod.dying) {
         ++run.terminating;
-        if (counted->second.insert(pod.object->uid).second && !flag_at(run.value, {"spec", "suspend"}) && !ours_.contains(pod.object->uid)) ++run.failed;
+        if (counted->second.insert(pod.object->uid).second && !flag_at(run.value, {"spec", "suspend"}) &&
+            !ours_.contains(pod.object->uid))
+          ++run.failed;
         continue;
       }
       run.active.push_back(pod);
@@ -151,7 +154,8 @@ class JobController final : public Controller {
     for (const PodFacts& pod : run.active) {
       json::value value = objects_.load_brief(*pod.object);
       for (std::string_view list : {"initContainerStatuses", "containerStatuses"}) {
-        for (const json::value& one : array_at(value, {"status", list})) run.restarts += integer_at(one, {"restartCount"});
+        for (const json::value& one : array_at(value, {"status", list}))
+          run.restarts += integer_at(one, {"restartCount"});
       }
     }
   }
@@ -165,8 +169,10 @@ class JobController final : public Controller {
       reason = "BackoffLimitExceeded";
       message = "Job has reached the specified backoff limit";
     }
-    if (const json::value* deadline = find(run.value, "spec", "activeDeadlineSeconds"); deadline && deadline->is_int64() && !flag_at(run.value, {"spec", "suspend"})) {
-      std::int64_t left = parse_rfc3339(text_at(run.value, {"status", "startTime"})).value_or(now) + bounded_seconds(deadline, 0) - now;
+    if (const json::value* deadline = find(run.value, "spec", "activeDeadlineSeconds");
+        deadline && deadline->is_int64() && !flag_at(run.value, {"spec", "suspend"})) {
+      std::int64_t left =
+          parse_rfc3339(text_at(run.value, {"status", "startTime"})).value_or(now) + bounded_seconds(deadline, 0) - now;
       if (left > 0) {
         wake(*run.object, left * 1000);
       } else if (reason.empty()) {
@@ -192,9 +198,11 @@ class JobController final : public Controller {
     return true;
   }
 
-  void condition(json::value& job, std::string_view type, std::string_view status, std::string_view reason, std::string_view message) {
+  void condition(json::value& job, std::string_view type, std::string_view status, std::string_view reason,
+                 std::string_view message) {
     set_condition(job, type, status, reason, message, work_.now());
-    (*condition_in(array_in(object_in(job, {"status"}), "conditions"), type))["lastProbeTime"] = format_rfc3339(work_.now());
+    (*condition_in(array_in(object_in(job, {"status"}), "conditions"), type))["lastProbeTime"] =
+        format_rfc3339(work_.now());
   }
 
   void stop(Run& run, std::size_t count) {
@@ -227,7 +235,8 @@ class JobController final : public Controller {
   void manage(Run& run) {
     std::int64_t active = static_cast<std::int64_t>(run.active.size()), wanted = run.parallelism;
     if (run.completions >= 0) wanted = std::min(wanted, run.completions - run.succeeded);
-    if (run.completions < 0 && run.succeeded > 0) wanted = std::min(wanted, active);  // a queue that is being emptied gets no more
+    if (run.completions < 0 && run.succeeded > 0)
+      wanted = std::min(wanted, active);  // a queue that is being emptied gets no more
     if (active > wanted) return stop(run, static_cast<std::size_t>(active - wanted));
     std::int64_t missing = std::min(wanted - active, most_at_once);
     if (missing <= 0) return;
@@ -270,7 +279,9 @@ class JobController final : public Controller {
         if (containers == object_in(pod, {"spec"}).end() || !containers->value().is_array()) continue;
         for (json::value& container : containers->value().get_array()) {
           array_in(container.get_object(), "env")
-              .push_back(json::object{{"name", "JOB_COMPLETION_INDEX"}, {"valueFrom", json::object{{"fieldRef", json::object{{"apiVersion", "v1"}, {"fieldPath", path}}}}}});
+              .push_back(json::object{
+                  {"name", "JOB_COMPLETION_INDEX"},
+                  {"valueFrom", json::object{{"fieldRef", json::object{{"apiVersion", "v1"}, {"fieldPath", path}}}}}});
         }
       }
     }
@@ -300,7 +311,8 @@ class JobController final : public Controller {
     std::int64_t ended = 0;
     for (const json::value& condition : array_at(run.value, {"status", "conditions"})) {
       std::string_view type = text_at(condition, {"type"});
-      if ((type == "Complete" || type == "Failed") && text_at(condition, {"status"}) == "True") ended = parse_rfc3339(text_at(condition, {"lastTransitionTime"})).value_or(0);
+      if ((type == "Complete" || type == "Failed") && text_at(condition, {"status"}) == "True")
+        ended = parse_rfc3339(text_at(condition, {"lastTransitionTime"})).value_or(0);
     }
     std::int64_t left = ended + ttl->get_int64() - work_.now();
     if (left > 0) return wake(*run.object, left * 1000);

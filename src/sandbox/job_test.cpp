@@ -5,7 +5,9 @@
 namespace fairlead::sandbox {
 namespace {
 
-bool is(Lab& lab, const std::string& job, std::string_view condition) { return is_true(lab.at(batch + "jobs/" + job), condition); }
+bool is(Lab& lab, const std::string& job, std::string_view condition) {
+  return is_true(lab.at(batch + "jobs/" + job), condition);
+}
 
 std::string reason(Lab& lab, const std::string& job, std::string_view type) {
   json::value value = lab.at(batch + "jobs/" + job);
@@ -46,21 +48,24 @@ TEST(Job, GivesUpAfterItsLimit) {
 
 TEST(Job, RunsEachIndexOnce) {
   Lab lab;
-  lab.make(batch + "jobs", job_text("parts", "sleep 1", R"("completions":4,"parallelism":3,"completionMode":"Indexed",)"));
+  lab.make(batch + "jobs",
+           job_text("parts", "sleep 1", R"("completions":4,"parallelism":3,"completionMode":"Indexed",)"));
   lab.pass(15'000);
   json::value job = lab.at(batch + "jobs/parts");
   EXPECT_EQ(text_at(job, {"status", "completedIndexes"}), "0-3");
   std::set<std::string> indexes;
   for (const json::value& pod : lab.items(default_pods)) {
     indexes.emplace(text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"}));
-    EXPECT_EQ(text_at(array_at(array_at(pod, {"spec", "containers"})[0], {"env"})[0], {"name"}), "JOB_COMPLETION_INDEX");
+    EXPECT_EQ(text_at(array_at(array_at(pod, {"spec", "containers"})[0], {"env"})[0], {"name"}),
+              "JOB_COMPLETION_INDEX");
   }
   EXPECT_EQ(indexes, (std::set<std::string>{"0", "1", "2", "3"}));
 }
 
 TEST(Job, IsSuspendedTimedOutAndForgotten) {
   Lab lab;
-  lab.make(batch + "jobs", job_text("long", "sleep 1000", R"("activeDeadlineSeconds":60,"ttlSecondsAfterFinished":30,)"));
+  lab.make(batch + "jobs",
+           job_text("long", "sleep 1000", R"("activeDeadlineSeconds":60,"ttlSecondsAfterFinished":30,)"));
   lab.pass(2000);
   lab.merge(batch + "jobs/long", R"({"spec":{"suspend":true}})");
   lab.pass(3000);
@@ -78,7 +83,8 @@ TEST(Job, IsSuspendedTimedOutAndForgotten) {
 }
 
 std::string cronjob(const std::string& command, const std::string& more = "") {
-  return R"({"metadata":{"name":"tick"},"spec":{"schedule":"*/1 * * * *",)" + more + R"("jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"busybox","command":["sh","-c",")" +
+  return R"({"metadata":{"name":"tick"},"spec":{"schedule":"*/1 * * * *",)" + more +
+         R"("jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"busybox","command":["sh","-c",")" +
          command + R"("]}]}}}}}})";
 }
 
@@ -100,7 +106,8 @@ TEST(CronJob, StartsAJobWhenItIsTime) {
 }
 
 TEST(CronJob, KeepsToItsPolicyOfConcurrency) {
-  for (auto [policy, most, least] : {std::tuple("Allow", 4u, 2u), std::tuple("Forbid", 1u, 1u), std::tuple("Replace", 1u, 1u)}) {
+  for (auto [policy, most, least] :
+       {std::tuple("Allow", 4u, 2u), std::tuple("Forbid", 1u, 1u), std::tuple("Replace", 1u, 1u)}) {
     Lab lab;
     lab.make(batch + "cronjobs", cronjob("sleep 600", std::string(R"("concurrencyPolicy":")") + policy + "\","));
     lab.pass(200'000);
@@ -136,7 +143,8 @@ TEST(CronSchedule, RefusesWhatIsNone) {
   EXPECT_EQ(next("*/0 * * * *", ""), "step of range should be a positive number: */0");
   EXPECT_EQ(next("* * 0 * *", ""), "beginning of range (0) below minimum (1): 0");
   EXPECT_EQ(next("@never", ""), "unrecognized descriptor: @never");
-  for (std::string_view text : {"", "a b c d e", "99999999999999999999 * * * *", "@every", "@every 5", "@every -1s", "* * * * * *", "-1 * * * *", "1- * * * *", ",,,, * * * *"}) {
+  for (std::string_view text : {"", "a b c d e", "99999999999999999999 * * * *", "@every", "@every 5", "@every -1s",
+                                "* * * * * *", "-1 * * * *", "1- * * * *", ",,,, * * * *"}) {
     EXPECT_FALSE(CronSchedule::parse(text).has_value()) << text;
   }
 }

@@ -1,4 +1,5 @@
-// The kubelets of all nodes: pods that are bound get a sandbox, an address, and containers that live as pod_life.h tells.
+// The kubelets of all nodes: pods that are bound get a sandbox, an address, and containers that live as pod_life.h
+// tells.
 #include <algorithm>
 #include <set>
 #include <unordered_map>
@@ -48,7 +49,8 @@ class Kubelet final : public Controller {
       PodStory story = story_of(objects_.load_brief(*pod));
       bool waits = false;
       for (const auto* list : {&story.init, &story.containers}) {
-        for (const ContainerStory& one : *list) waits = waits || (one.now != Now::running && one.now != Now::completed && one.now != Now::creating);
+        for (const ContainerStory& one : *list)
+          waits = waits || (one.now != Now::running && one.now != Now::completed && one.now != Now::creating);
       }
       if (waits) wake(*pod, 60'000 + static_cast<std::int64_t>(stable_hash(pod->uid) % 60'000));
     }
@@ -69,7 +71,8 @@ class Kubelet final : public Controller {
  private:
   void node_changed(const Change& change) {
     // A node that was heard of again looks at its pods.
-    bool lost = annotation_of(*change.object, "sandbox.fairlead.dev/lost") == "true" && change.type != Change::Type::deleted;
+    bool lost =
+        annotation_of(*change.object, "sandbox.fairlead.dev/lost") == "true" && change.type != Change::Type::deleted;
     if (lost) lost_.insert(change.object->name);
     if (lost || !lost_.erase(change.object->name)) return;
     for (const ObjectPtr& pod : store_.list(work_.pods, "")) {
@@ -84,8 +87,10 @@ class Kubelet final : public Controller {
     return updated ? *updated : nullptr;
   }
 
-  void note(const Object& pod, const json::value& value, std::string_view type, std::string_view reason, std::string message, std::string place) {
-    work_.recorder.record(pod, {std::string(type), std::string(reason), std::move(message), "kubelet", std::string(text_at(value, {"spec", "nodeName"})), std::move(place)});
+  void note(const Object& pod, const json::value& value, std::string_view type, std::string_view reason,
+            std::string message, std::string place) {
+    work_.recorder.record(pod, {std::string(type), std::string(reason), std::move(message), "kubelet",
+                                std::string(text_at(value, {"spec", "nodeName"})), std::move(place)});
   }
 
   std::string missing(std::string_view space, std::string_view kind, std::string_view name) const {
@@ -102,7 +107,8 @@ class Kubelet final : public Controller {
     ObjectPtr object = store_.find(resource("", config ? "configmaps" : "secrets"), space, name);
     json::value value = objects_.load_brief(*object);
     if (find(value, "data", key) || find(value, "binaryData", key)) return {};
-    return "couldn't find key " + std::string(key) + " in " + (config ? "ConfigMap " : "Secret ") + std::string(space) + "/" + std::string(name);
+    return "couldn't find key " + std::string(key) + " in " + (config ? "ConfigMap " : "Secret ") + std::string(space) +
+           "/" + std::string(name);
   }
 
   // Why a container cannot be created, from what its environment refers to.
@@ -138,7 +144,8 @@ class Kubelet final : public Controller {
         look(find(source, "configMap"), "configmap", "name");
         look(find(source, "secret"), "secret", "name");
       }
-      if (!why.empty()) return "MountVolume.SetUp failed for volume \"" + std::string(text_at(volume, {"name"})) + "\" : " + why;
+      if (!why.empty())
+        return "MountVolume.SetUp failed for volume \"" + std::string(text_at(volume, {"name"})) + "\" : " + why;
     }
     return {};
   }
@@ -147,8 +154,11 @@ class Kubelet final : public Controller {
     PodSurroundings out;
     out.now_ms = work_.now_ms();
     out.now = work_.now();
-    out.obstacle = [this, space = pod.namespace_name](const json::value& container) { return obstacle(space, container); };
-    out.note = [this, &pod, &value](std::string_view type, std::string_view reason, std::string message, std::string place) {
+    out.obstacle = [this, space = pod.namespace_name](const json::value& container) {
+      return obstacle(space, container);
+    };
+    out.note = [this, &pod, &value](std::string_view type, std::string_view reason, std::string message,
+                                    std::string place) {
       note(pod, value, type, reason, std::move(message), std::move(place));
     };
     return out;
@@ -210,7 +220,8 @@ class Kubelet final : public Controller {
     status["phase"] = "Failed";
     status["reason"] = "DeadlineExceeded";
     status["message"] = "Pod was active on the node longer than the specified deadline";
-    note(*pod, value, "Normal", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline", "");
+    note(*pod, value, "Normal", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline",
+         "");
     timers_.erase(pod->uid);
     write(pod, std::move(value));
     return true;
@@ -232,19 +243,22 @@ class Kubelet final : public Controller {
   void stop(const ObjectPtr& pod, json::value value) {
     PodStory story = story_of(value);
     auto [due, fresh] = stops_.try_emplace(pod->uid, 0);
-    std::int64_t grace_ms = std::min(bounded_seconds(find(value, "metadata", "deletionGracePeriodSeconds"), 0) * 1000, longest_grace_ms);
+    std::int64_t grace_ms =
+        std::min(bounded_seconds(find(value, "metadata", "deletionGracePeriodSeconds"), 0) * 1000, longest_grace_ms);
     if (fresh) {
       due->second = work_.now_ms() + grace_ms;
       const json::array& specs = array_at(value, {"spec", "containers"});
       for (std::size_t i = 0; i < specs.size() && i < story.containers.size(); ++i) {
         if (story.containers[i].now != Now::running) continue;
-        note(*pod, value, "Normal", "Killing", "Stopping container " + std::string(text_at(specs[i], {"name"})), place_of(specs[i], false));
+        note(*pod, value, "Normal", "Killing", "Stopping container " + std::string(text_at(specs[i], {"name"})),
+             place_of(specs[i], false));
       }
     }
     due->second = std::min(due->second, work_.now_ms() + grace_ms);
     if (work_.now_ms() < due->second) return wake(*pod, due->second - work_.now_ms());
     if (array_at(value, {"metadata", "finalizers"}).empty()) return objects_.erase(pod);
-    bool running = std::any_of(story.containers.begin(), story.containers.end(), [](const ContainerStory& one) { return one.now == Now::running; });
+    bool running = std::any_of(story.containers.begin(), story.containers.end(),
+                               [](const ContainerStory& one) { return one.now == Now::running; });
     if (!running) return;
     end_all(story, 0);
     story.at = work_.now();
@@ -252,7 +266,7 @@ class Kubelet final : public Controller {
     write(pod, std::move(value));
   }
 
-  std::unordered_map<std::string, PodTimers> timers_;   // by uid
+  std::unordered_map<std::string, PodTimers> timers_;    // by uid
   std::unordered_map<std::string, std::int64_t> stops_;  // when those that are deleted have stopped
   std::set<std::string, std::less<>> lost_;              // nodes whose kubelet does not answer
   std::uint64_t next_address_;

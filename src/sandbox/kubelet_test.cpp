@@ -27,18 +27,21 @@ TEST(Kubelet, RestartsWithLongerAndLongerPauses) {
   ASSERT_GE(at.size(), 7u);
   EXPECT_LE(at[0], 2);  // the first comes at once
   std::vector<std::int64_t> wanted{10, 20, 40, 80, 160, 300};
-  for (std::size_t i = 0; i < wanted.size() && i + 1 < at.size(); ++i) EXPECT_NEAR(static_cast<double>(at[i + 1] - at[i]), static_cast<double>(wanted[i]), 3.0);
+  for (std::size_t i = 0; i < wanted.size() && i + 1 < at.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(at[i + 1] - at[i]), static_cast<double>(wanted[i]), 3.0);
   json::value pod = lab.at(default_pods + "/bad");
   const json::value& status = array_at(pod, {"status", "containerStatuses"})[0];
   EXPECT_EQ(integer_at(status, {"lastState", "terminated", "exitCode"}), 3);
   EXPECT_EQ(pod_status(pod), "CrashLoopBackOff");
-  EXPECT_TRUE(text_at(status, {"state", "waiting", "message"}).starts_with("back-off 5m0s restarting failed container=c pod=bad_default("));
+  EXPECT_TRUE(text_at(status, {"state", "waiting", "message"})
+                  .starts_with("back-off 5m0s restarting failed container=c pod=bad_default("));
 }
 
 TEST(Kubelet, KeepsToTheRestartPolicy) {
   Lab lab;
   auto run = [&](const std::string& name, const std::string& command, const std::string& policy) {
-    lab.make(default_pods, pod_text_of(name, R"("image":"busybox","command":["sh","-c",")" + command + "\"]", R"("restartPolicy":")" + policy + "\","));
+    lab.make(default_pods, pod_text_of(name, R"("image":"busybox","command":["sh","-c",")" + command + "\"]",
+                                       R"("restartPolicy":")" + policy + "\","));
   };
   run("never-bad", "sleep 1; exit 2", "Never");
   run("never-good", "echo hello", "Never");
@@ -57,9 +60,12 @@ TEST(Kubelet, KeepsToTheRestartPolicy) {
 
 TEST(Kubelet, RunsInitContainersInOrderAndSidecarsBeside) {
   Lab lab;
-  lab.make(default_pods, pod_text_of("app", R"("image":"nginx")",
-                                     R"("initContainers":[{"name":"one","image":"busybox","command":["sleep","2"]},{"name":"side","image":"proxy:1","restartPolicy":"Always"},)"
-                                     R"({"name":"two","image":"busybox","command":["sleep","2"]}],)"));
+  lab.make(
+      default_pods,
+      pod_text_of(
+          "app", R"("image":"nginx")",
+          R"("initContainers":[{"name":"one","image":"busybox","command":["sleep","2"]},{"name":"side","image":"proxy:1","restartPolicy":"Always"},)"
+          R"({"name":"two","image":"busybox","command":["sleep","2"]}],)"));
   lab.pass(1000);
   EXPECT_EQ(state(lab, "app"), "Init:0/3");
   lab.pass(2000);
@@ -68,10 +74,17 @@ TEST(Kubelet, RunsInitContainersInOrderAndSidecarsBeside) {
   EXPECT_EQ(text_at(pod, {"status", "phase"}), "Pending");
   lab.pass(3000);
   EXPECT_EQ(state(lab, "app"), "Running");
-  lab.make(default_pods, pod_text_of("stuck", R"("image":"nginx")", R"("restartPolicy":"Never","initContainers":[{"name":"one","image":"busybox","command":["false"]}],)"));
-  lab.make(default_pods, pod_text_of("loop", R"("image":"nginx")", R"("initContainers":[{"name":"one","image":"busybox","command":["false"]}],)"));
-  lab.make(default_pods, pod_text_of("once", R"("image":"busybox","command":["sleep","2"])",
-                                     R"("restartPolicy":"Never","initContainers":[{"name":"side","image":"proxy:1","restartPolicy":"Always"}],)"));
+  lab.make(default_pods,
+           pod_text_of(
+               "stuck", R"("image":"nginx")",
+               R"("restartPolicy":"Never","initContainers":[{"name":"one","image":"busybox","command":["false"]}],)"));
+  lab.make(default_pods, pod_text_of("loop", R"("image":"nginx")",
+                                     R"("initContainers":[{"name":"one","image":"busybox","command":["false"]}],)"));
+  lab.make(
+      default_pods,
+      pod_text_of(
+          "once", R"("image":"busybox","command":["sleep","2"])",
+          R"("restartPolicy":"Never","initContainers":[{"name":"side","image":"proxy:1","restartPolicy":"Always"}],)"));
   lab.pass(10'000);
   EXPECT_EQ(state(lab, "stuck"), "Init:Error");
   EXPECT_EQ(text_at(lab.at(default_pods + "/stuck"), {"status", "phase"}), "Failed");
@@ -81,18 +94,25 @@ TEST(Kubelet, RunsInitContainersInOrderAndSidecarsBeside) {
 
 TEST(Kubelet, WaitsForWhatAPodRefersTo) {
   Lab lab;
-  lab.make(default_pods, pod_text_of("env", R"("image":"nginx","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"settings","key":"a"}}}])"));
-  lab.make(default_pods, pod_text_of("mount", R"("image":"nginx")", R"("volumes":[{"name":"v","secret":{"secretName":"pass"}}],)"));
+  lab.make(
+      default_pods,
+      pod_text_of(
+          "env",
+          R"("image":"nginx","env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"settings","key":"a"}}}])"));
+  lab.make(default_pods,
+           pod_text_of("mount", R"("image":"nginx")", R"("volumes":[{"name":"v","secret":{"secretName":"pass"}}],)"));
   lab.pass(2000);
   EXPECT_EQ(state(lab, "env"), "CreateContainerConfigError");
   EXPECT_EQ(lab.message("env", "Failed"), "Error: configmap \"settings\" not found");
   EXPECT_EQ(state(lab, "mount"), "ContainerCreating");
-  EXPECT_EQ(lab.message("mount", "FailedMount"), "MountVolume.SetUp failed for volume \"v\" : secret \"pass\" not found");
+  EXPECT_EQ(lab.message("mount", "FailedMount"),
+            "MountVolume.SetUp failed for volume \"v\" : secret \"pass\" not found");
   lab.make(core + "configmaps", R"({"metadata":{"name":"settings"},"data":{"b":"1"}})");
   lab.make(core + "secrets", R"({"metadata":{"name":"pass"}})");
   lab.pass(15'000);
   EXPECT_EQ(state(lab, "mount"), "Running");
-  EXPECT_EQ(text_at(array_at(lab.at(default_pods + "/env"), {"status", "containerStatuses"})[0], {"state", "waiting", "message"}),
+  EXPECT_EQ(text_at(array_at(lab.at(default_pods + "/env"), {"status", "containerStatuses"})[0],
+                    {"state", "waiting", "message"}),
             "couldn't find key a in ConfigMap default/settings");
   lab.merge(core + "configmaps/settings", R"({"data":{"a":"1"}})");
   lab.pass(15'000);
@@ -103,7 +123,9 @@ TEST(Kubelet, FailsAsAnnotationsAsk) {
   Lab lab;
   lab.make(default_pods, pod_text_of("web"));
   lab.pass(2000);
-  auto fate = [&](const std::string& what) { lab.merge(default_pods + "/web", R"({"metadata":{"annotations":{"sandbox.fairlead.dev/fate":)" + what + "}}}"); };
+  auto fate = [&](const std::string& what) {
+    lab.merge(default_pods + "/web", R"({"metadata":{"annotations":{"sandbox.fairlead.dev/fate":)" + what + "}}}");
+  };
   fate("\"not-ready\"");
   lab.pass(100);
   EXPECT_EQ(state(lab, "web"), "Running");
@@ -127,7 +149,8 @@ TEST(Kubelet, PullsAnImageWhenItIsThere) {
   EXPECT_EQ(state(lab, "web"), "ErrImagePull");
   lab.pass(2000);
   EXPECT_EQ(state(lab, "web"), "ImagePullBackOff");
-  EXPECT_EQ(lab.patch(default_pods + "/web", R"({"spec":{"containers":[{"name":"c","image":"nginx:1"}]}})").status, 200);
+  EXPECT_EQ(lab.patch(default_pods + "/web", R"({"spec":{"containers":[{"name":"c","image":"nginx:1"}]}})").status,
+            200);
   lab.pass(30'000);
   EXPECT_EQ(state(lab, "web"), "Running");
 }

@@ -15,7 +15,8 @@ using Amounts = std::map<std::string, Quantity, std::less<>>;
 
 std::vector<json::value> ranges_of(const Objects& objects, const json::value& object) {
   std::vector<json::value> out;
-  for (const ObjectPtr& range : objects.store().list(objects.resources().get("", "limitranges"), text_at(object, {"metadata", "namespace"}))) {
+  for (const ObjectPtr& range :
+       objects.store().list(objects.resources().get("", "limitranges"), text_at(object, {"metadata", "namespace"}))) {
     out.push_back(objects.load_brief(*range));
   }
   return out;
@@ -59,30 +60,37 @@ Amounts together(const json::value& pod, View member) {
 
 class Limit {
  public:
-  Limit(const json::value& limit, bool by_request) : limit_(limit), type_(text_at(limit, {"type"})), by_request_(by_request) {}
+  Limit(const json::value& limit, bool by_request)
+      : limit_(limit), type_(text_at(limit, {"type"})), by_request_(by_request) {}
 
   void check(const Amounts& requests, const Amounts& limits, std::vector<std::string>* problems) const {
-    for (const auto& [name, least] : amounts(object_at(limit_, {"min"}))) note(below(name, least, at(requests, name), at(limits, name)), problems);
-    for (const auto& [name, most] : amounts(object_at(limit_, {"max"}))) note(above(name, most, at(requests, name), at(limits, name)), problems);
-    for (const auto& [name, ratio] : amounts(object_at(limit_, {"maxLimitRequestRatio"}))) note(beyond(name, ratio, at(requests, name), at(limits, name)), problems);
+    for (const auto& [name, least] : amounts(object_at(limit_, {"min"})))
+      note(below(name, least, at(requests, name), at(limits, name)), problems);
+    for (const auto& [name, most] : amounts(object_at(limit_, {"max"})))
+      note(above(name, most, at(requests, name), at(limits, name)), problems);
+    for (const auto& [name, ratio] : amounts(object_at(limit_, {"maxLimitRequestRatio"})))
+      note(beyond(name, ratio, at(requests, name), at(limits, name)), problems);
   }
 
  private:
   static void note(std::string problem, std::vector<std::string>* problems) {
-    if (!problem.empty() && std::find(problems->begin(), problems->end(), problem) == problems->end()) problems->push_back(std::move(problem));
+    if (!problem.empty() && std::find(problems->begin(), problems->end(), problem) == problems->end())
+      problems->push_back(std::move(problem));
   }
 
   std::string usage(View bound, const std::string& name, const Quantity& amount) const {
     return std::string(bound) + " " + name + " usage per " + type_ + " is " + amount.text();
   }
 
-  std::string below(const std::string& name, const Quantity& least, const Quantity* request, const Quantity* limit) const {
+  std::string below(const std::string& name, const Quantity& least, const Quantity* request,
+                    const Quantity* limit) const {
     if (!request) return usage("minimum", name, least) + ".  No request is specified";
     if (*request < least) return usage("minimum", name, least) + ", but request is " + request->text();
     return limit && *limit < least ? usage("minimum", name, least) + ", but limit is " + limit->text() : "";
   }
 
-  std::string above(const std::string& name, const Quantity& most, const Quantity* request, const Quantity* limit) const {
+  std::string above(const std::string& name, const Quantity& most, const Quantity* request,
+                    const Quantity* limit) const {
     if (by_request_) {
       if (!request) return usage("maximum", name, most) + ".  No request is specified";
     } else {
@@ -92,7 +100,8 @@ class Limit {
     return request && *request > most ? usage("maximum", name, most) + ", but request is " + request->text() : "";
   }
 
-  std::string beyond(const std::string& name, const Quantity& ratio, const Quantity* request, const Quantity* limit) const {
+  std::string beyond(const std::string& name, const Quantity& ratio, const Quantity* request,
+                     const Quantity* limit) const {
     std::string start = name + " max limit to request ratio per " + type_ + " is " + ratio.text() + ", but ";
     if (!request || request->zero()) return start + "no request is specified or request is 0";
     if (!limit || limit->zero()) return start + "no limit is specified or limit is 0";
@@ -123,7 +132,8 @@ void default_limits(const Objects& objects, json::value& pod) {
           std::map<std::string, std::string> wanted;
           for (const json::value& limit : array_at(range, {"spec", "limits"})) {
             if (text_at(limit, {"type"}) != "Container") continue;
-            for (const auto& [name, amount] : amounts(object_at(limit, {parts[part].first}))) wanted[name] = amount.text();
+            for (const auto& [name, amount] : amounts(object_at(limit, {parts[part].first})))
+              wanted[name] = amount.text();
           }
           for (const auto& [name, amount] : wanted) {
             json::object& resources = object_in(container, {"resources", parts[part].second});
@@ -137,11 +147,13 @@ void default_limits(const Objects& objects, json::value& pod) {
         if (!set[0].empty()) told += (told.empty() ? "" : "; ") + set[0] + " limit for " + where;
       }
     }
-    if (!told.empty()) object_in(pod, {"metadata", "annotations"})["kubernetes.io/limit-ranger"] = "LimitRanger plugin set: " + told;
+    if (!told.empty())
+      object_in(pod, {"metadata", "annotations"})["kubernetes.io/limit-ranger"] = "LimitRanger plugin set: " + told;
   }
 }
 
-std::string limits_problem(const Objects& objects, const Resource& resource, const json::value& object, bool is_update) {
+std::string limits_problem(const Objects& objects, const Resource& resource, const json::value& object,
+                           bool is_update) {
   bool pod = resource.kind == "Pod", claim = resource.kind == "PersistentVolumeClaim";
   if ((!pod && !claim) || (pod && is_update)) return {};
   for (const json::value& range : ranges_of(objects, object)) {
@@ -149,12 +161,14 @@ std::string limits_problem(const Objects& objects, const Resource& resource, con
     for (const json::value& entry : array_at(range, {"spec", "limits"})) {
       View type = text_at(entry, {"type"});
       Limit limit(entry, claim);
-      if (claim && type == "PersistentVolumeClaim") limit.check(amounts(object_at(object, {"spec", "resources", "requests"})), {}, &problems);
+      if (claim && type == "PersistentVolumeClaim")
+        limit.check(amounts(object_at(object, {"spec", "resources", "requests"})), {}, &problems);
       if (pod && type == "Pod") limit.check(together(object, "requests"), together(object, "limits"), &problems);
       if (!pod || type != "Container") continue;
       for (View list : {"containers", "initContainers"}) {
         for (const json::value& container : array_at(object, {"spec", list})) {
-          limit.check(amounts(object_at(container, {"resources", "requests"})), amounts(object_at(container, {"resources", "limits"})), &problems);
+          limit.check(amounts(object_at(container, {"resources", "requests"})),
+                      amounts(object_at(container, {"resources", "limits"})), &problems);
         }
       }
     }

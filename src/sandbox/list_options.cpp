@@ -19,7 +19,9 @@ std::string problem_of(std::string_view function, std::string_view text, Number*
   return "strconv." + std::string(function) + ": parsing " + quoted(text) + ": " + why;
 }
 
-StatusError bad_token(const std::string& why) { return bad_request("invalid continue token: continue key is not valid: " + why); }
+StatusError bad_token(const std::string& why) {
+  return bad_request("invalid continue token: continue key is not valid: " + why);
+}
 
 constexpr std::string_view match_field = "resourceVersionMatch";
 
@@ -29,12 +31,17 @@ std::vector<Cause> list_problems(const Query& query) {
   std::vector<Cause> out;
   std::string_view match = query.get(match_field), version = query.get("resourceVersion");
   if (!match.empty()) {
-    if (version.empty()) out.push_back(forbidden_match("resourceVersionMatch is forbidden unless resourceVersion is provided"));
-    if (!query.get("continue").empty()) out.push_back(forbidden_match("resourceVersionMatch is forbidden when continue is provided"));
-    if (match != "Exact" && match != "NotOlderThan") out.push_back(unsupported_value(std::string(match_field), match, "\"Exact\", \"NotOlderThan\", \"\""));
-    if (match == "Exact" && version == "0") out.push_back(forbidden_match("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+    if (version.empty())
+      out.push_back(forbidden_match("resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    if (!query.get("continue").empty())
+      out.push_back(forbidden_match("resourceVersionMatch is forbidden when continue is provided"));
+    if (match != "Exact" && match != "NotOlderThan")
+      out.push_back(unsupported_value(std::string(match_field), match, "\"Exact\", \"NotOlderThan\", \"\""));
+    if (match == "Exact" && version == "0")
+      out.push_back(forbidden_match("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
   }
-  if (query.has("sendInitialEvents")) out.push_back(field_forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  if (query.has("sendInitialEvents"))
+    out.push_back(field_forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
   return out;
 }
 
@@ -42,11 +49,14 @@ std::vector<Cause> watch_problems(const Query& query) {
   std::vector<Cause> out;
   std::string_view match = query.get(match_field);
   bool initial = query.has("sendInitialEvents");
-  if (initial && match != "NotOlderThan") out.push_back(forbidden_match("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+  if (initial && match != "NotOlderThan")
+    out.push_back(forbidden_match("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
   if (match.empty()) return out;
-  if (!initial) out.push_back(forbidden_match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+  if (!initial)
+    out.push_back(forbidden_match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
   if (match != "NotOlderThan") out.push_back(unsupported_value(std::string(match_field), match, "\"NotOlderThan\""));
-  if (!query.get("continue").empty()) out.push_back(forbidden_match("resourceVersionMatch is forbidden when continue is provided"));
+  if (!query.get("continue").empty())
+    out.push_back(forbidden_match("resourceVersionMatch is forbidden when continue is provided"));
   return out;
 }
 
@@ -55,7 +65,8 @@ std::vector<Cause> watch_problems(const Query& query) {
 ApiResult<std::int64_t> number_of(std::string_view text) {
   std::int64_t value = 0;
   if (text.empty()) return value;
-  if (std::string problem = problem_of("ParseInt", text, &value); !problem.empty()) return refuse(bad_request(std::move(problem)));
+  if (std::string problem = problem_of("ParseInt", text, &value); !problem.empty())
+    return refuse(bad_request(std::move(problem)));
   return value;
 }
 
@@ -71,7 +82,8 @@ ApiResult<std::uint64_t> version_of(std::string_view text) {
 StatusError version_too_large(std::uint64_t wanted, std::uint64_t current) {
   std::string text = "Too large resource version: " + std::to_string(wanted) + ", current: " + std::to_string(current);
   StatusError error{504, "Timeout", "Timeout: " + text, {}};
-  error.details["causes"] = json::array{json::object{{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}}};
+  error.details["causes"] =
+      json::array{json::object{{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}}};
   error.details["retryAfterSeconds"] = 1;
   return error;
 }
@@ -105,10 +117,12 @@ ApiResult<ContinueToken> decode_token(std::string_view text) {
   auto value = parse_json(*bytes, "read a continue token", JsonLimits{4096, 4});
   if (!value || !value->is_object()) {
     if (bytes->empty()) return refuse(bad_token("unexpected end of JSON input"));
-    return refuse(bad_token("invalid character '" + escape_untrusted(bytes->substr(0, 1), Newlines::escape) + "' looking for beginning of value"));
+    return refuse(bad_token("invalid character '" + escape_untrusted(bytes->substr(0, 1), Newlines::escape) +
+                            "' looking for beginning of value"));
   }
   std::string_view version = text_at(*value, {"v"});
-  if (version != "meta.k8s.io/v1") return refuse(bad_token("server does not recognize this encoded version " + quoted(version)));
+  if (version != "meta.k8s.io/v1")
+    return refuse(bad_token("server does not recognize this encoded version " + quoted(version)));
   ContinueToken out{integer_at(*value, {"rv"}), std::string(text_at(*value, {"start"}))};
   if (out.start.empty()) return refuse(bad_token("encoded start key empty (version meta.k8s.io/v1)"));
   return out;

@@ -30,30 +30,39 @@ std::string_view pick(const std::array<std::string_view, N>& from, std::uint64_t
   return from[random % N];
 }
 
-constexpr std::array<std::string_view, 8> paths{"/", "/healthz", "/api/cart", "/api/products?page=2", "/api/products/4711", "/api/orders", "/static/app.js", "/metrics"};
+constexpr std::array<std::string_view, 8> paths{
+    "/",           "/healthz",       "/api/cart", "/api/products?page=2", "/api/products/4711",
+    "/api/orders", "/static/app.js", "/metrics"};
 constexpr std::array<std::string_view, 6> methods{"GET", "GET", "GET", "GET", "POST", "PUT"};
-constexpr std::array<std::string_view, 4> agents{"kube-probe/1.36", "Mozilla/5.0 (X11; Linux x86_64)", "curl/8.14.1", "okhttp/4.12.0"};
-constexpr std::array<std::string_view, 5> jobs{"send_receipt", "resize_image", "reindex_product", "sync_inventory", "expire_cart"};
-constexpr std::array<std::string_view, 4> names{"payments.shop.svc.cluster.local.", "redis.shop.svc.cluster.local.", "kubernetes.default.svc.cluster.local.", "api.example.com."};
+constexpr std::array<std::string_view, 4> agents{"kube-probe/1.36", "Mozilla/5.0 (X11; Linux x86_64)", "curl/8.14.1",
+                                                 "okhttp/4.12.0"};
+constexpr std::array<std::string_view, 5> jobs{"send_receipt", "resize_image", "reindex_product", "sync_inventory",
+                                               "expire_cart"};
+constexpr std::array<std::string_view, 4> names{"payments.shop.svc.cluster.local.", "redis.shop.svc.cluster.local.",
+                                                "kubernetes.default.svc.cluster.local.", "api.example.com."};
 
 std::string http_line(std::uint64_t r, std::int64_t at_ms) {
   std::string time = format_rfc3339(at_ms / 1000);
   int status = r % 97 == 0 ? 500 : r % 23 == 0 ? 404 : 200;
-  return "10.244." + std::to_string(r % 5) + "." + std::to_string(2 + (r >> 8) % 250) + " - - [" + time + "] \"" + std::string(pick(methods, r >> 16)) + " " +
-         std::string(pick(paths, r >> 20)) + " HTTP/1.1\" " + std::to_string(status) + " " + std::to_string(120 + (r >> 24) % 9000) + " \"" +
+  return "10.244." + std::to_string(r % 5) + "." + std::to_string(2 + (r >> 8) % 250) + " - - [" + time + "] \"" +
+         std::string(pick(methods, r >> 16)) + " " + std::string(pick(paths, r >> 20)) + " HTTP/1.1\" " +
+         std::to_string(status) + " " + std::to_string(120 + (r >> 24) % 9000) + " \"" +
          std::string(pick(agents, r >> 40)) + "\" " + std::to_string(1 + (r >> 44) % 180) + "ms";
 }
 
 std::string worker_line(std::uint64_t r, std::int64_t) {
   std::string job(pick(jobs, r >> 4));
   std::string id = std::to_string(100000 + (r >> 12) % 899999);
-  if (r % 41 == 0) return "level=warn msg=\"job failed, will retry\" job=" + job + " id=" + id + " attempt=1 error=\"upstream timed out after 5s\"";
+  if (r % 41 == 0)
+    return "level=warn msg=\"job failed, will retry\" job=" + job + " id=" + id +
+           " attempt=1 error=\"upstream timed out after 5s\"";
   return "level=info msg=\"job done\" job=" + job + " id=" + id + " took=" + std::to_string(3 + (r >> 32) % 900) + "ms";
 }
 
 std::string dns_line(std::uint64_t r, std::int64_t) {
-  return "[INFO] 10.244." + std::to_string(r % 5) + "." + std::to_string(2 + (r >> 8) % 250) + ":" + std::to_string(30000 + (r >> 16) % 30000) + " - " +
-         std::to_string((r >> 24) % 65535) + " \"A IN " + std::string(pick(names, r >> 40)) + " udp 54 false 512\" NOERROR qr,aa,rd 106 0.000" +
+  return "[INFO] 10.244." + std::to_string(r % 5) + "." + std::to_string(2 + (r >> 8) % 250) + ":" +
+         std::to_string(30000 + (r >> 16) % 30000) + " - " + std::to_string((r >> 24) % 65535) + " \"A IN " +
+         std::string(pick(names, r >> 40)) + " udp 54 false 512\" NOERROR qr,aa,rd 106 0.000" +
          std::to_string(100 + (r >> 44) % 800) + "s";
 }
 
@@ -66,8 +75,13 @@ std::string log_timestamp(std::int64_t at_ms) {
   return out + " ";
 }
 
-ContainerLog::ContainerLog(std::uint64_t seed, std::string program, std::int64_t started_at, std::optional<std::int64_t> until, std::vector<std::string> last_words)
-    : seed_(seed), program_(std::move(program)), start_ms_(started_at * 1000), until_(until), last_words_(std::move(last_words)) {
+ContainerLog::ContainerLog(std::uint64_t seed, std::string program, std::int64_t started_at,
+                           std::optional<std::int64_t> until, std::vector<std::string> last_words)
+    : seed_(seed),
+      program_(std::move(program)),
+      start_ms_(started_at * 1000),
+      until_(until),
+      last_words_(std::move(last_words)) {
   period_ms_ = 1500 + static_cast<std::int64_t>(seed % 5000);
   if (program_ == "wait") period_ms_ = 2000;
 }
@@ -80,7 +94,8 @@ std::int64_t ContainerLog::time_of(std::int64_t index) const {
     if (from_end < static_cast<std::int64_t>(last_words_.size())) return *until_ * 1000 - from_end * 3;
   }
   if (index < startup_lines) return start_ms_ + index * 37;
-  std::int64_t jitter = static_cast<std::int64_t>(mix(seed_, static_cast<std::uint64_t>(index)) % static_cast<std::uint64_t>(period_ms_));
+  std::int64_t jitter =
+      static_cast<std::int64_t>(mix(seed_, static_cast<std::uint64_t>(index)) % static_cast<std::uint64_t>(period_ms_));
   return start_ms_ + (index - startup_lines + 1) * period_ms_ + jitter * 9 / 10;
 }
 
@@ -92,25 +107,37 @@ std::int64_t ContainerLog::count(std::int64_t now_ms) const {
   return lines;
 }
 
-std::int64_t ContainerLog::kept_from(std::int64_t now_ms) const { return std::max<std::int64_t>(0, count(now_ms) - kept_lines); }
+std::int64_t ContainerLog::kept_from(std::int64_t now_ms) const {
+  return std::max<std::int64_t>(0, count(now_ms) - kept_lines);
+}
 
 std::string ContainerLog::text_of(std::int64_t index, std::int64_t at_ms) const {
   std::uint64_t r = mix(seed_ ^ 0x5bd1e995, static_cast<std::uint64_t>(index));
   if (until_) {
     std::int64_t from_end = count(0) - 1 - index;
-    if (from_end < static_cast<std::int64_t>(last_words_.size())) return last_words_[last_words_.size() - 1 - static_cast<std::size_t>(from_end)];
+    if (from_end < static_cast<std::int64_t>(last_words_.size()))
+      return last_words_[last_words_.size() - 1 - static_cast<std::size_t>(from_end)];
   }
   if (program_ == "wait") return "waiting for search-index.shop.svc.cluster.local:9200 ... connection refused";
   if (program_ == "job") return "step " + std::to_string(index + 1) + ": " + std::to_string(200 + r % 4000) + " rows";
   if (index < startup_lines) {
-    constexpr std::array<std::string_view, 4> start{"starting, version 1.0", "configuration read from /etc/app/config.yaml", "connected to its dependencies", "ready"};
+    constexpr std::array<std::string_view, 4> start{"starting, version 1.0",
+                                                    "configuration read from /etc/app/config.yaml",
+                                                    "connected to its dependencies", "ready"};
     return "level=info msg=\"" + std::string(start[static_cast<std::size_t>(index)]) + "\"";
   }
   if (program_ == "worker") return worker_line(r, at_ms);
   if (program_ == "dns") return dns_line(r, at_ms);
-  if (program_ == "metrics") return "ts=" + format_rfc3339(at_ms / 1000) + " level=info component=tsdb msg=\"compaction done\" blocks=" + std::to_string(r % 9) + " took=" + std::to_string(20 + r % 700) + "ms";
-  if (program_ == "store") return std::to_string(at_ms / 1000) + ":M * " + std::to_string(1 + r % 900) + " changes in 300 seconds. Saving...";
-  if (program_ == "proxy") return "I1123 proxier.go:" + std::to_string(400 + r % 900) + "] \"Syncing rules\" services=" + std::to_string(20 + r % 60) + " took=\"" + std::to_string(2 + r % 90) + "ms\"";
+  if (program_ == "metrics")
+    return "ts=" + format_rfc3339(at_ms / 1000) +
+           " level=info component=tsdb msg=\"compaction done\" blocks=" + std::to_string(r % 9) +
+           " took=" + std::to_string(20 + r % 700) + "ms";
+  if (program_ == "store")
+    return std::to_string(at_ms / 1000) + ":M * " + std::to_string(1 + r % 900) + " changes in 300 seconds. Saving...";
+  if (program_ == "proxy")
+    return "I1123 proxier.go:" + std::to_string(400 + r % 900) +
+           "] \"Syncing rules\" services=" + std::to_string(20 + r % 60) + " took=\"" + std::to_string(2 + r % 90) +
+           "ms\"";
   return http_line(r, at_ms);
 }
 
@@ -123,7 +150,8 @@ namespace {
 
 std::string names_of(const json::value& pod, std::string_view list) {
   std::string out;
-  for (const json::value& container : array_at(pod, {"spec", list})) out += (out.empty() ? "" : " ") + std::string(text_at(container, {"name"}));
+  for (const json::value& container : array_at(pod, {"spec", list}))
+    out += (out.empty() ? "" : " ") + std::string(text_at(container, {"name"}));
   return out;
 }
 
@@ -146,7 +174,8 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
     if (containers.size() != 1) {
       std::string names = names_of(pod, "initContainers");
       names += (names.empty() ? "" : " ") + names_of(pod, "containers");
-      return refuse(bad_request("a container name must be specified for pod " + pod_name + ", choose one of: [" + names + "]"));
+      return refuse(
+          bad_request("a container name must be specified for pod " + pod_name + ", choose one of: [" + names + "]"));
     }
     name = text_at(containers.front(), {"name"});
   }
@@ -155,14 +184,16 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   if (!container) container = by_name(array_at(pod, {"spec", "initContainers"}), name);
   if (!container) return refuse(bad_request("container " + name + " is not valid for pod " + pod_name));
   if (text_at(pod, {"spec", "nodeName"}).empty()) return refuse(StatusError{204, "", "", {}});
-  const json::value* status = by_name(array_at(pod, {"status", init ? "initContainerStatuses" : "containerStatuses"}), name);
+  const json::value* status =
+      by_name(array_at(pod, {"status", init ? "initContainerStatuses" : "containerStatuses"}), name);
   std::int64_t restarts = status ? integer_at(*status, {"restartCount"}) : 0;
   const json::value* running = status ? find(*status, "state", "running") : nullptr;
   const json::value* terminated = status ? find(*status, "state", "terminated") : nullptr;
   const json::value* last = status ? find(*status, "lastState", "terminated") : nullptr;
   if (request.previous) {
     if (!last) {
-      return refuse(bad_request("previous terminated container " + quoted(name) + " in pod " + quoted(pod_name) + " not found"));
+      return refuse(
+          bad_request("previous terminated container " + quoted(name) + " in pod " + quoted(pod_name) + " not found"));
     }
     running = nullptr;
     terminated = last;
@@ -186,7 +217,8 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   if (terminated) until = parse_rfc3339(text_at(run, {"finishedAt"}));
   if (terminated && !until) until = started;
   Behaviour behaviour = behaviour_of(*container);
-  std::uint64_t seed = mix(hash_of(text_at(pod, {"metadata", "uid"})) ^ hash_of(name), static_cast<std::uint64_t>(restarts));
+  std::uint64_t seed =
+      mix(hash_of(text_at(pod, {"metadata", "uid"})) ^ hash_of(name), static_cast<std::uint64_t>(restarts));
   std::vector<std::string> last_words;
   if (terminated) last_words = behaviour.last_words;
   return ContainerLog(seed, behaviour.program, started.value_or(0), until, std::move(last_words));

@@ -21,7 +21,8 @@ struct LogLine {
 class ContainerLog {
  public:
   // `until` ends it (the container terminated); lines beyond the last 20,000 are gone, as the kubelet rotates.
-  ContainerLog(std::uint64_t seed, std::string program, std::int64_t started_at, std::optional<std::int64_t> until, std::vector<std::string> last_words);
+  ContainerLog(std::uint64_t seed, std::string program, std::int64_t started_at, std::optional<std::int64_t> until,
+               std::vector<std::string> last_words);
 
   std::int64_t count(std::int64_t now_ms) const;  // lines written so far
   std::int64_t kept_from(std::int64_t now_ms) const;

@@ -23,8 +23,8 @@ const FieldSet& never_owned() {
     out.insert({"f:apiVersion"});
     out.insert({"f:kind"});
     out.insert({"f:metadata"});
-    for (const char* member : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:clusterName", "f:generation", "f:managedFields",
-                               "f:resourceVersion"}) {
+    for (const char* member : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:clusterName",
+                               "f:generation", "f:managedFields", "f:resourceVersion"}) {
       out.insert({"f:metadata", member});
     }
     return out;
@@ -42,7 +42,8 @@ json::value normal(const Message* message, const json::value* value) {
   json::value out = message ? as_stored(*message, value ? *value : nothing) : value ? *value : nothing;
   if (out.is_object()) {
     auto metadata = out.get_object().find("metadata");
-    if (metadata != out.get_object().end() && metadata->value().is_object()) metadata->value().get_object().erase("managedFields");
+    if (metadata != out.get_object().end() && metadata->value().is_object())
+      metadata->value().get_object().erase("managedFields");
   }
   return out;
 }
@@ -89,9 +90,10 @@ std::string Manager::text() const {
 std::optional<ManagedFields> ManagedFields::parse(const json::array& entries) {
   ManagedFields out;
   for (const json::value& entry : entries) {
-    Manager manager{std::string(text_at(entry, {"operation"})), std::string(text_at(entry, {"manager"})), std::string(text_at(entry, {"apiVersion"})),
-                    std::string(text_at(entry, {"subresource"}))};
-    if ((manager.operation != "Apply" && manager.operation != "Update") || manager.api_version.empty() || text_at(entry, {"fieldsType"}) != "FieldsV1") {
+    Manager manager{std::string(text_at(entry, {"operation"})), std::string(text_at(entry, {"manager"})),
+                    std::string(text_at(entry, {"apiVersion"})), std::string(text_at(entry, {"subresource"}))};
+    if ((manager.operation != "Apply" && manager.operation != "Update") || manager.api_version.empty() ||
+        text_at(entry, {"fieldsType"}) != "FieldsV1") {
       return std::nullopt;
     }
     Owned owned;
@@ -120,11 +122,13 @@ json::array ManagedFields::entries() const {
     if (a.first->operation != b.first->operation) return a.first->operation < b.first->operation;
     std::int64_t left = seconds_of(a.second->time), right = seconds_of(b.second->time);
     if (left != right) return left < right;
-    return std::tie(a.first->name, a.second->api_version, a.first->subresource) < std::tie(b.first->name, b.second->api_version, b.first->subresource);
+    return std::tie(a.first->name, a.second->api_version, a.first->subresource) <
+           std::tie(b.first->name, b.second->api_version, b.first->subresource);
   });
   json::array out;
   for (const auto& [manager, owned] : sorted) {
-    json::object entry{{"manager", manager->name}, {"operation", manager->operation}, {"apiVersion", owned->api_version}};
+    json::object entry{
+        {"manager", manager->name}, {"operation", manager->operation}, {"apiVersion", owned->api_version}};
     if (!owned->time.empty()) entry["time"] = owned->time;
     entry["fieldsType"] = "FieldsV1";
     entry["fieldsV1"] = owned->fields.fields_v1();
@@ -143,7 +147,8 @@ void ManagedFields::write_to(json::value& object) const {
   }
 }
 
-ManagedFields after_update(const Message* message, const json::value* before, const json::value& after, ManagedFields managed, const Write& write) {
+ManagedFields after_update(const Message* message, const json::value* before, const json::value& after,
+                           ManagedFields managed, const Write& write) {
   // An object that nobody is known to own stays so until somebody applies.
   if (before && managed.empty()) return managed;
   Comparison change = compare(MergeType::of(message), normal(message, before), normal(message, &after));
@@ -167,8 +172,10 @@ ManagedFields after_update(const Message* message, const json::value* before, co
   return managed;
 }
 
-tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Message* message, const json::value* live, const json::value& configuration,
-                                                                      ManagedFields managed, const Write& write, bool force) {
+tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Message* message, const json::value* live,
+                                                                      const json::value& configuration,
+                                                                      ManagedFields managed, const Write& write,
+                                                                      bool force) {
   const MergeType type = MergeType::of(message);
   if (live && managed.empty()) {
     Write earlier = write;
@@ -194,7 +201,8 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
   managed.owners[self] = mine;
 
   if (!last.empty()) {
-    // Of what was applied before, that goes which nobody owns any more, and with it what stands below it unless it is somebody's.
+    // Of what was applied before, that goes which nobody owns any more, and with it what stands below it unless it is
+    // somebody's.
     last = with_named_fields(type, last);
     FieldSet owned;
     for (const auto& [manager, fields] : managed.owners) owned.unite(fields.fields);
@@ -224,7 +232,8 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
     owned.fields.subtract(change.added);
     owned.fields.subtract(change.removed);
   }
-  std::stable_sort(conflicts.begin(), conflicts.end(), [](const ApplyConflict& a, const ApplyConflict& b) { return a.manager.name < b.manager.name; });
+  std::stable_sort(conflicts.begin(), conflicts.end(),
+                   [](const ApplyConflict& a, const ApplyConflict& b) { return a.manager.name < b.manager.name; });
   if (!force && !conflicts.empty()) return tl::unexpected(std::move(conflicts));
   Applied out;
   out.changed = normal(message, &base) != normal(message, &object);
@@ -239,7 +248,8 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
 
 FieldSet last_applied_fields(const Message* message, const json::value& live, std::string_view api_version) {
   FieldSet out;
-  std::string_view text = text_at(live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+  std::string_view text =
+      text_at(live, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
   auto parsed = parse_json(text, "read the last applied configuration", JsonLimits{1 << 20, 100});
   if (!parsed || !parsed->is_object() || text_at(*parsed, {"apiVersion"}) != api_version) return out;
   parsed->get_object().erase("apiVersion");

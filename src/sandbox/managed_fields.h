@@ -1,5 +1,5 @@
-// Who owns which fields of an object: metadata.managedFields, kept by every write, and server-side apply, which asks it.
-// Pure and thread-safe.
+// Who owns which fields of an object: metadata.managedFields, kept by every write, and server-side apply, which asks
+// it. Pure and thread-safe.
 #pragma once
 
 #include <compare>
@@ -62,7 +62,8 @@ struct Write {
 
 // The owners after an update from `before` (null: the object is new) to `after`. The update's manager owns what it
 // changed, nobody owns what is gone. The oldest of more than ten updating managers are taken together.
-ManagedFields after_update(const Message* message, const json::value* before, const json::value& after, ManagedFields managed, const Write& write);
+ManagedFields after_update(const Message* message, const json::value* before, const json::value& after,
+                           ManagedFields managed, const Write& write);
 
 struct ApplyConflict {
   Manager manager;
@@ -77,10 +78,13 @@ struct Applied {
 
 // Lays a configuration over the live object (null: there is none). Fields that the manager applied before, and now
 // does not, go, unless another owns them. With conflicts nothing is applied, unless `force`.
-tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Message* message, const json::value* live, const json::value& configuration,
-                                                                      ManagedFields managed, const Write& write, bool force);
+tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Message* message, const json::value* live,
+                                                                      const json::value& configuration,
+                                                                      ManagedFields managed, const Write& write,
+                                                                      bool force);
 
-// What `kubectl apply --server-side` may take over from `kubectl apply`: the fields of the annotation that are still as it says.
+// What `kubectl apply --server-side` may take over from `kubectl apply`: the fields of the annotation that are still as
+// it says.
 FieldSet last_applied_fields(const Message* message, const json::value& live, std::string_view api_version);
 
 }  // namespace fairlead::sandbox

@@ -17,7 +17,8 @@ MergeType MergeType::of_single(const Field& field) {
   out.field_ = &field;
   out.single_ = true;
   if (field.type != FieldType::message) return out;
-  if (field.message->form == Message::Form::raw || field.message->form == Message::Form::fields_v1) out.kind_ = Kind::deduced;
+  if (field.message->form == Message::Form::raw || field.message->form == Message::Form::fields_v1)
+    out.kind_ = Kind::deduced;
   if (field.message->form != Message::Form::object) return out;
   out.message_ = field.message;
   if (!field.message->atomic) out.kind_ = Kind::structure;
@@ -108,7 +109,8 @@ json::value zero_of(const Field& field) {
 }
 
 json::value stored_single(const Field& field, const json::value& value) {
-  if (field.type == FieldType::message && field.message->form == Message::Form::object && value.is_object()) return as_stored(*field.message, value);
+  if (field.type == FieldType::message && field.message->form == Message::Form::object && value.is_object())
+    return as_stored(*field.message, value);
   return value;
 }
 
@@ -121,7 +123,8 @@ void store_members(const Message& message, const json::value& value, json::objec
     const json::value* given = find(value, field.name);
     if (given && given->is_null()) given = nullptr;
     if (field.repeated || field.map) {
-      bool filled = given && ((given->is_array() && !given->get_array().empty()) || (given->is_object() && !given->get_object().empty()));
+      bool filled = given && ((given->is_array() && !given->get_array().empty()) ||
+                              (given->is_object() && !given->get_object().empty()));
       if (!filled) {
         // Without omitempty an empty list is not the same as none.
         if (field.absent != Field::Absent::omitted) (*out)[field.name] = given ? *given : json::value();

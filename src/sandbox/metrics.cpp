@@ -38,16 +38,20 @@ bool idles(std::string_view container) {
     }
   }
   CommandEffect effect = effect_of(command);
-  return effect.known && (effect.ends || command.front().find("sleep") != std::string::npos || command.front().ends_with("sh"));
+  return effect.known &&
+         (effect.ends || command.front().find("sleep") != std::string::npos || command.front().ends_with("sh"));
 }
 
-std::uint64_t per_mille(std::uint64_t hash, std::uint64_t least, std::uint64_t most) { return least + hash % (most - least + 1); }
+std::uint64_t per_mille(std::uint64_t hash, std::uint64_t least, std::uint64_t most) {
+  return least + hash % (most - least + 1);
+}
 
 std::vector<std::string_view> running_containers(const Object& pod) {
   std::vector<std::string_view> out;
   wire::Reader status(wire::at(pod.body, {3}).value_or(""));
   while (auto value = status.next()) {
-    if (value->field == 8 && wire::at(value->bytes, {2, 2})) out.push_back(wire::at(value->bytes, {1}).value_or(""));  // state.running
+    if (value->field == 8 && wire::at(value->bytes, {2, 2}))
+      out.push_back(wire::at(value->bytes, {1}).value_or(""));  // state.running
   }
   return out;
 }
@@ -109,18 +113,23 @@ ObjectPtr node_metrics(const Resource& resource, const Object& node, const Usage
 
 Usage usage_of(const Object& pod, std::string_view container, std::int64_t now) {
   std::string_view name = wire::at(container, {1}).value_or("");
-  std::uint64_t steady = stable_hash(pod.uid + std::string(name)), moving = stable_hash(pod.uid, steady ^ static_cast<std::uint64_t>(now / window));
+  std::uint64_t steady = stable_hash(pod.uid + std::string(name)),
+                moving = stable_hash(pod.uid, steady ^ static_cast<std::uint64_t>(now / window));
   Usage out;
-  std::int64_t cpu = amount(container, 2, "cpu"), memory = amount(container, 2, "memory"), limit = amount(container, 1, "memory"), cpu_limit = amount(container, 1, "cpu");
+  std::int64_t cpu = amount(container, 2, "cpu"), memory = amount(container, 2, "memory"),
+               limit = amount(container, 1, "memory"), cpu_limit = amount(container, 1, "cpu");
   if (idles(container)) {
-    out = {static_cast<std::int64_t>(per_mille(moving, 5'000, 40'000)), static_cast<std::int64_t>(per_mille(steady, 300, 900)) * 1024};
+    out = {static_cast<std::int64_t>(per_mille(moving, 5'000, 40'000)),
+           static_cast<std::int64_t>(per_mille(steady, 300, 900)) * 1024};
   } else {
     if (cpu == 0) cpu = 20;
     if (memory == 0) memory = (48LL << 20) * 1000;
     // Between a fifth and three quarters of what it asked for, a tenth up or down from one window to the next.
-    std::int64_t share = static_cast<std::int64_t>(per_mille(steady, 200, 750)), drift = static_cast<std::int64_t>(per_mille(moving, 900, 1100));
+    std::int64_t share = static_cast<std::int64_t>(per_mille(steady, 200, 750)),
+                 drift = static_cast<std::int64_t>(per_mille(moving, 900, 1100));
     out.cpu_nano = cpu * share * drift;
-    std::int64_t held = static_cast<std::int64_t>(per_mille(steady >> 20, 400, 850)), breath = static_cast<std::int64_t>(per_mille(moving >> 20, 985, 1015));
+    std::int64_t held = static_cast<std::int64_t>(per_mille(steady >> 20, 400, 850)),
+                 breath = static_cast<std::int64_t>(per_mille(moving >> 20, 985, 1015));
     out.memory = memory / 1000 * held / 1000 * breath / 1000;
   }
   std::string_view asked_cpu = annotation_of(pod, cpu_key), asked_memory = annotation_of(pod, memory_key);
@@ -142,7 +151,8 @@ std::optional<Usage> usage_of(const Object& pod, std::int64_t now) {
   return out;
 }
 
-std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& resource, std::string_view namespace_name) {
+std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& resource,
+                                     std::string_view namespace_name) {
   std::vector<ObjectPtr> out;
   const Store& store = objects.store();
   const Resource& pods = objects.resources().get("", "pods");
@@ -168,7 +178,8 @@ std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& res
   return out;
 }
 
-ObjectPtr computed_find(const Objects& objects, const Resource& resource, std::string_view namespace_name, std::string_view name) {
+ObjectPtr computed_find(const Objects& objects, const Resource& resource, std::string_view namespace_name,
+                        std::string_view name) {
   if (resource.namespaced) {
     ObjectPtr pod = objects.store().find(objects.resources().get("", "pods"), namespace_name, name);
     return pod ? pod_metrics(resource, *pod, objects.now()) : nullptr;

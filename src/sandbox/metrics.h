@@ -17,7 +17,8 @@ std::optional<Usage> usage_of(const Object& pod, std::int64_t now);
 
 // The objects of the resources nodes and pods of the group, which no store keeps.
 std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& resource, std::string_view namespace_name);
-ObjectPtr computed_find(const Objects& objects, const Resource& resource, std::string_view namespace_name, std::string_view name);
+ObjectPtr computed_find(const Objects& objects, const Resource& resource, std::string_view namespace_name,
+                        std::string_view name);
 
 // As the API server writes quantities: cores as "250m" or "2", bytes as "64Mi" where that is whole; thousandths.
 std::string format_quantity(std::int64_t milli, std::string_view resource);

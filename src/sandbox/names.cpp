@@ -27,7 +27,8 @@ std::string subdomain_problem(std::string_view name) {
     start = dot + 1;
   }
   if (fine) return {};
-  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
+  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+         "start and end with an "
          "alphanumeric character (e.g. 'example.com', regex used for validation is "
          "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 }
@@ -35,21 +36,26 @@ std::string subdomain_problem(std::string_view name) {
 std::string label_problem(std::string_view name) {
   if (name.size() > 63) return "must be no more than 63 characters";
   if (is_label(name)) return {};
-  return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric "
+  return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
+         "with an alphanumeric "
          "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 }
 
 std::string host_label_problem(std::string_view name) {
   if (name.size() > 63) return "must be no more than 63 characters";
   if (is_label(name) && !is_digit(name.front())) return {};
-  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an "
-         "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+         "character, and end with an "
+         "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+         "'[a-z]([-a-z0-9]*[a-z0-9])?')";
 }
 
 std::string wildcard_problem(std::string_view name) {
   if (name.starts_with("*.") && subdomain_problem(name.substr(2)).empty()) return {};
-  return "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric "
-         "characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is "
+  return "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
+         "lower case alphanumeric "
+         "characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for "
+         "validation is "
          "'\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 }
 
@@ -59,7 +65,8 @@ std::vector<std::string> port_name_problems(std::string_view name) {
   if (!std::all_of(name.begin(), name.end(), [](char c) { return alphanumeric(c) || c == '-'; })) {
     out.emplace_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
   }
-  if (std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; })) out.emplace_back("must contain at least one letter (a-z)");
+  if (std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    out.emplace_back("must contain at least one letter (a-z)");
   if (name.find("--") != name.npos) out.emplace_back("must not contain consecutive hyphens");
   if (name.starts_with('-') || name.ends_with('-')) out.emplace_back("must not begin or end with a hyphen");
   return out;
@@ -76,7 +83,9 @@ std::string path_segment_problem(std::string_view name) {
 namespace {
 
 bool all_in(std::string_view text, std::string_view others) {
-  return std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || (c >= 'A' && c <= 'Z') || others.find(c) != others.npos; });
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return alphanumeric(c) || (c >= 'A' && c <= 'Z') || others.find(c) != others.npos;
+  });
 }
 
 std::string dots_problem(std::string_view text) {
@@ -89,7 +98,8 @@ std::string dots_problem(std::string_view text) {
 std::string config_key_problem(std::string_view key) {
   if (key.size() > 253) return "must be no more than 253 characters";
   if (key.empty() || !all_in(key, "-._")) {
-    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used "
+    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+           "'KEY_NAME',  or 'key-name', regex used "
            "for validation is '[-._a-zA-Z0-9]+')";
   }
   return dots_problem(key);
@@ -109,6 +119,50 @@ std::string name_suffix(std::uint64_t random, int length) {
     random /= letters.size();
   }
   return out;
+}
+
+std::string label_key_problem(std::string_view text) {
+  std::vector<std::string> problems = label_key_problems(text);
+  return problems.empty() ? std::string() : std::move(problems.front());
+}
+
+std::vector<std::string> label_key_problems(std::string_view text) {
+  std::size_t slash = text.find('/');
+  if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
+    return {
+        "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+        "alphanumeric character "
+        "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+        "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
+        "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
+  }
+  std::vector<std::string> out;
+  if (slash != text.npos) {
+    std::string problem = subdomain_problem(text.substr(0, slash));
+    if (slash == 0) problem = "must be non-empty";
+    if (!problem.empty()) out.push_back("prefix part " + problem);
+    text = text.substr(slash + 1);
+  }
+  if (text.empty()) out.emplace_back("name part must be non-empty");
+  if (text.size() > 63) out.emplace_back("name part must be no more than 63 bytes");
+  if (text.empty() || !has_label_form(text)) {
+    out.emplace_back(
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+        "alphanumeric character (e.g. "
+        "'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+        "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+  }
+  return out;
+}
+
+bool is_label_value(std::string_view text) { return text.size() <= 63 && has_label_form(text); }
+
+bool has_label_form(std::string_view text) {
+  auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  if (text.empty()) return true;
+  if (!alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace fairlead::sandbox

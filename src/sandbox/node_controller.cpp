@@ -73,9 +73,12 @@ class NodeController final : public Controller {
     return out;
   }
 
-  void set_node_condition(json::value& node, std::string_view type, std::string_view status, std::string_view reason, std::string_view message) {
+  void set_node_condition(json::value& node, std::string_view type, std::string_view status, std::string_view reason,
+                          std::string_view message) {
     set_condition(node, type, status, reason, message, work_.now());
-    if (status != "Unknown") (*condition_in(array_in(object_in(node, {"status"}), "conditions"), type))["lastHeartbeatTime"] = format_rfc3339(work_.now());
+    if (status != "Unknown")
+      (*condition_in(array_in(object_in(node, {"status"}), "conditions"), type))["lastHeartbeatTime"] =
+          format_rfc3339(work_.now());
   }
 
   // Whether its conditions have to say something else now.
@@ -101,11 +104,14 @@ class NodeController final : public Controller {
       ours = ours || (text_at(condition, {"type"}) == "Ready" && text_at(condition, {"reason"}) == stopped);
     }
     if (!unknown || !ours) return false;
-    set_node_condition(value, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available");
+    set_node_condition(value, "MemoryPressure", "False", "KubeletHasSufficientMemory",
+                       "kubelet has sufficient memory available");
     set_node_condition(value, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure");
-    set_node_condition(value, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available");
+    set_node_condition(value, "PIDPressure", "False", "KubeletHasSufficientPID",
+                       "kubelet has sufficient PID available");
     set_node_condition(value, "Ready", "True", "KubeletReady", "kubelet is posting ready status");
-    work_.recorder.record(node, {"Normal", "NodeReady", "Node " + node.name + " status is now: NodeReady", "kubelet", node.name, ""});
+    work_.recorder.record(
+        node, {"Normal", "NodeReady", "Node " + node.name + " status is now: NodeReady", "kubelet", node.name, ""});
     return true;
   }
 
@@ -119,17 +125,22 @@ class NodeController final : public Controller {
 
   bool taint(const Object& node, json::value& value) {
     json::array wanted;
-    auto want = [&](std::string_view key, std::string_view effect) { wanted.push_back(json::object{{"key", key}, {"effect", effect}}); };
+    auto want = [&](std::string_view key, std::string_view effect) {
+      wanted.push_back(json::object{{"key", key}, {"effect", effect}});
+    };
     if (flag_at(value, {"spec", "unschedulable"})) want("node.kubernetes.io/unschedulable", "NoSchedule");
     for (const Rule& rule : rules) {
       if (condition_status(value, rule.condition) != rule.status) continue;
       want(rule.key, "NoSchedule");
       if (rule.evicts) want(rule.key, "NoExecute");
     }
-    auto same = [](const json::value& a, const json::value& b) { return text_at(a, {"key"}) == text_at(b, {"key"}) && text_at(a, {"effect"}) == text_at(b, {"effect"}); };
+    auto same = [](const json::value& a, const json::value& b) {
+      return text_at(a, {"key"}) == text_at(b, {"key"}) && text_at(a, {"effect"}) == text_at(b, {"effect"});
+    };
     auto ours = [](const json::value& taint) {
       std::string_view key = text_at(taint, {"key"});
-      return key == "node.kubernetes.io/unschedulable" || std::any_of(std::begin(rules), std::end(rules), [&](const Rule& rule) { return rule.key == key; });
+      return key == "node.kubernetes.io/unschedulable" ||
+             std::any_of(std::begin(rules), std::end(rules), [&](const Rule& rule) { return rule.key == key; });
     };
     json::array kept;
     bool changed = false;
@@ -159,12 +170,15 @@ class NodeController final : public Controller {
 
   void note_cordon(const Object& node, const json::value& value, const json::array& now) {
     auto cordoned = [](const json::array& taints) {
-      return std::any_of(taints.begin(), taints.end(), [](const json::value& one) { return text_at(one, {"key"}) == "node.kubernetes.io/unschedulable"; });
+      return std::any_of(taints.begin(), taints.end(), [](const json::value& one) {
+        return text_at(one, {"key"}) == "node.kubernetes.io/unschedulable";
+      });
     };
     bool after = cordoned(now);
     if (after == cordoned(array_at(value, {"spec", "taints"}))) return;
     std::string what = after ? "NodeNotSchedulable" : "NodeSchedulable";
-    work_.recorder.record(node, {"Normal", what, "Node " + node.name + " status is now: " + what, "kubelet", node.name, ""});
+    work_.recorder.record(node,
+                          {"Normal", what, "Node " + node.name + " status is now: " + what, "kubelet", node.name, ""});
   }
 
   // How long the pod may stay in spite of the taint: nothing, when for ever.
@@ -207,7 +221,8 @@ class NodeController final : public Controller {
           next = std::min(next.value_or(left), left);
           continue;
         }
-        work_.note(*pod, "taint-eviction-controller", "Normal", "TaintManagerEviction", "Marking for deletion Pod " + pod->namespace_name + "/" + pod->name);
+        work_.note(*pod, "taint-eviction-controller", "Normal", "TaintManagerEviction",
+                   "Marking for deletion Pod " + pod->namespace_name + "/" + pod->name);
         (void)objects_.remove(pod, {});
         break;
       }

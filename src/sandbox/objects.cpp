@@ -21,7 +21,8 @@ namespace {
 constexpr std::string_view foreground = "foregroundDeletion", orphan = "orphan";
 
 std::string decode_failure(const Resource& resource, const std::string& cause) {
-  return resource.kind + " in version \"" + resource.version + "\" cannot be handled as a " + resource.kind + ": " + cause;
+  return resource.kind + " in version \"" + resource.version + "\" cannot be handled as a " + resource.kind + ": " +
+         cause;
 }
 
 bool keeps_status_apart(const Resource& resource) { return resource.subresource("status") != nullptr; }
@@ -69,8 +70,10 @@ void label_job(json::value& job) {
     set_default(labels, std::string(prefix) + "job-name", json::string(name));
     set_default(labels, std::string(prefix) + "controller-uid", json::string(uid));
   }
-  set_default(object_in(job, {"spec", "selector", "matchLabels"}), "batch.kubernetes.io/controller-uid", json::string(uid));
-  if (object_at(job, {"metadata", "labels"}).empty()) object_in(job, {"metadata"})["labels"] = json::value(object_at(job, {"spec", "template", "metadata", "labels"}));
+  set_default(object_in(job, {"spec", "selector", "matchLabels"}), "batch.kubernetes.io/controller-uid",
+              json::string(uid));
+  if (object_at(job, {"metadata", "labels"}).empty())
+    object_in(job, {"metadata"})["labels"] = json::value(object_at(job, {"spec", "template", "metadata", "labels"}));
 }
 
 // What of the metadata a status's writer may change as well.
@@ -114,7 +117,8 @@ json::value Objects::load_brief(const Object& object) const {
   return decoded ? std::move(*decoded) : json::value(json::object());
 }
 
-tl::expected<Object, std::string> Objects::pack(const Resource& resource, const json::value& object, std::uint64_t version) const {
+tl::expected<Object, std::string> Objects::pack(const Resource& resource, const json::value& object,
+                                                std::uint64_t version) const {
   auto bytes = encode(*resource.storage->message, object);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
   Object out;
@@ -123,7 +127,8 @@ tl::expected<Object, std::string> Objects::pack(const Resource& resource, const 
   out.name = text_at(object, {"metadata", "name"});
   out.uid = text_at(object, {"metadata", "uid"});
   out.version = version;
-  for (const json::value& owner : array_at(object, {"metadata", "ownerReferences"})) out.owners.emplace_back(text_at(owner, {"uid"}));
+  for (const json::value& owner : array_at(object, {"metadata", "ownerReferences"}))
+    out.owners.emplace_back(text_at(owner, {"uid"}));
   bytes->shrink_to_fit();
   out.body = std::move(*bytes);
   return out;
@@ -146,22 +151,27 @@ ObjectPtr Objects::insert(const Resource& resource, json::value& object) {
 
 ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run, const Writer& writer) {
   // Wrong types are found before anything looks at the values.
-  if (auto typed = encode(*resource.storage->message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
+  if (auto typed = encode(*resource.storage->message, object); !typed)
+    return refuse(bad_request(decode_failure(resource, typed.error())));
   json::object& metadata = object_in(object, {"metadata"});
   if (!text_in(metadata, "resourceVersion").empty()) {
     return refuse(plain_error("resourceVersion should not be set on objects to be created"));
   }
-  for (std::string_view field : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp"}) metadata.erase(field);
+  for (std::string_view field :
+       {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "creationTimestamp"})
+    metadata.erase(field);
   if (resource.generation) metadata.erase("generation");
   if (keeps_status_apart(resource) && !resource.is_builtin("Node")) object.get_object().erase("status");
-  if (keeps_status_apart(resource) && !resource.is_builtin("Node") && !resource.custom) object.get_object()["status"] = initial_status(resource);
+  if (keeps_status_apart(resource) && !resource.is_builtin("Node") && !resource.custom)
+    object.get_object()["status"] = initial_status(resource);
   apply_defaults(resource, object);
   track(resource, nullptr, object, Part::main, writer);
   if (auto admitted = admit(*this, resource, object); !admitted) return refuse(std::move(admitted.error()));
   json::object& stamped = object_in(object, {"metadata"});
   if (std::string prefix(text_in(stamped, "generateName")); text_in(stamped, "name").empty() && !prefix.empty()) {
     std::string space(text_in(stamped, "namespace")), made;
-    for (int tries = 0; tries < 8 && (made.empty() || store_.find(resource, space, made)); ++tries) made = prefix.substr(0, 58) + name_suffix(random_());
+    for (int tries = 0; tries < 8 && (made.empty() || store_.find(resource, space, made)); ++tries)
+      made = prefix.substr(0, 58) + name_suffix(random_());
     stamped["name"] = made;
   }
   stamped["uid"] = make_uid();
@@ -173,7 +183,8 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   } else if (resource.is_builtin("Namespace")) {
     object_in(object, {"status"})["phase"] = "Active";
     json::array& finalizers = array_in(object_in(object, {"spec"}), "finalizers");
-    if (std::find(finalizers.begin(), finalizers.end(), json::value("kubernetes")) == finalizers.end()) finalizers.push_back("kubernetes");
+    if (std::find(finalizers.begin(), finalizers.end(), json::value("kubernetes")) == finalizers.end())
+      finalizers.push_back("kubernetes");
   } else if (resource.is("batch", "jobs")) {
     label_job(object);
   } else if (resource.is("apps", "daemonsets")) {
@@ -185,10 +196,12 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, name, std::move(causes)));
   if (ObjectPtr there = store_.find(resource, namespace_name, name)) {
     StatusError error = already_exists(resource.group, resource.plural, name);
-    if (find(load_brief(*there), "metadata", "deletionTimestamp")) error.message = "object is being deleted: " + error.message;
+    if (find(load_brief(*there), "metadata", "deletionTimestamp"))
+      error.message = "object is being deleted: " + error.message;
     return refuse(std::move(error));
   }
-  if (auto checked = check_limits(*this, resource, object, nullptr, dry_run); !checked) return refuse(std::move(checked.error()));
+  if (auto checked = check_limits(*this, resource, object, nullptr, dry_run); !checked)
+    return refuse(std::move(checked.error()));
   json::object& finished = object_in(object, {"metadata"});  // what was added may have moved it
   if (resource.generation) finished["generation"] = 1;
   std::uint64_t version = store_.next_version();
@@ -200,16 +213,19 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   return store_.put(std::move(*packed));
 }
 
-ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run, const Writer& writer, const Resource* view) {
+ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object, Part part, bool dry_run,
+                                     const Writer& writer, const Resource* view) {
   const Resource& resource = view && view->custom ? *view : *before->resource;
   if (!object.is_object()) return refuse(bad_request("the object is no JSON object"));
   std::string wanted(text_at(object, {"metadata", "resourceVersion"}));
   std::string current = std::to_string(before->version);
   if (wanted == "0") wanted.clear();
   if (wanted.find_first_not_of("0123456789") != wanted.npos) {
-    return refuse(plain_error("strconv.ParseUint: parsing " + compact(json::value(json::string(wanted))) + ": invalid syntax"));
+    return refuse(
+        plain_error("strconv.ParseUint: parsing " + compact(json::value(json::string(wanted))) + ": invalid syntax"));
   }
-  if (!wanted.empty() && wanted != current) return refuse(object_modified(resource.group, resource.plural, before->name));
+  if (!wanted.empty() && wanted != current)
+    return refuse(object_modified(resource.group, resource.plural, before->name));
   std::string uid(text_at(object, {"metadata", "uid"}));
   if (!uid.empty() && uid != before->uid) {
     return refuse(uid_mismatch(resource, before->namespace_name, before->name, uid, before->uid));
@@ -219,7 +235,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     json::value with_status = old;
     keep(with_status.get_object(), object, "status");
     if (const json::value* given = find(object, "metadata"); given && !resource.custom) {
-      for (std::string_view field : status_metadata(resource)) keep(object_in(with_status, {"metadata"}), *given, field);
+      for (std::string_view field : status_metadata(resource))
+        keep(object_in(with_status, {"metadata"}), *given, field);
     }
     if (writer.tracked) keep(object_in(with_status, {"metadata"}), *find(object, "metadata"), "managedFields");
     object = std::move(with_status);
@@ -229,23 +246,30 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     keep(object.get_object(), old, "status");
   }
   json::object& metadata = object_in(object, {"metadata"});
-  if (std::string_view given = text_in(metadata, "deletionTimestamp"); part == Part::main && !given.empty() && given != text_at(old, {"metadata", "deletionTimestamp"})) {
+  if (std::string_view given = text_in(metadata, "deletionTimestamp");
+      part == Part::main && !given.empty() && given != text_at(old, {"metadata", "deletionTimestamp"})) {
     Cause fixed = invalid_value("metadata.deletionTimestamp", json::string(given), "field is immutable");
-    return refuse(invalid(resource.group, resource.kind, before->name, {fixed, fixed}));  // the server's generic checks and the kind's own
+    return refuse(invalid(resource.group, resource.kind, before->name,
+                          {fixed, fixed}));  // the server's generic checks and the kind's own
   }
-  for (std::string_view field : {"name", "namespace", "uid", "creationTimestamp", "generation", "selfLink"}) keep(metadata, *find(old, "metadata"), field);
+  for (std::string_view field : {"name", "namespace", "uid", "creationTimestamp", "generation", "selfLink"})
+    keep(metadata, *find(old, "metadata"), field);
   if (part != Part::whole) {
-    for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds"}) keep(metadata, *find(old, "metadata"), field);
+    for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds"})
+      keep(metadata, *find(old, "metadata"), field);
   }
   metadata["resourceVersion"] = current;
-  if (resource.is_builtin("Namespace") && part == Part::main) keep(object_in(object, {"spec"}), *find(old, "spec"), "finalizers");
+  if (resource.is_builtin("Namespace") && part == Part::main)
+    keep(object_in(object, {"spec"}), *find(old, "spec"), "finalizers");
   if (part == Part::status && !resource.custom && *find(object, "metadata") != *find(old, "metadata")) {
     Findings found;
     check_metadata(resource, object, &old, found);
-    if (auto causes = found.take(); !causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
+    if (auto causes = found.take(); !causes.empty())
+      return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
   }
   if (part == Part::main || part == Part::finalizers) {
-    if (auto typed = encode(*resource.message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
+    if (auto typed = encode(*resource.message, object); !typed)
+      return refuse(bad_request(decode_failure(resource, typed.error())));
     apply_defaults(resource, object);
     track(resource, &old, object, part, writer);
     admit_update(resource, object);
@@ -254,7 +278,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     if (resource.is("", "services")) causes = addresses_.assign(object, &old, [this] { return random_(); });
     if (causes.empty()) causes = validate(resource, object, &old);
     if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
-    if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked) return refuse(std::move(checked.error()));
+    if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked)
+      return refuse(std::move(checked.error()));
   }
   if (part != Part::main && part != Part::finalizers) track(resource, &old, object, part, writer);
   if (part == Part::status && resource.custom) {
@@ -267,9 +292,10 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body || (part != Part::whole && differs_by_times(before, old, object))) return before;
-  json::object& stamped = object_in(object, {"metadata"});  // defaults may have moved it
+  json::object& stamped = object_in(object, {"metadata"});           // defaults may have moved it
   bool binding = resource.is_builtin("Pod") && part == Part::whole;  // which counts for nothing
-  bool counts_status = resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);
+  bool counts_status =
+      resource.custom && !keeps_status_apart(resource) && raw_field(*packed, 3) != raw_field(*before, 3);
   if (resource.generation && !binding && (raw_field(*packed, 2) != raw_field(*before, 2) || counts_status)) {
     stamped["generation"] = integer_at(old, {"metadata", "generation"}) + 1;
   }
@@ -278,7 +304,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
-  bool released = find(object, "metadata", "deletionTimestamp") && array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&
+  bool released = find(object, "metadata", "deletionTimestamp") &&
+                  array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&
                   !resource.is_builtin("Namespace");
   ObjectPtr stored = store_.put(std::move(*packed));
   if (released) erase(stored);
@@ -288,22 +315,28 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
 ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest& request) {
   const Resource& resource = *object->resource;
   bool lasting = object->name == "default" || object->name == "kube-system" || object->name == "kube-public";
-  if (resource.is("", "namespaces") && lasting) return refuse(forbidden("", "namespaces", object->name, "this namespace may not be deleted"));
-  auto mismatch = [&](std::string_view what, const std::string& wanted, const std::string& have, std::string_view guess) {
-    std::string text = "the " + std::string(what) + " in the precondition (" + wanted + ") does not match the " + std::string(what) + " in record (" + have + "). ";
+  if (resource.is("", "namespaces") && lasting)
+    return refuse(forbidden("", "namespaces", object->name, "this namespace may not be deleted"));
+  auto mismatch = [&](std::string_view what, const std::string& wanted, const std::string& have,
+                      std::string_view guess) {
+    std::string text = "the " + std::string(what) + " in the precondition (" + wanted + ") does not match the " +
+                       std::string(what) + " in record (" + have + "). ";
     return refuse(conflict(resource.group, resource.kind, object->name, text + std::string(guess)));
   };
   if (!request.uid.empty() && request.uid != object->uid) {
     return mismatch("UID", request.uid, object->uid, "The object might have been deleted and then recreated");
   }
-  if (std::string have = std::to_string(object->version); !request.resource_version.empty() && request.resource_version != have) {
+  if (std::string have = std::to_string(object->version);
+      !request.resource_version.empty() && request.resource_version != have) {
     return mismatch("ResourceVersion", request.resource_version, have, "The object might have been modified");
   }
   json::value value = load(*object);
   json::object& metadata = object_in(value, {"metadata"});
   bool dying = metadata.contains("deletionTimestamp");
   json::array finalizers = array_at(value, {"metadata", "finalizers"});
-  auto has = [&](std::string_view name) { return std::find(finalizers.begin(), finalizers.end(), json::value(json::string(name))) != finalizers.end(); };
+  auto has = [&](std::string_view name) {
+    return std::find(finalizers.begin(), finalizers.end(), json::value(json::string(name))) != finalizers.end();
+  };
   if (request.propagation == "Foreground" && !has(foreground)) finalizers.push_back(json::string(foreground));
   if (request.propagation == "Orphan" && !has(orphan)) finalizers.push_back(json::string(orphan));
 
@@ -312,7 +345,8 @@ ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest&
     grace = request.grace_seconds.value_or(integer_at(value, {"spec", "terminationGracePeriodSeconds"}, 30));
     std::string_view phase = text_at(value, {"status", "phase"});
     if (text_at(value, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") grace = 0;
-    if (dying && grace >= integer_at(value, {"metadata", "deletionGracePeriodSeconds"})) grace = -1;  // goes on as it is
+    if (dying && grace >= integer_at(value, {"metadata", "deletionGracePeriodSeconds"}))
+      grace = -1;  // goes on as it is
   }
   if (resource.is_builtin("CustomResourceDefinition") && !dying) mark_for_cleanup(value, finalizers, now_text());
   bool waits = grace > 0 || !finalizers.empty() || (resource.is_builtin("Namespace"));

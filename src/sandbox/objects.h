@@ -14,10 +14,10 @@
 namespace fairlead::sandbox {
 
 enum class Part {
-  main,    // everything but status, where a status subresource keeps that apart
-  status,  // only status
+  main,        // everything but status, where a status subresource keeps that apart
+  status,      // only status
   finalizers,  // a namespace's end: everything but status, and what holds it
-  whole,   // both: controllers, which write what they know to be right
+  whole,       // both: controllers, which write what they know to be right
 };
 
 // Who writes, for metadata.managedFields.
@@ -30,7 +30,7 @@ struct Writer {
 
 struct DeleteRequest {
   std::optional<std::int64_t> grace_seconds;
-  std::string propagation;  // Background, Foreground, Orphan; empty: Background
+  std::string propagation;            // Background, Foreground, Orphan; empty: Background
   std::string uid, resource_version;  // preconditions
   bool dry_run = false;
 };
@@ -52,14 +52,16 @@ class Objects {
 
   // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run
   // nothing is stored and the answer is what would have been.
-  ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false, const Writer& writer = {});
-  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures. A pod has to be
-  // in the form in which it is stored: there are many, and to bring them into it would double the time of starting.
+  ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false,
+                              const Writer& writer = {});
+  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures. A pod has to
+  // be in the form in which it is stored: there are many, and to bring them into it would double the time of starting.
   ObjectPtr insert(const Resource& resource, json::value& object);
   ObjectPtr insert(const Resource& resource, json::value&& object) { return insert(resource, object); }
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
   // stored and answers `before`. `view` is the version of a custom resource that `object` is of; null: the stored one.
-  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false, const Writer& writer = {}, const Resource* view = nullptr);
+  ApiResult<ObjectPtr> update(const ObjectPtr& before, json::value object, Part part, bool dry_run = false,
+                              const Writer& writer = {}, const Resource* view = nullptr);
   ApiResult<Deleted> remove(const ObjectPtr& object, const DeleteRequest& request);
   // At once, whatever holds it.
   void erase(const ObjectPtr& object);
@@ -75,10 +77,12 @@ class Objects {
 
  private:
   // objects_fields.cpp: metadata.managedFields of `after`; `before` is null for a new object.
-  void track(const Resource& resource, const json::value* before, json::value& after, Part part, const Writer& writer) const;
+  void track(const Resource& resource, const json::value* before, json::value& after, Part part,
+             const Writer& writer) const;
   // An update of nothing but the times in metadata.managedFields is none.
   bool differs_by_times(const ObjectPtr& before, const json::value& old, const json::value& object) const;
-  tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object, std::uint64_t version) const;
+  tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object,
+                                         std::uint64_t version) const;
 
   Resources& resources_;
   Store& store_;

@@ -13,12 +13,14 @@ std::string_view component(const Resource& resource, bool new_one) {
 
 bool is_reset(const json::value* entries) {
   if (!entries || !entries->is_array() || entries->get_array().size() > 1) return false;
-  return entries->get_array().empty() || (entries->get_array()[0].is_object() && entries->get_array()[0].get_object().empty());
+  return entries->get_array().empty() ||
+         (entries->get_array()[0].is_object() && entries->get_array()[0].get_object().empty());
 }
 
 }  // namespace
 
-void Objects::track(const Resource& resource, const json::value* before, json::value& after, Part part, const Writer& writer) const {
+void Objects::track(const Resource& resource, const json::value* before, json::value& after, Part part,
+                    const Writer& writer) const {
   if (writer.tracked || !after.is_object()) return;
   json::value* metadata = after.get_object().if_contains("metadata");
   if (!metadata || !metadata->is_object()) return;
@@ -32,7 +34,8 @@ void Objects::track(const Resource& resource, const json::value* before, json::v
     managed = own && !own->empty() ? std::move(*own) : was;
   }
   bool apart = resource.subresource("status") != nullptr;
-  Write write{writer.manager, writer.api_version.empty() ? resource.api_version() : writer.api_version, writer.subresource, Reach::all, now_text()};
+  Write write{writer.manager, writer.api_version.empty() ? resource.api_version() : writer.api_version,
+              writer.subresource, Reach::all, now_text()};
   if (writer.subresource == "scale") write.now.clear();  // as the API server does
   if (write.manager.empty()) write.manager = component(resource, !before);
   if (part == Part::main && apart) write.reach = Reach::but_status;

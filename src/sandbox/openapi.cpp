@@ -31,7 +31,10 @@ std::string hash_of(std::string_view text) {
 json::object info() { return {{"title", "Kubernetes"}, {"version", version_info().at("gitVersion")}}; }
 
 json::object security_scheme() {
-  return {{"BearerToken", json::object{{"description", "Bearer Token authentication"}, {"in", "header"}, {"name", "authorization"}, {"type", "apiKey"}}}};
+  return {{"BearerToken", json::object{{"description", "Bearer Token authentication"},
+                                       {"in", "header"},
+                                       {"name", "authorization"},
+                                       {"type", "apiKey"}}}};
 }
 
 // The first type of Accept that is served.
@@ -106,7 +109,8 @@ const OpenApiDocuments::Document& OpenApiDocuments::index() {
   return keep("v3", compact(json::object{{"paths", std::move(paths)}}) + "\n");
 }
 
-std::optional<OpenApiAnswer> OpenApiDocuments::get(std::string_view path, std::string_view accept, std::string_view if_none_match) {
+std::optional<OpenApiAnswer> OpenApiDocuments::get(std::string_view path, std::string_view accept,
+                                                   std::string_view if_none_match) {
   if (!path.starts_with("/openapi/v")) return std::nullopt;
   forget_old();
   const Document* document = nullptr;

@@ -24,7 +24,8 @@ class OpenApiDocuments {
  public:
   explicit OpenApiDocuments(const Resources& resources) : resources_(resources) {}
 
-  // What GET answers for /openapi/v2, /openapi/v3 and below; nothing for other paths and for groups that are not served.
+  // What GET answers for /openapi/v2, /openapi/v3 and below; nothing for other paths and for groups that are not
+  // served.
   std::optional<OpenApiAnswer> get(std::string_view path, std::string_view accept, std::string_view if_none_match);
 
  private:

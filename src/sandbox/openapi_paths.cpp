@@ -15,15 +15,27 @@ using View = std::string_view;
 struct Parameter {
   View name, type;
 };
-constexpr Parameter list_parameters[] = {{"allowWatchBookmarks", "boolean"}, {"continue", "string"},        {"fieldSelector", "string"},
-                                         {"labelSelector", "string"},        {"limit", "integer"},          {"resourceVersion", "string"},
-                                         {"resourceVersionMatch", "string"}, {"sendInitialEvents", "boolean"}, {"timeoutSeconds", "integer"},
+constexpr Parameter list_parameters[] = {{"allowWatchBookmarks", "boolean"},
+                                         {"continue", "string"},
+                                         {"fieldSelector", "string"},
+                                         {"labelSelector", "string"},
+                                         {"limit", "integer"},
+                                         {"resourceVersion", "string"},
+                                         {"resourceVersionMatch", "string"},
+                                         {"sendInitialEvents", "boolean"},
+                                         {"timeoutSeconds", "integer"},
                                          {"watch", "boolean"}};
-constexpr Parameter write_parameters[] = {{"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}};
-constexpr Parameter patch_parameters[] = {{"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}, {"force", "boolean"}};
-constexpr Parameter delete_parameters[] = {{"dryRun", "string"}, {"gracePeriodSeconds", "integer"}, {"orphanDependents", "boolean"}, {"propagationPolicy", "string"}};
-constexpr Parameter log_parameters[] = {{"container", "string"}, {"follow", "boolean"},      {"limitBytes", "integer"}, {"previous", "boolean"},
-                                        {"sinceSeconds", "integer"}, {"tailLines", "integer"}, {"timestamps", "boolean"}};
+constexpr Parameter write_parameters[] = {
+    {"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}};
+constexpr Parameter patch_parameters[] = {
+    {"dryRun", "string"}, {"fieldManager", "string"}, {"fieldValidation", "string"}, {"force", "boolean"}};
+constexpr Parameter delete_parameters[] = {{"dryRun", "string"},
+                                           {"gracePeriodSeconds", "integer"},
+                                           {"orphanDependents", "boolean"},
+                                           {"propagationPolicy", "string"}};
+constexpr Parameter log_parameters[] = {
+    {"container", "string"},     {"follow", "boolean"},    {"limitBytes", "integer"}, {"previous", "boolean"},
+    {"sinceSeconds", "integer"}, {"tailLines", "integer"}, {"timestamps", "boolean"}};
 
 std::string capital(View text) {
   std::string out(text);
@@ -39,7 +51,8 @@ class Paths {
     std::string short_group(group.substr(0, group.find('.')));
     tag_ = (group.empty() ? "core" : resource.custom ? std::string(group) : short_group) + "_" + resource.version;
     // "CoreV1", "AppsV1", "StableExampleComV1"
-    for (View part : split(group.empty() ? View("core") : resource.custom ? group : View(short_group), '.')) id_ += capital(part);
+    for (View part : split(group.empty() ? View("core") : resource.custom ? group : View(short_group), '.'))
+      id_ += capital(part);
     id_ += capital(resource.version);
     kind_ = schemas.add(resource);
   }
@@ -52,9 +65,11 @@ class Paths {
     std::string list = schemas_.list_name(r);
     json::object many = path_item(r.namespaced, false);
     if (r.has_verb("list")) many["get"] = operation("list", "list" + id_ + scope + r.kind, list_parameters, {}, list);
-    if (r.has_verb("create")) many["post"] = operation("post", "create" + id_ + scope + r.kind, write_parameters, kind_, kind_);
+    if (r.has_verb("create"))
+      many["post"] = operation("post", "create" + id_ + scope + r.kind, write_parameters, kind_, kind_);
     if (r.has_verb("deletecollection")) {
-      many["delete"] = operation("deletecollection", "delete" + id_ + "Collection" + scope + r.kind, delete_parameters, options(), status());
+      many["delete"] = operation("deletecollection", "delete" + id_ + "Collection" + scope + r.kind, delete_parameters,
+                                 options(), status());
     }
     paths_[collection] = std::move(many);
     if (r.namespaced && r.has_verb("list")) {
@@ -70,7 +85,8 @@ class Paths {
   std::string options() { return schemas_.add("DeleteOptions", "", "v1", "DeleteOptions"); }
   std::string status() { return schemas_.add("Status", "", "v1", "Status"); }
 
-  json::object single(const std::vector<std::string>& verbs, const std::string& suffix, const std::string& scope, const std::string& kind) {
+  json::object single(const std::vector<std::string>& verbs, const std::string& suffix, const std::string& scope,
+                      const std::string& kind) {
     auto has = [&](View verb) { return std::find(verbs.begin(), verbs.end(), verb) != verbs.end(); };
     json::object out = path_item(resource_.namespaced, true);
     std::string id = id_ + scope + resource_.kind + suffix;
@@ -81,9 +97,11 @@ class Paths {
     }
     if (has("update")) out["put"] = operation("put", "replace" + id, write_parameters, kind, kind);
     if (has("patch")) {
-      out["patch"] = operation("patch", "patch" + id, patch_parameters, "io.k8s.apimachinery.pkg.apis.meta.v1.Patch", kind);
+      out["patch"] =
+          operation("patch", "patch" + id, patch_parameters, "io.k8s.apimachinery.pkg.apis.meta.v1.Patch", kind);
     }
-    if (has("delete") && suffix.empty()) out["delete"] = operation("delete", "delete" + id, delete_parameters, options(), status());
+    if (has("delete") && suffix.empty())
+      out["delete"] = operation("delete", "delete" + id, delete_parameters, options(), status());
     return out;
   }
 
@@ -94,15 +112,17 @@ class Paths {
       return out;
     }
     // Streams: a connection, whatever its kind carries.
-    if (!Schema::builtin().message(sub.kind) || std::find(sub.verbs.begin(), sub.verbs.end(), "get") == sub.verbs.end()) {
+    if (!Schema::builtin().message(sub.kind) ||
+        std::find(sub.verbs.begin(), sub.verbs.end(), "get") == sub.verbs.end()) {
       View message = Schema::builtin().message(sub.kind) ? View(sub.kind) : View();
       json::object out = path_item(resource_.namespaced, true);
       std::string kind = message.empty() ? std::string() : schemas_.add(message, sub.group, sub.version, sub.kind);
       group_ = sub.group;
       sub_version_ = sub.version;
       sub_kind_ = sub.kind;
-      out["post"] = operation(message.empty() ? "connect" : "post", "create" + id_ + scope + resource_.kind + capital(sub.name),
-                              message.empty() ? std::span<const Parameter>() : std::span<const Parameter>(write_parameters), kind, kind);
+      out["post"] = operation(
+          message.empty() ? "connect" : "post", "create" + id_ + scope + resource_.kind + capital(sub.name),
+          message.empty() ? std::span<const Parameter>() : std::span<const Parameter>(write_parameters), kind, kind);
       sub_kind_.clear();
       return out;
     }
@@ -154,14 +174,19 @@ class Paths {
   }
 
   // `body` and `answer` are names of schemas; an empty answer is text.
-  json::object operation(View action, std::string id, std::span<const Parameter> query, const std::string& body, const std::string& answer) {
+  json::object operation(View action, std::string id, std::span<const Parameter> query, const std::string& body,
+                         const std::string& answer) {
     bool patch = action == "patch";
     json::object out{{"tags", json::array{tag_}}, {"operationId", std::move(id)}};
     json::array parameters;
     for (const Parameter& each : query) parameters.push_back(parameter(each.name, "query", each.type, false));
     json::object ok{{"description", "OK"}};
     if (version_ == OpenApi::v2) {
-      if (!body.empty()) parameters.push_back(json::object{{"name", "body"}, {"in", "body"}, {"required", action != "delete" && action != "deletecollection"}, {"schema", schemas_.reference(body)}});
+      if (!body.empty())
+        parameters.push_back(json::object{{"name", "body"},
+                                          {"in", "body"},
+                                          {"required", action != "delete" && action != "deletecollection"},
+                                          {"schema", schemas_.reference(body)}});
       out["consumes"] = patch ? patch_types(resource_.custom != nullptr) : json::array{"*/*"};
       out["produces"] = json::array{"application/json", "application/yaml", "application/vnd.kubernetes.protobuf"};
       out["schemes"] = json::array{"https"};
@@ -169,12 +194,15 @@ class Paths {
     } else {
       if (!body.empty() && patch) {
         json::object types;
-        for (const json::value& type : patch_types(resource_.custom != nullptr)) types[type.get_string()] = json::object{{"schema", schemas_.reference(body)}};
+        for (const json::value& type : patch_types(resource_.custom != nullptr))
+          types[type.get_string()] = json::object{{"schema", schemas_.reference(body)}};
         out["requestBody"] = json::object{{"required", true}, {"content", std::move(types)}};
       } else if (!body.empty()) {
         out["requestBody"] = json::object{{"content", content(body, "*/*")}};
       }
-      ok["content"] = answer.empty() ? json::object{{"text/plain", json::object{{"schema", json::object{{"type", "string"}}}}}} : content(answer);
+      ok["content"] = answer.empty()
+                          ? json::object{{"text/plain", json::object{{"schema", json::object{{"type", "string"}}}}}}
+                          : content(answer);
     }
     if (patch) schemas_.add_patch();
     if (!parameters.empty()) out["parameters"] = std::move(parameters);
@@ -187,8 +215,9 @@ class Paths {
     out["responses"] = std::move(responses);
     out["x-kubernetes-action"] = action;
     bool own = sub_kind_.empty();
-    out["x-kubernetes-group-version-kind"] = json::object{
-        {"group", own ? resource_.group : group_}, {"kind", own ? resource_.kind : sub_kind_}, {"version", own ? resource_.version : sub_version_}};
+    out["x-kubernetes-group-version-kind"] = json::object{{"group", own ? resource_.group : group_},
+                                                          {"kind", own ? resource_.kind : sub_kind_},
+                                                          {"version", own ? resource_.version : sub_version_}};
     return out;
   }
 
@@ -202,6 +231,8 @@ class Paths {
 
 }  // namespace
 
-void add_paths(const Resource& resource, OpenApi version, OpenApiSchemas& schemas, json::object& paths) { Paths(resource, version, schemas, paths).add(); }
+void add_paths(const Resource& resource, OpenApi version, OpenApiSchemas& schemas, json::object& paths) {
+  Paths(resource, version, schemas, paths).add();
+}
 
 }  // namespace fairlead::sandbox

@@ -11,13 +11,18 @@ namespace fairlead::sandbox {
 namespace {
 
 constexpr std::string_view version_text =
-    "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, "
-    "and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
+    "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized "
+    "schemas to the latest internal value, "
+    "and may reject unrecognized values. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 constexpr std::string_view kind_text =
-    "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. "
-    "Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
+    "Kind is a string value representing the REST resource this object represents. Servers may infer this from the "
+    "endpoint the client submits requests to. "
+    "Cannot be updated. In CamelCase. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
 constexpr std::string_view metadata_text =
-    "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+    "Standard object's metadata. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
 std::string prefix_of(std::string_view package) {
   std::size_t bar = package.rfind('_');
@@ -40,12 +45,16 @@ std::optional<std::pair<std::string_view, json::object>> special(const Message& 
   switch (message.form) {
     case Message::Form::quantity: return Pair("io.k8s.apimachinery.pkg.api.resource.Quantity", text_schema());
     case Message::Form::time: return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.Time", text_schema("date-time"));
-    case Message::Form::micro_time: return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", text_schema("date-time"));
+    case Message::Form::micro_time:
+      return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", text_schema("date-time"));
     case Message::Form::duration: return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.Duration", text_schema());
-    case Message::Form::int_or_string: return Pair("io.k8s.apimachinery.pkg.util.intstr.IntOrString", text_schema("int-or-string"));
-    case Message::Form::fields_v1: return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", json::object{{"type", "object"}});
+    case Message::Form::int_or_string:
+      return Pair("io.k8s.apimachinery.pkg.util.intstr.IntOrString", text_schema("int-or-string"));
+    case Message::Form::fields_v1:
+      return Pair("io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", json::object{{"type", "object"}});
     case Message::Form::raw:
-      if (message.name == "JSON") return Pair("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", json::object());
+      if (message.name == "JSON")
+        return Pair("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", json::object());
       return Pair("io.k8s.apimachinery.pkg.runtime.RawExtension", json::object{{"type", "object"}});
     case Message::Form::either: return Pair("", json::object());
     case Message::Form::object: break;
@@ -56,7 +65,8 @@ std::optional<std::pair<std::string_view, json::object>> special(const Message& 
 }  // namespace
 
 SchemaDocs::SchemaDocs() {
-  for (std::string_view text : {std::string_view(docs_core), std::string_view(docs_other), std::string_view(docs_definitions)}) {
+  for (std::string_view text :
+       {std::string_view(docs_core), std::string_view(docs_other), std::string_view(docs_definitions)}) {
     std::string_view package;
     Entry* current = nullptr;
     for (std::string_view line : split(text, '\n')) {
@@ -68,7 +78,8 @@ SchemaDocs::SchemaDocs() {
       bool member = line.front() == ' ';
       if (member) line.remove_prefix(1);
       std::size_t colon = line.find(": ");
-      std::string_view name = line.substr(0, colon), what = colon == line.npos ? std::string_view() : line.substr(colon + 2);
+      std::string_view name = line.substr(0, colon),
+                       what = colon == line.npos ? std::string_view() : line.substr(colon + 2);
       if (member && current) {
         current->members[name] = what;
       } else {
@@ -194,14 +205,17 @@ json::object OpenApiSchemas::object_schema(const Message& message) {
   return out;
 }
 
-void OpenApiSchemas::add_type(json::object& schema, std::string_view group, std::string_view version, std::string_view kind) const {
+void OpenApiSchemas::add_type(json::object& schema, std::string_view group, std::string_view version,
+                              std::string_view kind) const {
   json::object& properties = object_in(schema["properties"], {});
   set_default(properties, "apiVersion", json::object{{"description", version_text}, {"type", "string"}});
   set_default(properties, "kind", json::object{{"description", kind_text}, {"type", "string"}});
-  schema["x-kubernetes-group-version-kind"] = json::array{json::object{{"group", group}, {"kind", kind}, {"version", version}}};
+  schema["x-kubernetes-group-version-kind"] =
+      json::array{json::object{{"group", group}, {"kind", kind}, {"version", version}}};
 }
 
-std::string OpenApiSchemas::add(std::string_view message, std::string_view group, std::string_view version, std::string_view kind) {
+std::string OpenApiSchemas::add(std::string_view message, std::string_view group, std::string_view version,
+                                std::string_view kind) {
   std::string name = name_of(message);
   const Message* found = Schema::builtin().message(message);
   if (!found || made_.contains(name)) return name;
@@ -215,7 +229,9 @@ std::string OpenApiSchemas::add(std::string_view message, std::string_view group
 void OpenApiSchemas::add_patch() {
   json::value& patch = made_["io.k8s.apimachinery.pkg.apis.meta.v1.Patch"];
   if (!patch.is_null()) return;
-  patch = json::object{{"description", "Patch is provided to give a concrete name and type to the Kubernetes PATCH request body."}, {"type", "object"}};
+  patch = json::object{
+      {"description", "Patch is provided to give a concrete name and type to the Kubernetes PATCH request body."},
+      {"type", "object"}};
 }
 
 void OpenApiSchemas::finish() {
@@ -233,8 +249,10 @@ std::string OpenApiSchemas::list_name(const Resource& resource) {
 
 void OpenApiSchemas::add_list(const Resource& resource, std::string_view item) {
   json::object list{{"description", resource.list_kind() + " is a list of " + resource.kind}, {"type", "object"}};
-  json::object items{{"description", "List of " + resource.plural}, {"type", "array"}, {"items", described_reference(item, {})}};
-  json::object properties{{"items", std::move(items)}, {"metadata", described_reference(add("ListMeta"), "Standard list metadata.")}};
+  json::object items{
+      {"description", "List of " + resource.plural}, {"type", "array"}, {"items", described_reference(item, {})}};
+  json::object properties{{"items", std::move(items)},
+                          {"metadata", described_reference(add("ListMeta"), "Standard list metadata.")}};
   list["properties"] = std::move(properties);
   list["required"] = json::array{"items"};
   add_type(list, resource.group, resource.version, resource.list_kind());
@@ -299,7 +317,8 @@ json::object OpenApiSchemas::take() {
 
 json::value as_v2(const json::value& schema) {
   if (!schema.is_object()) return schema;
-  constexpr std::string_view gone[] = {"allOf", "anyOf", "oneOf", "not", "nullable", "default", "example", "externalDocs"};
+  constexpr std::string_view gone[] = {"allOf",    "anyOf",   "oneOf",   "not",
+                                       "nullable", "default", "example", "externalDocs"};
   bool any_type = flag_at(schema, {"nullable"}) || flag_at(schema, {"x-kubernetes-int-or-string"});
   bool open = flag_at(schema, {"x-kubernetes-preserve-unknown-fields"});
   json::object out;

@@ -1,5 +1,5 @@
-// The API's messages as schemas of an OpenAPI document, made from the schema's tables and the texts beside them, and those
-// of custom resources from their definitions. Not thread-safe; one is made for each document.
+// The API's messages as schemas of an OpenAPI document, made from the schema's tables and the texts beside them, and
+// those of custom resources from their definitions. Not thread-safe; one is made for each document.
 #pragma once
 
 #include <map>
@@ -40,7 +40,8 @@ class OpenApiSchemas {
   std::string add(const Resource& resource);
   std::string list_name(const Resource& resource);
   // Adds a message that is the body or the answer of requests, with the kind that it is (empty: it has none).
-  std::string add(std::string_view message, std::string_view group = {}, std::string_view version = {}, std::string_view kind = {});
+  std::string add(std::string_view message, std::string_view group = {}, std::string_view version = {},
+                  std::string_view kind = {});
 
   // meta/v1 Patch, which is no message.
   void add_patch();

@@ -37,7 +37,8 @@ TEST(OpenApi, EveryReferenceIsDefined) {
     std::set<std::string> inner;
     collect(each, &inner);
     EXPECT_FALSE(inner.empty()) << entry.key();
-    for (const std::string& reference : inner) EXPECT_TRUE(find(each, "components", "schemas", reference.substr(21))) << entry.key() << " " << reference;
+    for (const std::string& reference : inner)
+      EXPECT_TRUE(find(each, "components", "schemas", reference.substr(21))) << entry.key() << " " << reference;
   }
 }
 
@@ -52,8 +53,11 @@ TEST(OpenApi, SaysWhatClientsLookUp) {
   EXPECT_EQ(text_at(containers, {"x-kubernetes-list-type"}), "map");
   EXPECT_EQ(text_at(*find(*spec, "properties", "volumes"), {"x-kubernetes-patch-strategy"}), "merge,retainKeys");
   EXPECT_EQ(array_at(*spec, {"required"}), json::array{"containers"});
-  EXPECT_FALSE(text_at(*find(document, "definitions", "io.k8s.api.core.v1.Container"), {"properties", "image", "description"}).empty());
-  const json::value* patch = find(document, "paths", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", "patch");
+  EXPECT_FALSE(
+      text_at(*find(document, "definitions", "io.k8s.api.core.v1.Container"), {"properties", "image", "description"})
+          .empty());
+  const json::value* patch =
+      find(document, "paths", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", "patch");
   ASSERT_TRUE(patch);
   EXPECT_EQ(text_at(*patch, {"x-kubernetes-action"}), "patch");
   EXPECT_EQ(text_at(*patch, {"x-kubernetes-group-version-kind", "kind"}), "Deployment");
@@ -92,7 +96,8 @@ TEST(OpenApi, FollowsDefinitionsAndAnswersTags) {
   EXPECT_EQ(documents.get("/openapi/v2", "text/html", "")->status, 406);
   EXPECT_FALSE(documents.get("/openapi/v3/apis/example.com/v1", "", ""));
   EXPECT_FALSE(documents.get("/openapi/v3/apis", "", ""));
-  c.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({"metadata":{"name":"widgets.example.com"},"spec":{"group":"example.com",
+  c.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        R"({"metadata":{"name":"widgets.example.com"},"spec":{"group":"example.com",
     "scope":"Namespaced","names":{"plural":"widgets","kind":"Widget"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":
     {"type":"object","description":"A widget.","properties":{"spec":{"type":"object","properties":{"size":{"x-kubernetes-int-or-string":true}}}}}}}]}})");
   c.pass(1000);

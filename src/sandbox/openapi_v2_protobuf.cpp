@@ -1,5 +1,5 @@
-// openapi.v2.Document of gnostic, which kubectl of a few years ago asks for: the same document in messages whose fields are
-// numbered as its OpenAPIv2.proto numbers them. Extensions are YAML inside, for which JSON will do.
+// openapi.v2.Document of gnostic, which kubectl of a few years ago asks for: the same document in messages whose fields
+// are numbered as its OpenAPIv2.proto numbers them. Extensions are YAML inside, for which JSON will do.
 #include <cstring>
 
 #include "base/text.h"
@@ -125,7 +125,8 @@ void put_schema(std::string& out, const json::value& schema) {
 void put_parameter(std::string& out, std::uint32_t field, const json::value& parameter) {
   View in = text_at(parameter, {"in"});
   bool body = in == "body";
-  std::size_t item = wire::begin_message(out, field), choice = wire::begin_message(out, 1), kind = wire::begin_message(out, body ? 1 : 2);
+  std::size_t item = wire::begin_message(out, field), choice = wire::begin_message(out, 1),
+              kind = wire::begin_message(out, body ? 1 : 2);
   if (body) {
     wire::put_bytes(out, 2, text_at(parameter, {"name"}));
     wire::put_bytes(out, 3, in);
@@ -199,7 +200,8 @@ void put_path(std::string& out, View path, const json::value& item) {
   std::size_t named = wire::begin_message(out, 2);
   wire::put_bytes(out, 1, path);
   std::size_t mark = wire::begin_message(out, 2);
-  constexpr std::pair<View, std::uint32_t> methods[] = {{"get", 2}, {"put", 3}, {"post", 4}, {"delete", 5}, {"patch", 8}};
+  constexpr std::pair<View, std::uint32_t> methods[] = {
+      {"get", 2}, {"put", 3}, {"post", 4}, {"delete", 5}, {"patch", 8}};
   for (auto [method, field] : methods) {
     if (const json::value* operation = find(item, method)) put_operation(out, field, *operation);
   }

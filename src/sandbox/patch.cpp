@@ -163,7 +163,9 @@ void merge_patch(json::value& target, const json::value& patch) {
 tl::expected<json::value, JsonPatchError> json_patch(json::value document, const json::value& patch) {
   auto malformed = [](std::string text) { return tl::unexpected(JsonPatchError{true, std::move(text)}); };
   auto misfit = [](std::string text) { return tl::unexpected(JsonPatchError{false, std::move(text)}); };
-  if (!patch.is_array()) return malformed("error decoding patch: json: cannot unmarshal " + kind_of(patch) + " into Go value of type []interface {}");
+  if (!patch.is_array())
+    return malformed("error decoding patch: json: cannot unmarshal " + kind_of(patch) +
+                     " into Go value of type []interface {}");
   std::size_t copied = 0;
   for (const json::value& operation : patch.get_array()) {
     std::string op(text_at(operation, {"op"}));
@@ -185,19 +187,22 @@ tl::expected<json::value, JsonPatchError> json_patch(json::value document, const
       *there = *value;
     } else if (op == "test") {
       json::value* there = resolve(document, *path, path->size());
-      if (!there || !value || !same(*there, *value)) return misfit("testing value " + compact(*path_text) + " failed: test failed");
+      if (!there || !value || !same(*there, *value))
+        return misfit("testing value " + compact(*path_text) + " failed: test failed");
     } else if (op == "move" || op == "copy") {
       auto from = parse_pointer(text_at(operation, {"from"}));
       if (!from || !find(operation, "from")) return misfit("an operation without a place to come from");
       json::value* there = resolve(document, *from, from->size());
       if (!there) return misfit(missing);
       if (op == "move") {
-        if (from->size() < path->size() && std::equal(from->begin(), from->end(), path->begin())) return misfit("a value cannot be moved into itself");
+        if (from->size() < path->size() && std::equal(from->begin(), from->end(), path->begin()))
+          return misfit("a value cannot be moved into itself");
         json::value taken = *there;
         if (!remove(document, *from) || !add(document, *path, std::move(taken))) return misfit(missing);
       } else {
         copied += size_of(*there);
-        if (copied > copy_limit) return misfit("unable to copy, the accumulated size increase of copy operations is over the limit");
+        if (copied > copy_limit)
+          return misfit("unable to copy, the accumulated size increase of copy operations is over the limit");
         if (!add(document, *path, json::value(*there))) return misfit(missing);
       }
     } else {

@@ -32,6 +32,7 @@ struct StrategicError {
   bool malformed = false;  // a directive has a shape that it cannot have; otherwise its content does not fit
   std::string message;
 };
-tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document, const json::value& patch);
+tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document,
+                                                          const json::value& patch);
 
 }  // namespace fairlead::sandbox

@@ -9,7 +9,7 @@ namespace {
 
 using Now = ContainerStory::Now;
 
-constexpr std::int64_t notice_ms = 1000;             // until the kubelet sees that a container has ended
+constexpr std::int64_t notice_ms = 1000;  // until the kubelet sees that a container has ended
 constexpr std::int64_t first_pause_ms = 10'000, longest_pause_ms = 300'000;
 constexpr std::int64_t forgiven_after_ms = 600'000;  // of running well
 constexpr std::int64_t config_retry_ms = 10'000;
@@ -26,7 +26,9 @@ struct One {
   bool init;
 
   std::string place() const { return place_of(spec, init); }
-  void note(std::string_view type, std::string_view reason, std::string message) const { around.note(type, reason, std::move(message), place()); }
+  void note(std::string_view type, std::string_view reason, std::string message) const {
+    around.note(type, reason, std::move(message), place());
+  }
   std::string image() const { return std::string(text_at(spec, {"image"})); }
   std::string name() const { return std::string(text_at(spec, {"name"})); }
 
@@ -69,7 +71,8 @@ struct One {
     story.started_at = around.now;
     story.finished_at = 0;
     std::int64_t delay = 0;
-    for (std::string_view probe : {"startupProbe", "readinessProbe"}) delay += integer_at(spec, {probe, "initialDelaySeconds"}) * 1000;
+    for (std::string_view probe : {"startupProbe", "readinessProbe"})
+      delay += integer_at(spec, {probe, "initialDelaySeconds"}) * 1000;
     story.ready = delay == 0;
     if (delay > 0) timer.ready = around.now_ms + delay;
     if (behaviour.ends()) timer.end = around.now_ms + behaviour.runs_ms;
@@ -107,9 +110,7 @@ struct One {
     std::int64_t now = around.now_ms;
     bool due = timer.step >= 0 && timer.step <= now;
     switch (story.now) {
-      case Now::creating:
-        start();
-        return true;
+      case Now::creating: start(); return true;
       case Now::running: {
         Behaviour behaviour = behave();
         if (behaviour.ends() && timer.end < 0) timer.end = now;  // what it does has changed
@@ -143,8 +144,10 @@ struct One {
         story.backoff_seconds = timer.pause / 1000;
         timer.step = now + timer.pause - notice_ms;
         note("Warning", "BackOff",
-             "Back-off restarting failed container " + name() + " in pod " + std::string(text_at(pod, {"metadata", "name"})) + "_" +
-                 std::string(text_at(pod, {"metadata", "namespace"})) + "(" + std::string(text_at(pod, {"metadata", "uid"})) + ")");
+             "Back-off restarting failed container " + name() + " in pod " +
+                 std::string(text_at(pod, {"metadata", "name"})) + "_" +
+                 std::string(text_at(pod, {"metadata", "namespace"})) + "(" +
+                 std::string(text_at(pod, {"metadata", "uid"})) + ")");
         return true;
       case Now::backing_off:
         if (!due) return false;
@@ -200,7 +203,8 @@ std::optional<std::int64_t> next_of(const PodTimers& timers) {
 bool is_sidecar(const json::value& init_container) { return text_at(init_container, {"restartPolicy"}) == "Always"; }
 
 std::string place_of(const json::value& container, bool init) {
-  return std::string("spec.") + (init ? "initContainers{" : "containers{") + std::string(text_at(container, {"name"})) + "}";
+  return std::string("spec.") + (init ? "initContainers{" : "containers{") + std::string(text_at(container, {"name"})) +
+         "}";
 }
 
 PodTimers timers_of(const json::value& pod, const PodStory& story, const PodSurroundings& around) {
@@ -211,17 +215,21 @@ PodTimers timers_of(const json::value& pod, const PodStory& story, const PodSurr
     if (one.restarts > 0) timer.pause = std::min(first_pause_ms << exponent, longest_pause_ms);
     if (one.now == Now::pull_backoff || one.now == Now::pull_failed) timer.pause = longest_pause_ms;
     // Whenever it was written: the next steps of many are spread over the longest pause.
-    std::int64_t spread = 60'000 + static_cast<std::int64_t>(stable_hash(text_at(pod, {"metadata", "uid"}), index) % 240'000);
-    bool waits = one.now == Now::backing_off || one.now == Now::pull_backoff || one.now == Now::pull_failed || one.now == Now::config_error;
+    std::int64_t spread =
+        60'000 + static_cast<std::int64_t>(stable_hash(text_at(pod, {"metadata", "uid"}), index) % 240'000);
+    bool waits = one.now == Now::backing_off || one.now == Now::pull_backoff || one.now == Now::pull_failed ||
+                 one.now == Now::config_error;
     if (waits || ended(one)) timer.step = around.now_ms + spread;
     return timer;
   };
   for (std::size_t i = 0; i < story.init.size(); ++i) out.init.push_back(recover(story.init[i], i));
-  for (std::size_t i = 0; i < story.containers.size(); ++i) out.containers.push_back(recover(story.containers[i], 100 + i));
+  for (std::size_t i = 0; i < story.containers.size(); ++i)
+    out.containers.push_back(recover(story.containers[i], 100 + i));
   return out;
 }
 
-std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, PodTimers& timers, const PodSurroundings& around) {
+std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, PodTimers& timers,
+                                    const PodSurroundings& around) {
   const json::array& init_specs = array_at(pod, {"spec", "initContainers"});
   const json::array& specs = array_at(pod, {"spec", "containers"});
   timers.init.resize(story.init.size());

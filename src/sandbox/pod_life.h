@@ -1,5 +1,6 @@
-// What happens to the containers of a pod on its node as time goes: started in order, ready after a while, ended by what
-// their programs do, restarted with longer and longer pauses. A pure state machine over a PodStory: no store, no clock.
+// What happens to the containers of a pod on its node as time goes: started in order, ready after a while, ended by
+// what their programs do, restarted with longer and longer pauses. A pure state machine over a PodStory: no store, no
+// clock.
 #pragma once
 
 #include <functional>
@@ -34,7 +35,8 @@ struct PodSurroundings {
 PodTimers timers_of(const json::value& pod, const PodStory& story, const PodSurroundings& around);
 
 // Does everything that is due. Answers when the next step is.
-std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, PodTimers& timers, const PodSurroundings& around);
+std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, PodTimers& timers,
+                                    const PodSurroundings& around);
 
 bool is_sidecar(const json::value& init_container);
 std::string place_of(const json::value& container, bool init);  // spec.containers{web}

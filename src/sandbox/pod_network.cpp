@@ -11,7 +11,8 @@ namespace fairlead::sandbox {
 namespace {
 
 bool is_address(std::string_view host) {
-  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return !host.empty() &&
+         std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 
 bool runs(const json::value& pod, std::string_view container) {
@@ -34,7 +35,9 @@ ObjectPtr service_named(const Objects& objects, std::string_view from, std::stri
   return objects.store().find(objects.resources().get("", "services"), space, name);
 }
 
-Connection refused(std::string address) { return Connection{Connection::Outcome::refused, std::move(address), "", "", "", 0}; }
+Connection refused(std::string address) {
+  return Connection{Connection::Outcome::refused, std::move(address), "", "", "", 0};
+}
 
 Connection to_service(const Objects& objects, const Object& service, std::int64_t port) {
   json::value value = objects.load_brief(service);
@@ -54,10 +57,13 @@ Connection to_service(const Objects& objects, const Object& service, std::int64_
     if (wanted.empty() || !wanted.matches(labels_of(*pod))) continue;
     json::value candidate = objects.load_brief(*pod);
     if (condition_status(candidate, "Ready") != "True" || find(candidate, "metadata", "deletionTimestamp")) continue;
-    std::int64_t there = target && target->is_int64() ? target->get_int64() : target && target->is_uint64() ? static_cast<std::int64_t>(target->get_uint64()) : port;
+    std::int64_t there = target && target->is_int64()    ? target->get_int64()
+                         : target && target->is_uint64() ? static_cast<std::int64_t>(target->get_uint64())
+                                                         : port;
     for (const json::value& container : array_at(candidate, {"spec", "containers"})) {
       for (const json::value& declared : array_at(container, {"ports"})) {
-        if (!port_name.empty() && text_at(declared, {"name"}) == port_name) there = integer_at(declared, {"containerPort"});
+        if (!port_name.empty() && text_at(declared, {"name"}) == port_name)
+          there = integer_at(declared, {"containerPort"});
       }
     }
     Connection out = connect_to_pod(objects, *pod, there);
@@ -75,21 +81,30 @@ Connection connect_to_pod(const Objects& objects, const Object& pod, std::int64_
   for (const json::value& container : array_at(value, {"spec", "containers"})) {
     for (const json::value& declared : array_at(container, {"ports"})) {
       std::string_view protocol = text_at(declared, {"protocol"});
-      if (integer_at(declared, {"containerPort"}) != port || (protocol != "" && protocol != "TCP") || !runs(value, text_at(container, {"name"}))) continue;
-      return Connection{Connection::Outcome::answered, out.address, pod.namespace_name, pod.name, std::string(text_at(container, {"name"})), port};
+      if (integer_at(declared, {"containerPort"}) != port || (protocol != "" && protocol != "TCP") ||
+          !runs(value, text_at(container, {"name"})))
+        continue;
+      return Connection{Connection::Outcome::answered,
+                        out.address,
+                        pod.namespace_name,
+                        pod.name,
+                        std::string(text_at(container, {"name"})),
+                        port};
     }
   }
   return out;
 }
 
-Connection connect_inside(const Objects& objects, std::string_view namespace_name, std::string_view host, std::int64_t port) {
+Connection connect_inside(const Objects& objects, std::string_view namespace_name, std::string_view host,
+                          std::int64_t port) {
   if (!is_address(host)) {
     if (host == "localhost") return refused("127.0.0.1");
     ObjectPtr service = service_named(objects, namespace_name, host);
     return service ? to_service(objects, *service, port) : Connection{};
   }
   for (const ObjectPtr& service : objects.store().list(objects.resources().get("", "services"), "")) {
-    if (text_at(objects.load_brief(*service), {"spec", "clusterIP"}) == host) return to_service(objects, *service, port);
+    if (text_at(objects.load_brief(*service), {"spec", "clusterIP"}) == host)
+      return to_service(objects, *service, port);
   }
   for (const ObjectPtr& pod : objects.store().list(objects.resources().get("", "pods"), "")) {
     if (field_of(*pod, "status.podIP") == host) return connect_to_pod(objects, *pod, port);
@@ -104,7 +119,8 @@ PodAnswer pod_answer(const Connection& connection, std::string_view method, std:
   if (path == "/healthz" || path == "/readyz" || path == "/livez") return {200, text, "ok\n"};
   if (path != "/") return {404, text, "404 page not found\n"};
   return {200, text,
-          "pod: " + connection.pod + "\nnamespace: " + connection.namespace_name + "\ncontainer: " + connection.container + "\nport: " + std::to_string(connection.port) + "\n"};
+          "pod: " + connection.pod + "\nnamespace: " + connection.namespace_name +
+              "\ncontainer: " + connection.container + "\nport: " + std::to_string(connection.port) + "\n"};
 }
 
 std::string_view reason_of(int status) {
@@ -135,8 +151,9 @@ std::string PodHttpServer::feed(std::string_view bytes) {
       head_only = request.method == "HEAD";
       answer = pod_answer(connection_, request.method, request.target);
     }
-    out += "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\nContent-Type: " + answer.content_type +
-           "\r\nContent-Length: " + std::to_string(answer.body.size()) + (ends_ ? "\r\nConnection: close" : "") + "\r\n\r\n" + (head_only ? "" : answer.body);
+    out += "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) +
+           "\r\nContent-Type: " + answer.content_type + "\r\nContent-Length: " + std::to_string(answer.body.size()) +
+           (ends_ ? "\r\nConnection: close" : "") + "\r\n\r\n" + (head_only ? "" : answer.body);
     parser_.reset();
   }
   return out;

@@ -16,13 +16,14 @@ namespace fairlead::sandbox {
 
 struct Connection {
   enum class Outcome { answered, refused, timed_out, unknown_name } outcome = Outcome::unknown_name;
-  std::string address;  // what the name stands for; empty when it is unknown
+  std::string address;                         // what the name stands for; empty when it is unknown
   std::string namespace_name, pod, container;  // who answers
   std::int64_t port = 0;                       // there
 };
 // As seen from a pod of that namespace: an address, a pod's address, or a Service's name (db, db.shop, db.shop.svc, …).
 // A Service is answered by its first ready pod.
-Connection connect_inside(const Objects& objects, std::string_view namespace_name, std::string_view host, std::int64_t port);
+Connection connect_inside(const Objects& objects, std::string_view namespace_name, std::string_view host,
+                          std::int64_t port);
 // To a port of one pod, as kubectl port-forward does.
 Connection connect_to_pod(const Objects& objects, const Object& pod, std::int64_t port);
 

@@ -16,12 +16,14 @@ using Now = ContainerStory::Now;
 std::string full_image(std::string_view image) {
   std::size_t slash = image.find('/');
   bool host = slash != image.npos && image.substr(0, slash).find_first_of(".:") != image.npos;
-  std::string out = host ? std::string(image) : (slash == image.npos ? "docker.io/library/" : "docker.io/") + std::string(image);
+  std::string out =
+      host ? std::string(image) : (slash == image.npos ? "docker.io/library/" : "docker.io/") + std::string(image);
   if (image.find(':', image.rfind('/') == image.npos ? 0 : image.rfind('/')) == image.npos) out += ":latest";
   return out;
 }
 
-json::object ended(const ContainerStory& story, std::int64_t started, std::int64_t finished, bool success, std::string_view container_id) {
+json::object ended(const ContainerStory& story, std::int64_t started, std::int64_t finished, bool success,
+                   std::string_view container_id) {
   return {{"containerID", container_id},
           {"exitCode", success ? 0 : story.exit_code},
           {"finishedAt", format_rfc3339(finished)},
@@ -29,11 +31,15 @@ json::object ended(const ContainerStory& story, std::int64_t started, std::int64
           {"startedAt", format_rfc3339(started)}};
 }
 
-json::object container_status(const json::value& pod, const json::value& container, const ContainerStory& story, bool initialising, bool init) {
+json::object container_status(const json::value& pod, const json::value& container, const ContainerStory& story,
+                              bool initialising, bool init) {
   std::string name(text_at(container, {"name"})), image(text_at(container, {"image"}));
   std::string uid(text_at(pod, {"metadata", "uid"}));
-  auto run_id = [&](std::int64_t run) { return "containerd://" + hex_digest(stable_hash(uid + name, static_cast<std::uint64_t>(run))); };
-  bool pulled = story.now != Now::pull_failed && story.now != Now::pull_backoff && story.now != Now::creating && story.now != Now::config_error;
+  auto run_id = [&](std::int64_t run) {
+    return "containerd://" + hex_digest(stable_hash(uid + name, static_cast<std::uint64_t>(run)));
+  };
+  bool pulled = story.now != Now::pull_failed && story.now != Now::pull_backoff && story.now != Now::creating &&
+                story.now != Now::config_error;
   json::object out{{"name", name}, {"image", pulled ? full_image(image) : image}};
   std::string repository = full_image(image);
   repository = repository.substr(0, repository.rfind(':'));
@@ -50,25 +56,41 @@ json::object container_status(const json::value& pod, const json::value& contain
     ContainerStory before = story;
     before.exit_code = story.last_exit_code.value_or(story.exit_code);
     if (!story.last_reason.empty()) before.reason = story.last_reason;
-    last["terminated"] = ended(before, story.last_started_at, story.last_finished_at, before.exit_code == 0, run_id(story.restarts));
+    last["terminated"] =
+        ended(before, story.last_started_at, story.last_finished_at, before.exit_code == 0, run_id(story.restarts));
   }
   out["lastState"] = std::move(last);
   json::object state;
   std::int64_t pause = story.backoff_seconds;
-  std::string pause_text = pause < 60 ? std::to_string(pause) + "s" : std::to_string(pause / 60) + "m" + std::to_string(pause % 60) + "s";
-  std::string back_off = "back-off " + pause_text + " restarting failed container=" + name + " pod=" + std::string(text_at(pod, {"metadata", "name"})) + "_" +
+  std::string pause_text =
+      pause < 60 ? std::to_string(pause) + "s" : std::to_string(pause / 60) + "m" + std::to_string(pause % 60) + "s";
+  std::string back_off = "back-off " + pause_text + " restarting failed container=" + name +
+                         " pod=" + std::string(text_at(pod, {"metadata", "name"})) + "_" +
                          std::string(text_at(pod, {"metadata", "namespace"})) + "(" + uid + ")";
   switch (story.now) {
-    case Now::creating: state["waiting"] = json::object{{"reason", initialising ? "PodInitializing" : "ContainerCreating"}}; break;
+    case Now::creating:
+      state["waiting"] = json::object{{"reason", initialising ? "PodInitializing" : "ContainerCreating"}};
+      break;
     case Now::running: state["running"] = json::object{{"startedAt", format_rfc3339(story.started_at)}}; break;
-    case Now::completed: state["terminated"] = ended(story, story.started_at, story.finished_at, true, run_id(story.restarts + 1)); break;
-    case Now::failed: state["terminated"] = ended(story, story.started_at, story.finished_at, false, run_id(story.restarts + 1)); break;
-    case Now::backing_off: state["waiting"] = json::object{{"reason", "CrashLoopBackOff"}, {"message", back_off}}; break;
-    case Now::pull_failed: state["waiting"] = json::object{{"reason", "ErrImagePull"}, {"message", behaviour_of(pod, container).pull_error}}; break;
-    case Now::config_error: state["waiting"] = json::object{{"reason", "CreateContainerConfigError"}, {"message", story.message}}; break;
+    case Now::completed:
+      state["terminated"] = ended(story, story.started_at, story.finished_at, true, run_id(story.restarts + 1));
+      break;
+    case Now::failed:
+      state["terminated"] = ended(story, story.started_at, story.finished_at, false, run_id(story.restarts + 1));
+      break;
+    case Now::backing_off:
+      state["waiting"] = json::object{{"reason", "CrashLoopBackOff"}, {"message", back_off}};
+      break;
+    case Now::pull_failed:
+      state["waiting"] = json::object{{"reason", "ErrImagePull"}, {"message", behaviour_of(pod, container).pull_error}};
+      break;
+    case Now::config_error:
+      state["waiting"] = json::object{{"reason", "CreateContainerConfigError"}, {"message", story.message}};
+      break;
     case Now::pull_backoff:
       state["waiting"] = json::object{{"reason", "ImagePullBackOff"},
-                                      {"message", "Back-off pulling image \"" + image + "\": ErrImagePull: " + behaviour_of(pod, container).pull_error}};
+                                      {"message", "Back-off pulling image \"" + image +
+                                                      "\": ErrImagePull: " + behaviour_of(pod, container).pull_error}};
       break;
   }
   out["state"] = std::move(state);
@@ -86,7 +108,8 @@ json::object container_status(const json::value& pod, const json::value& contain
     if (running) {
       const json::object& resources = object_at(container, {"resources"});
       if (!resources.empty()) out["resources"] = resources;
-      if (auto requests = resources.find("requests"); requests != resources.end()) out["allocatedResources"] = requests->value();
+      if (auto requests = resources.find("requests"); requests != resources.end())
+        out["allocatedResources"] = requests->value();
     }
   }
   return out;
@@ -133,8 +156,11 @@ ContainerStory story_of_status(const json::value& status) {
     }
   } else {
     std::string_view reason = text_at(status, {"state", "waiting", "reason"});
-    out.now = reason == "CrashLoopBackOff" ? Now::backing_off : reason == "ErrImagePull" ? Now::pull_failed : reason == "ImagePullBackOff" ? Now::pull_backoff
-              : reason == "CreateContainerConfigError" ? Now::config_error : Now::creating;
+    out.now = reason == "CrashLoopBackOff"             ? Now::backing_off
+              : reason == "ErrImagePull"               ? Now::pull_failed
+              : reason == "ImagePullBackOff"           ? Now::pull_backoff
+              : reason == "CreateContainerConfigError" ? Now::config_error
+                                                       : Now::creating;
     out.message = text_at(status, {"state", "waiting", "message"});
     if (out.now == Now::backing_off) out.backoff_seconds = backoff_in(out.message);
   }
@@ -149,8 +175,9 @@ std::string closed_gates(const json::value& pod) {
     std::string_view status = condition_status(pod, type);
     if (status == "True") continue;
     out += out.empty() ? "" : ", ";
-    out += status.empty() ? "corresponding condition of pod readiness gate \"" + type + "\" does not exist."
-                          : "the status of pod readiness gate \"" + type + "\" is not \"True\", but " + std::string(status);
+    out += status.empty()
+               ? "corresponding condition of pod readiness gate \"" + type + "\" does not exist."
+               : "the status of pod readiness gate \"" + type + "\" is not \"True\", but " + std::string(status);
   }
   return out;
 }
@@ -159,7 +186,8 @@ std::string closed_gates(const json::value& pod) {
 
 std::string pod_address(std::uint64_t index) {
   index += 10;
-  return "10." + std::to_string(244 + index / 62'500 % 10) + "." + std::to_string(index / 250 % 250) + "." + std::to_string(2 + index % 250);
+  return "10." + std::to_string(244 + index / 62'500 % 10) + "." + std::to_string(index / 250 % 250) + "." +
+         std::to_string(2 + index % 250);
 }
 
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) {
@@ -182,7 +210,8 @@ std::string hex_digest(std::uint64_t seed) {
   return out;
 }
 
-void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason, std::string_view message, std::int64_t at) {
+void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason,
+                   std::string_view message, std::int64_t at) {
   json::array& conditions = array_in(object_in(object, {"status"}), "conditions");
   json::object* condition = condition_in(conditions, type);
   if (!condition) {
@@ -211,12 +240,14 @@ void tell(json::value& pod, const PodStory& story) {
     bool first_pending = initialised;
     bool sidecar = text_at(init_specs[i], {"restartPolicy"}) == "Always";
     const ContainerStory& one = story.init[i];
-    initialised = initialised && (one.now == Now::completed || (sidecar && (one.now == Now::running || one.restarts > 0)));
+    initialised =
+        initialised && (one.now == Now::completed || (sidecar && (one.now == Now::running || one.restarts > 0)));
     init_failed |= !sidecar && one.now == Now::failed;
     if (sidecar) sidecars_ready &= one.now == Now::running && one.ready;
     init_statuses.push_back(container_status(pod, init_specs[i], story.init[i], !first_pending, true));
   }
-  bool all_ready = true, any_running = false, all_completed = !specs.empty(), any_failed = false, all_ended = true, any_started = false;
+  bool all_ready = true, any_running = false, all_completed = !specs.empty(), any_failed = false, all_ended = true,
+       any_started = false;
   std::string unready, incomplete;
   for (std::size_t i = 0; i < specs.size() && i < story.containers.size(); ++i) {
     const ContainerStory& one = story.containers[i];
@@ -230,11 +261,13 @@ void tell(json::value& pod, const PodStory& story) {
     all_completed &= one.now == Now::completed;
     any_failed |= one.now == Now::failed;
     all_ended &= one.now == Now::completed || one.now == Now::failed;
-    any_started |= one.now != Now::creating && one.now != Now::pull_failed && one.now != Now::pull_backoff && one.now != Now::config_error;
+    any_started |= one.now != Now::creating && one.now != Now::pull_failed && one.now != Now::pull_backoff &&
+                   one.now != Now::config_error;
   }
   for (std::size_t i = 0; i < init_specs.size() && i < story.init.size(); ++i) {
     bool sidecar = text_at(init_specs[i], {"restartPolicy"}) == "Always";
-    if (story.init[i].now != Now::completed && !(sidecar && story.init[i].now == Now::running)) incomplete += (incomplete.empty() ? "" : " ") + std::string(text_at(init_specs[i], {"name"}));
+    if (story.init[i].now != Now::completed && !(sidecar && story.init[i].now == Now::running))
+      incomplete += (incomplete.empty() ? "" : " ") + std::string(text_at(init_specs[i], {"name"}));
   }
   std::string policy(text_at(pod, {"spec", "restartPolicy"}));
   std::string phase = "Pending";
@@ -254,14 +287,18 @@ void tell(json::value& pod, const PodStory& story) {
   status["phase"] = phase;
   bool has_address = !story.pod_ip.empty();
   set_condition(pod, "PodReadyToStartContainers", has_address && !over ? "True" : "False", "", "", story.at);
-  set_condition(pod, "Initialized", initialised ? "True" : "False", initialised ? (over ? "PodCompleted" : "") : "ContainersNotInitialized",
-                initialised ? "" : "containers with incomplete status: [" + incomplete + "]", initialised && !story.init.empty() ? story.at : story.scheduled_at);
+  set_condition(pod, "Initialized", initialised ? "True" : "False",
+                initialised ? (over ? "PodCompleted" : "") : "ContainersNotInitialized",
+                initialised ? "" : "containers with incomplete status: [" + incomplete + "]",
+                initialised && !story.init.empty() ? story.at : story.scheduled_at);
   if (std::string closed = all_ready ? closed_gates(pod) : std::string(); !closed.empty()) {
     set_condition(pod, "Ready", "False", "ReadinessGatesNotReady", closed, story.at);
   } else {
-    set_condition(pod, "Ready", all_ready ? "True" : "False", all_ready ? "" : unready_reason, all_ready ? "" : not_ready, story.at);
+    set_condition(pod, "Ready", all_ready ? "True" : "False", all_ready ? "" : unready_reason,
+                  all_ready ? "" : not_ready, story.at);
   }
-  set_condition(pod, "ContainersReady", all_ready ? "True" : "False", all_ready ? "" : unready_reason, all_ready ? "" : not_ready, story.at);
+  set_condition(pod, "ContainersReady", all_ready ? "True" : "False", all_ready ? "" : unready_reason,
+                all_ready ? "" : not_ready, story.at);
   set_condition(pod, "PodScheduled", "True", "", "", story.scheduled_at);
   json::object& shown = object_in(pod, {"status"});
   shown["hostIP"] = story.node_ip;
@@ -281,8 +318,10 @@ PodStory story_of(const json::value& pod) {
   out.scheduled_at = seconds_at(pod, {"status", "startTime"});
   out.node_ip = text_at(pod, {"status", "hostIP"});
   out.pod_ip = text_at(pod, {"status", "podIP"});
-  for (const json::value& status : array_at(pod, {"status", "initContainerStatuses"})) out.init.push_back(story_of_status(status));
-  for (const json::value& status : array_at(pod, {"status", "containerStatuses"})) out.containers.push_back(story_of_status(status));
+  for (const json::value& status : array_at(pod, {"status", "initContainerStatuses"}))
+    out.init.push_back(story_of_status(status));
+  for (const json::value& status : array_at(pod, {"status", "containerStatuses"}))
+    out.containers.push_back(story_of_status(status));
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace fairlead::sandbox {
 
 struct ContainerStory {
   enum class Now {
-    creating,      // waiting: ContainerCreating, or PodInitializing while init containers run
+    creating,  // waiting: ContainerCreating, or PodInitializing while init containers run
     running,
     completed,     // terminated with 0
     failed,        // terminated otherwise
@@ -25,21 +25,22 @@ struct ContainerStory {
   Now now = Now::running;
   bool ready = true;  // of a running one
   std::int64_t restarts = 0;
-  std::int64_t started_at = 0;    // running; completed and failed: of the run that ended
-  std::int64_t finished_at = 0;   // completed, failed
+  std::int64_t started_at = 0;                             // running; completed and failed: of the run that ended
+  std::int64_t finished_at = 0;                            // completed, failed
   std::int64_t last_started_at = 0, last_finished_at = 0;  // of the run before; 0: there was none
   std::int64_t exit_code = 1;
-  std::string reason = "Error";   // why runs end: Error, OOMKilled
-  std::optional<std::int64_t> last_exit_code;  // where the run before ended otherwise than this one: its code and reason
+  std::string reason = "Error";  // why runs end: Error, OOMKilled
+  std::optional<std::int64_t>
+      last_exit_code;  // where the run before ended otherwise than this one: its code and reason
   std::string last_reason;
-  std::int64_t backoff_seconds = 300;          // the pause, when backing off
-  std::string message;                         // of config_error
+  std::int64_t backoff_seconds = 300;  // the pause, when backing off
+  std::string message;                 // of config_error
 };
 
 struct PodStory {
-  std::int64_t at = 0;            // when things became as they are
+  std::int64_t at = 0;  // when things became as they are
   std::int64_t scheduled_at = 0;
-  std::string node_ip, pod_ip;    // no pod_ip before the sandbox is up
+  std::string node_ip, pod_ip;                   // no pod_ip before the sandbox is up
   std::vector<ContainerStory> init, containers;  // as many as the spec has
 };
 
@@ -50,7 +51,8 @@ PodStory story_of(const json::value& pod);
 // The status of a pod that no node can take.
 void tell_unschedulable(json::value& pod, std::string_view message, std::int64_t at);
 
-void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason, std::string_view message, std::int64_t at);
+void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason,
+                   std::string_view message, std::int64_t at);
 
 // An address of a pod; unique for the first 600,000 or so.
 std::string pod_address(std::uint64_t index);

@@ -87,7 +87,8 @@ class SpdyForward final : public PortForward {
     Pair& pair = pairs_[request];
     if (event.stream != pair.data || !pair.server) return {};
     std::string answer = pair.server->feed(event.data), out;
-    for (std::string_view rest = answer; !rest.empty(); rest.remove_prefix(std::min(rest.size(), largest_piece))) out += codec_.data(pair.data, rest.substr(0, largest_piece));
+    for (std::string_view rest = answer; !rest.empty(); rest.remove_prefix(std::min(rest.size(), largest_piece)))
+      out += codec_.data(pair.data, rest.substr(0, largest_piece));
     if (event.fin || pair.server->ends()) out += close(request, "");
     return out;
   }
@@ -169,8 +170,10 @@ class ChannelForward final : public WebSocketForward {
       auto connection = connect(port);
       Channel one;
       one.port = port;
-      if (connection) one.server = std::make_unique<PodHttpServer>(std::move(*connection));
-      else one.problem = connection.error();
+      if (connection)
+        one.server = std::make_unique<PodHttpServer>(std::move(*connection));
+      else
+        one.problem = connection.error();
       channels_.push_back(std::move(one));
     }
   }
@@ -208,7 +211,8 @@ class ChannelForward final : public WebSocketForward {
     if (channel % 2 != 0 || channel / 2 >= channels_.size() || !channels_[channel / 2].server) return {};
     Channel& one = channels_[channel / 2];
     std::string answer = one.server->feed(bytes);
-    for (std::string_view rest = answer; !rest.empty(); rest.remove_prefix(std::min(rest.size(), largest_piece))) out += message(channel, rest.substr(0, largest_piece));
+    for (std::string_view rest = answer; !rest.empty(); rest.remove_prefix(std::min(rest.size(), largest_piece)))
+      out += message(channel, rest.substr(0, largest_piece));
     if (one.server->ends()) one.server.reset();
     return out;
   }
@@ -229,7 +233,8 @@ PortForwardUpgrade refused(int status, std::string text) {
 
 }  // namespace
 
-PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const std::vector<std::string_view>& queried, PortForward::Connect connect) {
+PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const std::vector<std::string_view>& queried,
+                                          PortForward::Connect connect) {
   PortForwardUpgrade out;
   if (!net::wants_websocket(request)) {
     std::string chosen;
@@ -238,7 +243,9 @@ PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const
     return out;
   }
   std::vector<std::string> offered = net::websocket_protocols(request);
-  auto known = [](std::string_view one) { return one == tunnelled || one == "v4.channel.k8s.io" || one == "v4.base64.channel.k8s.io"; };
+  auto known = [](std::string_view one) {
+    return one == tunnelled || one == "v4.channel.k8s.io" || one == "v4.base64.channel.k8s.io";
+  };
   auto found = std::find_if(offered.begin(), offered.end(), known);
   if (found == offered.end() && !offered.empty()) return refused(403, "");
   std::string protocol = offered.empty() ? "" : *found;
@@ -249,7 +256,10 @@ PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const
       if (value.empty()) return refused(400, "query parameter \"port\" cannot be empty");
       for (std::string_view one : split(value, ',')) {
         auto port = port_of(one);
-        if (!port) return refused(400, "unable to parse \"" + std::string(value) + "\" as a port: strconv.ParseUint: parsing \"" + std::string(one) + "\": invalid syntax");
+        if (!port)
+          return refused(400, "unable to parse \"" + std::string(value) +
+                                  "\" as a port: strconv.ParseUint: parsing \"" + std::string(one) +
+                                  "\": invalid syntax");
         if (*port == 0) return refused(400, "port \"" + std::string(value) + "\" must be > 0");
         if (ports.size() >= most_ports) return refused(400, "too many ports");
         ports.push_back(*port);
@@ -259,8 +269,10 @@ PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const
   auto accepted = net::accept_websocket(request, protocol);
   if (!accepted) return refused(400, accepted.error().cause + "\n");
   out.upgrade.headers = std::move(*accepted);
-  if (protocol == tunnelled) out.forward = std::make_unique<TunnelledForward>(std::move(connect));
-  else out.forward = std::make_unique<ChannelForward>(std::move(ports), protocol.find("base64") != protocol.npos, connect);
+  if (protocol == tunnelled)
+    out.forward = std::make_unique<TunnelledForward>(std::move(connect));
+  else
+    out.forward = std::make_unique<ChannelForward>(std::move(ports), protocol.find("base64") != protocol.npos, connect);
   return out;
 }
 

@@ -28,6 +28,7 @@ struct PortForwardUpgrade {
   std::unique_ptr<PortForward> forward;
 };
 // `ports` is what the request's query names; only a WebSocket needs it.
-PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const std::vector<std::string_view>& ports, PortForward::Connect connect);
+PortForwardUpgrade negotiate_port_forward(const net::HttpRequest& request, const std::vector<std::string_view>& ports,
+                                          PortForward::Connect connect);
 
 }  // namespace fairlead::sandbox

@@ -22,7 +22,9 @@ net::HttpRequest request_for(std::string protocol) {
     request.headers.push_back({"Upgrade", "SPDY/3.1"});
     request.headers.push_back({"X-Stream-Protocol-Version", "portforward.k8s.io"});
   } else {
-    request.headers.insert(request.headers.end(), {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
+    request.headers.insert(
+        request.headers.end(),
+        {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
     request.headers.push_back({"Sec-WebSocket-Protocol", std::move(protocol)});
   }
   return request;
@@ -38,7 +40,8 @@ TEST(PortForward, AnswersOverSpdy) {
   auto made = negotiate_port_forward(request_for("spdy"), {}, open_port);
   ASSERT_TRUE(made.forward);
   SpdyCodec peer;
-  auto got = peer.feed(made.forward->feed(pair_of(peer, 1, "80") + peer.data(3, ask.substr(0, 10)) + peer.data(3, ask.substr(10)) + peer.data(3, "", true)));
+  auto got = peer.feed(made.forward->feed(pair_of(peer, 1, "80") + peer.data(3, ask.substr(0, 10)) +
+                                          peer.data(3, ask.substr(10)) + peer.data(3, "", true)));
   ASSERT_TRUE(got);
   ASSERT_EQ(got->size(), 5u);  // two replies, the answer, the ends of both streams
   EXPECT_TRUE((*got)[2].data.starts_with("HTTP/1.1 200 OK\r\n"));
@@ -70,7 +73,8 @@ TEST(PortForward, AnswersInsideAWebSocket) {
   EXPECT_EQ(made.upgrade.headers.back().value, "SPDY/3.1+portforward.k8s.io");
   net::WebSocketCodec outer(net::WebSocketRole::client, 1 << 20, [] { return 7u; });
   SpdyCodec peer;
-  auto got = outer.feed(made.forward->feed(outer.message(net::WebSocketOpcode::binary, pair_of(peer, 1, "80") + peer.data(3, ask))));
+  auto got = outer.feed(
+      made.forward->feed(outer.message(net::WebSocketOpcode::binary, pair_of(peer, 1, "80") + peer.data(3, ask))));
   ASSERT_TRUE(got);
   ASSERT_EQ(got->size(), 1u);
   auto events = peer.feed((*got)[0].payload);
@@ -79,7 +83,8 @@ TEST(PortForward, AnswersInsideAWebSocket) {
 }
 
 TEST(PortForward, AnswersOnChannels) {
-  EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {}, open_port).upgrade.text, "query parameter \"port\" is required");
+  EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {}, open_port).upgrade.text,
+            "query parameter \"port\" is required");
   EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {"0"}, open_port).upgrade.refused, 400);
   EXPECT_EQ(negotiate_port_forward(request_for("v4.channel.k8s.io"), {"x"}, open_port).upgrade.refused, 400);
   EXPECT_EQ(negotiate_port_forward(request_for("odd"), {"80"}, open_port).upgrade.refused, 403);
@@ -90,7 +95,9 @@ TEST(PortForward, AnswersOnChannels) {
   ASSERT_EQ(got->size(), 5u);
   EXPECT_EQ((*got)[0].payload, std::string("\0P\0", 3));
   EXPECT_EQ((*got)[4].payload, "\x03refused");
-  got = peer.feed(made.forward->feed(peer.message(net::WebSocketOpcode::binary, std::string(1, '\0') + std::string(ask)) + peer.message(net::WebSocketOpcode::binary, "\x07x")));
+  got =
+      peer.feed(made.forward->feed(peer.message(net::WebSocketOpcode::binary, std::string(1, '\0') + std::string(ask)) +
+                                   peer.message(net::WebSocketOpcode::binary, "\x07x")));
   ASSERT_EQ(got->size(), 1u);
   EXPECT_TRUE((*got)[0].payload.ends_with("ok\n"));
 }

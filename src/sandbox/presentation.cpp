@@ -37,15 +37,18 @@ void append_typed(const Objects& objects, const Resource& view, const Object& ob
 }
 
 // The metadata stand in the same field of every object.
-std::string_view metadata_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {
+std::string_view metadata_bytes(const Objects& objects, const Resource& view, const Object& object,
+                                std::string* buffer) {
   return wire::at(view_bytes(objects, view, object, buffer), {1}).value_or("");
 }
 
 void append_partial(const Objects& objects, const Presentation& presentation, const Object& object, std::string* out) {
   const Representation& representation = presentation.representation;
   std::string buffer;
-  *out += R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)" + representation.meta_version + R"(","metadata":)";
-  append_json(*out, *Schema::builtin().message("ObjectMeta"), metadata_bytes(objects, *presentation.view, object, &buffer));
+  *out += R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)" + representation.meta_version +
+          R"(","metadata":)";
+  append_json(*out, *Schema::builtin().message("ObjectMeta"),
+              metadata_bytes(objects, *presentation.view, object, &buffer));
   *out += "}";
 }
 
@@ -84,7 +87,8 @@ std::string table_row(const Objects& objects, const Presentation& presentation, 
   auto decoded = decode(*object.resource->message, object.body, DecodeOptions{false}, &memory);
   json::value value = decoded ? std::move(*decoded) : json::value(json::object());
   std::string out = R"({"cells":)" + compact(cells_of(*presentation.view, value, presentation.now));
-  if (json::array conditions = row_conditions(*presentation.view, value); !conditions.empty()) out += R"(,"conditions":)" + compact(conditions);
+  if (json::array conditions = row_conditions(*presentation.view, value); !conditions.empty())
+    out += R"(,"conditions":)" + compact(conditions);
   out += R"(,"object":)";
   if (presentation.include_object == "Object") {
     append_typed(objects, *presentation.view, object, &out);
@@ -97,7 +101,8 @@ std::string table_row(const Objects& objects, const Presentation& presentation, 
 }
 
 std::string table_head(const Presentation& presentation, const json::object& metadata, bool with_columns) {
-  std::string out = R"({"kind":"Table","apiVersion":"meta.k8s.io/)" + presentation.representation.meta_version + R"(","metadata":)" + compact(metadata);
+  std::string out = R"({"kind":"Table","apiVersion":"meta.k8s.io/)" + presentation.representation.meta_version +
+                    R"(","metadata":)" + compact(metadata);
   out += R"(,"columnDefinitions":)";
   out += with_columns ? compact(column_definitions(*presentation.view)) : "null";
   out += R"(,"rows":[)";
@@ -112,7 +117,8 @@ std::string present_object(const Objects& objects, const Presentation& presentat
     return table_head(presentation, metadata) + table_row(objects, presentation, object) + "]}\n";
   }
   if (how.format == Format::protobuf) {
-    if (how.shape == Shape::partial) return envelope("meta.k8s.io/" + how.meta_version, "PartialObjectMetadata", partial_bytes(objects, view, object));
+    if (how.shape == Shape::partial)
+      return envelope("meta.k8s.io/" + how.meta_version, "PartialObjectMetadata", partial_bytes(objects, view, object));
     std::string buffer;
     return envelope(view.api_version(), view.kind, view_bytes(objects, view, object, &buffer));
   }

@@ -67,7 +67,9 @@ class Decoder {
           out = static_cast<std::int64_t>(static_cast<std::int32_t>(second));
         }
         return true;
-      case Message::Form::duration: out = json::string(std::to_string(static_cast<std::int64_t>(first) / 1'000'000'000) + "s", storage_); return true;
+      case Message::Form::duration:
+        out = json::string(std::to_string(static_cast<std::int64_t>(first) / 1'000'000'000) + "s", storage_);
+        return true;
       case Message::Form::micro_time:
       case Message::Form::time: {
         if (bytes.empty()) {
@@ -116,7 +118,8 @@ class Decoder {
     wire::Reader reader(bytes);
     std::string_view key;
     wire::Value content;
-    content.type = field.type == FieldType::boolean || field.type == FieldType::int32 || field.type == FieldType::int64 ? 0 : 2;
+    content.type =
+        field.type == FieldType::boolean || field.type == FieldType::int32 || field.type == FieldType::int64 ? 0 : 2;
     while (auto value = reader.next()) {
       if (value->field == 1) key = value->bytes;
       if (value->field == 2) content = *value;
@@ -127,7 +130,8 @@ class Decoder {
 
   bool single(const Field& field, const wire::Value& value, json::value& out, int depth) {
     std::uint32_t wanted = 2;
-    if (field.type == FieldType::boolean || field.type == FieldType::int32 || field.type == FieldType::int64) wanted = 0;
+    if (field.type == FieldType::boolean || field.type == FieldType::int32 || field.type == FieldType::int64)
+      wanted = 0;
     if (field.type == FieldType::number) wanted = 1;
     if (value.type != wanted) return give_up("wrong wire type");
     switch (field.type) {
@@ -194,7 +198,8 @@ class Decoder {
 
 }  // namespace
 
-tl::expected<json::value, std::string> decode(const Message& message, std::string_view bytes, DecodeOptions options, json::storage_ptr storage) {
+tl::expected<json::value, std::string> decode(const Message& message, std::string_view bytes, DecodeOptions options,
+                                              json::storage_ptr storage) {
   Decoder decoder(options, storage);
   json::value out(json::object_kind, storage);
   if (!decoder.object(message, bytes, out.get_object(), 0)) return tl::unexpected(std::move(decoder.error));

@@ -96,7 +96,8 @@ class Encoder {
       auto found = members.find(field.name);
       bool missing = found == members.end() || found->value().is_null();
       // A time that Go always has is there when it is none, too.
-      if (missing && found != members.end() && field.absent == Field::Absent::zero && field.is_time()) put("", field.number);
+      if (missing && found != members.end() && field.absent == Field::Absent::zero && field.is_time())
+        put("", field.number);
       if (missing) continue;
       owner_ = message.name;
       path_.push_back(field.name);
@@ -113,7 +114,8 @@ class Encoder {
   void put_others(const Message& message, const Field& field, const json::object& members) {
     json::object rest;
     for (const auto& member : members) {
-      if (member.key() != "apiVersion" && member.key() != "kind" && !message.by_name(member.key())) rest[member.key()] = member.value();
+      if (member.key() != "apiVersion" && member.key() != "kind" && !message.by_name(member.key()))
+        rest[member.key()] = member.value();
     }
     if (!rest.empty()) put(compact(ordered(rest)), field.number);
   }
@@ -121,7 +123,9 @@ class Encoder {
   // What is known by the type of the value alone.
   bool either(const Message& message, const json::value& value) {
     for (const Field& field : message.fields) {
-      bool fits = field.repeated ? value.is_array() : field.type == FieldType::boolean ? value.is_bool() : value.is_object();
+      bool fits = field.repeated                     ? value.is_array()
+                  : field.type == FieldType::boolean ? value.is_bool()
+                                                     : value.is_object();
       if (fits) return member(field, value);
     }
     return mismatch(value, message.name);
@@ -203,7 +207,9 @@ class Encoder {
       case Message::Form::object: return object(message, value);
       case Message::Form::either: return either(message, value);
       case Message::Form::quantity: {
-        std::string text = value.is_string() ? std::string(value.get_string()) : value.is_number() ? compact(value) : "";
+        std::string text = value.is_string()   ? std::string(value.get_string())
+                           : value.is_number() ? compact(value)
+                                               : "";
         if (!is_quantity(text)) {
           return give_up("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
         }
@@ -217,8 +223,8 @@ class Encoder {
         std::string_view text = value.get_string();
         auto seconds = parse_rfc3339(text);
         if (!seconds) {
-          return give_up("parsing time \"" + std::string(text) + "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + std::string(text) +
-                         "\" as \"2006\"");
+          return give_up("parsing time \"" + std::string(text) +
+                         "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + std::string(text) + "\" as \"2006\"");
         }
         wire::put_integer(out, 1, static_cast<std::uint64_t>(*seconds));
         bool micro = message.form == Message::Form::micro_time;

@@ -18,12 +18,12 @@ tl::expected<std::string, std::string> encode(const Message& message, const json
 
 struct DecodeOptions {
   bool managed_fields = true;  // false: metadata.managedFields is left out, which is most of an object's bytes
-  bool from_go = false;  // bytes of a Go client: zeros that its JSON would not have are left out
+  bool from_go = false;        // bytes of a Go client: zeros that its JSON would not have are left out
 };
 
 // The inverse. The error says what is broken in the bytes.
-tl::expected<json::value, std::string> decode(const Message& message, std::string_view bytes, DecodeOptions options = {},
-                                              json::storage_ptr storage = {});
+tl::expected<json::value, std::string> decode(const Message& message, std::string_view bytes,
+                                              DecodeOptions options = {}, json::storage_ptr storage = {});
 
 // The JSON text of bytes that encode() made, and only of those; much faster than by way of a value. append_members
 // writes the object's members without braces, with a comma before them unless `out` ends with an opening brace.

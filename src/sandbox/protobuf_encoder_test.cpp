@@ -21,17 +21,30 @@ std::string bytes_of(std::string_view name, std::string_view text) {
 TEST(Encoder, WritesTheBytesThatTheApiServerWrites) {
   // ConfigMap: metadata=1 {name=1, namespace=3, labels=11}, data=2, by hand.
   std::string expected;
-  std::string label("\x0a\x01" "a" "\x12\x01" "b", 6);
-  std::string metadata = std::string("\x0a\x02" "cm" "\x1a\x01" "n", 7) + "\x5a\x06" + label;
+  std::string label(
+      "\x0a\x01"
+      "a"
+      "\x12\x01"
+      "b",
+      6);
+  std::string metadata = std::string(
+                             "\x0a\x02"
+                             "cm"
+                             "\x1a\x01"
+                             "n",
+                             7) +
+                         "\x5a\x06" + label;
   expected += '\x0a';
   expected += static_cast<char>(metadata.size());
   expected += metadata;
   expected += std::string("\x12\x06\x0a\x01k\x12\x01v", 8);
-  EXPECT_EQ(bytes_of("ConfigMap", R"({"data":{"k":"v"},"metadata":{"name":"cm","labels":{"a":"b"},"namespace":"n"}})"), expected);
+  EXPECT_EQ(bytes_of("ConfigMap", R"({"data":{"k":"v"},"metadata":{"name":"cm","labels":{"a":"b"},"namespace":"n"}})"),
+            expected);
 }
 
 TEST(Encoder, SortsMapsAndKeepsEmptyMessages) {
-  EXPECT_EQ(bytes_of("ConfigMap", R"({"data":{"b":"2","a":"1"}})"), bytes_of("ConfigMap", R"({"data":{"a":"1","b":"2"}})"));
+  EXPECT_EQ(bytes_of("ConfigMap", R"({"data":{"b":"2","a":"1"}})"),
+            bytes_of("ConfigMap", R"({"data":{"a":"1","b":"2"}})"));
   // emptyDir stands inside the inlined volumeSource and is there although it is empty.
   std::string volume = bytes_of("Volume", R"({"name":"tmp","emptyDir":{}})");
   EXPECT_EQ(volume, std::string("\x0a\x03tmp\x12\x02\x12\x00", 9));
@@ -39,9 +52,15 @@ TEST(Encoder, SortsMapsAndKeepsEmptyMessages) {
 }
 
 TEST(Encoder, KnowsTheScalarsOfItsOwn) {
-  EXPECT_EQ(bytes_of("ResourceRequirements", R"({"limits":{"cpu":"2"}})"), std::string("\x0a\x0a\x0a\x03" "cpu" "\x12\x03\x0a\x01" "2", 12));
-  EXPECT_EQ(bytes_of("ResourceRequirements", R"({"limits":{"cpu":2}})"), bytes_of("ResourceRequirements", R"({"limits":{"cpu":"2"}})"));
-  EXPECT_EQ(bytes_of("ObjectMeta", R"({"creationTimestamp":"1970-01-01T00:02:00Z"})"), std::string("\x42\x04\x08\x78\x10\x00", 6));
+  EXPECT_EQ(bytes_of("ResourceRequirements", R"({"limits":{"cpu":"2"}})"), std::string("\x0a\x0a\x0a\x03"
+                                                                                       "cpu"
+                                                                                       "\x12\x03\x0a\x01"
+                                                                                       "2",
+                                                                                       12));
+  EXPECT_EQ(bytes_of("ResourceRequirements", R"({"limits":{"cpu":2}})"),
+            bytes_of("ResourceRequirements", R"({"limits":{"cpu":"2"}})"));
+  EXPECT_EQ(bytes_of("ObjectMeta", R"({"creationTimestamp":"1970-01-01T00:02:00Z"})"),
+            std::string("\x42\x04\x08\x78\x10\x00", 6));
   EXPECT_EQ(bytes_of("ServicePort", R"({"targetPort":80})"), std::string("\x22\x06\x08\x00\x10\x50\x1a\x00", 8));
   EXPECT_EQ(bytes_of("ServicePort", R"({"targetPort":"web"})"), std::string("\x22\x09\x08\x01\x10\x00\x1a\x03web", 11));
   EXPECT_EQ(bytes_of("Secret", R"({"data":{"k":"aGk="}})"), std::string("\x12\x07\x0a\x01k\x12\x02hi", 9));
@@ -51,7 +70,9 @@ TEST(Encoder, KnowsTheScalarsOfItsOwn) {
 }
 
 TEST(Encoder, CanBeReadByAnotherReader) {
-  std::string pod = bytes_of("Pod", R"({"metadata":{"name":"web-1"},"spec":{"containers":[{"name":"a"},{"name":"b"}],"terminationGracePeriodSeconds":30},
+  std::string pod = bytes_of(
+      "Pod",
+      R"({"metadata":{"name":"web-1"},"spec":{"containers":[{"name":"a"},{"name":"b"}],"terminationGracePeriodSeconds":30},
                                         "status":{"phase":"Running"}})");
   protozero::pbf_reader reader(pod);
   int containers = 0;
@@ -125,8 +146,11 @@ TEST(Decoder, LeavesOutTheZerosOfGoClients) {
 }
 
 TEST(Decoder, SurvivesAnyBytes) {
-  std::string pod = bytes_of("Pod", R"({"metadata":{"name":"web-1","creationTimestamp":"2026-01-02T03:04:05Z"},"spec":{"containers":[{"name":"a","image":"b"}]}})");
-  for (std::size_t length = 0; length < pod.size(); ++length) (void)decode(message("Pod"), std::string_view(pod).substr(0, length));
+  std::string pod = bytes_of(
+      "Pod",
+      R"({"metadata":{"name":"web-1","creationTimestamp":"2026-01-02T03:04:05Z"},"spec":{"containers":[{"name":"a","image":"b"}]}})");
+  for (std::size_t length = 0; length < pod.size(); ++length)
+    (void)decode(message("Pod"), std::string_view(pod).substr(0, length));
   std::uint64_t random = 7;
   for (int round = 0; round < 20'000; ++round) {
     std::string broken = pod;

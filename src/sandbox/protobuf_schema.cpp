@@ -142,7 +142,8 @@ void Schema::read_zeros(std::string_view text) {
       }
       bool null = word.ends_with('-');
       if (null) word.remove_suffix(1);
-      auto field = std::find_if(current->fields.begin(), current->fields.end(), [&](const Field& f) { return f.name == word; });
+      auto field =
+          std::find_if(current->fields.begin(), current->fields.end(), [&](const Field& f) { return f.name == word; });
       if (field != current->fields.end()) field->absent = null ? Field::Absent::null : Field::Absent::zero;
     }
   }
@@ -150,24 +151,31 @@ void Schema::read_zeros(std::string_view text) {
 
 void Schema::link() {
   constexpr std::pair<std::string_view, Message::Form> forms[] = {
-      {"Quantity", Message::Form::quantity},   {"Time", Message::Form::time},
-      {"MicroTime", Message::Form::micro_time}, {"IntOrString", Message::Form::int_or_string},
-      {"FieldsV1", Message::Form::fields_v1},   {"Duration", Message::Form::duration},
-      {"RawExtension", Message::Form::raw},     {"ExtraValue", Message::Form::texts},
+      {"Quantity", Message::Form::quantity},
+      {"Time", Message::Form::time},
+      {"MicroTime", Message::Form::micro_time},
+      {"IntOrString", Message::Form::int_or_string},
+      {"FieldsV1", Message::Form::fields_v1},
+      {"Duration", Message::Form::duration},
+      {"RawExtension", Message::Form::raw},
+      {"ExtraValue", Message::Form::texts},
       {"Verbs", Message::Form::texts},
-      {"JSON", Message::Form::raw},             {"JSONSchemaPropsOrBool", Message::Form::either},
+      {"JSON", Message::Form::raw},
+      {"JSONSchemaPropsOrBool", Message::Form::either},
       {"JSONSchemaPropsOrArray", Message::Form::either},
       {"JSONSchemaPropsOrStringArray", Message::Form::either},
   };
   for (auto [name, form] : forms) declare(name).form = form;
   for (auto& [name, message] : messages_) {
-    std::sort(message->fields.begin(), message->fields.end(), [](const Field& a, const Field& b) { return a.number < b.number; });
+    std::sort(message->fields.begin(), message->fields.end(),
+              [](const Field& a, const Field& b) { return a.number < b.number; });
     for (std::size_t i = 0; i < message->fields.size(); ++i) {
       const Field& field = message->fields[i];
       if (message->by_number_.size() <= field.number) message->by_number_.resize(field.number + 1, -1);
       message->by_number_[field.number] = static_cast<std::int16_t>(i);
       if (field.others) message->others_ = static_cast<std::int16_t>(i);
-      if ((field.repeated || field.map) && field.absent != Field::Absent::omitted) message->never_absent.push_back(&field);
+      if ((field.repeated || field.map) && field.absent != Field::Absent::omitted)
+        message->never_absent.push_back(&field);
       if (!field.inlined && !field.others) message->by_name_[field.name] = static_cast<std::int16_t>(i);
     }
   }

@@ -22,10 +22,10 @@ struct Field {
   FieldType type = FieldType::text;
   const Message* message = nullptr;
   bool repeated = false;
-  bool map = false;      // from text to `type`
-  bool inlined = false;  // a message whose members stand in the parent's JSON object
-  bool others = false;   // all members that no other field has (but apiVersion and kind), as one JSON text
-  bool merges = false;   // patchStrategy=merge
+  bool map = false;            // from text to `type`
+  bool inlined = false;        // a message whose members stand in the parent's JSON object
+  bool others = false;         // all members that no other field has (but apiVersion and kind), as one JSON text
+  bool merges = false;         // patchStrategy=merge
   bool retains_keys = false;   // patchStrategy=retainKeys
   bool omits_zero = false;     // a scalar that Go leaves out of JSON when it is zero, but not out of protobuf
   bool required = false;       // in the API's documents
@@ -43,12 +43,23 @@ struct Field {
 struct Message {
   // How it is written in JSON: as an object, or as a scalar (or list of texts) that the encoder knows. `either` is the
   // value of one of its fields alone: of the flag, the message or the list.
-  enum class Form : std::uint8_t { object, quantity, time, micro_time, int_or_string, fields_v1, duration, raw, texts, either };
+  enum class Form : std::uint8_t {
+    object,
+    quantity,
+    time,
+    micro_time,
+    int_or_string,
+    fields_v1,
+    duration,
+    raw,
+    texts,
+    either
+  };
 
   std::string_view name;
   Form form = Form::object;
-  bool atomic = false;  // structType=atomic
-  std::vector<Field> fields;  // by number
+  bool atomic = false;                     // structType=atomic
+  std::vector<Field> fields;               // by number
   std::vector<const Field*> never_absent;  // lists that JSON shows as null when there is nothing in them
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
@@ -63,7 +74,9 @@ struct Message {
   std::unordered_map<std::string_view, std::int16_t> by_name_;
 };
 
-inline bool Field::is_time() const { return message && (message->form == Message::Form::time || message->form == Message::Form::micro_time); }
+inline bool Field::is_time() const {
+  return message && (message->form == Message::Form::time || message->form == Message::Form::micro_time);
+}
 
 class Schema {
  public:

@@ -153,7 +153,9 @@ class Writer {
 
 }  // namespace
 
-void append_json(std::string& out, const Message& message, std::string_view bytes) { Writer(out).object(message, bytes); }
+void append_json(std::string& out, const Message& message, std::string_view bytes) {
+  Writer(out).object(message, bytes);
+}
 
 void append_members(std::string& out, const Message& message, std::string_view bytes) {
   bool first = out.empty() || out.back() == '{';

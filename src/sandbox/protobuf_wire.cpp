@@ -49,7 +49,7 @@ void end_message(std::string& out, std::size_t mark) {
   }
   char head[10];
   std::size_t size = 0;
-  for (std::size_t rest = length; ; rest >>= 7) {
+  for (std::size_t rest = length;; rest >>= 7) {
     bool more = rest >= 0x80;
     head[size++] = static_cast<char>((rest & 0x7f) | (more ? 0x80 : 0));
     if (!more) break;
@@ -90,7 +90,8 @@ std::optional<Value> Reader::next() {
     value.bytes = rest_.substr(0, length);
     rest_.remove_prefix(length);
   } else if (fixed > 0 && rest_.size() >= fixed) {
-    for (std::size_t i = 0; i < fixed; ++i) value.integer |= std::uint64_t{static_cast<unsigned char>(rest_[i])} << (8 * i);
+    for (std::size_t i = 0; i < fixed; ++i)
+      value.integer |= std::uint64_t{static_cast<unsigned char>(rest_[i])} << (8 * i);
     rest_.remove_prefix(fixed);
   } else {
     broken_ = true;

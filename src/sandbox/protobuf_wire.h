@@ -24,9 +24,9 @@ void end_message(std::string& out, std::size_t mark);
 
 struct Value {
   std::uint32_t field = 0;
-  std::uint32_t type = 0;      // 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes
-  std::uint64_t integer = 0;   // types 0, 1 and 5
-  std::string_view bytes;      // type 2
+  std::uint32_t type = 0;     // 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes
+  std::uint64_t integer = 0;  // types 0, 1 and 5
+  std::string_view bytes;     // type 2
 };
 
 // Walks the fields of a message. After the last one, or where the bytes are not protobuf, nothing; see broken().

@@ -9,7 +9,8 @@ constexpr __int128 largest = static_cast<__int128>(INT64_MAX) * 1'000'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::string_view decimal_suffixes[] = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};  // from 10^-9, by 10^3
+constexpr std::string_view decimal_suffixes[] = {"n", "u", "m", "",  "k",
+                                                 "M", "G", "T", "P", "E"};  // from 10^-9, by 10^3
 constexpr std::string_view binary_suffixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
 std::string digits_of(__int128 number) {
@@ -63,7 +64,8 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
     suffix.remove_prefix(1);
     bool minus = suffix.starts_with('-');
     if (minus || suffix.starts_with('+')) suffix.remove_prefix(1);
-    if (suffix.empty() || suffix.size() > 4 || !std::all_of(suffix.begin(), suffix.end(), is_digit)) return std::nullopt;
+    if (suffix.empty() || suffix.size() > 4 || !std::all_of(suffix.begin(), suffix.end(), is_digit))
+      return std::nullopt;
     for (char c : suffix) ten = ten * 10 + (c - '0');
     if (minus) ten = -ten;
     out.format_ = Format::exponent;
@@ -97,7 +99,8 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
 std::string Quantity::text() const {
   if (nano_ == 0) return "0";
   Format format = format_;
-  if (format == Format::binary && (!whole() || (nano_ > -1024 * billion && nano_ < 1024 * billion))) format = Format::decimal;
+  if (format == Format::binary && (!whole() || (nano_ > -1024 * billion && nano_ < 1024 * billion)))
+    format = Format::decimal;
   if (format == Format::binary) {
     __int128 number = nano_ / billion;
     std::size_t step = 0;

@@ -21,7 +21,8 @@ void add_amounts(Usage& into, View prefix, const json::object& amounts) {
 // Containers that run add up; those that run before count where they want more.
 Usage pod_requests(const json::value& pod, View member, View prefix) {
   Usage sum;
-  for (const json::value& container : array_at(pod, {"spec", "containers"})) add_amounts(sum, prefix, object_at(container, {"resources", member}));
+  for (const json::value& container : array_at(pod, {"spec", "containers"}))
+    add_amounts(sum, prefix, object_at(container, {"resources", member}));
   for (const json::value& container : array_at(pod, {"spec", "initContainers"})) {
     Usage one;
     add_amounts(one, prefix, object_at(container, {"resources", member}));
@@ -43,7 +44,8 @@ void use_pod(const json::value& pod, Usage& out) {
   out["pods"] += Quantity::of(1);
   Usage requests = pod_requests(pod, "requests", "requests.");
   for (View name : {"cpu", "memory", "ephemeral-storage"}) {
-    if (auto found = requests.find("requests." + std::string(name)); found != requests.end()) out[std::string(name)] += found->second;
+    if (auto found = requests.find("requests." + std::string(name)); found != requests.end())
+      out[std::string(name)] += found->second;
   }
   out.merge(requests);
   out.merge(pod_requests(pod, "limits", "limits."));
@@ -54,7 +56,8 @@ void use_service(const json::value& service, Usage& out) {
   out["services"] += Quantity::of(1);
   const json::value* allocate = find(service, "spec", "allocateLoadBalancerNodePorts");
   bool ports = type == "NodePort" || (type == "LoadBalancer" && !(allocate && *allocate == false));
-  if (ports) out["services.nodeports"] += Quantity::of(static_cast<std::int64_t>(array_at(service, {"spec", "ports"}).size()));
+  if (ports)
+    out["services.nodeports"] += Quantity::of(static_cast<std::int64_t>(array_at(service, {"spec", "ports"}).size()));
   if (type == "LoadBalancer") out["services.loadbalancers"] += Quantity::of(1);
 }
 
@@ -77,14 +80,17 @@ bool in_scope(const json::value& pod, View scope, View op, const json::array& va
   if (scope == "NotBestEffort") return !best_effort;
   if (scope != "PriorityClass") return false;
   View name = text_at(pod, {"spec", "priorityClassName"});
-  bool listed = std::any_of(values.begin(), values.end(), [&](const json::value& value) { return value.is_string() && View(value.get_string()) == name; });
+  bool listed = std::any_of(values.begin(), values.end(), [&](const json::value& value) {
+    return value.is_string() && View(value.get_string()) == name;
+  });
   if (op == "In") return listed;
   if (op == "NotIn") return !listed;
   return op == "DoesNotExist" ? name.empty() : !name.empty();
 }
 
 bool covers(const json::value& quota, const Resource& resource, const json::value& object) {
-  const json::array &scopes = array_at(quota, {"spec", "scopes"}), &expressions = array_at(quota, {"spec", "scopeSelector", "matchExpressions"});
+  const json::array &scopes = array_at(quota, {"spec", "scopes"}),
+                    &expressions = array_at(quota, {"spec", "scopeSelector", "matchExpressions"});
   if (scopes.empty() && expressions.empty()) return true;
   if (resource.kind != "Pod") return false;
   static const json::array none;
@@ -92,7 +98,9 @@ bool covers(const json::value& quota, const Resource& resource, const json::valu
     if (!scope.is_string() || !in_scope(object, scope.get_string(), "Exists", none)) return false;
   }
   for (const json::value& expression : expressions) {
-    if (!in_scope(object, text_at(expression, {"scopeName"}), text_at(expression, {"operator"}), array_at(expression, {"values"}))) return false;
+    if (!in_scope(object, text_at(expression, {"scopeName"}), text_at(expression, {"operator"}),
+                  array_at(expression, {"values"})))
+      return false;
   }
   return true;
 }
@@ -120,7 +128,8 @@ std::string unsaid(const json::object& hard, const json::value& pod) {
   for (View name : names) {
     View member = name.starts_with("limits.") ? View("limits") : View("requests");
     View resource = name.substr(name.find('.') == name.npos ? 0 : name.find('.') + 1);
-    bool asked = (resource == "cpu" || resource == "memory") && (name == resource || name.starts_with("requests.") || name.starts_with("limits."));
+    bool asked = (resource == "cpu" || resource == "memory") &&
+                 (name == resource || name.starts_with("requests.") || name.starts_with("limits."));
     if (!asked) continue;
     std::set<View> silent;
     for (View list : {"containers", "initContainers"}) {
@@ -136,9 +145,13 @@ std::string unsaid(const json::object& hard, const json::value& pod) {
   return out;
 }
 
-Quantity amount_at(const json::value& quota, std::initializer_list<View> path) { return Quantity::parse(text_at(quota, path)).value_or(Quantity()); }
+Quantity amount_at(const json::value& quota, std::initializer_list<View> path) {
+  return Quantity::parse(text_at(quota, path)).value_or(Quantity());
+}
 
-std::vector<ObjectPtr> quotas_of(const Objects& objects, View space) { return objects.store().list(objects.resources().get("", "resourcequotas"), space); }
+std::vector<ObjectPtr> quotas_of(const Objects& objects, View space) {
+  return objects.store().list(objects.resources().get("", "resourcequotas"), space);
+}
 
 }  // namespace
 
@@ -165,8 +178,10 @@ json::object counted_status(const Objects& objects, const json::value& quota) {
     Usage sample = usage_of(*resource, json::object());
     bool concerned = std::any_of(hard.begin(), hard.end(), [&](const auto& entry) {
       View name = entry.key();
-      bool computing = resource->kind == "Pod" && (name == "cpu" || name == "memory" || name == "ephemeral-storage" || name.starts_with("requests.") || name.starts_with("limits."));
-      return sample.contains(name) || computing || (resource->kind == "PersistentVolumeClaim" && name.find("storage") != name.npos) ||
+      bool computing = resource->kind == "Pod" && (name == "cpu" || name == "memory" || name == "ephemeral-storage" ||
+                                                   name.starts_with("requests.") || name.starts_with("limits."));
+      return sample.contains(name) || computing ||
+             (resource->kind == "PersistentVolumeClaim" && name.find("storage") != name.npos) ||
              (resource->kind == "Service" && name.starts_with("services."));
     });
     if (!concerned) continue;
@@ -181,7 +196,8 @@ json::object counted_status(const Objects& objects, const json::value& quota) {
   return {{"hard", hard}, {"used", std::move(shown)}};
 }
 
-std::string charge_quotas(Objects& objects, const Resource& resource, const json::value& object, const json::value* before, bool dry_run) {
+std::string charge_quotas(Objects& objects, const Resource& resource, const json::value& object,
+                          const json::value* before, bool dry_run) {
   std::vector<ObjectPtr> quotas = quotas_of(objects, text_at(object, {"metadata", "namespace"}));
   if (quotas.empty() || resource.is("", "events")) return {};
   Usage usage = usage_of(resource, object);
@@ -199,11 +215,13 @@ std::string charge_quotas(Objects& objects, const Resource& resource, const json
     if (object_at(quota, {"status", "hard"}).empty()) quota.get_object()["status"] = counted_status(objects, quota);
     const json::object hard = object_at(quota, {"status", "hard"});
     if (resource.is("", "pods") && !before) {
-      if (std::string missing = unsaid(hard, object); !missing.empty()) return "failed quota: " + stored->name + ": must specify " + missing;
+      if (std::string missing = unsaid(hard, object); !missing.empty())
+        return "failed quota: " + stored->name + ": must specify " + missing;
     }
     Usage wanted = masked(usage, hard), requested, used, limited;
     for (const auto& [name, amount] : wanted) {
-      Quantity have = amount_at(quota, {"status", "used", name}), most = amount_at(quota, {"status", "hard", name}), sum = have;
+      Quantity have = amount_at(quota, {"status", "used", name}), most = amount_at(quota, {"status", "hard", name}),
+               sum = have;
       sum += amount;
       object_in(quota, {"status", "used"})[name] = sum.text();
       if (sum <= most) continue;
@@ -212,7 +230,8 @@ std::string charge_quotas(Objects& objects, const Resource& resource, const json
       limited[name] = most;
     }
     if (!requested.empty()) {
-      return "exceeded quota: " + stored->name + ", requested: " + shown(requested) + ", used: " + shown(used) + ", limited: " + shown(limited);
+      return "exceeded quota: " + stored->name + ", requested: " + shown(requested) + ", used: " + shown(used) +
+             ", limited: " + shown(limited);
     }
     if (!wanted.empty()) charged.emplace_back(stored, std::move(quota));
   }

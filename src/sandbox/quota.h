@@ -20,7 +20,8 @@ json::object counted_status(const Objects& objects, const json::value& quota);
 // Adds what the object uses (on an update: what it uses more than `before`) to the quotas of its namespace. Empty when
 // they allow it, else the sentence that admission refuses it with, and nothing is charged. A quota without a status is
 // counted first. With `dry_run` nothing is charged.
-std::string charge_quotas(Objects& objects, const Resource& resource, const json::value& object, const json::value* before, bool dry_run);
+std::string charge_quotas(Objects& objects, const Resource& resource, const json::value& object,
+                          const json::value* before, bool dry_run);
 // Gives back what a deleted object used.
 void release_quotas(Objects& objects, const Resource& resource, const json::value& object);
 

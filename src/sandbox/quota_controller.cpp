@@ -27,11 +27,14 @@ class QuotaController final : public Controller {
     const Object& object = *change.object;
     if (object.resource == &quotas_) {
       if (change.type == Change::Type::added) ++spaces_[object.namespace_name];
-      if (change.type == Change::Type::deleted && --spaces_[object.namespace_name] == 0) spaces_.erase(object.namespace_name);
+      if (change.type == Change::Type::deleted && --spaces_[object.namespace_name] == 0)
+        spaces_.erase(object.namespace_name);
       if (change.type != Change::Type::deleted) wake(object);
     }
     if (spaces_.empty() || !spaces_.contains(object.namespace_name) || object.resource->plural == "events") return;
-    if (change.type == Change::Type::modified && object.resource == &work_.pods && facts_of(change.object).over() == facts_of(change.previous).over()) return;
+    if (change.type == Change::Type::modified && object.resource == &work_.pods &&
+        facts_of(change.object).over() == facts_of(change.previous).over())
+      return;
     for (const ObjectPtr& quota : store_.list(quotas_, object.namespace_name)) wake(*quota, batch_ms);
   }
 
@@ -61,7 +64,8 @@ class QuotaController final : public Controller {
       json::value value = objects_.load_brief(*pod);
       bool in_scope = true;
       for (const json::value& scope : scopes) {
-        bool ends = find(value, "spec", "activeDeadlineSeconds") != nullptr, best_effort = text_at(value, {"status", "qosClass"}) == "BestEffort";
+        bool ends = find(value, "spec", "activeDeadlineSeconds") != nullptr,
+             best_effort = text_at(value, {"status", "qosClass"}) == "BestEffort";
         if (scope == "Terminating") in_scope = in_scope && ends;
         if (scope == "NotTerminating") in_scope = in_scope && !ends;
         if (scope == "BestEffort") in_scope = in_scope && best_effort;
@@ -81,7 +85,8 @@ class QuotaController final : public Controller {
 
   std::int64_t count_of(std::string_view group, std::string_view plural, const std::string& space) const {
     for (const auto& one : objects_.resources().all()) {
-      if (one->plural == plural && one->group == group && one->shows_stored_form()) return static_cast<std::int64_t>(store_.list(*one->storage, space).size());
+      if (one->plural == plural && one->group == group && one->shows_stored_form())
+        return static_cast<std::int64_t>(store_.list(*one->storage, space).size());
     }
     return 0;
   }
@@ -92,20 +97,24 @@ class QuotaController final : public Controller {
     if (name == "requests.storage") {
       std::int64_t total = 0;
       for (const ObjectPtr& claim : store_.list(work_.claims, space)) {
-        total += std::min<std::int64_t>(90'000'000'000'000'000, quantity_milli(text_at(objects_.load_brief(*claim), {"spec", "resources", "requests", "storage"})));
+        total += std::min<std::int64_t>(
+            90'000'000'000'000'000,
+            quantity_milli(text_at(objects_.load_brief(*claim), {"spec", "resources", "requests", "storage"})));
         total = std::min<std::int64_t>(total, 9'000'000'000'000'000'000 / 2);
       }
       return format_quantity(total, "storage");
     }
     if (name.starts_with("requests.")) return format_quantity(pods.requests.of(name.substr(9)), name.substr(9));
-    if (name == "cpu" || name == "memory" || name == "ephemeral-storage") return format_quantity(pods.requests.of(name), name);
+    if (name == "cpu" || name == "memory" || name == "ephemeral-storage")
+      return format_quantity(pods.requests.of(name), name);
     if (name.starts_with("services.")) {
       std::int64_t count = 0;
       for (const ObjectPtr& service : store_.list(resource("", "services"), space)) {
         json::value value = objects_.load_brief(*service);
         bool balanced = text_at(value, {"spec", "type"}) == "LoadBalancer";
         if (name == "services.loadbalancers") count += balanced;
-        if (name == "services.nodeports" && (balanced || text_at(value, {"spec", "type"}) == "NodePort")) count += static_cast<std::int64_t>(array_at(value, {"spec", "ports"}).size());
+        if (name == "services.nodeports" && (balanced || text_at(value, {"spec", "type"}) == "NodePort"))
+          count += static_cast<std::int64_t>(array_at(value, {"spec", "ports"}).size());
       }
       return std::to_string(count);
     }

@@ -23,12 +23,14 @@ std::vector<std::string> texts_at(const json::value& object, View key) {
   return out;
 }
 
-bool has(const std::vector<std::string>& list, View text) { return std::find(list.begin(), list.end(), text) != list.end(); }
+bool has(const std::vector<std::string>& list, View text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
 
 bool is_combined(View text, const Attributes& of) {
   if (of.subresource.empty()) return text == of.resource;
-  return text.size() == of.resource.size() + 1 + of.subresource.size() && text.starts_with(of.resource) && text[of.resource.size()] == '/' &&
-         text.ends_with(of.subresource);
+  return text.size() == of.resource.size() + 1 + of.subresource.size() && text.starts_with(of.resource) &&
+         text[of.resource.size()] == '/' && text.ends_with(of.subresource);
 }
 
 bool resource_matches(View rule, const Attributes& of) {
@@ -52,7 +54,9 @@ struct Subject {
     if (kind == "Group") return who.in_group(name);
     return kind == "ServiceAccount" && !namespace_name.empty() && user == who.name;
   }
-  std::string text() const { return kind + " " + quoted(kind == "ServiceAccount" ? name + "/" + namespace_name : name); }
+  std::string text() const {
+    return kind + " " + quoted(kind == "ServiceAccount" ? name + "/" + namespace_name : name);
+  }
 };
 
 struct Binding {
@@ -61,7 +65,8 @@ struct Binding {
   std::vector<Subject> subjects;
 
   const Subject* of(const User& who) const {
-    auto found = std::find_if(subjects.begin(), subjects.end(), [&](const Subject& subject) { return subject.is(who); });
+    auto found =
+        std::find_if(subjects.begin(), subjects.end(), [&](const Subject& subject) { return subject.is(who); });
     return found == subjects.end() ? nullptr : &*found;
   }
   std::string text(const Subject& subject) const {
@@ -74,7 +79,10 @@ Binding read_binding(const Objects& objects, const Object& object) {
   json::value value = objects.load_brief(object);
   Binding out{object.resource->kind, object.name, object.namespace_name, RoleReference::from(value), {}};
   for (const json::value& entry : array_at(value, {"subjects"})) {
-    Subject subject{std::string(text_at(entry, {"kind"})), std::string(text_at(entry, {"name"})), std::string(text_at(entry, {"namespace"})), {}};
+    Subject subject{std::string(text_at(entry, {"kind"})),
+                    std::string(text_at(entry, {"name"})),
+                    std::string(text_at(entry, {"namespace"})),
+                    {}};
     if (subject.namespace_name.empty()) subject.namespace_name = object.namespace_name;
     if (subject.kind == "ServiceAccount") subject.user = service_account_user(subject.namespace_name, subject.name);
     out.subjects.push_back(std::move(subject));
@@ -99,8 +107,8 @@ std::string role_key(View namespace_name, View name) { return std::string(namesp
 }  // namespace
 
 PolicyRule PolicyRule::from(const json::value& object) {
-  return {texts_at(object, "verbs"), texts_at(object, "apiGroups"), texts_at(object, "resources"), texts_at(object, "resourceNames"),
-          texts_at(object, "nonResourceURLs")};
+  return {texts_at(object, "verbs"), texts_at(object, "apiGroups"), texts_at(object, "resources"),
+          texts_at(object, "resourceNames"), texts_at(object, "nonResourceURLs")};
 }
 
 json::object PolicyRule::object() const {
@@ -121,9 +129,11 @@ json::object PolicyRule::object() const {
 
 bool PolicyRule::allows(const Attributes& of) const {
   if (!has(verbs, "*") && !has(verbs, of.verb)) return false;
-  if (!of.is_resource) return std::any_of(urls.begin(), urls.end(), [&](View url) { return url_matches(url, of.path); });
+  if (!of.is_resource)
+    return std::any_of(urls.begin(), urls.end(), [&](View url) { return url_matches(url, of.path); });
   if (!has(groups, "*") && !has(groups, of.group)) return false;
-  if (!std::any_of(resources.begin(), resources.end(), [&](View rule) { return resource_matches(rule, of); })) return false;
+  if (!std::any_of(resources.begin(), resources.end(), [&](View rule) { return resource_matches(rule, of); }))
+    return false;
   return resource_names.empty() || has(resource_names, of.name);
 }
 
@@ -144,9 +154,11 @@ struct Authorizer::Grants {
 };
 
 struct Authorizer::Cache {
-  std::unordered_map<std::string, std::shared_ptr<const Rules>> roles;        // by namespace/name; a ClusterRole has no namespace
-  std::unordered_map<std::string, std::shared_ptr<const Bindings>> bindings;  // by namespace; cluster-wide ones under ""
-  std::unordered_map<std::string, std::shared_ptr<const Grants>> grants;      // by namespace, user and groups
+  std::unordered_map<std::string, std::shared_ptr<const Rules>>
+      roles;  // by namespace/name; a ClusterRole has no namespace
+  std::unordered_map<std::string, std::shared_ptr<const Bindings>>
+      bindings;                                                           // by namespace; cluster-wide ones under ""
+  std::unordered_map<std::string, std::shared_ptr<const Grants>> grants;  // by namespace, user and groups
 
   void forget(const Object& changed) {
     if (changed.resource->group != rbac_group) return;
@@ -170,9 +182,11 @@ std::shared_ptr<const Rules> Authorizer::rules_of(const RoleReference& role, Vie
   View where = cluster_wide ? View() : namespace_name;
   std::string key = role_key(where, role.name);
   if (auto found = cache_->roles.find(key); found != cache_->roles.end()) return found->second;
-  ObjectPtr object = role.kind == "Role" || cluster_wide
-                         ? objects_.store().find(objects_.resources().get(rbac_group, cluster_wide ? "clusterroles" : "roles"), where, role.name)
-                         : nullptr;
+  ObjectPtr object =
+      role.kind == "Role" || cluster_wide
+          ? objects_.store().find(objects_.resources().get(rbac_group, cluster_wide ? "clusterroles" : "roles"), where,
+                                  role.name)
+          : nullptr;
   if (!object) return nullptr;
   Rules rules;
   json::value value = objects_.load_brief(*object);
@@ -188,8 +202,10 @@ std::shared_ptr<const Authorizer::Grants> Authorizer::grants_of(const User& user
     std::shared_ptr<const Bindings>& bindings = cache_->bindings[std::string(where)];
     if (!bindings) {
       Bindings read;
-      const Resource& resource = objects_.resources().get(rbac_group, where.empty() ? "clusterrolebindings" : "rolebindings");
-      for (const ObjectPtr& object : objects_.store().list(resource, where)) read.push_back(read_binding(objects_, *object));
+      const Resource& resource =
+          objects_.resources().get(rbac_group, where.empty() ? "clusterrolebindings" : "rolebindings");
+      for (const ObjectPtr& object : objects_.store().list(resource, where))
+        read.push_back(read_binding(objects_, *object));
       bindings = std::make_shared<const Bindings>(std::move(read));
     }
     made->kept.push_back(bindings);
@@ -201,7 +217,8 @@ std::shared_ptr<const Authorizer::Grants> Authorizer::grants_of(const User& user
         made->list.push_back({&binding, subject, std::move(rules)});
         continue;
       }
-      std::string missing = not_found(rbac_group, binding.role.kind == "Role" ? "role" : "clusterrole", binding.role.name).message;
+      std::string missing =
+          not_found(rbac_group, binding.role.kind == "Role" ? "role" : "clusterrole", binding.role.name).message;
       if (!has(made->missing, missing)) made->missing.push_back(std::move(missing));
     }
   };
@@ -217,7 +234,8 @@ bool Authorizer::allows(const User& user, const Attributes& attributes) const {
   if (user.in_group(masters_group)) return true;
   auto grants = grants_of(user, attributes.namespace_name);
   return std::any_of(grants->list.begin(), grants->list.end(), [&](const Grant& grant) {
-    return std::any_of(grant.rules->begin(), grant.rules->end(), [&](const PolicyRule& rule) { return rule.allows(attributes); });
+    return std::any_of(grant.rules->begin(), grant.rules->end(),
+                       [&](const PolicyRule& rule) { return rule.allows(attributes); });
   });
 }
 

@@ -34,7 +34,8 @@ class Authorizer {
 
   struct Decision {
     bool allowed = false;
-    // Allowed: by which binding; empty for system:masters, whom nobody asks. Not allowed: the roles that are missing, if any.
+    // Allowed: by which binding; empty for system:masters, whom nobody asks. Not allowed: the roles that are missing,
+    // if any.
     std::string reason;
   };
   Decision decide(const User& user, const Attributes& attributes) const;
@@ -45,7 +46,8 @@ class Authorizer {
     Rules rules;
     std::vector<std::string> missing;  // what is wrong with bindings whose role is not there
   };
-  // Everything that bindings give the user in a namespace, cluster-wide rules first, in the order of the bindings' names.
+  // Everything that bindings give the user in a namespace, cluster-wide rules first, in the order of the bindings'
+  // names.
   Granted granted(const User& user, std::string_view namespace_name) const;
 
   // Null when there is no such role. `namespace_name` is the binding's, empty for a ClusterRoleBinding.
@@ -61,13 +63,14 @@ class Authorizer {
   std::shared_ptr<Cache> cache_;  // shared with the store's observer, which may outlive this
 };
 
-// Whether rules that somebody holds cover all of `wanted`; what they leave uncovered is put in order and worded as the API
-// server words it. Empty: all is covered.
+// Whether rules that somebody holds cover all of `wanted`; what they leave uncovered is put in order and worded as the
+// API server words it. Empty: all is covered.
 std::vector<std::string> uncovered(const Rules& held, const Rules& wanted);
 
 // What guards against a user giving more than is theirs: roles with rules that they do not hold (unless they may
-// `escalate`), bindings to roles whose rules they do not hold (unless they may `bind`). `before` is null for a new object.
-ApiResult<void> check_escalation(const Authorizer& authorizer, const User& user, const Attributes& attributes, const json::value& object,
-                                 const json::value* before);
+// `escalate`), bindings to roles whose rules they do not hold (unless they may `bind`). `before` is null for a new
+// object.
+ApiResult<void> check_escalation(const Authorizer& authorizer, const User& user, const Attributes& attributes,
+                                 const json::value& object, const json::value* before);
 
 }  // namespace fairlead::sandbox

@@ -92,7 +92,9 @@ std::string text_of(const PolicyRule& rule) {
 bool only_for_deletion(const json::value& object, const json::value& before) {
   auto rest = [](json::value value) {
     json::object& metadata = object_in(value, {"metadata"});
-    for (std::string_view field : {"ownerReferences", "finalizers", "managedFields", "resourceVersion", "uid", "creationTimestamp", "name", "namespace"}) metadata.erase(field);
+    for (std::string_view field : {"ownerReferences", "finalizers", "managedFields", "resourceVersion", "uid",
+                                   "creationTimestamp", "name", "namespace"})
+      metadata.erase(field);
     value.get_object().erase("kind");
     value.get_object().erase("apiVersion");
     return value;
@@ -100,7 +102,9 @@ bool only_for_deletion(const json::value& object, const json::value& before) {
   return rest(object) == rest(before);
 }
 
-bool aggregates(const json::value* role) { return role && find(*role, "aggregationRule") && find(*role, "aggregationRule")->is_object(); }
+bool aggregates(const json::value* role) {
+  return role && find(*role, "aggregationRule") && find(*role, "aggregationRule")->is_object();
+}
 
 }  // namespace
 
@@ -126,8 +130,8 @@ std::vector<std::string> uncovered(const Rules& held, const Rules& wanted) {
   return {texts.begin(), texts.end()};
 }
 
-ApiResult<void> check_escalation(const Authorizer& authorizer, const User& user, const Attributes& attributes, const json::value& object,
-                                 const json::value* before) {
+ApiResult<void> check_escalation(const Authorizer& authorizer, const User& user, const Attributes& attributes,
+                                 const json::value& object, const json::value* before) {
   if (attributes.group != rbac_group || !attributes.subresource.empty() || user.in_group(masters_group)) return {};
   if (before && only_for_deletion(object, *before)) return {};
   std::string_view name = before ? std::string_view(attributes.name) : text_at(object, {"metadata", "name"});

@@ -11,13 +11,17 @@ constexpr std::size_t most_known = 20'000;
 
 }  // namespace
 
-json::value make_event(const Resource& about, const json::value& metadata, const EventNote& note, std::string name, std::int64_t first, std::int64_t last,
-                       std::int64_t count) {
+json::value make_event(const Resource& about, const json::value& metadata, const EventNote& note, std::string name,
+                       std::int64_t first, std::int64_t last, std::int64_t count) {
   std::string space(text_at(metadata, {"namespace"}));
   if (space.empty()) space = "default";
-  json::object involved{{"kind", about.kind}, {"name", text_at(metadata, {"name"})}, {"uid", text_at(metadata, {"uid"})}, {"apiVersion", about.api_version()}};
+  json::object involved{{"kind", about.kind},
+                        {"name", text_at(metadata, {"name"})},
+                        {"uid", text_at(metadata, {"uid"})},
+                        {"apiVersion", about.api_version()}};
   if (about.namespaced) involved["namespace"] = space;
-  if (std::string_view version = text_at(metadata, {"resourceVersion"}); !version.empty()) involved["resourceVersion"] = version;
+  if (std::string_view version = text_at(metadata, {"resourceVersion"}); !version.empty())
+    involved["resourceVersion"] = version;
   if (!note.field_path.empty()) involved["fieldPath"] = note.field_path;
   json::object source{{"component", note.component}};
   if (!note.host.empty()) source["host"] = note.host;

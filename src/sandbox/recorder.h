@@ -28,7 +28,7 @@ class Recorder {
 };
 
 // A whole Event object; for fixtures too.
-json::value make_event(const Resource& about, const json::value& object_metadata, const EventNote& note, std::string name, std::int64_t first, std::int64_t last,
-                       std::int64_t count);
+json::value make_event(const Resource& about, const json::value& object_metadata, const EventNote& note,
+                       std::string name, std::int64_t first, std::int64_t last, std::int64_t count);
 
 }  // namespace fairlead::sandbox

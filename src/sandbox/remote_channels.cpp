@@ -46,7 +46,8 @@ class Sizes {
   void feed(std::string_view bytes, std::vector<RemoteInput>* out) {
     unread_ += bytes;
     for (std::size_t end = unread_.find('}'); end != unread_.npos; end = unread_.find('}')) {
-      auto size = parse_json(std::string_view(unread_).substr(0, end + 1), "read the size", JsonLimits{.bytes = 1024, .depth = 3});
+      auto size = parse_json(std::string_view(unread_).substr(0, end + 1), "read the size",
+                             JsonLimits{.bytes = 1024, .depth = 3});
       if (size) {
         RemoteInput input{Kind::resize};
         input.columns = static_cast<int>(std::clamp<std::int64_t>(integer_at(*size, {"Width"}), 0, 0xFFFF));
@@ -74,8 +75,11 @@ std::string status_text(const json::object& status, bool as_json) {
 class WebSocketChannels final : public RemoteChannels {
  public:
   WebSocketChannels(std::string_view protocol, const RemoteOptions& options)
-      : codec_(net::WebSocketRole::server, largest_message), options_(options), base64_(protocol.find("base64") != protocol.npos),
-        status_is_json_(protocol.starts_with("v4.") || protocol.starts_with("v5.")), closes_channels_(protocol.starts_with("v5.")) {}
+      : codec_(net::WebSocketRole::server, largest_message),
+        options_(options),
+        base64_(protocol.find("base64") != protocol.npos),
+        status_is_json_(protocol.starts_with("v4.") || protocol.starts_with("v5.")),
+        closes_channels_(protocol.starts_with("v5.")) {}
 
   // Tells the client that the connection stands.
   std::string greeting() override { return message(options_.out ? 1 : options_.err ? 2 : 3, ""); }
@@ -93,7 +97,8 @@ class WebSocketChannels final : public RemoteChannels {
         replies_ += codec_.close(1000);
         out.push_back({Kind::gone});
       }
-      if (one.opcode == WebSocketOpcode::text || one.opcode == WebSocketOpcode::binary) take(std::move(one.payload), &out);
+      if (one.opcode == WebSocketOpcode::text || one.opcode == WebSocketOpcode::binary)
+        take(std::move(one.payload), &out);
     }
     return out;
   }
@@ -101,7 +106,8 @@ class WebSocketChannels final : public RemoteChannels {
   std::string output(bool error, std::string_view bytes) override {
     if (!(error ? options_.err : options_.out)) return {};
     std::string out;
-    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), largest_piece))) out += message(error ? 2 : 1, bytes.substr(0, largest_piece));
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), largest_piece)))
+      out += message(error ? 2 : 1, bytes.substr(0, largest_piece));
     return out;
   }
 
@@ -140,7 +146,8 @@ class WebSocketChannels final : public RemoteChannels {
 
 class SpdyChannels final : public RemoteChannels {
  public:
-  SpdyChannels(std::string_view protocol, const RemoteOptions& options) : options_(options), status_is_json_(protocol == "v4.channel.k8s.io") {
+  SpdyChannels(std::string_view protocol, const RemoteOptions& options)
+      : options_(options), status_is_json_(protocol == "v4.channel.k8s.io") {
     bool resizes = protocol.starts_with("v3.") || protocol.starts_with("v4.");
     expected_ = 1u + options.in + options.out + options.err + (options.tty && resizes);
   }
@@ -162,7 +169,8 @@ class SpdyChannels final : public RemoteChannels {
     auto stream = ids_.find(error ? "stderr" : "stdout");
     std::string out;
     if (stream == ids_.end()) return out;
-    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), largest_piece))) out += codec_.data(stream->second, bytes.substr(0, largest_piece));
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), largest_piece)))
+      out += codec_.data(stream->second, bytes.substr(0, largest_piece));
     return out;
   }
 
@@ -171,7 +179,8 @@ class SpdyChannels final : public RemoteChannels {
     for (std::string_view name : {"stdout", "stderr"}) {
       if (auto stream = ids_.find(name); stream != ids_.end()) out += codec_.data(stream->second, "", true);
     }
-    if (auto stream = ids_.find("error"); stream != ids_.end()) out += codec_.data(stream->second, status_text(status, status_is_json_), true);
+    if (auto stream = ids_.find("error"); stream != ids_.end())
+      out += codec_.data(stream->second, status_text(status, status_is_json_), true);
     return out + codec_.go_away(last_);
   }
 
@@ -192,9 +201,7 @@ class SpdyChannels final : public RemoteChannels {
       case SpdyEvent::Kind::reset:
         if (is("stdin")) out->push_back({Kind::end});
         return;
-      case SpdyEvent::Kind::ping:
-        replies_ += codec_.ping(event.stream);
-        return;
+      case SpdyEvent::Kind::ping: replies_ += codec_.ping(event.stream); return;
       case SpdyEvent::Kind::go_away: return out->push_back({Kind::gone});
       default: return;
     }
@@ -222,7 +229,8 @@ class SpdyChannels final : public RemoteChannels {
   Sizes sizes_;
 };
 
-const std::vector<std::string> spdy_versions{"v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io"};
+const std::vector<std::string> spdy_versions{"v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io",
+                                             "channel.k8s.io"};
 
 }  // namespace
 
@@ -233,10 +241,13 @@ bool wants_upgrade(const net::HttpRequest& request) {
   return false;
 }
 
-Upgrade negotiate_spdy(const net::HttpRequest& request, const std::vector<std::string>& supported, std::string* chosen) {
+Upgrade negotiate_spdy(const net::HttpRequest& request, const std::vector<std::string>& supported,
+                       std::string* chosen) {
   Upgrade out;
   std::vector<std::string> offered = values_of(request, "X-Stream-Protocol-Version");
-  auto found = std::find_if(offered.begin(), offered.end(), [&](const std::string& one) { return std::find(supported.begin(), supported.end(), one) != supported.end(); });
+  auto found = std::find_if(offered.begin(), offered.end(), [&](const std::string& one) {
+    return std::find(supported.begin(), supported.end(), one) != supported.end();
+  });
   if (offered.empty()) {
     out.refused = 400;
     out.text = "unable to upgrade: X-Stream-Protocol-Version is required\n";
@@ -244,8 +255,10 @@ Upgrade negotiate_spdy(const net::HttpRequest& request, const std::vector<std::s
   }
   if (found == offered.end()) {
     out.refused = 403;
-    for (const std::string& one : supported) out.refused_headers.push_back({"X-Accepted-Stream-Protocol-Versions", one});
-    out.text = "unable to upgrade: unable to negotiate protocol: client supports " + listed(offered) + ", server accepts " + listed(supported) + "\n";
+    for (const std::string& one : supported)
+      out.refused_headers.push_back({"X-Accepted-Stream-Protocol-Versions", one});
+    out.text = "unable to upgrade: unable to negotiate protocol: client supports " + listed(offered) +
+               ", server accepts " + listed(supported) + "\n";
     return out;
   }
   if (lower(request.header("Upgrade")).find("spdy/3.1") == std::string::npos) {
@@ -266,9 +279,12 @@ Upgrade negotiate_remote(const net::HttpRequest& request, const RemoteOptions& o
     return out;
   }
   Upgrade out;
-  constexpr std::array<std::string_view, 5> known{"v5.channel.k8s.io", "v4.channel.k8s.io", "v4.base64.channel.k8s.io", "channel.k8s.io", "base64.channel.k8s.io"};
+  constexpr std::array<std::string_view, 5> known{"v5.channel.k8s.io", "v4.channel.k8s.io", "v4.base64.channel.k8s.io",
+                                                  "channel.k8s.io", "base64.channel.k8s.io"};
   std::vector<std::string> offered = net::websocket_protocols(request);
-  auto found = std::find_if(offered.begin(), offered.end(), [&](const std::string& one) { return std::find(known.begin(), known.end(), one) != known.end(); });
+  auto found = std::find_if(offered.begin(), offered.end(), [&](const std::string& one) {
+    return std::find(known.begin(), known.end(), one) != known.end();
+  });
   if (found == offered.end() && !offered.empty()) {
     out.refused = 403;
     return out;

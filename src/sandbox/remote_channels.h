@@ -22,7 +22,7 @@ struct RemoteInput {
     bytes,  // of standard input
     end,    // of standard input
     resize,
-    gone,   // the client ends the connection
+    gone,  // the client ends the connection
   } kind;
   std::string bytes = {};
   int columns = 0, rows = 0;

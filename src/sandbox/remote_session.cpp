@@ -14,8 +14,16 @@ constexpr auto look_every = std::chrono::milliseconds(250);
 }  // namespace
 
 RemoteSession::RemoteSession(net::Executor executor, std::unique_ptr<RemoteChannels> channels, bool tty)
-    : channels_(std::move(channels)), tty_(tty), ready_(executor), input_changed_(executor), input_taken_(executor), woken_(executor), outbox_changed_(executor),
-      outbox_sent_(executor), received_all_(executor), sent_all_(executor) {}
+    : channels_(std::move(channels)),
+      tty_(tty),
+      ready_(executor),
+      input_changed_(executor),
+      input_taken_(executor),
+      woken_(executor),
+      outbox_changed_(executor),
+      outbox_sent_(executor),
+      received_all_(executor),
+      sent_all_(executor) {}
 
 net::awaitable<void> RemoteSession::serve(net::Stream* stream, Process process, std::function<bool()> alive) {
   net::Executor executor = co_await net::current_executor();

@@ -12,7 +12,8 @@ constexpr std::int64_t most_at_once = 100;
 
 class ReplicaController final : public Controller {
  public:
-  ReplicaController(Work& work, const Resource& kind, std::string component) : Controller(work), kind_(kind), component_(std::move(component)) {}
+  ReplicaController(Work& work, const Resource& kind, std::string component)
+      : Controller(work), kind_(kind), component_(std::move(component)) {}
 
   std::vector<const Resource*> watched() const override { return {&kind_, &work_.pods}; }
 
@@ -64,7 +65,8 @@ class ReplicaController final : public Controller {
     } else if (there > wanted) {
       std::sort(members.begin(), members.end(), less_useful);
       std::int64_t count = std::min(there - wanted, most_at_once * 5);
-      for (std::int64_t i = 0; i < count; ++i) delete_pod(work_, *set, component_, *members[static_cast<std::size_t>(i)].object);
+      for (std::int64_t i = 0; i < count; ++i)
+        delete_pod(work_, *set, component_, *members[static_cast<std::size_t>(i)].object);
       members.erase(members.begin(), members.begin() + count);
       if (count < there - wanted) wake(*set);
     }
@@ -106,7 +108,8 @@ std::unique_ptr<Controller> replicaset_controller(Work& work) {
 }
 
 std::unique_ptr<Controller> replication_controller(Work& work) {
-  return std::make_unique<ReplicaController>(work, work.objects.resources().get("", "replicationcontrollers"), "replication-controller");
+  return std::make_unique<ReplicaController>(work, work.objects.resources().get("", "replicationcontrollers"),
+                                             "replication-controller");
 }
 
 }  // namespace fairlead::sandbox

@@ -9,7 +9,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -71,7 +72,8 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
   if (path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string_view> parts = split(path, '/');  // the first is empty
   if (parts.size() >= 2 && parts[1] == "api" && parts.size() < 4) return refuse(no_such_resource());
-  if (parts.size() >= 4 && parts.size() < 5 && parts[1] == "apis") parts.emplace_back();  // a version by itself: it is not served, or it would be discovered
+  if (parts.size() >= 4 && parts.size() < 5 && parts[1] == "apis")
+    parts.emplace_back();  // a version by itself: it is not served, or it would be discovered
   if (parts.size() < 4 || !parts[0].empty()) return nowhere();
   std::string_view group, version;
   std::size_t next = 0;
@@ -87,16 +89,21 @@ ApiResult<ResourcePath> parse_resource_path(std::string_view path, const Resourc
     return nowhere();
   }
   // Paths of a group of custom resources are nothing where no definition serves them.
-  bool built_in = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return !r->custom && r->group == group && r->version == version; });
-  bool served = std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group && r->version == version; });
+  bool built_in = std::any_of(resources.all().begin(), resources.all().end(),
+                              [&](const auto& r) { return !r->custom && r->group == group && r->version == version; });
+  bool served = std::any_of(resources.all().begin(), resources.all().end(),
+                            [&](const auto& r) { return r->group == group && r->version == version; });
   if (!served) {
-    bool known = group.empty() || std::any_of(resources.all().begin(), resources.all().end(), [&](const auto& r) { return r->group == group; });
+    bool known = group.empty() || std::any_of(resources.all().begin(), resources.all().end(),
+                                              [&](const auto& r) { return r->group == group; });
     return known ? refuse(no_such_resource()) : nowhere();
   }
   std::vector<std::string_view> rest(parts.begin() + static_cast<std::ptrdiff_t>(next), parts.end());
-  if (std::any_of(rest.begin(), rest.end(), [](std::string_view part) { return part.empty(); })) return refuse(no_such_resource());
+  if (std::any_of(rest.begin(), rest.end(), [](std::string_view part) { return part.empty(); }))
+    return refuse(no_such_resource());
   ResourcePath out;
-  if (rest.size() >= 3 && rest[0] == "namespaces" && !(rest.size() == 3 && (rest[2] == "status" || rest[2] == "finalize"))) {
+  if (rest.size() >= 3 && rest[0] == "namespaces" &&
+      !(rest.size() == 3 && (rest[2] == "status" || rest[2] == "finalize"))) {
     out.namespace_name = rest[1];
     rest.erase(rest.begin(), rest.begin() + 2);
   }
@@ -121,7 +128,8 @@ bool take_watch_prefix(std::string* path) {
     bool after_version = slashes == (path->starts_with("/api/") ? 3U : 4U);
     if (!after_version) continue;
     constexpr std::string_view prefix = "/watch/";
-    if (path->compare(at, prefix.size(), prefix) != 0 || !(path->starts_with("/api/") || path->starts_with("/apis/"))) return false;
+    if (path->compare(at, prefix.size(), prefix) != 0 || !(path->starts_with("/api/") || path->starts_with("/apis/")))
+      return false;
     path->erase(at, prefix.size() - 1);
     return true;
   }
@@ -187,7 +195,8 @@ std::optional<Representation> negotiate(std::string_view accept, bool tables, bo
 }
 
 std::string_view content_type(const Representation& representation) {
-  if (representation.watch_stream && representation.format == Format::protobuf) return "application/vnd.kubernetes.protobuf;stream=watch";
+  if (representation.watch_stream && representation.format == Format::protobuf)
+    return "application/vnd.kubernetes.protobuf;stream=watch";
   switch (representation.format) {
     case Format::json: return "application/json";
     case Format::yaml: return "application/yaml";

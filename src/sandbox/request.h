@@ -49,8 +49,8 @@ struct Representation {
   bool of_list = false;             // PartialObjectMetadataList was asked for
   bool watch_stream = false;        // …;stream=watch
 };
-// The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON. `protobuf`: whether objects
-// have that form; their metadata alone always has.
+// The first acceptable entry of Accept; q is ignored. Without the header, or with */*: JSON. `protobuf`: whether
+// objects have that form; their metadata alone always has.
 std::optional<Representation> negotiate(std::string_view accept, bool tables, bool protobuf = true);
 // Whether any entry names a type that is served, whatever its parameters ask for.
 bool names_served_type(std::string_view accept);

@@ -46,7 +46,8 @@ Attributes attributes_of(std::string_view method, const Target& target) {
   Attributes out;
   out.path = target.path;
   out.verb = method;
-  std::transform(out.verb.begin(), out.verb.end(), out.verb.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.verb.begin(), out.verb.end(), out.verb.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::vector<std::string_view> parts = segments(target.path);
   std::size_t next = 0;
   if (parts.size() < 3 || (parts[0] != "api" && parts[0] != "apis")) return out;
@@ -66,7 +67,8 @@ Attributes attributes_of(std::string_view method, const Target& target) {
   }
   if (parts[0] == "namespaces" && parts.size() > 1) {
     out.namespace_name = parts[1];
-    if (parts.size() > 2 && parts[2] != "status" && parts[2] != "finalize") parts.erase(parts.begin(), parts.begin() + 2);
+    if (parts.size() > 2 && parts[2] != "status" && parts[2] != "finalize")
+      parts.erase(parts.begin(), parts.begin() + 2);
   }
   out.resource = parts[0];
   if (parts.size() > 1) out.name = parts[1];
@@ -88,7 +90,11 @@ Attributes attributes_of(const Impersonation& wanted) {
   out.subresource = wanted.key;
   if (wanted.kind == "UserExtra" || wanted.kind == "UID") out.group = "authentication.k8s.io";
   out.version = "v1";
-  out.resource = wanted.kind == "ServiceAccount" ? "serviceaccounts" : wanted.kind == "User" ? "users" : wanted.kind == "Group" ? "groups" : wanted.kind == "UID" ? "uids" : "userextras";
+  out.resource = wanted.kind == "ServiceAccount" ? "serviceaccounts"
+                 : wanted.kind == "User"         ? "users"
+                 : wanted.kind == "Group"        ? "groups"
+                 : wanted.kind == "UID"          ? "uids"
+                                                 : "userextras";
   return out;
 }
 
@@ -97,9 +103,11 @@ StatusError forbidden_request(const User& user, const Attributes& attributes, st
   if (!attributes.is_resource) {
     why += "path " + quoted(attributes.path);
   } else {
-    std::string resource = attributes.subresource.empty() ? attributes.resource : attributes.resource + "/" + attributes.subresource;
+    std::string resource =
+        attributes.subresource.empty() ? attributes.resource : attributes.resource + "/" + attributes.subresource;
     why += "resource " + quoted(resource) + " in API group " + quoted(attributes.group);
-    why += attributes.namespace_name.empty() ? " at the cluster scope" : " in the namespace " + quoted(attributes.namespace_name);
+    why += attributes.namespace_name.empty() ? " at the cluster scope"
+                                             : " in the namespace " + quoted(attributes.namespace_name);
   }
   if (!reason.empty()) why += ": " + std::string(reason);
   if (!attributes.is_resource) return StatusError{403, "Forbidden", "forbidden: " + why, {}};

@@ -17,10 +17,11 @@ struct Attributes {
   std::string path;  // where it is no resource
 };
 
-// Where parse_resource_path() finds a resource, these are its group, plural, namespace, name and subresource. The name of
-// a list or watch is the one that its field selector requires, if it does.
+// Where parse_resource_path() finds a resource, these are its group, plural, namespace, name and subresource. The name
+// of a list or watch is the one that its field selector requires, if it does.
 Attributes attributes_of(std::string_view method, const Target& target);
-// What it takes to act as somebody else: the verb `impersonate` on users, groups, serviceaccounts, userextras/KEY, uids.
+// What it takes to act as somebody else: the verb `impersonate` on users, groups, serviceaccounts, userextras/KEY,
+// uids.
 Attributes attributes_of(const Impersonation& wanted);
 
 // 403: `pods "web" is forbidden: User "alice" cannot get resource "pods" in API group "" in the namespace "shop"`.

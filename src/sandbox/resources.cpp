@@ -14,7 +14,8 @@ namespace {
 
 using View = std::string_view;
 
-const std::vector<std::string> all_verbs{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+const std::vector<std::string> all_verbs{"create", "delete", "deletecollection", "get",
+                                         "list",   "patch",  "update",           "watch"};
 const std::vector<std::string> read_verbs{"get", "list"};
 const std::vector<std::string> review_verbs{"create"};
 const std::vector<std::string> change_verbs{"get", "patch", "update"};
@@ -41,15 +42,18 @@ constexpr Row rows[] = {
     {"", "v1", "persistentvolumeclaims", "persistentvolumeclaim", "PersistentVolumeClaim", "pvc", "s", ""},
     {"", "v1", "persistentvolumes", "persistentvolume", "PersistentVolume", "pv", "cs", ""},
     {"", "v1", "pods", "pod", "Pod", "po", "ags",
-     "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase status.podIP "
+     "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase "
+     "status.podIP "
      "status.podIPs status.nominatedNodeName"},
     {"", "v1", "podtemplates", "podtemplate", "PodTemplate", "", "", ""},
-    {"", "v1", "replicationcontrollers", "replicationcontroller", "ReplicationController", "rc", "agsr", "status.replicas"},
+    {"", "v1", "replicationcontrollers", "replicationcontroller", "ReplicationController", "rc", "agsr",
+     "status.replicas"},
     {"", "v1", "resourcequotas", "resourcequota", "ResourceQuota", "quota", "s", ""},
     {"", "v1", "secrets", "secret", "Secret", "", "", "type"},
     {"", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount", "sa", "", ""},
     {"", "v1", "services", "service", "Service", "svc", "as", "spec.clusterIP spec.type"},
-    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition", "crd crds", "cgs", ""},
+    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition",
+     "crd crds", "cgs", ""},
     {"apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", "", "", ""},
     {"apps", "v1", "daemonsets", "daemonset", "DaemonSet", "ds", "ags", ""},
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", "agsr", ""},
@@ -57,18 +61,24 @@ constexpr Row rows[] = {
     {"apps", "v1", "statefulsets", "statefulset", "StatefulSet", "sts", "agsr", ""},
     {"authentication.k8s.io", "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", "", "cv", ""},
     {"authentication.k8s.io", "v1", "tokenreviews", "tokenreview", "TokenReview", "", "cv", ""},
-    {"authorization.k8s.io", "v1", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview", "", "v", ""},
-    {"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview", "", "cv", ""},
-    {"authorization.k8s.io", "v1", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview", "", "cv", ""},
+    {"authorization.k8s.io", "v1", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview",
+     "", "v", ""},
+    {"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview", "",
+     "cv", ""},
+    {"authorization.k8s.io", "v1", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview", "",
+     "cv", ""},
     {"authorization.k8s.io", "v1", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview", "", "cv", ""},
-    {"autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as", ""},
-    {"autoscaling", "v1", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as", ""},
+    {"autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as",
+     ""},
+    {"autoscaling", "v1", "horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "as",
+     ""},
     {"batch", "v1", "cronjobs", "cronjob", "CronJob", "cj", "ags", ""},
     {"batch", "v1", "jobs", "job", "Job", "", "ags", "status.successful"},
     {"coordination.k8s.io", "v1", "leases", "lease", "Lease", "", "", ""},
     {"discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", "", "g", ""},
     {"events.k8s.io", "v1", "events", "event", "Event", "ev", "",
-     "reason regarding.kind regarding.namespace regarding.name regarding.uid regarding.apiVersion regarding.resourceVersion "
+     "reason regarding.kind regarding.namespace regarding.name regarding.uid regarding.apiVersion "
+     "regarding.resourceVersion "
      "regarding.fieldPath reportingController type"},
     {"metrics.k8s.io", "v1beta1", "nodes", "", "NodeMetrics", "", "cm", ""},
     {"metrics.k8s.io", "v1beta1", "pods", "", "PodMetrics", "", "m", ""},
@@ -93,7 +103,9 @@ std::vector<std::string> words(View text) {
 }
 
 // A second form of objects that another row keeps (views.h).
-bool is_view(const Row& row) { return row.group == "events.k8s.io" || (row.kind == "HorizontalPodAutoscaler" && row.version == "v1"); }
+bool is_view(const Row& row) {
+  return row.group == "events.k8s.io" || (row.kind == "HorizontalPodAutoscaler" && row.version == "v1");
+}
 
 Resource made_from(const Row& row) {
   auto has = [&](char trait) { return row.traits.find(trait) != row.traits.npos; };
@@ -113,7 +125,9 @@ Resource made_from(const Row& row) {
   if (row.kind == "CustomResourceDefinition") out.categories = {"api-extensions"};
   if (has('r')) out.subresources.push_back({"scale", "autoscaling", "v1", "Scale", change_verbs});
   if (has('s')) out.subresources.push_back({"status", out.group, out.version, out.kind, change_verbs});
-  out.message = Schema::builtin().message(is_view(row) ? std::string(row.group.substr(0, row.group.find('.'))) + "." + std::string(row.kind) : std::string(row.kind));
+  out.message = Schema::builtin().message(is_view(row) ? std::string(row.group.substr(0, row.group.find('.'))) + "." +
+                                                             std::string(row.kind)
+                                                       : std::string(row.kind));
   out.field_labels = words(row.field_labels);
   out.generation = has('g');
   return out;
@@ -145,7 +159,9 @@ bool preferred_version(std::string_view a, std::string_view b) {
   return std::tie(x.maturity, x.major, x.minor) > std::tie(y.maturity, y.major, y.minor);
 }
 
-bool Resource::has_verb(std::string_view verb) const { return std::find(verbs.begin(), verbs.end(), verb) != verbs.end(); }
+bool Resource::has_verb(std::string_view verb) const {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
 
 const Subresource* Resource::subresource(std::string_view name) const {
   for (const Subresource& sub : subresources) {
@@ -158,10 +174,14 @@ Resources::Resources() {
   for (const Row& row : rows) {
     all_.push_back(std::make_unique<Resource>(made_from(row)));
     Resource& made = *all_.back();
-    made.storage = !is_view(row) ? &made : row.kind == "Event" ? find("", "v1", "events") : find(row.group, "v2", row.plural);
+    made.storage = !is_view(row)         ? &made
+                   : row.kind == "Event" ? find("", "v1", "events")
+                                         : find(row.group, "v2", row.plural);
     auto below = [&](View name, View group, View version, View kind, std::vector<std::string> verbs) {
-      made.subresources.push_back({std::string(name), std::string(group), std::string(version), std::string(kind), std::move(verbs)});
-      std::sort(made.subresources.begin(), made.subresources.end(), [](const Subresource& a, const Subresource& b) { return a.name < b.name; });
+      made.subresources.push_back(
+          {std::string(name), std::string(group), std::string(version), std::string(kind), std::move(verbs)});
+      std::sort(made.subresources.begin(), made.subresources.end(),
+                [](const Subresource& a, const Subresource& b) { return a.name < b.name; });
     };
     if (row.kind == "Pod") {
       below("attach", "", "v1", "PodAttachOptions", {"create", "get"});
@@ -203,7 +223,8 @@ std::vector<std::string> Resources::groups() const {
 std::vector<std::string> Resources::versions(std::string_view group) const {
   std::vector<std::string> out;
   for (const auto& resource : all_) {
-    if (resource->group == group && std::find(out.begin(), out.end(), resource->version) == out.end()) out.push_back(resource->version);
+    if (resource->group == group && std::find(out.begin(), out.end(), resource->version) == out.end())
+      out.push_back(resource->version);
   }
   std::sort(out.begin(), out.end(), preferred_version);
   return out;
@@ -226,8 +247,11 @@ void Resources::serve_custom(std::string_view group, std::string_view plural, st
   }
   const Resource*& storage = custom_storage_[{std::string(group), std::string(plural)}];
   for (Resource& version : versions) {
-    if (std::any_of(all_.begin(), all_.end(), [&](const auto& r) { return !r->custom && r->group == group && r->version == version.version; })) continue;
-    auto known = std::find_if(retired_.begin(), retired_.end(), [&](const auto& r) { return r->is(group, plural) && r->version == version.version; });
+    if (std::any_of(all_.begin(), all_.end(),
+                    [&](const auto& r) { return !r->custom && r->group == group && r->version == version.version; }))
+      continue;
+    auto known = std::find_if(retired_.begin(), retired_.end(),
+                              [&](const auto& r) { return r->is(group, plural) && r->version == version.version; });
     std::unique_ptr<Resource> made;
     if (known == retired_.end()) {
       made = std::make_unique<Resource>();

@@ -1,6 +1,7 @@
 // What the API serves: each resource with its group, version, names and verbs, as discovery lists them and as
 // requests name them. The built-in ones are there from the start; those of CustomResourceDefinitions come and go. A
-// pointer to a Resource stays valid as long as Resources does, and what it is of (group, version, plural) stays the same.
+// pointer to a Resource stays valid as long as Resources does, and what it is of (group, version, plural) stays the
+// same.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@ namespace fairlead::sandbox {
 struct CustomVersion;  // custom_kinds.h
 
 struct Subresource {
-  std::string name;  // "scale"
+  std::string name;                  // "scale"
   std::string group, version, kind;  // what it carries: autoscaling/v1 Scale
   std::vector<std::string> verbs;
 };
@@ -33,12 +34,12 @@ struct Resource {
   std::vector<std::string> categories;
   std::vector<Subresource> subresources;
   const Message* message = nullptr;
-  const Resource* storage = nullptr;     // where its objects are kept: itself, or another view of the same objects
+  const Resource* storage = nullptr;      // where its objects are kept: itself, or another view of the same objects
   std::vector<std::string> field_labels;  // field selectors beyond metadata.name and metadata.namespace
-  bool generation = false;               // metadata.generation counts changes of spec
-  bool computed = false;                 // its objects are made when asked for (metrics.h), and never stored
-  bool stored = true;                    // false: a review, a question that is created to be answered at once
-  bool served = true;                    // false: its definition has gone
+  bool generation = false;                // metadata.generation counts changes of spec
+  bool computed = false;                  // its objects are made when asked for (metrics.h), and never stored
+  bool stored = true;                     // false: a review, a question that is created to be answered at once
+  bool served = true;                     // false: its definition has gone
   std::shared_ptr<const CustomVersion> custom;  // what a CustomResourceDefinition says of it; null: built in
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
@@ -78,7 +79,8 @@ class Resources {
 
  private:
   std::vector<std::unique_ptr<Resource>> all_;
-  std::vector<std::unique_ptr<Resource>> retired_;  // not served now; the same Resource comes back when it is served again
+  std::vector<std::unique_ptr<Resource>>
+      retired_;  // not served now; the same Resource comes back when it is served again
   std::map<std::pair<std::string, std::string>, const Resource*> custom_storage_;  // by group and plural
   std::uint64_t changes_ = 0;
 };

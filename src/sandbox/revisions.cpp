@@ -18,9 +18,12 @@ json::value data_of(const json::value& value) {
 std::vector<std::pair<std::int64_t, ObjectPtr>> revisions_of(Work& work, const Object& owner) {
   std::vector<std::pair<std::int64_t, ObjectPtr>> out;
   for (const ObjectPtr& child : work.store.owned_by(owner.uid)) {
-    if (child->resource == &work.revisions) out.emplace_back(integer_at(work.objects.load_brief(*child), {"revision"}), child);
+    if (child->resource == &work.revisions)
+      out.emplace_back(integer_at(work.objects.load_brief(*child), {"revision"}), child);
   }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second->name < b.second->name; });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->name < b.second->name;
+  });
   return out;
 }
 
@@ -74,10 +77,12 @@ json::value template_of(Work& work, const Object& revision) {
   return out;
 }
 
-void forget_revisions(Work& work, const Object& owner, std::int64_t limit, const std::set<std::string, std::less<>>& names_in_use) {
+void forget_revisions(Work& work, const Object& owner, std::int64_t limit,
+                      const std::set<std::string, std::less<>>& names_in_use) {
   auto all = revisions_of(work, owner);
   std::erase_if(all, [&](const auto& one) { return names_in_use.contains(one.second->name); });
-  for (std::size_t i = 0; i < all.size() && static_cast<std::int64_t>(all.size() - i) > std::max<std::int64_t>(0, limit); ++i) {
+  for (std::size_t i = 0;
+       i < all.size() && static_cast<std::int64_t>(all.size() - i) > std::max<std::int64_t>(0, limit); ++i) {
     (void)work.objects.remove(all[i].second, {});
   }
 }

@@ -15,6 +15,7 @@ ObjectPtr newest_revision(Work& work, const Object& owner, const json::value& va
 ObjectPtr find_revision(Work& work, const Object& owner, std::string_view name);
 json::value template_of(Work& work, const Object& revision);
 // Deletes the oldest ones that are not in use, beyond the limit.
-void forget_revisions(Work& work, const Object& owner, std::int64_t limit, const std::set<std::string, std::less<>>& names_in_use);
+void forget_revisions(Work& work, const Object& owner, std::int64_t limit,
+                      const std::set<std::string, std::less<>>& names_in_use);
 
 }  // namespace fairlead::sandbox

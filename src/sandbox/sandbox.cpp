@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "net/http_server.h"
-#include "sandbox/admin.h"
 #include "sandbox/access_controllers.h"
+#include "sandbox/admin.h"
 #include "sandbox/api.h"
 #include "sandbox/bootstrap_policy.h"
 #include "sandbox/certificates.h"
@@ -33,25 +33,31 @@ bool is_foreign(const std::string& path) {
   char begin[64];
   ssize_t count = ::read(file, begin, sizeof begin);
   ::close(file);
-  return count != 0 && !std::string_view(begin, count > 0 ? static_cast<std::size_t>(count) : 0).starts_with(kubeconfig_mark);
+  return count != 0 &&
+         !std::string_view(begin, count > 0 ? static_cast<std::size_t>(count) : 0).starts_with(kubeconfig_mark);
 }
 
 std::int64_t real_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 Result<void> check(const SandboxOptions& options) {
   if (options.nodes < 1 || options.nodes > 5000) {
-    return fail(ErrorCode::invalid_request, "start the sandbox", "the number of nodes is " + std::to_string(options.nodes), "Give a number from 1 to 5000");
+    return fail(ErrorCode::invalid_request, "start the sandbox",
+                "the number of nodes is " + std::to_string(options.nodes), "Give a number from 1 to 5000");
   }
   if (!(options.speed >= 0 && options.speed <= 1000)) {
-    return fail(ErrorCode::invalid_request, "start the sandbox", "its speed is " + std::to_string(options.speed), "Give a number from 0 to 1000");
+    return fail(ErrorCode::invalid_request, "start the sandbox", "its speed is " + std::to_string(options.speed),
+                "Give a number from 0 to 1000");
   }
   if (options.pods < 0 || options.pods > 200'000) {
-    return fail(ErrorCode::invalid_request, "start the sandbox", "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
+    return fail(ErrorCode::invalid_request, "start the sandbox",
+                "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
   }
   if (!(options.speed >= 0.01 && options.speed <= 1000)) {
-    return fail(ErrorCode::invalid_request, "start the sandbox", "the speed is " + std::to_string(options.speed), "Give a number from 0.01 to 1000");
+    return fail(ErrorCode::invalid_request, "start the sandbox", "the speed is " + std::to_string(options.speed),
+                "Give a number from 0.01 to 1000");
   }
   return {};
 }
@@ -70,7 +76,8 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
   auto authority = make_authority({"fairlead-sandbox-ca", {}, {}, now});
   if (!authority) return fail(std::move(authority.error()));
   out.authority = std::move(*authority);
-  std::vector<std::string> names{"127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.96.0.1"};
+  std::vector<std::string> names{"127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+                                 "10.96.0.1"};
   if (options.address != "127.0.0.1") names.push_back(options.address);
   if (!options.server_name.empty()) names.push_back(options.server_name);
   auto server = make_certificate(out.authority, {"fairlead-sandbox", {}, std::move(names), now});
@@ -90,15 +97,18 @@ Result<Identity> make_identity(const SandboxOptions& options, std::int64_t now) 
 
 // A ServiceAccount that may look at everything but Secrets, and its token.
 Result<std::string> make_viewer(Objects& objects, const ServiceAccountTokens& tokens) {
-  auto stamp = [&] { return json::object{{"name", viewer_name}, {"uid", objects.make_uid()}, {"creationTimestamp", objects.now_text()}}; };
+  auto stamp = [&] {
+    return json::object{{"name", viewer_name}, {"uid", objects.make_uid()}, {"creationTimestamp", objects.now_text()}};
+  };
   json::object account{{"metadata", stamp()}};
   account["metadata"].get_object()["namespace"] = "default";
   ObjectPtr made = objects.insert(objects.resources().get("", "serviceaccounts"), std::move(account));
   constexpr std::string_view group = "rbac.authorization.k8s.io";
   json::object subject{{"kind", "ServiceAccount"}, {"name", viewer_name}, {"namespace", "default"}};
   json::object role{{"apiGroup", group}, {"kind", "ClusterRole"}, {"name", "view"}};
-  objects.insert(objects.resources().get(group, "clusterrolebindings"),
-                 json::object{{"metadata", stamp()}, {"subjects", json::array{std::move(subject)}}, {"roleRef", std::move(role)}});
+  objects.insert(
+      objects.resources().get(group, "clusterrolebindings"),
+      json::object{{"metadata", stamp()}, {"subjects", json::array{std::move(subject)}}, {"roleRef", std::move(role)}});
   TokenClaims claims;
   claims.namespace_name = made->namespace_name;
   claims.account = {made->name, made->uid};
@@ -167,13 +177,15 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   if (!identity) return fail(std::move(identity.error()));
   state->identity = std::move(*identity);
   build_cluster(state->objects, {options.nodes, options.pods});
-  state->controllers = std::make_unique<Controllers>(state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); },
-                                                    state->identity.authority.certificate_pem);
+  state->controllers = std::make_unique<Controllers>(
+      state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); },
+      state->identity.authority.certificate_pem);
   install_bootstrap_policy(state->objects);
   auto viewer = make_viewer(state->objects, *state->identity.tokens);
   if (!viewer) return fail(std::move(viewer.error()));
   state->identity.viewer_token = std::move(*viewer);
-  state->access_controllers = std::make_unique<AccessControllers>(state->objects, state->identity.tokens, state->identity.authority.certificate_pem,
+  state->access_controllers = std::make_unique<AccessControllers>(state->objects, state->identity.tokens,
+                                                                  state->identity.authority.certificate_pem,
                                                                   [event = &state->wake] { event->set(); });
   state->access_controllers->run();
   if (!scenario.name.empty()) {
@@ -185,10 +197,15 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   ApiOptions api_options;
   api_options.token = state->identity.token;
   api_options.tokens = state->identity.tokens;
-  state->admin = std::make_unique<Admin>(state->time, state->faults, state->store, Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); }, [held = state.get()] { held->wake.set(); }});
-  api_options.admin = [admin = state->admin.get()](std::string_view method, std::string_view path, std::string_view body) { return admin->answer(method, path, body); };
+  state->admin = std::make_unique<Admin>(state->time, state->faults, state->store,
+                                         Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); },
+                                                      [held = state.get()] { held->wake.set(); }});
+  api_options.admin = [admin = state->admin.get()](std::string_view method, std::string_view path,
+                                                   std::string_view body) { return admin->answer(method, path, body); };
   state->api = std::make_unique<Api>(state->objects, std::move(api_options));
-  state->handler = [api = state->api.get()](net::ServerRequest request, net::ResponseWriter& writer) { return api->handle(std::move(request), writer); };
+  state->handler = [api = state->api.get()](net::ServerRequest request, net::ResponseWriter& writer) {
+    return api->handle(std::move(request), writer);
+  };
 
   net::ServerTls tls;
   tls.certificate_pem = state->identity.server.certificate_pem;
@@ -200,7 +217,9 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   server_options.address = options.address;
   server_options.port = options.port;
   server_options.tls = std::move(*context);
-  auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) { return serve_with_faults(state->faults, state->handler, std::move(request), writer); };
+  auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) {
+    return serve_with_faults(state->faults, state->handler, std::move(request), writer);
+  };
   auto server = net::HttpServer::listen(executor, std::move(server_options), std::move(handler));
   if (!server) return fail(std::move(server.error()));
 
@@ -261,14 +280,19 @@ Secret Sandbox::token() const { return Secret(state_->identity.token); }
 
 Secret Sandbox::kubeconfig() const {
   const Identity& identity = state_->identity;
-  std::string out = std::string(kubeconfig_mark) + "apiVersion: v1\nkind: Config\nclusters:\n- name: sandbox\n  cluster:\n    server: " + url() +
+  std::string out = std::string(kubeconfig_mark) +
+                    "apiVersion: v1\nkind: Config\nclusters:\n- name: sandbox\n  cluster:\n    server: " + url() +
                     "\n    certificate-authority-data: " + base64_encode(identity.authority.certificate_pem) +
-                    "\nusers:\n- name: sandbox-admin\n  user:\n    client-certificate-data: " + base64_encode(identity.client.certificate_pem) +
-                    "\n    client-key-data: " + base64_encode(identity.client.key_pem.reveal()) + "\n- name: sandbox-token\n  user:\n    token: " + identity.token +
+                    "\nusers:\n- name: sandbox-admin\n  user:\n    client-certificate-data: " +
+                    base64_encode(identity.client.certificate_pem) +
+                    "\n    client-key-data: " + base64_encode(identity.client.key_pem.reveal()) +
+                    "\n- name: sandbox-token\n  user:\n    token: " + identity.token +
                     "\n- name: sandbox-viewer\n  user:\n    token: " + identity.viewer_token + "\ncontexts:\n";
-  constexpr std::pair<std::string_view, std::string_view> contexts[] = {{"sandbox", "sandbox-admin"}, {"sandbox-token", "sandbox-token"}, {"sandbox-viewer", "sandbox-viewer"}};
+  constexpr std::pair<std::string_view, std::string_view> contexts[] = {
+      {"sandbox", "sandbox-admin"}, {"sandbox-token", "sandbox-token"}, {"sandbox-viewer", "sandbox-viewer"}};
   for (auto [name, user] : contexts) {
-    out += "- name: " + std::string(name) + "\n  context:\n    cluster: sandbox\n    user: " + std::string(user) + "\n    namespace: default\n";
+    out += "- name: " + std::string(name) + "\n  context:\n    cluster: sandbox\n    user: " + std::string(user) +
+           "\n    namespace: default\n";
   }
   out += "current-context: sandbox\n";
   return Secret(std::move(out));
@@ -276,11 +300,15 @@ Secret Sandbox::kubeconfig() const {
 
 Result<void> Sandbox::write_kubeconfig(const std::string& path) const {
   const std::string step = "write the kubeconfig " + path;
-  if (is_foreign(path)) return fail(ErrorCode::invalid_request, step, "the file is there already, and no sandbox has written it", "Give another file, or remove this one first");
+  if (is_foreign(path))
+    return fail(ErrorCode::invalid_request, step, "the file is there already, and no sandbox has written it",
+                "Give another file, or remove this one first");
   std::string temporary = path + ".XXXXXX";
   int file = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   auto failed = [&](int error) {
-    ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : error == EACCES || error == EROFS ? ErrorCode::permission_denied : ErrorCode::internal;
+    ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found
+                     : error == EACCES || error == EROFS ? ErrorCode::permission_denied
+                                                         : ErrorCode::internal;
     return fail(code, step, std::strerror(error), "Give a file in a directory that exists and can be written");
   };
   if (file < 0) return failed(errno);

@@ -19,8 +19,8 @@
 namespace fairlead::sandbox {
 
 struct SandboxOptions {
-  int nodes = 3;   // 1 to 5,000
-  int pods = 25;   // 0 to 200,000; as many as that, whatever the nodes could bear
+  int nodes = 3;                      // 1 to 5,000
+  int pods = 25;                      // 0 to 200,000; as many as that, whatever the nodes could bear
   std::string address = "127.0.0.1";  // to listen on
   std::uint16_t port = 0;             // 0: one that is free
   std::uint64_t seed = 1;             // names, uids, addresses and logs follow from it; keys and tokens never do
@@ -42,8 +42,8 @@ class Sandbox {
   std::string url() const;  // https://127.0.0.1:6443
   const std::string& ca_pem() const;
   Secret token() const;  // of the user in the context sandbox-token
-  // Contexts: sandbox (a client certificate of system:masters), sandbox-token (an administrator too) and sandbox-viewer (a
-  // ServiceAccount that may read all but Secrets, for a year); CA, certificate, key and tokens inline.
+  // Contexts: sandbox (a client certificate of system:masters), sandbox-token (an administrator too) and sandbox-viewer
+  // (a ServiceAccount that may read all but Secrets, for a year); CA, certificate, key and tokens inline.
   Secret kubeconfig() const;
   // Mode 0600, whole or not at all; replaces a file only if a sandbox wrote it. invalid_request, permission_denied,
   // not_found, internal.

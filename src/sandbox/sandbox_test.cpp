@@ -39,7 +39,8 @@ struct Reply {
   std::string body;
 };
 
-net::awaitable<Reply> ask(net::HttpClient* client, std::string method, std::string path, std::string token, std::string body = "", std::string type = "") {
+net::awaitable<Reply> ask(net::HttpClient* client, std::string method, std::string path, std::string token,
+                          std::string body = "", std::string type = "") {
   net::HttpRequest request;
   request.method = std::move(method);
   request.target = std::move(path);
@@ -85,8 +86,8 @@ TEST(Sandbox, ServesOverTls) {
     tls.key_pem = Secret(*base64_decode(text_at(user, {"client-key-data"})));
     origin.tls = *net::TlsContext::for_client(tls);
     net::HttpClient admin(executor, origin);
-    Reply scaled = co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "", R"({"spec":{"replicas":5}})",
-                                "application/merge-patch+json");
+    Reply scaled = co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "",
+                                R"({"spec":{"replicas":5}})", "application/merge-patch+json");
     EXPECT_EQ(scaled.status, 200);
     // The controllers work by themselves here.
     std::int64_t ready = 0;
@@ -98,9 +99,11 @@ TEST(Sandbox, ServesOverTls) {
     }
     EXPECT_EQ(ready, 5);
     // And at once when its time is moved on.
-    co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "", R"({"spec":{"replicas":2}})", "application/merge-patch+json");
+    co_await ask(&admin, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart/scale", "",
+                 R"({"spec":{"replicas":2}})", "application/merge-patch+json");
     (*sandbox)->advance(std::chrono::minutes(1));
-    Reply pods = co_await ask(&admin, "GET", "/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name%3Dcart", "");
+    Reply pods =
+        co_await ask(&admin, "GET", "/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name%3Dcart", "");
     auto list = parse_json(pods.body, "test");
     EXPECT_TRUE(list && array_at(*list, {"items"}).size() == 2);
     (*sandbox)->close();
@@ -123,7 +126,9 @@ TEST(Sandbox, FailsOnRequest) {
     origin.port = (*sandbox)->port();
     origin.tls = *net::TlsContext::for_client(tls);
     net::HttpClient client(executor, origin);
-    auto set = [&](std::string name, std::string rule) { return ask(&client, "PUT", "/sandbox/faults/" + name, token, std::move(rule)); };
+    auto set = [&](std::string name, std::string rule) {
+      return ask(&client, "PUT", "/sandbox/faults/" + name, token, std::move(rule));
+    };
     auto broken = [&](std::string path) -> net::awaitable<std::string> {
       net::HttpRequest request;
       request.target = std::move(path);
@@ -202,9 +207,7 @@ TEST(Sandbox, WritesAPrivateKubeconfig) {
   EXPECT_EQ(text_at(array_at(*config, {"clusters"})[0], {"cluster", "server"}), (*sandbox)->url());
   EXPECT_EQ(array_at(*config, {"contexts"}).size(), 3u);
   EXPECT_TRUE((*sandbox)->write_kubeconfig(path));  // its own
-  {
-    std::ofstream(path) << "apiVersion: v1\nkind: Config\n";
-  }
+  { std::ofstream(path) << "apiVersion: v1\nkind: Config\n"; }
   auto foreign = (*sandbox)->write_kubeconfig(path);
   ASSERT_FALSE(foreign);
   EXPECT_EQ(foreign.error().code, ErrorCode::invalid_request);

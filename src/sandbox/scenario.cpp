@@ -37,7 +37,8 @@ const Resource* resource_of(const Resources& resources, const json::value& objec
 }
 
 std::string label_of(const json::value& object) {
-  return std::string(text_at(object, {"kind"})) + " " + std::string(text_at(object, {"metadata", "namespace"})) + "/" + std::string(text_at(object, {"metadata", "name"}));
+  return std::string(text_at(object, {"kind"})) + " " + std::string(text_at(object, {"metadata", "namespace"})) + "/" +
+         std::string(text_at(object, {"metadata", "name"}));
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ Result<Scenario> parse_scenario(std::string_view yaml) {
   Scenario out;
   for (const auto& member : value->get_object()) {
     std::string_view key = member.key();
-    if (key != "name" && key != "title" && key != "story" && key != "lasts" && key != "steps" && key != "faults" && key != "shows") {
+    if (key != "name" && key != "title" && key != "story" && key != "lasts" && key != "steps" && key != "faults" &&
+        key != "shows") {
       return wrong("there is no member '" + escape_untrusted(key.substr(0, 80), Newlines::escape) + "'");
     }
   }
@@ -65,9 +67,12 @@ Result<Scenario> parse_scenario(std::string_view yaml) {
     const json::value* applied = find(entry, "apply");
     const json::value* deleted = find(entry, "delete");
     const json::value* object = applied ? applied : deleted;
-    if (!at || !object || (applied && deleted) || !object->is_object()) return wrong("a step needs at, and an object under apply or delete");
-    if (*at > out.lasts_ms || (!out.steps.empty() && *at < out.steps.back().at_ms)) return wrong("the step at " + std::string(text_at(entry, {"at"})) + " is out of order");
-    if (text_at(*object, {"metadata", "name"}).empty()) return wrong("an object of a step needs kind, apiVersion and a name");
+    if (!at || !object || (applied && deleted) || !object->is_object())
+      return wrong("a step needs at, and an object under apply or delete");
+    if (*at > out.lasts_ms || (!out.steps.empty() && *at < out.steps.back().at_ms))
+      return wrong("the step at " + std::string(text_at(entry, {"at"})) + " is out of order");
+    if (text_at(*object, {"metadata", "name"}).empty())
+      return wrong("an object of a step needs kind, apiVersion and a name");
     out.steps.push_back({*at, deleted != nullptr, *object});
   }
   for (const json::value& entry : array_at(*value, {"faults"})) {
@@ -97,7 +102,8 @@ Result<Scenario> find_scenario(std::string_view name) {
   for (std::string_view known : scenario_names()) names.emplace_back(known);
   auto near = similar_names(name, names);
   std::string cause = "there is no scenario '" + escape_untrusted(name.substr(0, 80), Newlines::escape) + "'";
-  return fail(ErrorCode::not_found, "find the scenario", std::move(cause), near.empty() ? "'fairlead sandbox --scenario list' lists them" : "Did you mean " + near[0] + "?");
+  return fail(ErrorCode::not_found, "find the scenario", std::move(cause),
+              near.empty() ? "'fairlead sandbox --scenario list' lists them" : "Did you mean " + near[0] + "?");
 }
 
 Result<void> play(const Scenario& scenario, Objects& objects, const std::function<void(std::int64_t)>& advance) {
@@ -106,10 +112,13 @@ Result<void> play(const Scenario& scenario, Objects& objects, const std::functio
     if (todo.at_ms > now) advance(todo.at_ms - now);
     now = todo.at_ms;
     const std::string label = label_of(todo.object);
-    auto refused = [&](const std::string& why) { return fail(ErrorCode::internal, "play the scenario " + scenario.name, label + ": " + why); };
+    auto refused = [&](const std::string& why) {
+      return fail(ErrorCode::internal, "play the scenario " + scenario.name, label + ": " + why);
+    };
     const Resource* resource = resource_of(objects.resources(), todo.object);
     if (!resource) return refused("no such kind is served");
-    ObjectPtr there = objects.store().find(*resource, text_at(todo.object, {"metadata", "namespace"}), text_at(todo.object, {"metadata", "name"}));
+    ObjectPtr there = objects.store().find(*resource, text_at(todo.object, {"metadata", "namespace"}),
+                                           text_at(todo.object, {"metadata", "name"}));
     json::value wanted = todo.object;
     wanted.get_object().erase("kind");
     wanted.get_object().erase("apiVersion");
@@ -121,8 +130,10 @@ Result<void> play(const Scenario& scenario, Objects& objects, const std::functio
     } else if (there) {
       json::value value = to_view(*resource, objects.load(*there));
       merge_patch(value, wanted);
-      if (auto updated = objects.update(there, to_stored(*resource, std::move(value)), Part::main); !updated) error = updated.error();
-    } else if (auto created = objects.create(resource->custom ? *resource : *resource->storage, std::move(wanted)); !created) {
+      if (auto updated = objects.update(there, to_stored(*resource, std::move(value)), Part::main); !updated)
+        error = updated.error();
+    } else if (auto created = objects.create(resource->custom ? *resource : *resource->storage, std::move(wanted));
+               !created) {
       error = created.error();
     }
     if (error) return refused(error->message);

@@ -45,7 +45,8 @@ TEST(Scenario, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(problem("name: x\ntitle: t\nstory: s\nlasts: long"), "lasts must be a duration such as 25m");
   EXPECT_EQ(problem(head + "stepz: []"), "there is no member 'stepz'");
   EXPECT_EQ(problem(head + "steps: [{at: 1m}]"), "a step needs at, and an object under apply or delete");
-  EXPECT_EQ(problem(head + "steps: [{at: 1m, apply: {kind: Pod}}]"), "an object of a step needs kind, apiVersion and a name");
+  EXPECT_EQ(problem(head + "steps: [{at: 1m, apply: {kind: Pod}}]"),
+            "an object of a step needs kind, apiVersion and a name");
   EXPECT_EQ(problem(head + "steps: [{at: 6m, apply: {metadata: {name: x}}}]"), "the step at 6m is out of order");
   EXPECT_EQ(problem(head + "faults: [{name: x}]"), "a fault: it needs an effect: delayMs, status, drop or tearAfter");
   EXPECT_EQ(problem(head + "shows: [{get: /x}]"), "what a scenario shows needs get and contains");
@@ -80,7 +81,9 @@ TEST(Scenario, EachShowsItsSigns) {
 
 TEST(Scenario, StopsAtAnObjectThatIsRefused) {
   Cluster cluster;
-  auto scenario = parse_scenario("name: x\ntitle: t\nstory: s\nlasts: 5m\nsteps:\n- {at: 1m, apply: {apiVersion: v1, kind: Nothing, metadata: {name: a}}}");
+  auto scenario = parse_scenario(
+      "name: x\ntitle: t\nstory: s\nlasts: 5m\nsteps:\n- {at: 1m, apply: {apiVersion: v1, kind: Nothing, metadata: "
+      "{name: a}}}");
   ASSERT_TRUE(scenario);
   auto played = play(*scenario, cluster.objects, [&](std::int64_t span) { cluster.pass(span); });
   ASSERT_FALSE(played);

@@ -13,7 +13,8 @@ constexpr std::string_view component = "default-scheduler";
 constexpr std::string_view selected_node = "volume.kubernetes.io/selected-node";
 constexpr std::size_t enough_candidates = 100;
 constexpr std::size_t most_siblings = 500;
-constexpr std::int64_t retry_ms = 3000;  // what did not fit is tried again after something changed, many changes at once
+constexpr std::int64_t retry_ms =
+    3000;  // what did not fit is tried again after something changed, many changes at once
 
 struct Candidate {
   const NodeInfo* node;
@@ -30,7 +31,8 @@ class Scheduler final : public Controller {
   void adopt() override {
     ledger_.adopt();
     for (const ObjectPtr& pod : store_.list(work_.pods, "")) {
-      if (PodFacts facts = facts_of(pod); !facts.assigned && !facts.over() && !facts.dying) waiting_.insert({pod->namespace_name, pod->name});
+      if (PodFacts facts = facts_of(pod); !facts.assigned && !facts.over() && !facts.dying)
+        waiting_.insert({pod->namespace_name, pod->name});
     }
   }
 
@@ -57,7 +59,9 @@ class Scheduler final : public Controller {
     if (facts.assigned || facts.dying || facts.over()) return;
     json::value value = objects_.load(*pod);
     if (text_at(value, {"spec", "schedulerName"}) != component) return;
-    if (!array_at(value, {"spec", "schedulingGates"}).empty()) return refuse(pod, std::move(value), "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
+    if (!array_at(value, {"spec", "schedulingGates"}).empty())
+      return refuse(pod, std::move(value), "SchedulingGated",
+                    "Scheduling is blocked due to non-empty scheduling gates");
     std::size_t count = ledger_.nodes().size();
     if (count == 0) return refuse(pod, std::move(value), "Unschedulable", "no nodes available to schedule pods");
     Volumes volumes = look_at_volumes(value);
@@ -65,12 +69,15 @@ class Scheduler final : public Controller {
     std::string total = "0/" + std::to_string(count) + " nodes are available: ";
     if (!volumes.obstacle.empty()) {
       return refuse(pod, std::move(value), "Unschedulable",
-                    total + volumes.obstacle + ". preemption: " + total + std::to_string(count) + " Preemption is not helpful for scheduling.");
+                    total + volumes.obstacle + ". preemption: " + total + std::to_string(count) +
+                        " Preemption is not helpful for scheduling.");
     }
     std::map<std::string, int> obstacles, preemption;
     const NodeInfo* chosen = choose(*pod, value, volumes, &obstacles, &preemption);
     if (!chosen) {
-      std::string after = text_at(value, {"spec", "preemptionPolicy"}) == "Never" ? "not eligible due to preemptionPolicy=Never." : total + listed(preemption) + ".";
+      std::string after = text_at(value, {"spec", "preemptionPolicy"}) == "Never"
+                              ? "not eligible due to preemptionPolicy=Never."
+                              : total + listed(preemption) + ".";
       return refuse(pod, std::move(value), "Unschedulable", total + listed(obstacles) + ". preemption: " + after);
     }
     if (!volumes.unbound.empty()) return select_node(volumes, chosen->name, *pod);
@@ -80,8 +87,8 @@ class Scheduler final : public Controller {
  private:
   struct Volumes {
     std::string obstacle;
-    std::vector<ObjectPtr> unbound;           // that wait for their first consumer
-    std::vector<json::value> bound;           // PersistentVolumes
+    std::vector<ObjectPtr> unbound;  // that wait for their first consumer
+    std::vector<json::value> bound;  // PersistentVolumes
     std::string wanted_node;
   };
 
@@ -102,7 +109,8 @@ class Scheduler final : public Controller {
       const json::value* found = find(node, path...);
       return found ? *found : json::value();
     };
-    return part(now, "spec") != part(before, "spec") || part(now, "metadata", "labels") != part(before, "metadata", "labels") ||
+    return part(now, "spec") != part(before, "spec") ||
+           part(now, "metadata", "labels") != part(before, "metadata", "labels") ||
            part(now, "status", "allocatable") != part(before, "status", "allocatable");
   }
 
@@ -128,11 +136,14 @@ class Scheduler final : public Controller {
         return out;
       }
       if (text_at(value, {"status", "phase"}) == "Bound") {
-        if (ObjectPtr bound = store_.find(resource("", "persistentvolumes"), "", volume_name)) out.bound.push_back(objects_.load_brief(*bound));
+        if (ObjectPtr bound = store_.find(resource("", "persistentvolumes"), "", volume_name))
+          out.bound.push_back(objects_.load_brief(*bound));
         continue;
       }
-      ObjectPtr storage_class = store_.find(resource("storage.k8s.io", "storageclasses"), "", text_at(value, {"spec", "storageClassName"}));
-      bool waits = storage_class && text_at(objects_.load_brief(*storage_class), {"volumeBindingMode"}) == "WaitForFirstConsumer";
+      ObjectPtr storage_class =
+          store_.find(resource("storage.k8s.io", "storageclasses"), "", text_at(value, {"spec", "storageClassName"}));
+      bool waits = storage_class &&
+                   text_at(objects_.load_brief(*storage_class), {"volumeBindingMode"}) == "WaitForFirstConsumer";
       if (!waits) {
         out.obstacle = "pod has unbound immediate PersistentVolumeClaims";
         return out;
@@ -150,7 +161,8 @@ class Scheduler final : public Controller {
     return volumes.wanted_node.empty() || volumes.wanted_node == node.name;
   }
 
-  const NodeInfo* choose(const Object& pod, const json::value& value, const Volumes& volumes, std::map<std::string, int>* obstacles, std::map<std::string, int>* preemption) {
+  const NodeInfo* choose(const Object& pod, const json::value& value, const Volumes& volumes,
+                         std::map<std::string, int>* obstacles, std::map<std::string, int>* preemption) {
     Amounts requests = requests_of(pod);
     PodAffinity affinity(work_, value, ledger_);
     std::vector<Candidate> candidates;
@@ -160,17 +172,23 @@ class Scheduler final : public Controller {
       if (next == nodes.end()) next = nodes.begin();
       const NodeInfo& node = next->second;
       Verdict verdict = fits(value, requests, node);
-      if (verdict.reasons.empty() && !reaches(volumes, node)) verdict = {{"node(s) didn't match PersistentVolume's node affinity"}, true};
+      if (verdict.reasons.empty() && !reaches(volumes, node))
+        verdict = {{"node(s) didn't match PersistentVolume's node affinity"}, true};
       if (verdict.reasons.empty()) {
         if (std::string why = affinity.obstacle(node); !why.empty()) verdict.reasons.push_back(std::move(why));
       }
       if (verdict.reasons.empty()) {
-        auto share = [](std::int64_t used, std::int64_t all) { return all > 0 ? static_cast<double>(used) / static_cast<double>(all) : 1.0; };
-        candidates.push_back({&node, 0, share(node.used.cpu + requests.cpu, node.allocatable.cpu) + share(node.used.memory + requests.memory, node.allocatable.memory)});
+        auto share = [](std::int64_t used, std::int64_t all) {
+          return all > 0 ? static_cast<double>(used) / static_cast<double>(all) : 1.0;
+        };
+        candidates.push_back({&node, 0,
+                              share(node.used.cpu + requests.cpu, node.allocatable.cpu) +
+                                  share(node.used.memory + requests.memory, node.allocatable.memory)});
         continue;
       }
       for (const std::string& why : verdict.reasons) ++(*obstacles)[why];
-      ++(*preemption)[verdict.final ? "Preemption is not helpful for scheduling" : "No preemption victims found for incoming pod"];
+      ++(*preemption)[verdict.final ? "Preemption is not helpful for scheduling"
+                                    : "No preemption victims found for incoming pod"];
     }
     if (candidates.empty()) return nullptr;
     count_siblings(pod, candidates);
@@ -213,7 +231,8 @@ class Scheduler final : public Controller {
     object_in(value, {"spec"})["nodeName"] = node;
     set_condition(value, "PodScheduled", "True", "", "", work_.now());
     if (!objects_.update(pod, std::move(value), Part::whole)) return;
-    work_.note(*pod, component, "Normal", "Scheduled", "Successfully assigned " + pod->namespace_name + "/" + pod->name + " to " + node);
+    work_.note(*pod, component, "Normal", "Scheduled",
+               "Successfully assigned " + pod->namespace_name + "/" + pod->name + " to " + node);
   }
 
   void refuse(const ObjectPtr& pod, json::value value, std::string_view reason, const std::string& message) {
@@ -232,7 +251,7 @@ class Scheduler final : public Controller {
 
   NodeLedger ledger_;
   std::set<std::pair<std::string, std::string>> waiting_;  // pods that no node can take
-  std::map<std::string, std::string> decided_;               // by uid: the node of a pod whose volumes are made first
+  std::map<std::string, std::string> decided_;             // by uid: the node of a pod whose volumes are made first
   std::string last_node_;
   bool writing_ = false;
 };

@@ -1,16 +1,19 @@
-#include "sandbox/scheduling.h"
-
 #include "sandbox/controllers_test_support.h"
 #include "sandbox/metrics.h"
+#include "sandbox/scheduling.h"
 
 namespace fairlead::sandbox {
 namespace {
 
-std::string node_of(Lab& lab, const std::string& pod) { return std::string(text_at(lab.at(default_pods + "/" + pod), {"spec", "nodeName"})); }
+std::string node_of(Lab& lab, const std::string& pod) {
+  return std::string(text_at(lab.at(default_pods + "/" + pod), {"spec", "nodeName"}));
+}
 
 TEST(Scheduler, NeverGivesANodeMoreThanItHas) {
   Lab lab(4);
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"3","memory":"1Gi"}})", R"("replicas":12,)"));
+  lab.make(apps + "deployments",
+           workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"3","memory":"1Gi"}})",
+                         R"("replicas":12,)"));
   lab.pass(5000);
   std::map<std::string, int> per_node;
   for (const json::value& pod : lab.items(default_pods)) ++per_node[std::string(text_at(pod, {"spec", "nodeName"}))];
@@ -21,7 +24,8 @@ TEST(Scheduler, NeverGivesANodeMoreThanItHas) {
     if (text_at(pod, {"spec", "nodeName"}).empty()) pending = text_at(pod, {"metadata", "name"});
   }
   EXPECT_EQ(lab.message(pending, "FailedScheduling"),
-            "0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu. preemption: 0/4 nodes are available: "
+            "0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 "
+            "Insufficient cpu. preemption: 0/4 nodes are available: "
             "1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod.");
   // What is set free is used again.
   lab.merge(apps + "deployments/web", R"({"spec":{"replicas":6}})");
@@ -34,9 +38,16 @@ TEST(Scheduler, KeepsToSelectorsAffinityAndTaints) {
   lab.merge("/api/v1/nodes/node-3", R"({"metadata":{"labels":{"disk":"ssd"}}})");
   lab.merge("/api/v1/nodes/node-4", R"({"spec":{"taints":[{"key":"gpu","value":"yes","effect":"NoSchedule"}]}})");
   lab.make(default_pods, pod_text_of("selector", R"("image":"nginx")", R"("nodeSelector":{"disk":"ssd"},)"));
-  lab.make(default_pods, pod_text_of("affinity", R"("image":"nginx")",
-                                     R"("affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"disk","operator":"Exists"}]}]}}},)"));
-  lab.make(default_pods, pod_text_of("tolerant", R"("image":"nginx")", R"("nodeSelector":{"kubernetes.io/hostname":"node-4"},"tolerations":[{"key":"gpu","operator":"Exists"}],)"));
+  lab.make(
+      default_pods,
+      pod_text_of(
+          "affinity", R"("image":"nginx")",
+          R"("affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"disk","operator":"Exists"}]}]}}},)"));
+  lab.make(
+      default_pods,
+      pod_text_of(
+          "tolerant", R"("image":"nginx")",
+          R"("nodeSelector":{"kubernetes.io/hostname":"node-4"},"tolerations":[{"key":"gpu","operator":"Exists"}],)"));
   lab.make(default_pods, pod_text_of("nowhere", R"("image":"nginx")", R"("nodeSelector":{"disk":"tape"},)"));
   lab.pass(2000);
   EXPECT_EQ(node_of(lab, "selector"), "node-3");
@@ -51,7 +62,8 @@ TEST(Scheduler, KeepsToSelectorsAffinityAndTaints) {
 TEST(Scheduler, KeepsPodsApartThatAskForIt) {
   Lab lab(4);
   std::string text = workload_text("web", "web", R"("image":"nginx")", R"("replicas":4,)");
-  std::string anti = R"("spec":{"affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"kubernetes.io/hostname","labelSelector":{"matchLabels":{"app":"web"}}}]}},)";
+  std::string anti =
+      R"("spec":{"affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"kubernetes.io/hostname","labelSelector":{"matchLabels":{"app":"web"}}}]}},)";
   text.replace(text.rfind(R"("spec":{)"), 8, anti);
   lab.make(apps + "deployments", text);
   lab.pass(5000);
@@ -67,15 +79,22 @@ TEST(Scheduler, LetsAClientBind) {
   lab.pass(1000);
   EXPECT_EQ(node_of(lab, "mine"), "");
   std::string binding = default_pods + "/mine/binding";
-  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{"kind":"Service","name":"node-2"}})").message(), "target.kind: Unsupported value: \"Service\": supported values: \"Node\", \"<empty>\"");
+  EXPECT_EQ(lab.ask("POST", binding, R"({"target":{"kind":"Service","name":"node-2"}})").message(),
+            "target.kind: Unsupported value: \"Service\": supported values: \"Node\", \"<empty>\"");
   EXPECT_EQ(lab.ask("POST", binding, R"({"target":{}})").status, 500);
   EXPECT_EQ(lab.ask("GET", binding).status, 405);
-  EXPECT_EQ(lab.ask("POST", binding, R"({"apiVersion":"v1","kind":"Binding","metadata":{"name":"mine"},"target":{"kind":"Node","name":"node-2"}})").status, 201);
+  EXPECT_EQ(
+      lab.ask(
+             "POST", binding,
+             R"({"apiVersion":"v1","kind":"Binding","metadata":{"name":"mine"},"target":{"kind":"Node","name":"node-2"}})")
+          .status,
+      201);
   lab.pass(1000);
   EXPECT_EQ(lab.status("mine"), "Running");
   Reply again = lab.ask("POST", binding, R"({"target":{"kind":"Node","name":"node-3"}})");
   EXPECT_EQ(again.status, 409);
-  EXPECT_EQ(again.message(), "Operation cannot be fulfilled on pods/binding \"mine\": pod mine is already assigned to node \"node-2\"");
+  EXPECT_EQ(again.message(),
+            "Operation cannot be fulfilled on pods/binding \"mine\": pod mine is already assigned to node \"node-2\"");
 }
 
 TEST(Nodes, AreLostAndComeBack) {
@@ -111,12 +130,19 @@ TEST(Nodes, AreLostAndComeBack) {
 TEST(Disruption, BudgetsHoldEvictionsBack) {
   Lab lab(4);
   lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx")", R"("replicas":3,)"));
-  lab.make("/apis/policy/v1/namespaces/default/poddisruptionbudgets", R"({"metadata":{"name":"web"},"spec":{"minAvailable":2,"selector":{"matchLabels":{"app":"web"}}}})");
+  lab.make("/apis/policy/v1/namespaces/default/poddisruptionbudgets",
+           R"({"metadata":{"name":"web"},"spec":{"minAvailable":2,"selector":{"matchLabels":{"app":"web"}}}})");
   lab.pass(3000);
-  auto allowed = [&] { return integer_at(lab.at("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web"), {"status", "disruptionsAllowed"}); };
+  auto allowed = [&] {
+    return integer_at(lab.at("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web"),
+                      {"status", "disruptionsAllowed"});
+  };
   EXPECT_EQ(allowed(), 1);
   std::vector<std::string> pods = lab.names("web");
-  auto evict = [&](const std::string& pod) { return lab.ask("POST", default_pods + "/" + pod + "/eviction", R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":")" + pod + "\"}}"); };
+  auto evict = [&](const std::string& pod) {
+    return lab.ask("POST", default_pods + "/" + pod + "/eviction",
+                   R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":")" + pod + "\"}}");
+  };
   EXPECT_EQ(evict(pods[0]).status, 201);
   Reply refused = evict(pods[1]);
   EXPECT_EQ(refused.status, 429);
@@ -127,15 +153,22 @@ TEST(Disruption, BudgetsHoldEvictionsBack) {
   lab.pass(5000);
   EXPECT_EQ(lab.ready("web"), 3);
   EXPECT_EQ(allowed(), 1);
-  EXPECT_EQ(find(lab.at("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web"), "status", "disruptedPods"), nullptr);
-  lab.merge("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web", R"({"spec":{"minAvailable":null,"maxUnavailable":"50%"}})");
+  EXPECT_EQ(find(lab.at("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web"), "status", "disruptedPods"),
+            nullptr);
+  lab.merge("/apis/policy/v1/namespaces/default/poddisruptionbudgets/web",
+            R"({"spec":{"minAvailable":null,"maxUnavailable":"50%"}})");
   lab.pass(100);
   EXPECT_EQ(allowed(), 2);
 }
 
 TEST(Metrics, AgreeWithWhatRuns) {
   Lab lab(3);
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"200m","memory":"128Mi"},"limits":{"memory":"256Mi"}})", R"("replicas":3,)"));
+  lab.make(
+      apps + "deployments",
+      workload_text(
+          "web", "web",
+          R"("image":"nginx","resources":{"requests":{"cpu":"200m","memory":"128Mi"},"limits":{"memory":"256Mi"}})",
+          R"("replicas":3,)"));
   lab.make(default_pods, pod_text_of("off", R"("image":"nginx:no-such-tag")"));
   lab.pass(5000);
   std::string group = "/apis/metrics.k8s.io/v1beta1";
@@ -144,7 +177,9 @@ TEST(Metrics, AgreeWithWhatRuns) {
   for (const json::value& pod : pods) {
     std::string cpu(text_at(array_at(pod, {"containers"})[0], {"usage", "cpu"}));
     ASSERT_FALSE(cpu.empty());
-    const double units = cpu.ends_with("n") ? 1e-6 : cpu.ends_with("u") ? 1e-3 : 1;  // in thousandths of a core, as quantities are written shortest
+    const double units = cpu.ends_with("n")   ? 1e-6
+                         : cpu.ends_with("u") ? 1e-3
+                                              : 1;  // in thousandths of a core, as quantities are written shortest
     ASSERT_TRUE(cpu.ends_with("n") || cpu.ends_with("u") || cpu.ends_with("m")) << cpu;
     EXPECT_GT(std::stod(cpu) * units, 20);
     EXPECT_LT(std::stod(cpu) * units, 200);
@@ -162,12 +197,15 @@ TEST(Metrics, AgreeWithWhatRuns) {
 
 TEST(Autoscaler, FollowsTheLoad) {
   Lab lab(4);
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"100m"}})", R"("replicas":2,)"));
+  lab.make(
+      apps + "deployments",
+      workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"100m"}})", R"("replicas":2,)"));
   std::string load = R"({"spec":{"template":{"metadata":{"annotations":{"sandbox.fairlead.dev/cpu":)";
   EXPECT_EQ(lab.patch(apps + "deployments/web", load + "\"160m\"}}}}}").status, 200);
-  lab.make("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers",
-           R"({"metadata":{"name":"web"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":5,)"
-           R"("metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}})");
+  lab.make(
+      "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers",
+      R"({"metadata":{"name":"web"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":5,)"
+      R"("metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}})");
   lab.pass(60'000);
   std::string scaler = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/web";
   EXPECT_EQ(integer_at(lab.at(scaler), {"status", "desiredReplicas"}), 5);
@@ -183,8 +221,12 @@ TEST(Autoscaler, FollowsTheLoad) {
 
 TEST(Quota, CountsWhatIsUsed) {
   Lab lab(3);
-  lab.make(core + "resourcequotas", R"({"metadata":{"name":"q"},"spec":{"hard":{"pods":"10","requests.cpu":"4","requests.memory":"1Gi","count/deployments.apps":"5","configmaps":"9"}}})");
-  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"250m","memory":"64Mi"}})", R"("replicas":3,)"));
+  lab.make(
+      core + "resourcequotas",
+      R"({"metadata":{"name":"q"},"spec":{"hard":{"pods":"10","requests.cpu":"4","requests.memory":"1Gi","count/deployments.apps":"5","configmaps":"9"}}})");
+  lab.make(apps + "deployments",
+           workload_text("web", "web", R"("image":"nginx","resources":{"requests":{"cpu":"250m","memory":"64Mi"}})",
+                         R"("replicas":3,)"));
   lab.pass(3000);
   json::value used = lab.at(core + "resourcequotas/q");
   EXPECT_EQ(text_at(used, {"status", "used", "pods"}), "3");

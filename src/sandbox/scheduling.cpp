@@ -17,7 +17,8 @@ Amounts container_requests(std::string_view container) {
   wire::Reader resources(wire::at(container, {8}).value_or(""));
   while (auto value = resources.next()) {
     if (value->field != 2) continue;  // requests
-    out.add(wire::at(value->bytes, {1}).value_or(""), std::min(most_milli, quantity_milli(wire::at(value->bytes, {2, 1}).value_or(""))));
+    out.add(wire::at(value->bytes, {1}).value_or(""),
+            std::min(most_milli, quantity_milli(wire::at(value->bytes, {2, 1}).value_or(""))));
   }
   return out;
 }
@@ -35,7 +36,9 @@ bool taint_counts(const json::value& taint) {
   return effect == "NoSchedule" || effect == "NoExecute";
 }
 
-std::string label_at(const json::value& node, std::string_view key) { return std::string(text_at(node, {"metadata", "labels", key})); }
+std::string label_at(const json::value& node, std::string_view key) {
+  return std::string(text_at(node, {"metadata", "labels", key}));
+}
 
 bool matches_requirement(const json::value& requirement, const json::value& have) {
   std::string_view op = text_at(requirement, {"operator"});
@@ -58,7 +61,9 @@ void Amounts::add(std::string_view resource, std::int64_t amount) {
     cpu += amount;
   } else if (resource == "memory") {
     memory += amount;
-  } else if (auto found = std::find_if(others.begin(), others.end(), [&](const auto& entry) { return entry.first == resource; }); found != others.end()) {
+  } else if (auto found =
+                 std::find_if(others.begin(), others.end(), [&](const auto& entry) { return entry.first == resource; });
+             found != others.end()) {
     found->second += amount;
   } else {
     others.emplace_back(resource, amount);
@@ -107,8 +112,10 @@ void NodeLedger::learn(const Object& node) {
   info.allocatable = {};
   for (const auto& amount : object_at(info.value, {"status", "allocatable"})) {
     if (!amount.value().is_string()) continue;
-    if (amount.key() == "pods") info.most_pods = quantity_milli(amount.value().get_string()) / 1000;
-    else info.allocatable.add(amount.key(), quantity_milli(amount.value().get_string()));
+    if (amount.key() == "pods")
+      info.most_pods = quantity_milli(amount.value().get_string()) / 1000;
+    else
+      info.allocatable.add(amount.key(), quantity_milli(amount.value().get_string()));
   }
   info.value.get_object().erase("status");
 }
@@ -152,7 +159,8 @@ void NodeLedger::changed(const Change& change) {
       // Pods that were there before their node was known.
       if (change.type != Change::Type::added) return;
       for (const ObjectPtr& pod : work_.store.list(work_.pods, "")) {
-        if (field_of(*pod, "spec.nodeName") == object.name && !charges_.contains(pod->uid) && !facts_of(pod).over()) charge(*pod);
+        if (field_of(*pod, "spec.nodeName") == object.name && !charges_.contains(pod->uid) && !facts_of(pod).over())
+          charge(*pod);
       }
     }
     return;
@@ -184,7 +192,8 @@ bool matches_terms(const json::array& terms, const json::value& node) {
       matches = matches && matches_requirement(requirement, have ? *have : json::value());
     }
     for (const json::value& requirement : fields) {
-      const json::value* have = text_at(requirement, {"key"}) == "metadata.name" ? find(node, "metadata", "name") : nullptr;
+      const json::value* have =
+          text_at(requirement, {"key"}) == "metadata.name" ? find(node, "metadata", "name") : nullptr;
       matches = matches && matches_requirement(requirement, have ? *have : json::value());
     }
     if (matches) return true;
@@ -205,12 +214,14 @@ bool selects_node(const json::value& pod, const NodeInfo& node) {
 
 Verdict fits(const json::value& pod, const Amounts& requests, const NodeInfo& node) {
   auto refused = [](std::string why) { return Verdict{{std::move(why)}, true}; };
-  if (flag_at(node.value, {"spec", "unschedulable"}) && !tolerates(pod, json::object{{"key", "node.kubernetes.io/unschedulable"}, {"effect", "NoSchedule"}})) {
+  if (flag_at(node.value, {"spec", "unschedulable"}) &&
+      !tolerates(pod, json::object{{"key", "node.kubernetes.io/unschedulable"}, {"effect", "NoSchedule"}})) {
     return refused("node(s) were unschedulable");
   }
   for (const json::value& taint : array_at(node.value, {"spec", "taints"})) {
     if (!taint_counts(taint) || tolerates(pod, taint)) continue;
-    return refused("node(s) had untolerated taint {" + std::string(text_at(taint, {"key"})) + ": " + std::string(text_at(taint, {"value"})) + "}");
+    return refused("node(s) had untolerated taint {" + std::string(text_at(taint, {"key"})) + ": " +
+                   std::string(text_at(taint, {"value"})) + "}");
   }
   if (!selects_node(pod, node)) return refused("node(s) didn't match Pod's node affinity/selector");
   Verdict out;
@@ -238,7 +249,8 @@ PodAffinity::PodAffinity(Work& work, const json::value& pod, const NodeLedger& l
     if (label.value().is_string()) own_labels.emplace_back(label.key(), label.value().get_string());
   }
   for (bool anti : {false, true}) {
-    for (const json::value& wanted : array_at(pod, {"spec", "affinity", anti ? "podAntiAffinity" : "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"})) {
+    for (const json::value& wanted : array_at(pod, {"spec", "affinity", anti ? "podAntiAffinity" : "podAffinity",
+                                                    "requiredDuringSchedulingIgnoredDuringExecution"})) {
       Term term{std::string(text_at(wanted, {"topologyKey"})), anti, false, {}};
       const json::value* given = find(wanted, "labelSelector");
       LabelSelector selector = given ? LabelSelector::from_object(*given) : LabelSelector();

@@ -1,4 +1,5 @@
-// What the scheduler knows of nodes, and why one cannot take a pod, in the scheduler's own words. Not thread-safe: one loop.
+// What the scheduler knows of nodes, and why one cannot take a pod, in the scheduler's own words. Not thread-safe: one
+// loop.
 #pragma once
 
 #include <map>

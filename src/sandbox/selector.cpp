@@ -75,43 +75,6 @@ std::string field_of(const Object& object, std::string_view path) {
   return {};
 }
 
-std::string label_key_problem(std::string_view text) {
-  std::vector<std::string> problems = label_key_problems(text);
-  return problems.empty() ? std::string() : std::move(problems.front());
-}
-
-std::vector<std::string> label_key_problems(std::string_view text) {
-  std::size_t slash = text.find('/');
-  if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
-    return {"a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-            "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
-            "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
-  }
-  std::vector<std::string> out;
-  if (slash != text.npos) {
-    std::string problem = subdomain_problem(text.substr(0, slash));
-    if (slash == 0) problem = "must be non-empty";
-    if (!problem.empty()) out.push_back("prefix part " + problem);
-    text = text.substr(slash + 1);
-  }
-  if (text.empty()) out.emplace_back("name part must be non-empty");
-  if (text.size() > 63) out.emplace_back("name part must be no more than 63 bytes");
-  if (text.empty() || !has_label_form(text)) {
-    out.emplace_back("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
-                     "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
-  }
-  return out;
-}
-
-bool is_label_value(std::string_view text) { return text.size() <= 63 && has_label_form(text); }
-
-bool has_label_form(std::string_view text) {
-  auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-  if (text.empty()) return true;
-  if (!alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
 // A token is an identifier, or one of the operators by itself.
 class LabelParser {
  public:
@@ -120,7 +83,8 @@ class LabelParser {
   tl::expected<LabelSelector, std::string> run() {
     LabelSelector out;
     if (token_.empty()) return out;
-    if (is_operator(token_) && token_ != "!") return tl::unexpected("found '" + token_ + "', expected: !, identifier, or 'end of string'");
+    if (is_operator(token_) && token_ != "!")
+      return tl::unexpected("found '" + token_ + "', expected: !, identifier, or 'end of string'");
     while (true) {
       LabelSelector::Requirement requirement;
       if (!read(&requirement)) return tl::unexpected("unable to parse requirement: " + error_);
@@ -128,7 +92,8 @@ class LabelParser {
       if (token_.empty()) return out;
       if (token_ != ",") return tl::unexpected("found '" + token_ + "', expected: ',' or 'end of string'");
       advance();
-      if (token_.empty() || (is_operator(token_) && token_ != "!")) return tl::unexpected("found '" + token_ + "', expected: identifier after ','");
+      if (token_.empty() || (is_operator(token_) && token_ != "!"))
+        return tl::unexpected("found '" + token_ + "', expected: identifier after ','");
     }
   }
 
@@ -136,11 +101,13 @@ class LabelParser {
   using Operator = LabelSelector::Operator;
 
   static bool is_operator(std::string_view token) {
-    return token == "!" || token == "=" || token == "==" || token == "!=" || token == ">" || token == "<" || token == "(" || token == ")" || token == ",";
+    return token == "!" || token == "=" || token == "==" || token == "!=" || token == ">" || token == "<" ||
+           token == "(" || token == ")" || token == ",";
   }
 
   void advance() {
-    while (!text_.empty() && std::string_view(" \t\r\n").find(text_.front()) != std::string_view::npos) text_.remove_prefix(1);
+    while (!text_.empty() && std::string_view(" \t\r\n").find(text_.front()) != std::string_view::npos)
+      text_.remove_prefix(1);
     token_.clear();
     if (text_.empty()) return;
     constexpr std::string_view special = "=!(),><";
@@ -149,7 +116,9 @@ class LabelParser {
       length = 1;
       if (text_.starts_with("==") || text_.starts_with("!=")) length = 2;
     } else {
-      while (length < text_.size() && special.find(text_[length]) == special.npos && std::string_view(" \t\r\n").find(text_[length]) == std::string_view::npos) ++length;
+      while (length < text_.size() && special.find(text_[length]) == special.npos &&
+             std::string_view(" \t\r\n").find(text_[length]) == std::string_view::npos)
+        ++length;
     }
     token_ = text_.substr(0, length);
     text_.remove_prefix(length);
@@ -217,7 +186,8 @@ class LabelParser {
         if (token_ == ")") out->values.emplace_back();
         continue;
       }
-      if (token_.empty() || is_operator(token_)) return give_up("found '" + token_ + "', expected: ',', ')' or identifier");
+      if (token_.empty() || is_operator(token_))
+        return give_up("found '" + token_ + "', expected: ',', ')' or identifier");
       out->values.push_back(token_);
       advance();
       if (token_ == ",") {
@@ -239,15 +209,19 @@ class LabelParser {
         long long number;
         auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
         if (code != std::errc() || end != value.data() + value.size()) {
-          return give_up("values[0][" + requirement.key + "]: Invalid value: " + compact(json::value(json::string(value))) +
+          return give_up("values[0][" + requirement.key +
+                         "]: Invalid value: " + compact(json::value(json::string(value))) +
                          ": for 'Gt', 'Lt' operators, the value must be an integer");
         }
       }
       if (!is_label_value(value)) {
-        return give_up("values[0][" + requirement.key + "]: Invalid value: " + compact(json::value(json::string(value))) + ": " +
+        return give_up("values[0][" + requirement.key +
+                       "]: Invalid value: " + compact(json::value(json::string(value))) + ": " +
                        (value.size() > 63 ? "must be no more than 63 bytes"
-                                          : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-                                            "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+                                          : "a valid label must be an empty string or consist of alphanumeric "
+                                            "characters, '-', '_' or '.', and must start and "
+                                            "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+                                            "'12345', regex used for validation is "
                                             "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"));
       }
     }
@@ -265,7 +239,8 @@ LabelSelector LabelSelector::from_object(const json::value& selector) {
   LabelSelector out;
   for (const auto& entry : object_at(selector, {"matchLabels"})) {
     if (entry.value().is_string()) {
-      out.requirements_.push_back({std::string(entry.key()), Operator::in, {std::string(entry.value().get_string())}, true});
+      out.requirements_.push_back(
+          {std::string(entry.key()), Operator::in, {std::string(entry.value().get_string())}, true});
     }
   }
   for (const json::value& expression : array_at(selector, {"matchExpressions"})) {
@@ -279,7 +254,8 @@ LabelSelector LabelSelector::from_object(const json::value& selector) {
     }
     out.requirements_.push_back(std::move(requirement));
   }
-  std::sort(out.requirements_.begin(), out.requirements_.end(), [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
+  std::sort(out.requirements_.begin(), out.requirements_.end(),
+            [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
   return out;
 }
 
@@ -287,7 +263,8 @@ bool LabelSelector::matches(const Labels& labels) const {
   for (const Requirement& requirement : requirements_) {
     auto label = std::find_if(labels.begin(), labels.end(), [&](const auto& l) { return l.first == requirement.key; });
     bool present = label != labels.end();
-    bool listed = present && std::find(requirement.values.begin(), requirement.values.end(), label->second) != requirement.values.end();
+    bool listed = present && std::find(requirement.values.begin(), requirement.values.end(), label->second) !=
+                                 requirement.values.end();
     switch (requirement.op) {
       case Operator::in:
         if (!listed) return false;
@@ -328,8 +305,12 @@ std::string LabelSelector::text() const {
       case Operator::does_not_exist: out += "!" + requirement.key; break;
       case Operator::greater: out += requirement.key + ">" + values; break;
       case Operator::less: out += requirement.key + "<" + values; break;
-      case Operator::in: out += requirement.equality ? requirement.key + "=" + values : requirement.key + " in (" + values + ")"; break;
-      case Operator::not_in: out += requirement.equality ? requirement.key + "!=" + values : requirement.key + " notin (" + values + ")"; break;
+      case Operator::in:
+        out += requirement.equality ? requirement.key + "=" + values : requirement.key + " in (" + values + ")";
+        break;
+      case Operator::not_in:
+        out += requirement.equality ? requirement.key + "!=" + values : requirement.key + " notin (" + values + ")";
+        break;
     }
   }
   return out;
@@ -359,7 +340,8 @@ tl::expected<std::string, std::string> unescaped(std::string_view value) {
     if (value[i] == '=') return tl::unexpected(std::string("invalid field selector: unescaped character in value: 61"));
     if (value[i] == '\\') {
       std::string_view sequence = value.substr(i, 2);
-      if (sequence != "\\\\" && sequence != "\\," && sequence != "\\=") return tl::unexpected("invalid field selector: invalid escape sequence: " + std::string(sequence));
+      if (sequence != "\\\\" && sequence != "\\," && sequence != "\\=")
+        return tl::unexpected("invalid field selector: invalid escape sequence: " + std::string(sequence));
       ++i;
     }
     out += value[i];
@@ -374,7 +356,9 @@ tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view t
   for (std::string_view part : terms_of(text)) {
     if (part.empty()) continue;
     std::size_t at = part.find('=');
-    if (at == part.npos) return tl::unexpected("invalid selector: '" + std::string(text) + "'; can't understand '" + std::string(part) + "'");
+    if (at == part.npos)
+      return tl::unexpected("invalid selector: '" + std::string(text) + "'; can't understand '" + std::string(part) +
+                            "'");
     Term term;
     term.equal = true;
     std::string_view name = part.substr(0, at);
@@ -390,7 +374,8 @@ tl::expected<FieldSelector, std::string> FieldSelector::parse(std::string_view t
                  std::find(labels.begin(), labels.end(), name) != labels.end();
     if (!known) {
       if (!labels.empty() || resource.custom) return tl::unexpected("field label not supported: " + std::string(name));
-      return tl::unexpected(compact(json::value(json::string(name))) + " is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+      return tl::unexpected(compact(json::value(json::string(name))) +
+                            " is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
     }
     // Other views of the stored events name some fields differently.
     if (name.starts_with("regarding.")) {

@@ -59,10 +59,4 @@ class FieldSelector {
   std::vector<Term> terms_;
 };
 
-bool is_label_value(std::string_view text);
-bool has_label_form(std::string_view text);  // whatever its length
-// [prefix/]name. Nothing when it is fine, else what is wrong, in the API server's words: all of it, or the first of it.
-std::vector<std::string> label_key_problems(std::string_view text);
-std::string label_key_problem(std::string_view text);
-
 }  // namespace fairlead::sandbox

@@ -17,7 +17,9 @@ constexpr std::size_t most_known = 4096, half = 32;  // bytes of r and of s
 template <auto Free>
 struct Freer {
   template <class T>
-  void operator()(T* pointer) const { Free(pointer); }
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
 };
 using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
@@ -63,7 +65,9 @@ std::string raw_signature(std::string_view der) {
   if (!signature) return {};
   std::string out(2 * half, '\0');
   auto* at = reinterpret_cast<unsigned char*>(out.data());
-  if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), at, half) < 0 || BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), at + half, half) < 0) return {};
+  if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), at, half) < 0 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), at + half, half) < 0)
+    return {};
   return out;
 }
 
@@ -78,7 +82,8 @@ std::string der_signature(std::string_view raw) {
   }
   unsigned char* der = nullptr;
   int size = i2d_ECDSA_SIG(signature.get(), &der);
-  std::string out = size > 0 ? std::string(reinterpret_cast<char*>(der), static_cast<std::size_t>(size)) : std::string();
+  std::string out =
+      size > 0 ? std::string(reinterpret_cast<char*>(der), static_cast<std::size_t>(size)) : std::string();
   OPENSSL_free(der);
   return out;
 }
@@ -86,7 +91,8 @@ std::string der_signature(std::string_view raw) {
 json::object reference(const TokenClaims::Reference& to) { return {{"name", to.name}, {"uid", to.uid}}; }
 
 TokenClaims::Reference reference_at(const json::value& claims, std::string_view name) {
-  return {std::string(text_at(claims, {"kubernetes.io", name, "name"})), std::string(text_at(claims, {"kubernetes.io", name, "uid"}))};
+  return {std::string(text_at(claims, {"kubernetes.io", name, "name"})),
+          std::string(text_at(claims, {"kubernetes.io", name, "uid"}))};
 }
 
 json::object claims_object(const TokenClaims& claims) {
@@ -120,7 +126,9 @@ json::object claims_object(const TokenClaims& claims) {
 TokenClaims claims_from(const json::value& value) {
   TokenClaims out;
   if (text_at(value, {"iss"}) == secret_issuer) {
-    auto claim = [&](std::string_view name) { return std::string(text_at(value, {std::string(secret_claims) + std::string(name)})); };
+    auto claim = [&](std::string_view name) {
+      return std::string(text_at(value, {std::string(secret_claims) + std::string(name)}));
+    };
     out.of_secret = true;
     out.namespace_name = claim("namespace");
     out.account = {claim("service-account.name"), claim("service-account.uid")};
@@ -166,12 +174,14 @@ Result<std::shared_ptr<const ServiceAccountTokens>> ServiceAccountTokens::make()
 }
 
 Result<std::string> ServiceAccountTokens::sign(const TokenClaims& claims) const {
-  std::string text = to_base64url(compact(json::object{{"alg", "ES256"}, {"kid", key_id_}})) + "." + to_base64url(compact(claims_object(claims)));
+  std::string text = to_base64url(compact(json::object{{"alg", "ES256"}, {"kid", key_id_}})) + "." +
+                     to_base64url(compact(claims_object(claims)));
   Context context(EVP_MD_CTX_new());
   std::string der(128, '\0');
   std::size_t size = der.size();
   if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->pair.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(der.data()), &size, bytes_of(text), text.size()) != 1) {
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(der.data()), &size, bytes_of(text), text.size()) !=
+          1) {
     return failed("sign it");
   }
   std::string raw = raw_signature(std::string_view(der).substr(0, size));
@@ -186,18 +196,21 @@ tl::expected<TokenClaims, std::string> ServiceAccountTokens::verify(std::string_
   std::vector<std::string_view> parts = split(token, '.');
   if (parts.size() != 3) return refused("");
   auto claims = json_part(parts[1]);
-  if (!claims || (text_at(*claims, {"iss"}) != issuer && text_at(*claims, {"iss"}) != secret_issuer)) return refused("");
+  if (!claims || (text_at(*claims, {"iss"}) != issuer && text_at(*claims, {"iss"}) != secret_issuer))
+    return refused("");
   auto header = json_part(parts[0]);
   if (!header) return refused("");
   // Nothing that the header says chooses how the signature is checked.
   if (text_at(*header, {"alg"}) != "ES256" || find(*header, "crit")) return refused("");
-  if (const json::value* kid = find(*header, "kid"); kid && (!kid->is_string() || kid->get_string() != key_id_)) return refused("invalid signature, no keys found");
+  if (const json::value* kid = find(*header, "kid"); kid && (!kid->is_string() || kid->get_string() != key_id_))
+    return refused("invalid signature, no keys found");
   auto raw = from_base64url(parts[2]);
   if (!raw || raw->size() != 2 * half) return refused("go-jose/go-jose: error in cryptographic primitive");
   std::string der = der_signature(*raw);
   std::string_view text = token.substr(0, parts[0].size() + 1 + parts[1].size());
   Context context(EVP_MD_CTX_new());
-  if (der.empty() || !context || EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->pair.get()) != 1 ||
+  if (der.empty() || !context ||
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->pair.get()) != 1 ||
       EVP_DigestVerify(context.get(), bytes_of(der), der.size(), bytes_of(text), text.size()) != 1) {
     return refused("go-jose/go-jose: error in cryptographic primitive");
   }
@@ -210,7 +223,8 @@ json::object ServiceAccountTokens::key_set() const {
   for (auto [name, parameter] : {std::pair{"x", OSSL_PKEY_PARAM_EC_PUB_X}, std::pair{"y", OSSL_PKEY_PARAM_EC_PUB_Y}}) {
     BIGNUM* number = nullptr;
     std::string bytes(half, '\0');
-    if (EVP_PKEY_get_bn_param(key_->pair.get(), parameter, &number) == 1) BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), half);
+    if (EVP_PKEY_get_bn_param(key_->pair.get(), parameter, &number) == 1)
+      BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), half);
     BN_free(number);
     key[name] = to_base64url(bytes);
   }

@@ -31,7 +31,8 @@ struct TokenClaims {
 
 class ServiceAccountTokens {
  public:
-  static constexpr std::string_view issuer = "https://kubernetes.default.svc.cluster.local";  // and the API server's audience
+  static constexpr std::string_view issuer =
+      "https://kubernetes.default.svc.cluster.local";  // and the API server's audience
   static constexpr std::size_t largest_token = 16 << 10;
 
   static Result<std::shared_ptr<const ServiceAccountTokens>> make();

@@ -19,7 +19,8 @@ bool needs_ports(std::string_view type, const json::object& spec) {
 bool in_range(std::string_view address) { return ip_problem(address).empty() && address.starts_with("10.96."); }
 
 std::string key_of(const json::value& service) {
-  return std::string(text_at(service, {"metadata", "namespace"})) + "/" + std::string(text_at(service, {"metadata", "name"}));
+  return std::string(text_at(service, {"metadata", "namespace"})) + "/" +
+         std::string(text_at(service, {"metadata", "name"}));
 }
 
 }  // namespace
@@ -34,11 +35,13 @@ ServiceAddresses::ServiceAddresses(const Resources& resources, Store& store) : t
       if (there) list[what] = key;
       if (auto found = list.find(what); !there && found != list.end() && found->second == key) list.erase(found);
     };
-    if (std::string address(text_at(*service, {"spec", "clusterIP"})); !address.empty() && address != "None") note(taken->addresses, address);
+    if (std::string address(text_at(*service, {"spec", "clusterIP"})); !address.empty() && address != "None")
+      note(taken->addresses, address);
     for (const json::value& port : array_at(*service, {"spec", "ports"})) {
       if (std::int64_t number = integer_at(port, {"nodePort"}); number != 0) note(taken->ports, number);
     }
-    if (std::int64_t number = integer_at(*service, {"spec", "healthCheckNodePort"}); number != 0) note(taken->ports, number);
+    if (std::int64_t number = integer_at(*service, {"spec", "healthCheckNodePort"}); number != 0)
+      note(taken->ports, number);
   };
   for (const ObjectPtr& service : store.list(*services, "")) follow(*service, true);
   store.observe([services, follow](const Change& change) {
@@ -53,7 +56,8 @@ bool ServiceAddresses::port_taken(std::int64_t port, const std::string& key) con
   return found != taken_->ports.end() && found->second != key;
 }
 
-std::int64_t ServiceAddresses::free_port(const std::set<std::int64_t>& besides, const std::function<std::uint64_t()>& random) const {
+std::int64_t ServiceAddresses::free_port(const std::set<std::int64_t>& besides,
+                                         const std::function<std::uint64_t()>& random) const {
   constexpr std::int64_t count = last_port - first_port + 1;
   std::int64_t start = static_cast<std::int64_t>(random() % count);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -63,7 +67,8 @@ std::int64_t ServiceAddresses::free_port(const std::set<std::int64_t>& besides, 
   return 0;
 }
 
-// What a client leaves out of an update stays; what the new type has no use for goes, unless the client asks for it anew.
+// What a client leaves out of an update stays; what the new type has no use for goes, unless the client asks for it
+// anew.
 void ServiceAddresses::keep(json::object& spec, const json::value& before) const {
   std::string type(text_in(spec, "type")), old_type(text_at(before, {"spec", "type"}));
   const json::object& old = object_at(before, {"spec"});
@@ -80,22 +85,26 @@ void ServiceAddresses::keep(json::object& spec, const json::value& before) const
     if (text_in(spec, "clusterIP").empty() && old.contains("clusterIP")) spec["clusterIP"] = old.at("clusterIP");
   }
   if (!addressed && was_addressed) {
-    for (std::string_view member : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"}) drop_if_same(member);
+    for (std::string_view member : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"})
+      drop_if_same(member);
   }
   bool ports = needs_ports(type, spec), had_ports = needs_ports(old_type, old);
   if (spec["ports"].is_array()) {
     for (json::value& port : spec["ports"].get_array()) {
       if (!port.is_object()) continue;
       for (const json::value& was : array_at(before, {"spec", "ports"})) {
-        bool same = integer_at(was, {"port"}) == integer_at(port, {"port"}) && text_at(was, {"protocol"}) == text_at(port, {"protocol"});
+        bool same = integer_at(was, {"port"}) == integer_at(port, {"port"}) &&
+                    text_at(was, {"protocol"}) == text_at(port, {"protocol"});
         if (!same || !find(was, "nodePort")) continue;
         if (ports && had_ports) set_default(port.get_object(), "nodePort", *find(was, "nodePort"));
-        if (!ports && type != "LoadBalancer" && integer_at(port, {"nodePort"}) == integer_at(was, {"nodePort"})) port.get_object().erase("nodePort");
+        if (!ports && type != "LoadBalancer" && integer_at(port, {"nodePort"}) == integer_at(was, {"nodePort"}))
+          port.get_object().erase("nodePort");
       }
     }
   }
   if (type != "LoadBalancer") {
-    for (std::string_view member : {"allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"}) drop_if_same(member);
+    for (std::string_view member : {"allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"})
+      drop_if_same(member);
     if (type != "NodePort") drop_if_same("externalTrafficPolicy");
   } else if (old.contains("healthCheckNodePort") && text_in(spec, "externalTrafficPolicy") == "Local") {
     set_default(spec, "healthCheckNodePort", old.at("healthCheckNodePort"));
@@ -104,10 +113,11 @@ void ServiceAddresses::keep(json::object& spec, const json::value& before) const
   }
 }
 
-std::vector<Cause> ServiceAddresses::address(json::object& spec, const std::string& key, const std::function<std::uint64_t()>& random) const {
+std::vector<Cause> ServiceAddresses::address(json::object& spec, const std::string& key,
+                                             const std::function<std::uint64_t()>& random) const {
   std::string wanted(text_in(spec, "clusterIP"));
-  if (wanted.empty() && spec.contains("clusterIPs") && spec["clusterIPs"].is_array() && !spec["clusterIPs"].get_array().empty() &&
-      spec["clusterIPs"].get_array()[0].is_string()) {
+  if (wanted.empty() && spec.contains("clusterIPs") && spec["clusterIPs"].is_array() &&
+      !spec["clusterIPs"].get_array().empty() && spec["clusterIPs"].get_array()[0].is_string()) {
     wanted = spec["clusterIPs"].get_array()[0].get_string();
   }
   if (wanted.empty()) {
@@ -124,18 +134,22 @@ std::vector<Cause> ServiceAddresses::address(json::object& spec, const std::stri
     std::string problem;
     auto found = taken_->addresses.find(wanted);
     if (!in_range(wanted)) {
-      problem = "the provided IP (" + wanted + ") is not in the valid range. The range of valid IPs is " + std::string(range);
+      problem =
+          "the provided IP (" + wanted + ") is not in the valid range. The range of valid IPs is " + std::string(range);
     } else if (found != taken_->addresses.end() && found->second != key) {
       problem = "provided IP is already allocated";
     }
-    if (!problem.empty()) return {invalid_value("spec.clusterIPs", json::array{wanted}, "failed to allocate IP " + wanted + ": " + problem)};
+    if (!problem.empty())
+      return {
+          invalid_value("spec.clusterIPs", json::array{wanted}, "failed to allocate IP " + wanted + ": " + problem)};
   }
   spec["clusterIP"] = wanted;
   spec["clusterIPs"] = json::array{wanted};
   return {};
 }
 
-std::vector<Cause> ServiceAddresses::node_ports(json::value& service, const std::string& key, const std::function<std::uint64_t()>& random) const {
+std::vector<Cause> ServiceAddresses::node_ports(json::value& service, const std::string& key,
+                                                const std::function<std::uint64_t()>& random) const {
   std::vector<Cause> causes;
   json::object& spec = object_in(service, {"spec"});
   std::set<std::int64_t> mine;
@@ -153,7 +167,8 @@ std::vector<Cause> ServiceAddresses::node_ports(json::value& service, const std:
     } else if (port_taken(wanted, key)) {
       problem = "provided port is already allocated";
     }
-    if (!problem.empty()) causes.push_back(invalid_value("spec.ports[" + std::to_string(i) + "].nodePort", wanted, problem));
+    if (!problem.empty())
+      causes.push_back(invalid_value("spec.ports[" + std::to_string(i) + "].nodePort", wanted, problem));
   }
   for (json::value& port : ports) {
     if (!port.is_object() || integer_at(port, {"nodePort"}) != 0) continue;
@@ -164,11 +179,13 @@ std::vector<Cause> ServiceAddresses::node_ports(json::value& service, const std:
     if (given != 0) port.get_object()["nodePort"] = given;
   }
   bool checked = text_in(spec, "type") == "LoadBalancer" && text_in(spec, "externalTrafficPolicy") == "Local";
-  if (checked && integer_at(service, {"spec", "healthCheckNodePort"}) == 0) spec["healthCheckNodePort"] = free_port(mine, random);
+  if (checked && integer_at(service, {"spec", "healthCheckNodePort"}) == 0)
+    spec["healthCheckNodePort"] = free_port(mine, random);
   return causes;
 }
 
-std::vector<Cause> ServiceAddresses::assign(json::value& service, const json::value* before, const std::function<std::uint64_t()>& random) const {
+std::vector<Cause> ServiceAddresses::assign(json::value& service, const json::value* before,
+                                            const std::function<std::uint64_t()>& random) const {
   json::object& spec = object_in(service, {"spec"});
   std::string type(text_in(spec, "type")), key = key_of(service);
   if (before) keep(spec, *before);

@@ -30,7 +30,8 @@ class ServiceController final : public Controller {
       return;
     }
     json::value value = objects_.load(*service);
-    bool wanted = text_at(value, {"spec", "type"}) == "LoadBalancer" && !is_dying(*service) && text_at(value, {"spec", "loadBalancerClass"}).empty();
+    bool wanted = text_at(value, {"spec", "type"}) == "LoadBalancer" && !is_dying(*service) &&
+                  text_at(value, {"spec", "loadBalancerClass"}).empty();
     bool has = !array_at(value, {"status", "loadBalancer", "ingress"}).empty();
     json::array finalizers = array_at(value, {"metadata", "finalizers"});
     auto held = std::find(finalizers.begin(), finalizers.end(), json::value(json::string(finalizer)));
@@ -61,7 +62,8 @@ class ServiceController final : public Controller {
     std::uint64_t number = stable_hash(service->uid);
     std::string address = "203.0.113." + std::to_string(1 + number % 254);  // a range for documentation
     if (std::string_view asked = text_at(value, {"spec", "loadBalancerIP"}); !asked.empty()) address = asked;
-    object_in(value, {"status", "loadBalancer"})["ingress"] = json::array{json::object{{"ip", address}, {"ipMode", "VIP"}}};
+    object_in(value, {"status", "loadBalancer"})["ingress"] =
+        json::array{json::object{{"ip", address}, {"ipMode", "VIP"}}};
     (void)objects_.update(service, std::move(value), Part::status);
     work_.note(*service, component, "Normal", "EnsuredLoadBalancer", "Ensured load balancer");
   }

@@ -35,7 +35,9 @@ net::awaitable<ProcessEnd> Shell::execute(std::vector<std::string> argv) {
   const FileNode* file = machine_.files().find(absolute_path(directory_, path ? program : "/bin/" + program));
   std::string quoted = compact(json::value(json::string(program)));
   if (!file) {
-    out.start_error = prefix + "exec: " + quoted + (path ? ": stat " + program + ": no such file or directory: unknown" : ": executable file not found in $PATH: unknown");
+    out.start_error = prefix + "exec: " + quoted +
+                      (path ? ": stat " + program + ": no such file or directory: unknown"
+                            : ": executable file not found in $PATH: unknown");
   } else if (file->kind != FileNode::Kind::file || (file->mode & 0111) == 0) {
     out.start_error = prefix + "exec: " + quoted + ": permission denied: unknown";
   }
@@ -310,8 +312,10 @@ net::awaitable<int> Shell::redirected(const ShellNode* node, Streams streams) {
           co_return 1;
         }
         files.push_back(std::make_unique<File>(File{path, ""}));
-        if (one.descriptor == 2) streams.err = &files.back()->content;
-        else streams.out = &files.back()->content;
+        if (one.descriptor == 2)
+          streams.err = &files.back()->content;
+        else
+          streams.out = &files.back()->content;
         continue;
       }
     }
@@ -354,8 +358,10 @@ net::awaitable<int> Shell::simple(const ShellNode* node, Streams streams) {
   if (passing && !node->assignments.empty()) {
     for (const Assignment& one : node->assignments) {
       auto old = before.find(one.name);
-      if (old == before.end()) variables_.erase(one.name);
-      else variables_[one.name] = old->second;
+      if (old == before.end())
+        variables_.erase(one.name);
+      else
+        variables_[one.name] = old->second;
     }
   }
   co_return node->words.empty() && status == 0 ? substituted : status;
@@ -393,8 +399,10 @@ net::awaitable<void> Shell::emit(Streams streams, bool error, std::string text) 
     if (!written) killed_ = true;
     co_return;
   }
-  if (buffer->size() + text.size() > most_buffered) killed_ = true;
-  else *buffer += text;
+  if (buffer->size() + text.size() > most_buffered)
+    killed_ = true;
+  else
+    *buffer += text;
 }
 
 net::awaitable<std::string> Shell::all_input(Streams streams) {

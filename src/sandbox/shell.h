@@ -54,9 +54,9 @@ class Shell {
   };
   // Where a command reads and writes. A buffer belongs to who reads it afterwards: a pipe, a file, a substitution.
   struct Streams {
-    Input* input = nullptr;              // null: the process's standard input
-    std::string* out = nullptr;          // null: the process's standard output
-    std::string* err = nullptr;          // null: its standard error
+    Input* input = nullptr;                         // null: the process's standard input
+    std::string* out = nullptr;                     // null: the process's standard output
+    std::string* err = nullptr;                     // null: its standard error
     bool out_is_error = false, err_is_out = false;  // where null: after >&2 and 2>&1
   };
   struct Variable {

@@ -64,10 +64,14 @@ net::awaitable<std::optional<int>> Shell::builtin(const std::vector<std::string>
   std::string first = args.size() > 1 ? args[1] : "";
   if (name == ":" || name == "wait" || name == "trap" || name == "umask" || name == "exec") co_return 0;
   if (name == "cd") {
-    std::string wanted = first.empty() ? value_of("HOME").value_or("/") : first == "-" ? value_of("OLDPWD").value_or(directory_) : first;
+    std::string wanted = first.empty()  ? value_of("HOME").value_or("/")
+                         : first == "-" ? value_of("OLDPWD").value_or(directory_)
+                                        : first;
     std::string path = absolute_path(directory_, wanted);
     if (!machine_.files().is_directory(path)) {
-      co_await emit(streams, true, "sh: cd: line 0: can't cd to " + wanted + ": " + (machine_.files().find(path) ? "Not a directory" : "No such file or directory") + "\n");
+      co_await emit(streams, true,
+                    "sh: cd: line 0: can't cd to " + wanted + ": " +
+                        (machine_.files().find(path) ? "Not a directory" : "No such file or directory") + "\n");
       co_return 2;
     }
     assign("OLDPWD", directory_);
@@ -123,10 +127,13 @@ net::awaitable<std::optional<int>> Shell::builtin(const std::vector<std::string>
   if (name == "read") co_return co_await read_line(given, streams);
   if (name == "type" || (name == "command" && first == "-v")) {
     const std::string& asked = args.back();
-    bool known = find_command(asked) || asked == "cd" || asked == "exit" || asked == "export" || asked == "read" || asked == "set";
+    bool known = find_command(asked) || asked == "cd" || asked == "exit" || asked == "export" || asked == "read" ||
+                 asked == "set";
     std::string path = machine_.files().find("/bin/" + asked) ? "/bin/" + asked : asked;
-    if (name == "command") co_await emit(streams, false, known ? path + "\n" : "");
-    else co_await emit(streams, !known, known ? asked + " is " + path + "\n" : "sh: type: " + asked + ": not found\n");
+    if (name == "command")
+      co_await emit(streams, false, known ? path + "\n" : "");
+    else
+      co_await emit(streams, !known, known ? asked + " is " + path + "\n" : "sh: type: " + asked + ": not found\n");
     co_return known ? 0 : 127;
   }
   co_return std::nullopt;
@@ -185,7 +192,8 @@ net::awaitable<int> Shell::command(std::vector<std::string> args, Streams stream
   if (name == "sleep") {
     auto span = sleep_time(args.size() > 1 ? args[1] : "");
     if (!span) {
-      co_await emit(streams, true, args.size() > 1 ? "sleep: invalid number '" + args[1] + "'\n" : "BusyBox: missing operand\n");
+      co_await emit(streams, true,
+                    args.size() > 1 ? "sleep: invalid number '" + args[1] + "'\n" : "BusyBox: missing operand\n");
       co_return 1;
     }
     bool slept = co_await io_.pause(*span);

@@ -119,8 +119,7 @@ class Parser : private ShellScanner {
       simple(*node);
       return node;
     }
-    while (ok() && redirection(*node)) {
-    }
+    while (ok() && redirection(*node)) {}
     return node;
   }
 
@@ -256,8 +255,10 @@ class Parser : private ShellScanner {
         quoted(out);
       } else if (c == '\\') {
         ++at_;
-        if (at_ >= text_.size()) put(out, "\\", true);
-        else if (here() != '\n') put(out, text_.substr(at_, 1), true);
+        if (at_ >= text_.size())
+          put(out, "\\", true);
+        else if (here() != '\n')
+          put(out, text_.substr(at_, 1), true);
         if (at_ < text_.size()) ++at_;
       } else if (c == '$' || c == '`') {
         dollar(out, false);

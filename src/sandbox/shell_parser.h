@@ -17,10 +17,10 @@ using ShellNodePtr = std::shared_ptr<const ShellNode>;
 struct WordPart {
   enum class Kind { text, variable, command } kind = Kind::text;
   bool quoted = false;
-  std::string text;         // the text, or the variable's name: a name, a digit, one of ? $ # @ * !
-  std::string operation;    // of a variable: "", ":-", "-", ":+", "+", ":=", "=", "#" (in front: its length)
+  std::string text;                   // the text, or the variable's name: a name, a digit, one of ? $ # @ * !
+  std::string operation;              // of a variable: "", ":-", "-", ":+", "+", ":=", "=", "#" (in front: its length)
   std::vector<WordPart> alternative;  // of a variable: the word behind the operation
-  ShellNodePtr command;     // $(…); null: it is empty
+  ShellNodePtr command;               // $(…); null: it is empty
 };
 using Word = std::vector<WordPart>;
 
@@ -52,7 +52,7 @@ struct ShellNode {
   std::vector<Assignment> assignments;
   std::vector<Word> words;
   std::vector<Redirection> redirections;
-  std::string name;      // of each: the variable
+  std::string name;  // of each: the variable
   std::string operators;
   bool negated = false;  // of loop: until
 };

@@ -13,9 +13,12 @@ namespace fairlead::sandbox {
 inline bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 inline bool is_name(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
-inline bool ends_word(char c) { return is_blank(c) || c == '\n' || c == '\0' || std::string_view("&|;<>()").find(c) != std::string_view::npos; }
+inline bool ends_word(char c) {
+  return is_blank(c) || c == '\n' || c == '\0' || std::string_view("&|;<>()").find(c) != std::string_view::npos;
+}
 
-inline constexpr std::array<std::string_view, 13> reserved{"if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "{", "}", "!"};
+inline constexpr std::array<std::string_view, 13> reserved{"if", "then", "elif", "else", "fi", "while", "until",
+                                                           "do", "done", "for",  "{",    "}",  "!"};
 
 class ShellScanner {
  public:
@@ -100,7 +103,8 @@ class ShellScanner {
     skip_blanks();
     if (at_ >= text_.size() || here() == ')') return true;
     std::string_view word = word_ahead();
-    return word == "then" || word == "elif" || word == "else" || word == "fi" || word == "do" || word == "done" || word == "}";
+    return word == "then" || word == "elif" || word == "else" || word == "fi" || word == "do" || word == "done" ||
+           word == "}";
   }
 
   std::string_view text_;

@@ -62,7 +62,9 @@ TEST(Shell, RunsListsPipelinesAndConditions) {
   EXPECT_EQ(m.sh("! true || echo no"), "no\n");
   EXPECT_EQ(m.sh("printf 'b\\na\\nb\\n' | sort | uniq -c"), "      1 a\n      2 b\n");
   EXPECT_EQ(m.sh("seq 3 | while read n; do echo \"<$n>\"; break; done"), "<1>\n");
-  EXPECT_EQ(m.sh("seq 3 | while read n; do echo \"<$n>\"; done; while read a b; do echo $b; done < /etc/group; seq 3 | { read x; cat; }"), "<1>\n<2>\n<3>\n\n\n2\n3\n");
+  EXPECT_EQ(m.sh("seq 3 | while read n; do echo \"<$n>\"; done; while read a b; do echo $b; done < /etc/group; seq 3 | "
+                 "{ read x; cat; }"),
+            "<1>\n<2>\n<3>\n\n\n2\n3\n");
   EXPECT_EQ(m.sh("for x in a 'b c' d; do [ $x = d ] 2>/dev/null && break; echo \"$x\"; done"), "a\nb c\n");
   EXPECT_EQ(m.sh("if [ -d /etc ]; then echo d; elif true; then echo e; else echo f; fi"), "d\n");
   EXPECT_EQ(m.sh("exit 3; echo never"), "=3");
@@ -79,7 +81,8 @@ TEST(Shell, ExpandsWords) {
   EXPECT_EQ(m.sh("echo $(echo a; echo b) `echo c`"), "a b c\n");
   EXPECT_EQ(m.sh("echo /etc/host* /etc/none*"), "/etc/hostname /etc/hosts /etc/none*\n");
   EXPECT_EQ(m.sh("echo '/etc/host*'"), "/etc/host*\n");
-  EXPECT_EQ(m.run({"sh", "-c", "echo $0 $1 $#; for a in \"$@\"; do echo \"$a\"; done", "name", "x y", "z"}).out, "name x y 2\nx y\nz\n");
+  EXPECT_EQ(m.run({"sh", "-c", "echo $0 $1 $#; for a in \"$@\"; do echo \"$a\"; done", "name", "x y", "z"}).out,
+            "name x y 2\nx y\nz\n");
   EXPECT_EQ(m.sh("A=1 env | grep ^A=; echo .$A."), "A=1\n..\n");
 }
 
@@ -100,15 +103,23 @@ TEST(Shell, KeepsFilesAsLongAsTheContainerLives) {
   EXPECT_EQ(m.sh("cd /tmp && cat f | wc -l"), "2\n");
   EXPECT_EQ(m.sh("echo x > /f"), "sh: can't create /f: Read-only file system\n=1");  // readOnlyRootFilesystem
   EXPECT_EQ(m.sh("rm /etc/app/LOG_LEVEL"), "rm: can't remove '/etc/app/LOG_LEVEL': Read-only file system\n=1");
-  EXPECT_EQ(m.sh("mkdir -p /tmp/a/b && touch /tmp/a/b/c && ls /tmp /tmp/a; rm -r /tmp/a; ls /tmp"), "/tmp:\na\nf\n\n/tmp/a:\nb\nf\n");
-  EXPECT_EQ(m.sh("echo x >&2 2>/dev/null; echo y 2>&1 >/dev/null; ls /none 2>/dev/null; cat < /none"), "x\nsh: can't open /none: no such file\n=1");
+  EXPECT_EQ(m.sh("mkdir -p /tmp/a/b && touch /tmp/a/b/c && ls /tmp /tmp/a; rm -r /tmp/a; ls /tmp"),
+            "/tmp:\na\nf\n\n/tmp/a:\nb\nf\n");
+  EXPECT_EQ(m.sh("echo x >&2 2>/dev/null; echo y 2>&1 >/dev/null; ls /none 2>/dev/null; cat < /none"),
+            "x\nsh: can't open /none: no such file\n=1");
 }
 
 TEST(Shell, SaysWhatCannotBeStarted) {
   Machines m;
-  EXPECT_EQ(m.run({"nosuch"}).end.start_error, "OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH: unknown");
-  EXPECT_EQ(m.run({"/nosuch"}).end.start_error, "OCI runtime exec failed: exec failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory: unknown");
-  EXPECT_EQ(m.run({"/etc"}).end.start_error, "OCI runtime exec failed: exec failed: unable to start container process: exec: \"/etc\": permission denied: unknown");
+  EXPECT_EQ(m.run({"nosuch"}).end.start_error,
+            "OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuch\": executable "
+            "file not found in $PATH: unknown");
+  EXPECT_EQ(m.run({"/nosuch"}).end.start_error,
+            "OCI runtime exec failed: exec failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: "
+            "no such file or directory: unknown");
+  EXPECT_EQ(m.run({"/etc"}).end.start_error,
+            "OCI runtime exec failed: exec failed: unable to start container process: exec: \"/etc\": permission "
+            "denied: unknown");
   EXPECT_EQ(m.sh("nosuch"), "sh: nosuch: not found\n=127");
   EXPECT_EQ(m.sh("/etc/passwd"), "sh: /etc/passwd: Permission denied\n=126");
   EXPECT_EQ(m.sh("echo a && && b"), "sh: syntax error: unexpected \"&&\"\n=2");
@@ -130,10 +141,14 @@ TEST(Shell, EndsWhatWouldNotEnd) {
   Machines m;
   EXPECT_EQ(m.run({"sh", "-c", "while true; do :; done"}).end.exit_code, 137);
   EXPECT_EQ(m.run({"sh", "-c", "x=aaaaaaaa; while true; do x=$x$x; done"}).end.exit_code, 137);
-  EXPECT_EQ(m.run({"sh", "-c", "y=$(while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done)"}).end.exit_code, 137);
+  EXPECT_EQ(m.run({"sh", "-c",
+                   "y=$(while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done)"})
+                .end.exit_code,
+            137);
   EXPECT_EQ(m.run({"sh", "-c", "echo 'sh /tmp/again' > /tmp/again; sh /tmp/again"}).end.exit_code, 137);
   EXPECT_NE(m.sh("while true; do cat /tmp/again; done > /tmp/big").find("=137"), std::string::npos);
-  EXPECT_EQ(m.sh("echo a > '/tmp/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; ls /tmp/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"), "ls: /tmp/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b: No such file or directory\n=1");
+  EXPECT_EQ(m.sh("echo a > '/tmp/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; ls /tmp/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"),
+            "ls: /tmp/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b: No such file or directory\n=1");
 }
 
 TEST(Shell, ReachesServicesWhoseEndpointsAreReady) {
@@ -144,13 +159,16 @@ TEST(Shell, ReachesServicesWhoseEndpointsAreReady) {
   EXPECT_EQ(m.sh("curl -s http://frontend.shop.svc.cluster.local:" + port + "/healthz"), "ok\n");
   EXPECT_EQ(m.sh("curl -s http://nosuch/"), "=6");
   EXPECT_EQ(m.sh("wget -qO- nosuch:80"), "wget: bad address 'nosuch:80'\n=1");
-  EXPECT_EQ(m.sh("wget -qO- http://127.0.0.1:9/"), "wget: can't connect to remote host (127.0.0.1): Connection refused\n=1");
+  EXPECT_EQ(m.sh("wget -qO- http://127.0.0.1:9/"),
+            "wget: can't connect to remote host (127.0.0.1): Connection refused\n=1");
   EXPECT_EQ(m.sh("nc -z payments 80"), "=1") << "its pods crash";
 }
 
 TEST(Shell, PacksAndUnpacksFiles) {
   Machines m;
-  EXPECT_EQ(m.sh("mkdir -p /tmp/d/e; echo hello > /tmp/d/e/f; tar cf /tmp/x.tar -C /tmp d; rm -r /tmp/d; tar xf /tmp/x.tar -C /tmp; cat /tmp/d/e/f"), "hello\n");
+  EXPECT_EQ(m.sh("mkdir -p /tmp/d/e; echo hello > /tmp/d/e/f; tar cf /tmp/x.tar -C /tmp d; rm -r /tmp/d; tar xf "
+                 "/tmp/x.tar -C /tmp; cat /tmp/d/e/f"),
+            "hello\n");
   EXPECT_EQ(m.sh("head -c 700 /tmp/x.tar | tar xf - -C /tmp"), "tar: short read\n=1");
   EXPECT_EQ(m.sh("seq 500 | tar xf - -C /tmp"), "tar: invalid tar magic\n=1");
 }

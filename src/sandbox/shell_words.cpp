@@ -36,8 +36,10 @@ struct Shell::Fields {
   }
   void put_split(std::string_view more) {
     for (char c : more) {
-      if (is_space(c)) end();
-      else put(std::string_view(&c, 1), false);
+      if (is_space(c))
+        end();
+      else
+        put(std::string_view(&c, 1), false);
     }
   }
 };
@@ -93,8 +95,10 @@ net::awaitable<void> Shell::expand_variable(const WordPart* part, bool split, Fi
     value = std::move(made);
   }
   if (!value) co_return;
-  if (split && !part->quoted) out->put_split(*value);
-  else out->put(*value, part->quoted);
+  if (split && !part->quoted)
+    out->put_split(*value);
+  else
+    out->put(*value, part->quoted);
 }
 
 net::awaitable<void> Shell::expand(const Word* word, bool split, Fields* out) {
@@ -104,8 +108,10 @@ net::awaitable<void> Shell::expand(const Word* word, bool split, Fields* out) {
       co_await expand_variable(&part, split, out);
     } else if (part.kind == WordPart::Kind::command) {
       std::string value = co_await substitute(part.command.get());
-      if (split && !part.quoted) out->put_split(value);
-      else out->put(value, part.quoted);
+      if (split && !part.quoted)
+        out->put_split(value);
+      else
+        out->put(value, part.quoted);
     } else if (i == 0 && !part.quoted && part.text.starts_with('~') && (part.text.size() == 1 || part.text[1] == '/')) {
       out->put(value_of("HOME").value_or(""), true);
       out->put(std::string_view(part.text).substr(1), false);

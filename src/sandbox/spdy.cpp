@@ -11,7 +11,16 @@ namespace {
 constexpr std::size_t largest_frame = 1 << 20, largest_headers = 64 << 10, most_headers = 100;
 constexpr std::string_view step = "read from the SPDY connection";
 
-enum Type : std::uint16_t { syn_stream = 1, syn_reply = 2, rst_stream = 3, settings = 4, ping_frame = 6, goaway = 7, more_headers = 8, window_update = 9 };
+enum Type : std::uint16_t {
+  syn_stream = 1,
+  syn_reply = 2,
+  rst_stream = 3,
+  settings = 4,
+  ping_frame = 6,
+  goaway = 7,
+  more_headers = 8,
+  window_update = 9
+};
 
 std::uint32_t number(std::string_view bytes) {
   std::uint32_t out = 0;
@@ -31,7 +40,9 @@ std::string control(Type type, std::uint8_t flags, std::string_view body) {
   return out.append(body);
 }
 
-tl::unexpected<Error> wrong(std::string cause) { return fail(ErrorCode::invalid_request, std::string(step), std::move(cause)); }
+tl::unexpected<Error> wrong(std::string cause) {
+  return fail(ErrorCode::invalid_request, std::string(step), std::move(cause));
+}
 
 Bytef* bytes_of(const char* text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text)); }
 
@@ -40,23 +51,84 @@ Bytef* bytes_of(const char* text) { return reinterpret_cast<Bytef*>(const_cast<c
 // Words that may begin a line of headers come with their length in front, the rest is one text: SPDY/3, 2.6.10.1.
 const std::string& spdy_dictionary() {
   static const std::string text = [] {
-    constexpr std::string_view words[] = {
-        "options", "head", "post", "put", "delete", "trace", "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges", "age", "allow",
-        "authorization", "cache-control", "connection", "content-base", "content-encoding", "content-language", "content-length", "content-location", "content-md5",
-        "content-range", "content-type", "date", "etag", "expect", "expires", "from", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
-        "if-unmodified-since", "last-modified", "location", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "range", "referer", "retry-after",
-        "server", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "vary", "via", "warning", "www-authenticate", "method", "get", "status", "200 OK",
-        "version", "HTTP/1.1", "url", "public", "set-cookie", "keep-alive", "origin"};
+    constexpr std::string_view words[] = {"options",
+                                          "head",
+                                          "post",
+                                          "put",
+                                          "delete",
+                                          "trace",
+                                          "accept",
+                                          "accept-charset",
+                                          "accept-encoding",
+                                          "accept-language",
+                                          "accept-ranges",
+                                          "age",
+                                          "allow",
+                                          "authorization",
+                                          "cache-control",
+                                          "connection",
+                                          "content-base",
+                                          "content-encoding",
+                                          "content-language",
+                                          "content-length",
+                                          "content-location",
+                                          "content-md5",
+                                          "content-range",
+                                          "content-type",
+                                          "date",
+                                          "etag",
+                                          "expect",
+                                          "expires",
+                                          "from",
+                                          "host",
+                                          "if-match",
+                                          "if-modified-since",
+                                          "if-none-match",
+                                          "if-range",
+                                          "if-unmodified-since",
+                                          "last-modified",
+                                          "location",
+                                          "max-forwards",
+                                          "pragma",
+                                          "proxy-authenticate",
+                                          "proxy-authorization",
+                                          "range",
+                                          "referer",
+                                          "retry-after",
+                                          "server",
+                                          "te",
+                                          "trailer",
+                                          "transfer-encoding",
+                                          "upgrade",
+                                          "user-agent",
+                                          "vary",
+                                          "via",
+                                          "warning",
+                                          "www-authenticate",
+                                          "method",
+                                          "get",
+                                          "status",
+                                          "200 OK",
+                                          "version",
+                                          "HTTP/1.1",
+                                          "url",
+                                          "public",
+                                          "set-cookie",
+                                          "keep-alive",
+                                          "origin"};
     std::string out;
     for (std::string_view word : words) {
       append(out, static_cast<std::uint32_t>(word.size()));
       out += word;
     }
     out +=
-        "100101201202205206300302303304305306307402405406407408409410411412413414415416417502504505203 Non-Authoritative Information204 No Content"
-        "301 Moved Permanently400 Bad Request401 Unauthorized403 Forbidden404 Not Found500 Internal Server Error501 Not Implemented503 Service Unavailable"
+        "100101201202205206300302303304305306307402405406407408409410411412413414415416417502504505203 "
+        "Non-Authoritative Information204 No Content"
+        "301 Moved Permanently400 Bad Request401 Unauthorized403 Forbidden404 Not Found500 Internal Server Error501 "
+        "Not Implemented503 Service Unavailable"
         "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec 00:00:00 Mon, Tue, Wed, Thu, Fri, Sat, Sun, GMT"
-        "chunked,text/html,image/png,image/jpg,image/gif,application/xml,application/xhtml+xml,text/plain,text/javascript,publicprivatemax-age=gzip,deflate,"
+        "chunked,text/html,image/png,image/jpg,image/gif,application/xml,application/xhtml+xml,text/plain,text/"
+        "javascript,publicprivatemax-age=gzip,deflate,"
         "sdchcharset=utf-8charset=iso-8859-1,utf-,*,enq=0.";
     return out;
   }();
@@ -67,7 +139,9 @@ struct SpdyCodec::Packing {
   z_stream in{}, out{};
   Packing() {
     // Only lack of memory makes these fail.
-    if (inflateInit(&in) != Z_OK || deflateInit2(&out, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 11, 5, Z_DEFAULT_STRATEGY) != Z_OK) std::abort();
+    if (inflateInit(&in) != Z_OK ||
+        deflateInit2(&out, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 11, 5, Z_DEFAULT_STRATEGY) != Z_OK)
+      std::abort();
     const std::string& known = spdy_dictionary();
     deflateSetDictionary(&out, bytes_of(known.data()), static_cast<uInt>(known.size()));
   }
@@ -109,16 +183,20 @@ Result<std::vector<SpdyEvent>> SpdyCodec::feed(std::string_view bytes) {
       continue;
     }
     if ((first >> 16 & 0x7FFF) != 3) return wrong("its version is not SPDY/3");
-    if (auto taken = take_control(static_cast<std::uint16_t>(first & 0xFFFF), flags, body, &out); !taken) return fail(std::move(taken.error()));
+    if (auto taken = take_control(static_cast<std::uint16_t>(first & 0xFFFF), flags, body, &out); !taken)
+      return fail(std::move(taken.error()));
   }
   unread_.erase(0, unread_.size() - rest.size());
   broken_ = false;
   return out;
 }
 
-Result<void> SpdyCodec::take_control(std::uint16_t type, std::uint8_t flags, std::string_view body, std::vector<SpdyEvent>* out) {
+Result<void> SpdyCodec::take_control(std::uint16_t type, std::uint8_t flags, std::string_view body,
+                                     std::vector<SpdyEvent>* out) {
   using Kind = SpdyEvent::Kind;
-  const std::size_t least = type == syn_stream ? 10 : type == rst_stream || type == goaway || type == window_update ? 8 : 4;
+  const std::size_t least = type == syn_stream                                              ? 10
+                            : type == rst_stream || type == goaway || type == window_update ? 8
+                                                                                            : 4;
   if (body.size() < least) return wrong("a control frame is too short");
   SpdyEvent event{Kind::open, stream_id(body), (flags & 1) != 0};
   switch (type) {

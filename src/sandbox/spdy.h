@@ -1,7 +1,7 @@
-// SPDY/3.1 framing without I/O, for either side, as far as Kubernetes clients use it: streams with headers, data, resets,
-// pings and the end of the connection. No flow control: Kubernetes' own library has none, windows and settings are read
-// and of no consequence. Bounded: a frame at most 1 MiB, its headers at most 100 and 64 KiB when unpacked.
-// Not thread-safe.
+// SPDY/3.1 framing without I/O, for either side, as far as Kubernetes clients use it: streams with headers, data,
+// resets, pings and the end of the connection. No flow control: Kubernetes' own library has none, windows and settings
+// are read and of no consequence. Bounded: a frame at most 1 MiB, its headers at most 100 and 64 KiB when unpacked. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,8 @@ TEST(Spdy, CarriesWhatWasSentHoweverItIsCut) {
     std::string bytes = sender.open(1, {{"streamtype", "error"}, {"port", "80"}}, true);
     bytes += sender.open(3, {{"streamtype", "data"}, {"port", "80"}});
     bytes += sender.reply(1);
-    bytes += sender.data(3, std::string("a\0b", 3)) + sender.data(3, "", true) + sender.reset(3, spdy_status::cancel) + sender.ping(7) + sender.go_away(3, 1);
+    bytes += sender.data(3, std::string("a\0b", 3)) + sender.data(3, "", true) + sender.reset(3, spdy_status::cancel) +
+             sender.ping(7) + sender.go_away(3, 1);
     std::vector<SpdyEvent> got;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
       auto events = receiver.feed(std::string_view(bytes).substr(at, step));
@@ -55,11 +56,13 @@ TEST(Spdy, IgnoresSettingsAndWindowsAndUnknownFrames) {
 
 TEST(Spdy, RefusesWhatIsBroken) {
   const std::string cases[] = {
-      std::string("\x80\x02\x00\x06\0\0\0\x04\0\0\0\x01", 12),               // SPDY/2
-      std::string("\x80\x03\x00\x01\0\0\0\x04\0\0\0\x01", 12),               // a stream without headers
-      std::string("\0\0\0\x01\0\x20\0\0", 8),                                // 2 MiB at once
-      std::string("\0\0\0\0\0\0\0\0", 8),                                    // data of no stream
-      std::string("\x80\x03\x00\x02\0\0\0\x08\0\0\0\x01" "junk", 16),        // headers that are no zlib
+      std::string("\x80\x02\x00\x06\0\0\0\x04\0\0\0\x01", 12),  // SPDY/2
+      std::string("\x80\x03\x00\x01\0\0\0\x04\0\0\0\x01", 12),  // a stream without headers
+      std::string("\0\0\0\x01\0\x20\0\0", 8),                   // 2 MiB at once
+      std::string("\0\0\0\0\0\0\0\0", 8),                       // data of no stream
+      std::string("\x80\x03\x00\x02\0\0\0\x08\0\0\0\x01"
+                  "junk",
+                  16),  // headers that are no zlib
   };
   for (const std::string& bytes : cases) {
     SpdyCodec codec;

@@ -26,7 +26,7 @@ std::int64_t ordinal_of(std::string_view pod, std::string_view set) {
 struct Set {
   ObjectPtr object;
   json::value value;
-  ObjectPtr current, update;  // revisions
+  ObjectPtr current, update;              // revisions
   std::map<std::int64_t, PodFacts> pods;  // by ordinal
   std::int64_t start = 0, wanted = 0, minimum = 0, partition = 0;
   bool ordered = true, rolling = true;
@@ -57,8 +57,10 @@ class StatefulSetController final : public Controller {
     if (!set.object) return;
     set.value = objects_.load(*set.object);
     const json::value* selector = find(set.value, "spec", "selector");
-    for (const ObjectPtr& pod : claim(work_, *set.object, work_.pods, selector ? LabelSelector::from_object(*selector) : LabelSelector())) {
-      if (std::int64_t ordinal = ordinal_of(pod->name, set.object->name); ordinal >= 0) set.pods[ordinal] = facts_of(pod);
+    for (const ObjectPtr& pod :
+         claim(work_, *set.object, work_.pods, selector ? LabelSelector::from_object(*selector) : LabelSelector())) {
+      if (std::int64_t ordinal = ordinal_of(pod->name, set.object->name); ordinal >= 0)
+        set.pods[ordinal] = facts_of(pod);
     }
     if (is_dying(*set.object)) return;
     set.update = newest_revision(work_, *set.object, set.value, "controller.kubernetes.io/hash");
@@ -77,7 +79,9 @@ class StatefulSetController final : public Controller {
 
  private:
   bool healthy(const PodFacts& pod) const { return pod.phase == "Running" && pod.ready && !pod.dying; }
-  bool available(const Set& set, const PodFacts& pod) const { return healthy(pod) && pod.available(set.minimum, work_.now()); }
+  bool available(const Set& set, const PodFacts& pod) const {
+    return healthy(pod) && pod.available(set.minimum, work_.now());
+  }
 
   // Makes what is missing. False: something has to happen first before anything else is done.
   bool fill(Set& set) {
@@ -85,7 +89,8 @@ class StatefulSetController final : public Controller {
       auto found = set.pods.find(ordinal);
       if (found != set.pods.end() && found->second.over() && !found->second.dying) {
         work_.note(*set.object, component, "Warning", "RecreatingFailedPod",
-                   "StatefulSet " + set.object->namespace_name + "/" + set.object->name + " is recreating failed Pod " + set.name_of(ordinal));
+                   "StatefulSet " + set.object->namespace_name + "/" + set.object->name + " is recreating failed Pod " +
+                       set.name_of(ordinal));
         remove(set, found->second);
         set.pods.erase(found);
         if (store_.find(work_.pods, set.object->namespace_name, set.name_of(ordinal))) return false;
@@ -122,7 +127,8 @@ class StatefulSetController final : public Controller {
         if (set.ordered) return false;
         continue;
       }
-      if (text_at(set.value, {"spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"}) == "Delete") bequeath(set, pod);
+      if (text_at(set.value, {"spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"}) == "Delete")
+        bequeath(set, pod);
       remove(set, pod);
       pod.dying = true;
       if (set.ordered) return false;
@@ -134,7 +140,8 @@ class StatefulSetController final : public Controller {
   void roll(Set& set) {
     if (!set.rolling) return;
     std::int64_t allowed = std::max<std::int64_t>(
-        1, scaled_value(find(set.value, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable"), set.wanted, true, 1));
+        1, scaled_value(find(set.value, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable"), set.wanted, true,
+                        1));
     std::int64_t unavailable = 0;
     for (auto entry = set.pods.rbegin(); entry != set.pods.rend(); ++entry) {
       if (set.is_wanted(entry->first) && !available(set, entry->second)) ++unavailable;
@@ -158,7 +165,9 @@ class StatefulSetController final : public Controller {
     }
   }
 
-  std::string claim_name(const json::value& claim_template, const std::string& pod) const { return std::string(text_at(claim_template, {"metadata", "name"})) + "-" + pod; }
+  std::string claim_name(const json::value& claim_template, const std::string& pod) const {
+    return std::string(text_at(claim_template, {"metadata", "name"})) + "-" + pod;
+  }
 
   bool make_claims(const Set& set, const std::string& pod) {
     for (const json::value& wanted : array_at(set.value, {"spec", "volumeClaimTemplates"})) {
@@ -170,7 +179,8 @@ class StatefulSetController final : public Controller {
       for (std::string_view member : {"labels", "annotations"}) {
         if (const json::value* value = find(wanted, "metadata", member)) metadata[member] = *value;
       }
-      for (const auto& label : object_at(set.value, {"spec", "selector", "matchLabels"})) object_in(made, {"metadata", "labels"})[label.key()] = label.value();
+      for (const auto& label : object_at(set.value, {"spec", "selector", "matchLabels"}))
+        object_in(made, {"metadata", "labels"})[label.key()] = label.value();
       json::object& named = object_in(made, {"metadata"});
       named["name"] = name;
       named["namespace"] = set.object->namespace_name;
@@ -180,7 +190,8 @@ class StatefulSetController final : public Controller {
       std::string what = "create Claim " + name + " Pod " + pod + " in StatefulSet " + set.object->name;
       auto created = objects_.create(work_.claims, std::move(made));
       if (!created) {
-        work_.note(*set.object, component, "Warning", "FailedCreate", what + " failed error: " + created.error().message);
+        work_.note(*set.object, component, "Warning", "FailedCreate",
+                   what + " failed error: " + created.error().message);
         return false;
       }
       work_.note(*set.object, component, "Normal", "SuccessfulCreate", what + " success");
@@ -202,14 +213,17 @@ class StatefulSetController final : public Controller {
     labels[revision_label] = revision->name;
     json::object& spec = object_in(pod, {"spec"});
     spec["hostname"] = name;
-    if (std::string_view service = text_at(set.value, {"spec", "serviceName"}); !service.empty()) spec["subdomain"] = service;
+    if (std::string_view service = text_at(set.value, {"spec", "serviceName"}); !service.empty())
+      spec["subdomain"] = service;
     json::array volumes;
     for (const json::value& wanted : array_at(set.value, {"spec", "volumeClaimTemplates"})) {
       volumes.push_back(json::object{{"name", text_at(wanted, {"metadata", "name"})},
                                      {"persistentVolumeClaim", json::object{{"claimName", claim_name(wanted, name)}}}});
     }
     for (const json::value& volume : array_at(pod, {"spec", "volumes"})) {
-      bool replaced = std::any_of(volumes.begin(), volumes.end(), [&](const json::value& one) { return text_at(one, {"name"}) == text_at(volume, {"name"}); });
+      bool replaced = std::any_of(volumes.begin(), volumes.end(), [&](const json::value& one) {
+        return text_at(one, {"name"}) == text_at(volume, {"name"});
+      });
       if (!replaced) volumes.push_back(volume);
     }
     if (!volumes.empty()) spec["volumes"] = std::move(volumes);
@@ -226,7 +240,8 @@ class StatefulSetController final : public Controller {
   void remove(const Set& set, const PodFacts& pod) {
     ObjectPtr current = store_.find_uid(pod.object->uid);
     if (!current || !objects_.remove(current, {})) return;
-    work_.note(*set.object, component, "Normal", "SuccessfulDelete", "delete Pod " + pod.object->name + " in StatefulSet " + set.object->name + " successful");
+    work_.note(*set.object, component, "Normal", "SuccessfulDelete",
+               "delete Pod " + pod.object->name + " in StatefulSet " + set.object->name + " successful");
   }
 
   // The pod's claims go with it.
@@ -235,7 +250,8 @@ class StatefulSetController final : public Controller {
       ObjectPtr found = store_.find(work_.claims, set.object->namespace_name, claim_name(wanted, pod.object->name));
       if (!found) continue;
       json::value value = objects_.load(*found);
-      object_in(value, {"metadata"})["ownerReferences"] = json::array{controller_reference(work_.pods, pod.object->name, pod.object->uid)};
+      object_in(value, {"metadata"})["ownerReferences"] =
+          json::array{controller_reference(work_.pods, pod.object->name, pod.object->uid)};
       (void)objects_.update(found, std::move(value), Part::whole);
     }
   }
@@ -258,7 +274,8 @@ class StatefulSetController final : public Controller {
       updated += revision == set.update->name;
     }
     ObjectPtr settled = set.current;
-    if (set.rolling && set.current != set.update && updated == set.wanted && there == set.wanted && ready == set.wanted && set.partition == 0) {
+    if (set.rolling && set.current != set.update && updated == set.wanted && there == set.wanted &&
+        ready == set.wanted && set.partition == 0) {
       settled = set.update;
       current = updated;
     }

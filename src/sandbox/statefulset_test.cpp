@@ -5,16 +5,22 @@ namespace fairlead::sandbox {
 namespace {
 
 const std::string db = apps + "statefulsets/db";
-constexpr const char* probe = R"("image":"postgres:1","readinessProbe":{"tcpSocket":{"port":5432},"initialDelaySeconds":1})";
-constexpr const char* claims = R"("volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"standard","resources":{"requests":{"storage":"1Gi"}}}}],)";
+constexpr const char* probe =
+    R"("image":"postgres:1","readinessProbe":{"tcpSocket":{"port":5432},"initialDelaySeconds":1})";
+constexpr const char* claims =
+    R"("volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"standard","resources":{"requests":{"storage":"1Gi"}}}}],)";
 
 void add_class(Lab& lab, const std::string& mode = "Immediate") {
-  lab.make("/apis/storage.k8s.io/v1/storageclasses", R"({"metadata":{"name":"standard"},"provisioner":"disk.csi.example.com","reclaimPolicy":"Delete","volumeBindingMode":")" + mode + "\"}");
+  lab.make(
+      "/apis/storage.k8s.io/v1/storageclasses",
+      R"({"metadata":{"name":"standard"},"provisioner":"disk.csi.example.com","reclaimPolicy":"Delete","volumeBindingMode":")" +
+          mode + "\"}");
 }
 
 std::vector<std::string> images(Lab& lab) {
   std::vector<std::string> out;
-  for (const json::value& pod : lab.items(default_pods + "?labelSelector=app%3Ddb")) out.emplace_back(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}));
+  for (const json::value& pod : lab.items(default_pods + "?labelSelector=app%3Ddb"))
+    out.emplace_back(text_at(array_at(pod, {"spec", "containers"})[0], {"image"}));
   return out;
 }
 
@@ -49,7 +55,8 @@ TEST(StatefulSet, MakesItsPodsInOrderAndTakesThemFromTheTop) {
 
 TEST(StatefulSet, MakesThemAllAtOnceWhenParallel) {
   Lab lab;
-  lab.make(apps + "statefulsets", workload_text("db", "db", probe, R"("replicas":3,"podManagementPolicy":"Parallel",)"));
+  lab.make(apps + "statefulsets",
+           workload_text("db", "db", probe, R"("replicas":3,"podManagementPolicy":"Parallel",)"));
   lab.pass(50);
   EXPECT_EQ(lab.names("db").size(), 3u);
 }
@@ -57,7 +64,8 @@ TEST(StatefulSet, MakesThemAllAtOnceWhenParallel) {
 TEST(StatefulSet, KeepsItsClaims) {
   Lab lab;
   add_class(lab);
-  lab.make(apps + "statefulsets", workload_text("db", "db", R"("image":"postgres:1")", std::string(R"("replicas":2,)") + claims));
+  lab.make(apps + "statefulsets",
+           workload_text("db", "db", R"("image":"postgres:1")", std::string(R"("replicas":2,)") + claims));
   lab.pass(10'000);
   EXPECT_EQ(lab.ready("db"), 2);
   ASSERT_EQ(lab.items(core + "persistentvolumeclaims").size(), 2u);
@@ -74,10 +82,14 @@ TEST(StatefulSet, KeepsItsClaims) {
 
 TEST(StatefulSet, RollsDownToThePartitionAndBack) {
   Lab lab;
-  lab.make(apps + "statefulsets", workload_text("db", "db", R"("image":"postgres:1")", R"("replicas":3,"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":2}},)"));
+  lab.make(apps + "statefulsets",
+           workload_text("db", "db", R"("image":"postgres:1")",
+                         R"("replicas":3,"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":2}},)"));
   lab.pass(10'000);
   auto set_image = [&](const std::string& image) {
-    EXPECT_EQ(lab.patch(db, R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":")" + image + "\"}]}}}}").status, 200);
+    EXPECT_EQ(lab.patch(db, R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":")" + image + "\"}]}}}}")
+                  .status,
+              200);
   };
   set_image("postgres:2");
   lab.pass(10'000);
@@ -100,23 +112,28 @@ TEST(StatefulSet, RollsDownToThePartitionAndBack) {
   lab.pass(20'000);
   EXPECT_EQ(lab.items(apps + "controllerrevisions").size(), 2u);
   std::int64_t newest = 0;
-  for (const json::value& one : lab.items(apps + "controllerrevisions")) newest = std::max(newest, integer_at(one, {"revision"}));
+  for (const json::value& one : lab.items(apps + "controllerrevisions"))
+    newest = std::max(newest, integer_at(one, {"revision"}));
   EXPECT_EQ(newest, 3);
 }
 
 TEST(StatefulSet, WaitsForAVolumeWhereItsPodGoes) {
   Lab lab;
   add_class(lab, "WaitForFirstConsumer");
-  lab.make(core + "persistentvolumeclaims", R"({"metadata":{"name":"alone"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"standard","resources":{"requests":{"storage":"1Gi"}}}})");
+  lab.make(
+      core + "persistentvolumeclaims",
+      R"({"metadata":{"name":"alone"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"standard","resources":{"requests":{"storage":"1Gi"}}}})");
   lab.pass(5000);
   EXPECT_EQ(text_at(lab.at(core + "persistentvolumeclaims/alone"), {"status", "phase"}), "Pending");
   EXPECT_EQ(lab.message("alone", "WaitForFirstConsumer"), "waiting for first consumer to be created before binding");
-  lab.make(default_pods, pod_text_of("user", R"("image":"nginx")", R"("volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"alone"}}],)"));
+  lab.make(default_pods, pod_text_of("user", R"("image":"nginx")",
+                                     R"("volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"alone"}}],)"));
   lab.pass(5000);
   EXPECT_EQ(lab.status("user"), "Running");
   json::value claim = lab.at(core + "persistentvolumeclaims/alone");
   EXPECT_EQ(text_at(claim, {"status", "phase"}), "Bound");
-  EXPECT_EQ(text_at(claim, {"metadata", "annotations", "volume.kubernetes.io/selected-node"}), text_at(lab.at(default_pods + "/user"), {"spec", "nodeName"}));
+  EXPECT_EQ(text_at(claim, {"metadata", "annotations", "volume.kubernetes.io/selected-node"}),
+            text_at(lab.at(default_pods + "/user"), {"spec", "nodeName"}));
   // Protected while it is used; its volume goes with it.
   std::string volume(text_at(claim, {"spec", "volumeName"}));
   lab.drop(core + "persistentvolumeclaims/alone");
@@ -131,13 +148,17 @@ TEST(StatefulSet, WaitsForAVolumeWhereItsPodGoes) {
 TEST(Volumes, BindTheSmallestThatFits) {
   Lab lab;
   auto volume = [&](const std::string& name, const std::string& size, const std::string& policy) {
-    lab.make("/api/v1/persistentvolumes", R"({"metadata":{"name":")" + name + R"("},"spec":{"capacity":{"storage":")" + size +
-                                              R"("},"accessModes":["ReadWriteOnce"],"persistentVolumeReclaimPolicy":")" + policy + R"(","storageClassName":"manual","hostPath":{"path":"/x"}}})");
+    lab.make("/api/v1/persistentvolumes",
+             R"({"metadata":{"name":")" + name + R"("},"spec":{"capacity":{"storage":")" + size +
+                 R"("},"accessModes":["ReadWriteOnce"],"persistentVolumeReclaimPolicy":")" + policy +
+                 R"(","storageClassName":"manual","hostPath":{"path":"/x"}}})");
   };
   volume("big", "10Gi", "Retain");
   volume("fitting", "2Gi", "Retain");
   volume("small", "1Gi", "Retain");
-  lab.make(core + "persistentvolumeclaims", R"({"metadata":{"name":"a"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"manual","resources":{"requests":{"storage":"1500Mi"}}}})");
+  lab.make(
+      core + "persistentvolumeclaims",
+      R"({"metadata":{"name":"a"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"manual","resources":{"requests":{"storage":"1500Mi"}}}})");
   lab.pass(1000);
   json::value claim = lab.at(core + "persistentvolumeclaims/a");
   EXPECT_EQ(text_at(claim, {"spec", "volumeName"}), "fitting");
@@ -146,13 +167,19 @@ TEST(Volumes, BindTheSmallestThatFits) {
   lab.drop(core + "persistentvolumeclaims/a");
   lab.pass(1000);
   EXPECT_EQ(text_at(lab.at("/api/v1/persistentvolumes/fitting"), {"status", "phase"}), "Released");
-  lab.make(core + "persistentvolumeclaims", R"({"metadata":{"name":"none"},"spec":{"accessModes":["ReadWriteMany"],"storageClassName":"","resources":{"requests":{"storage":"1Gi"}}}})");
+  lab.make(
+      core + "persistentvolumeclaims",
+      R"({"metadata":{"name":"none"},"spec":{"accessModes":["ReadWriteMany"],"storageClassName":"","resources":{"requests":{"storage":"1Gi"}}}})");
   lab.pass(1000);
-  EXPECT_EQ(lab.message("none", "FailedBinding"), "no persistent volumes available for this claim and no storage class is set");
-  lab.make(default_pods, pod_text_of("user", R"("image":"nginx")", R"("volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"none"}}],)"));
+  EXPECT_EQ(lab.message("none", "FailedBinding"),
+            "no persistent volumes available for this claim and no storage class is set");
+  lab.make(default_pods, pod_text_of("user", R"("image":"nginx")",
+                                     R"("volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"none"}}],)"));
   lab.pass(1000);
-  EXPECT_EQ(lab.message("user", "FailedScheduling"), "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/4 nodes are available: "
-                                                     "4 Preemption is not helpful for scheduling.");
+  EXPECT_EQ(
+      lab.message("user", "FailedScheduling"),
+      "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/4 nodes are available: "
+      "4 Preemption is not helpful for scheduling.");
 }
 
 TEST(DaemonSet, HasAPodOnEachNodeThatTakesIt) {
@@ -166,7 +193,9 @@ TEST(DaemonSet, HasAPodOnEachNodeThatTakesIt) {
   lab.merge("/api/v1/nodes/node-2", R"({"spec":{"unschedulable":true}})");
   lab.pass(2000);
   EXPECT_EQ(lab.ready("agent"), 4);
-  EXPECT_EQ(lab.patch(apps + "daemonsets/agent", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"ssd"}}}}})").status, 200);
+  EXPECT_EQ(
+      lab.patch(apps + "daemonsets/agent", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"ssd"}}}}})").status,
+      200);
   lab.pass(5000);
   EXPECT_EQ(lab.names("agent").size(), 0u);
   lab.merge("/api/v1/nodes/node-3", R"({"metadata":{"labels":{"disk":"ssd"}}})");
@@ -179,11 +208,16 @@ TEST(DaemonSet, HasAPodOnEachNodeThatTakesIt) {
 
 TEST(DaemonSet, RollsWithinItsBound) {
   Lab lab(6);
-  lab.make(apps + "daemonsets", workload_text("agent", "agent", R"("image":"agent:1","readinessProbe":{"httpGet":{"port":1},"initialDelaySeconds":1})",
-                                              R"("updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":2}},)"));
+  lab.make(apps + "daemonsets",
+           workload_text("agent", "agent",
+                         R"("image":"agent:1","readinessProbe":{"httpGet":{"port":1},"initialDelaySeconds":1})",
+                         R"("updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":2}},)"));
   lab.pass(5000);
   ASSERT_EQ(lab.ready("agent"), 5);
-  EXPECT_EQ(lab.patch(apps + "daemonsets/agent", R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":"agent:2"}]}}}})").status, 200);
+  EXPECT_EQ(lab.patch(apps + "daemonsets/agent",
+                      R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":"agent:2"}]}}}})")
+                .status,
+            200);
   for (int i = 0; i < 300; ++i) {
     lab.pass(100);
     EXPECT_GE(lab.ready("agent"), 3);

@@ -29,7 +29,8 @@ json::object details_of(std::string_view group, std::string_view kind, std::stri
   return details;
 }
 
-StatusError about(int code, std::string_view reason, std::string_view group, std::string_view resource, std::string_view name, std::string message) {
+StatusError about(int code, std::string_view reason, std::string_view group, std::string_view resource,
+                  std::string_view name, std::string message) {
   return StatusError{code, std::string(reason), std::move(message), details_of(group, resource, name)};
 }
 
@@ -49,16 +50,19 @@ StatusError not_found(std::string_view group, std::string_view resource, std::st
 }
 
 StatusError already_exists(std::string_view group, std::string_view resource, std::string_view name) {
-  return about(409, "AlreadyExists", group, resource, name, qualified(group, resource) + " " + quoted(name) + " already exists");
+  return about(409, "AlreadyExists", group, resource, name,
+               qualified(group, resource) + " " + quoted(name) + " already exists");
 }
 
 StatusError conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view cause) {
   return about(409, "Conflict", group, resource, name,
-               "Operation cannot be fulfilled on " + qualified(group, resource) + " " + quoted(name) + ": " + std::string(cause));
+               "Operation cannot be fulfilled on " + qualified(group, resource) + " " + quoted(name) + ": " +
+                   std::string(cause));
 }
 
 StatusError object_modified(std::string_view group, std::string_view resource, std::string_view name) {
-  return conflict(group, resource, name, "the object has been modified; please apply your changes to the latest version and try again");
+  return conflict(group, resource, name,
+                  "the object has been modified; please apply your changes to the latest version and try again");
 }
 
 StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes) {
@@ -66,7 +70,8 @@ StatusError invalid(std::string_view group, std::string_view kind, std::string_v
   json::array list;
   std::set<std::string> told;  // the sentence says everything once, the list as often as it was found
   for (const Cause& cause : causes) {
-    if (std::string one = cause.field + ": " + cause.message; told.insert(one).second) text += (text.empty() ? "" : ", ") + one;
+    if (std::string one = cause.field + ": " + cause.message; told.insert(one).second)
+      text += (text.empty() ? "" : ", ") + one;
     list.push_back(json::object{{"reason", cause.reason}, {"message", cause.message}, {"field", cause.field}});
   }
   if (told.size() > 1) text = "[" + text + "]";
@@ -89,12 +94,18 @@ StatusError bare(int code, std::string_view reason, std::string message) {
 
 StatusError bad_request(std::string message) { return bare(400, "BadRequest", std::move(message)); }
 
-StatusError no_such_resource() { return StatusError{404, "NotFound", "the server could not find the requested resource", {}}; }
+StatusError no_such_resource() {
+  return StatusError{404, "NotFound", "the server could not find the requested resource", {}};
+}
 
-StatusError unprocessable() { return StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}}; }
+StatusError unprocessable() {
+  return StatusError{422, "Invalid", "the server rejected our request due to an error in our request", {}};
+}
 
 StatusError invalid_patch(const json::value& patch, std::string_view why) {
-  return invalid("", "", "", {Cause{"FieldValueInvalid", "Invalid value: " + quoted(compact(patch)) + ": " + std::string(why), "patch"}});
+  return invalid(
+      "", "", "",
+      {Cause{"FieldValueInvalid", "Invalid value: " + quoted(compact(patch)) + ": " + std::string(why), "patch"}});
 }
 
 StatusError method_not_allowed() {
@@ -110,22 +121,27 @@ StatusError forbidden(std::string_view group, std::string_view resource, std::st
 }
 
 StatusError not_acceptable(bool known_type) {
-  if (known_type) return bare(406, "NotAcceptable", "only the following media types are accepted: " + std::string(media_types));
+  if (known_type)
+    return bare(406, "NotAcceptable", "only the following media types are accepted: " + std::string(media_types));
   return StatusError{406, "NotAcceptable", "406: Not Acceptable", {}};
 }
 
 StatusError unknown_body_format() {
-  return bare(415, "UnsupportedMediaType",
-              "the body of the request was in an unknown format - accepted media types include: " + std::string(media_types));
+  return bare(
+      415, "UnsupportedMediaType",
+      "the body of the request was in an unknown format - accepted media types include: " + std::string(media_types));
 }
 
 StatusError unsupported_patch() {
   return bare(415, "UnsupportedMediaType",
-              "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
+              "the body of the request was in an unknown format - accepted media types include: "
+              "application/json-patch+json, application/merge-patch+json, "
               "application/apply-patch+yaml");
 }
 
-StatusError unsupported_media_type() { return StatusError{415, "UnsupportedMediaType", "415: Unsupported Media Type", {}}; }
+StatusError unsupported_media_type() {
+  return StatusError{415, "UnsupportedMediaType", "415: Unsupported Media Type", {}};
+}
 
 StatusError too_large(std::size_t limit) {
   return bare(413, "RequestEntityTooLarge", "Request entity too large: limit is " + std::to_string(limit));
@@ -141,7 +157,8 @@ StatusError too_many_requests(std::string message, int retry_after_seconds) {
 
 StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb) {
   return about(500, "ServerTimeout", group, resource, {},
-               "The " + std::string(verb) + " operation against " + qualified(group, resource) + " could not be completed at this time, please try again.");
+               "The " + std::string(verb) + " operation against " + qualified(group, resource) +
+                   " could not be completed at this time, please try again.");
 }
 
 StatusError plain_error(std::string message) {
@@ -156,21 +173,27 @@ StatusError internal_error(std::string_view cause) {
   return error;
 }
 
-StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name, std::string_view namespace_name) {
-  StatusError error = forbidden(group, resource, name,
-                                "unable to create new content in namespace " + std::string(namespace_name) + " because it is being terminated");
-  error.details["causes"] = json::array{json::object{
-      {"reason", "NamespaceTerminating"},
-      {"message", "namespace " + std::string(namespace_name) + " is being terminated"},
-      {"field", "metadata.namespace"}}};
+StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name,
+                                  std::string_view namespace_name) {
+  StatusError error = forbidden(
+      group, resource, name,
+      "unable to create new content in namespace " + std::string(namespace_name) + " because it is being terminated");
+  error.details["causes"] =
+      json::array{json::object{{"reason", "NamespaceTerminating"},
+                               {"message", "namespace " + std::string(namespace_name) + " is being terminated"},
+                               {"field", "metadata.namespace"}}};
   return error;
 }
 
-json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid) {
+json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name,
+                            std::string_view uid) {
   json::object details = details_of(group, resource, name);
   details["uid"] = uid;
-  return json::object{{"kind", "Status"},      {"apiVersion", "v1"},   {"metadata", json::object()},
-                      {"status", "Success"}, {"details", std::move(details)}};
+  return json::object{{"kind", "Status"},
+                      {"apiVersion", "v1"},
+                      {"metadata", json::object()},
+                      {"status", "Success"},
+                      {"details", std::move(details)}};
 }
 
 std::string quoted_as_go(std::string_view text) {
@@ -205,7 +228,9 @@ Cause invalid_value(std::string field, const json::value& value, std::string_vie
 }
 
 Cause unsupported_value(std::string field, std::string_view value, std::string_view supported) {
-  return Cause{"FieldValueNotSupported", "Unsupported value: " + quoted(value) + ": supported values: " + std::string(supported), std::move(field)};
+  return Cause{"FieldValueNotSupported",
+               "Unsupported value: " + quoted(value) + ": supported values: " + std::string(supported),
+               std::move(field)};
 }
 
 Cause field_forbidden(std::string field, std::string_view detail) {

@@ -40,8 +40,8 @@ StatusError object_modified(std::string_view group, std::string_view resource, s
 StatusError invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<Cause> causes);
 StatusError bad_request(std::string message);
 StatusError method_not_allowed();
-StatusError no_such_resource();   // a path that no resource of a known group serves
-StatusError unprocessable();      // a JSON patch that does not fit
+StatusError no_such_resource();  // a path that no resource of a known group serves
+StatusError unprocessable();     // a JSON patch that does not fit
 StatusError invalid_patch(const json::value& patch, std::string_view why);
 StatusError unauthorized();
 StatusError forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
@@ -56,10 +56,12 @@ StatusError too_many_requests(std::string message, int retry_after_seconds);
 StatusError server_timeout(std::string_view group, std::string_view resource, std::string_view verb);
 StatusError plain_error(std::string message);  // an error inside the server that has no reason: 500
 StatusError internal_error(std::string_view cause);
-StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name, std::string_view namespace_name);
+StatusError namespace_terminating(std::string_view group, std::string_view resource, std::string_view name,
+                                  std::string_view namespace_name);
 
 // The Status that a deletion answers.
-json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid);
+json::object deleted_status(std::string_view group, std::string_view resource, std::string_view name,
+                            std::string_view uid);
 
 // A text in quotes, as Go's %q writes it.
 std::string quoted_as_go(std::string_view text);

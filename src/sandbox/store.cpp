@@ -9,7 +9,8 @@ constexpr std::size_t history_limit = 20'000;
 
 // What a controller may take for its own: the others need no index.
 bool may_be_adopted(const Resource& resource) {
-  return resource.kind == "Pod" || resource.kind == "ReplicaSet" || resource.kind == "ControllerRevision" || resource.kind == "Job";
+  return resource.kind == "Pod" || resource.kind == "ReplicaSet" || resource.kind == "ControllerRevision" ||
+         resource.kind == "Job";
 }
 
 std::string key_of(std::string_view namespace_name, std::string_view name) {
@@ -44,11 +45,13 @@ std::vector<ObjectPtr> Store::list(const Resource& resource, std::string_view na
   if (!objects) return out;
   auto next = namespace_name.empty() ? objects->begin() : objects->lower_bound(key_of(namespace_name, ""));
   if (namespace_name.empty()) out.reserve(objects->size());
-  for (; next != objects->end() && (namespace_name.empty() || next->second->namespace_name == namespace_name); ++next) out.push_back(next->second);
+  for (; next != objects->end() && (namespace_name.empty() || next->second->namespace_name == namespace_name); ++next)
+    out.push_back(next->second);
   return out;
 }
 
-std::optional<std::vector<ObjectPtr>> Store::list_at(const Resource& resource, std::string_view namespace_name, std::uint64_t version) const {
+std::optional<std::vector<ObjectPtr>> Store::list_at(const Resource& resource, std::string_view namespace_name,
+                                                     std::uint64_t version) const {
   if (version > version_ || version < oldest_) return std::nullopt;
   std::vector<ObjectPtr> now = list(resource, namespace_name);
   if (version == version_) return now;

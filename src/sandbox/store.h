@@ -49,7 +49,8 @@ class Store {
   // By the text "namespace/name"; all namespaces when `namespace_name` is empty.
   std::vector<ObjectPtr> list(const Resource& resource, std::string_view namespace_name) const;
   // The same as it was at an older version; nothing when that is no longer known.
-  std::optional<std::vector<ObjectPtr>> list_at(const Resource& resource, std::string_view namespace_name, std::uint64_t version) const;
+  std::optional<std::vector<ObjectPtr>> list_at(const Resource& resource, std::string_view namespace_name,
+                                                std::uint64_t version) const;
   std::size_t count(const Resource& resource) const;
   // Those that name the uid as an owner.
   std::vector<ObjectPtr> owned_by(std::string_view uid) const;
@@ -81,7 +82,8 @@ class Store {
   std::unordered_map<const Resource*, Table> tables_;
   std::unordered_map<std::string, ObjectPtr> by_uid_;
   std::unordered_map<std::string, std::map<std::string, ObjectPtr>> owned_;  // owner's uid -> uid -> object
-  std::map<std::pair<const Resource*, std::string>, std::map<std::string, ObjectPtr>> unowned_;  // and namespace -> name -> object
+  std::map<std::pair<const Resource*, std::string>, std::map<std::string, ObjectPtr>>
+      unowned_;  // and namespace -> name -> object
   std::deque<Change> history_;
   std::vector<std::function<void(const Change&)>> observers_;
 };

@@ -7,7 +7,8 @@ namespace {
 
 class StoreTest : public testing::Test {
  protected:
-  ObjectPtr put(std::string_view space, std::string_view name, std::string body = "", std::vector<std::string> owners = {}) {
+  ObjectPtr put(std::string_view space, std::string_view name, std::string body = "",
+                std::vector<std::string> owners = {}) {
     Object object;
     object.resource = &pods;
     object.namespace_name = space;

@@ -20,7 +20,8 @@ class Merger {
   // `message` is null inside maps and unknown members: those merge as RFC 7386 says.
   bool object(const Message* message, json::object& target, const json::object& patch) {
     if (auto directive = patch.find("$patch"); directive != patch.end()) {
-      std::string_view what = directive->value().is_string() ? std::string_view(directive->value().get_string()) : std::string_view();
+      std::string_view what =
+          directive->value().is_string() ? std::string_view(directive->value().get_string()) : std::string_view();
       if (what == "replace" || what == "delete") {
         json::object fresh;
         if (what == "replace") fresh = without_directives(patch);
@@ -33,7 +34,8 @@ class Merger {
       if (!keys->value().is_array()) return malformed("invalid patch format of retainKeys list");
       std::vector<std::string> doomed;
       for (const auto& member : target) {
-        if (!contains(keys->value().get_array(), json::value(json::string(member.key())))) doomed.emplace_back(member.key());
+        if (!contains(keys->value().get_array(), json::value(json::string(member.key()))))
+          doomed.emplace_back(member.key());
       }
       for (const std::string& key : doomed) target.erase(key);
     }
@@ -44,9 +46,11 @@ class Merger {
       if (!entry.value().is_array()) return malformed("invalid patch format of setElementOrder list");
       std::string_view name = key.substr(order_prefix.size());
       const Field* ordered = message ? find_member(*message, name) : nullptr;
-      if (auto items = patch.find(name); items != patch.end() && items->value().is_array() && ordered &&
-                                         !follows(items->value().get_array(), entry.value().get_array(), ordered->merge_key)) {
-        return give_up("The order in patch list:\n" + go_text(items->value()) + "\n doesn't match $setElementOrder list:\n" + go_text(entry.value()) + "\n");
+      if (auto items = patch.find(name);
+          items != patch.end() && items->value().is_array() && ordered &&
+          !follows(items->value().get_array(), entry.value().get_array(), ordered->merge_key)) {
+        return give_up("The order in patch list:\n" + go_text(items->value()) +
+                       "\n doesn't match $setElementOrder list:\n" + go_text(entry.value()) + "\n");
       }
       auto list = target.find(key.substr(order_prefix.size()));
       json::array before;
@@ -55,7 +59,9 @@ class Merger {
     }
     for (const auto& entry : patch) {
       std::string_view key = entry.key();
-      if (key.starts_with(delete_prefix) && !delete_plain(target, std::string(key.substr(delete_prefix.size())), entry.value())) return false;
+      if (key.starts_with(delete_prefix) &&
+          !delete_plain(target, std::string(key.substr(delete_prefix.size())), entry.value()))
+        return false;
       if (key.starts_with('$')) continue;
       if (!member(message, target, entry)) return false;
     }
@@ -86,7 +92,9 @@ class Merger {
     auto wanted = order.begin();
     for (const json::value& item : items) {
       if (find(item, "$patch")) continue;
-      wanted = std::find_if(wanted, order.end(), [&](const json::value& one) { return key.empty() ? one == item : same_key(one, item, key); });
+      wanted = std::find_if(wanted, order.end(), [&](const json::value& one) {
+        return key.empty() ? one == item : same_key(one, item, key);
+      });
       if (wanted == order.end()) return false;
       ++wanted;
     }
@@ -101,7 +109,9 @@ class Merger {
     return out;
   }
 
-  static bool contains(const json::array& list, const json::value& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+  static bool contains(const json::array& list, const json::value& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+  }
 
   bool delete_plain(json::object& target, const std::string& name, const json::value& doomed) {
     if (!doomed.is_array()) return malformed("invalid patch format of primitive list");
@@ -137,7 +147,8 @@ class Merger {
     if (value.is_array() && field && field->repeated && field->merges) {
       json::value& slot = target[entry.key()];
       if (!slot.is_array()) slot.emplace_array();
-      if (value.get_array().size() > longest_list) return malformed("a list of more than " + std::to_string(longest_list) + " elements");
+      if (value.get_array().size() > longest_list)
+        return malformed("a list of more than " + std::to_string(longest_list) + " elements");
       json::array before = slot.get_array();
       if (field->merge_key.empty()) {
         for (const json::value& item : value.get_array()) {
@@ -161,20 +172,24 @@ class Merger {
   }
 
   bool list(const Field& field, json::array& target, const json::array& patch) {
-    bool replaces = std::any_of(patch.begin(), patch.end(), [](const json::value& item) { return text_at(item, {"$patch"}) == "replace"; });
+    bool replaces = std::any_of(patch.begin(), patch.end(),
+                                [](const json::value& item) { return text_at(item, {"$patch"}) == "replace"; });
     if (replaces) target.clear();
     for (const json::value& item : patch) {
       if (!item.is_object()) return malformed("invalid patch format of a list of objects");
       std::string_view directive = text_at(item, {"$patch"});
       if (directive == "replace") continue;
       if (!find(item, field.merge_key)) {
-        return give_up("map: " + go_text(item) + " does not contain declared merge key: " + std::string(field.merge_key));
+        return give_up("map: " + go_text(item) +
+                       " does not contain declared merge key: " + std::string(field.merge_key));
       }
-      auto there = std::find_if(target.begin(), target.end(), [&](const json::value& have) { return same_key(have, item, field.merge_key); });
+      auto there = std::find_if(target.begin(), target.end(),
+                                [&](const json::value& have) { return same_key(have, item, field.merge_key); });
       if (directive == "delete") {
         while (there != target.end()) {
           target.erase(there);
-          there = std::find_if(target.begin(), target.end(), [&](const json::value& have) { return same_key(have, item, field.merge_key); });
+          there = std::find_if(target.begin(), target.end(),
+                               [&](const json::value& have) { return same_key(have, item, field.merge_key); });
         }
         continue;
       }
@@ -207,7 +222,8 @@ class Merger {
     const Places wanted = places_in(order), earlier = places_in(before);
     json::array named, others, out;
     for (const json::value& item : list) (place(wanted, item) >= 0 ? named : others).push_back(item);
-    std::stable_sort(named.begin(), named.end(), [&](const json::value& a, const json::value& b) { return place(wanted, a) < place(wanted, b); });
+    std::stable_sort(named.begin(), named.end(),
+                     [&](const json::value& a, const json::value& b) { return place(wanted, a) < place(wanted, b); });
     auto other = others.begin();
     for (const json::value& item : named) {
       std::ptrdiff_t mine = place(earlier, item);
@@ -236,11 +252,15 @@ std::string go_text(const json::value& value) {
   return "map[" + out + "]";
 }
 
-tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document, const json::value& patch) {
-  if (!patch.is_object()) return tl::unexpected(StrategicError{true, "json: cannot unmarshal array into Go value of type map[string]interface {}"});
+tl::expected<json::value, StrategicError> strategic_merge(const Message& message, json::value document,
+                                                          const json::value& patch) {
+  if (!patch.is_object())
+    return tl::unexpected(
+        StrategicError{true, "json: cannot unmarshal array into Go value of type map[string]interface {}"});
   if (!document.is_object()) document.emplace_object();
   Merger merger;
-  if (!merger.object(&message, document.get_object(), patch.get_object())) return tl::unexpected(std::move(merger.error));
+  if (!merger.object(&message, document.get_object(), patch.get_object()))
+    return tl::unexpected(std::move(merger.error));
   return document;
 }
 

@@ -110,7 +110,8 @@ class Walker {
   }
 
   void say(std::string_view what) {
-    if (problems.size() < most_problems) problems.push_back(std::string(what) + compact(json::value(json::string(path_))));
+    if (problems.size() < most_problems)
+      problems.push_back(std::string(what) + compact(json::value(json::string(path_))));
   }
 
   std::string_view text_;

@@ -55,8 +55,10 @@ class Comparer {
  public:
   void value(const MergeType& type, const json::value* before, const json::value* after) {
     bool maps = is_map(type, before ? before : after) && is_map(type, after ? after : before);
-    const json::object *old_members = maps ? members_of(before) : nullptr, *new_members = maps ? members_of(after) : nullptr;
-    const json::array *old_items = is_list(type) ? items_of(before) : nullptr, *new_items = is_list(type) ? items_of(after) : nullptr;
+    const json::object *old_members = maps ? members_of(before) : nullptr,
+                       *new_members = maps ? members_of(after) : nullptr;
+    const json::array *old_items = is_list(type) ? items_of(before) : nullptr,
+                      *new_items = is_list(type) ? items_of(after) : nullptr;
     if (old_members || new_members) {
       map(type, old_members, new_members);
     } else if (old_items || new_items) {
@@ -87,7 +89,8 @@ class Comparer {
     }
     if (!after) return;
     for (const auto& member : *after) {
-      if (!before || !before->contains(member.key())) step(element_of_member(member.key()), type.member(member.key()), nullptr, &member.value());
+      if (!before || !before->contains(member.key()))
+        step(element_of_member(member.key()), type.member(member.key()), nullptr, &member.value());
     }
   }
 
@@ -100,8 +103,11 @@ class Comparer {
   }
 
   // Items that are there more than once are one value together.
-  void item(const MergeType& type, const std::string& element, const std::vector<const json::value*>& before, const std::vector<const json::value*>& after) {
-    auto only = [](const std::vector<const json::value*>& values) { return values.size() == 1 ? values.front() : nullptr; };
+  void item(const MergeType& type, const std::string& element, const std::vector<const json::value*>& before,
+            const std::vector<const json::value*>& after) {
+    auto only = [](const std::vector<const json::value*>& values) {
+      return values.size() == 1 ? values.front() : nullptr;
+    };
     FieldPath whole = path_;
     whole.push_back(element);
     if (before.size() > 1 && after.size() > 1) {
@@ -147,7 +153,8 @@ std::optional<json::value> merged_maps(const MergeType& type, const json::object
     if (auto value = merged(type.member(name), left, right)) out[name] = std::move(*value);
   };
   if (base) {
-    for (const auto& member : *base) take(member.key(), &member.value(), over ? over->if_contains(member.key()) : nullptr);
+    for (const auto& member : *base)
+      take(member.key(), &member.value(), over ? over->if_contains(member.key()) : nullptr);
   }
   if (over) {
     for (const auto& member : *over) {
@@ -190,11 +197,13 @@ std::optional<json::value> merged(const MergeType& type, const json::value* base
   if (!base || !over) {
     // Nothing to merge, but nulls and empty parts inside are dropped as they are when there is.
     const json::value& value = base ? *base : *over;
-    if (is_map(type, &value) && members_of(&value)) return merged_maps(type, base ? members_of(base) : nullptr, over ? members_of(over) : nullptr);
+    if (is_map(type, &value) && members_of(&value))
+      return merged_maps(type, base ? members_of(base) : nullptr, over ? members_of(over) : nullptr);
     if (value.is_null()) return std::nullopt;
     return value;
   }
-  if (is_map(type, base) && is_map(type, over) && (members_of(base) || members_of(over))) return merged_maps(type, members_of(base), members_of(over));
+  if (is_map(type, base) && is_map(type, over) && (members_of(base) || members_of(over)))
+    return merged_maps(type, members_of(base), members_of(over));
   if (is_list(type) && (items_of(base) || items_of(over))) return merged_lists(type, items_of(base), items_of(over));
   if (over->is_null()) return std::nullopt;
   return *over;

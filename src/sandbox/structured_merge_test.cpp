@@ -18,29 +18,37 @@ MergeType deployments() { return MergeType::of(&deployment()); }
 std::string fields(std::string_view text) { return compact(fields_of(deployments(), parse(text)).fields_v1()); }
 
 TEST(StructuredMerge, NamesTheFieldsOfAConfiguration) {
-  EXPECT_EQ(fields(R"({"spec":{"replicas":2,"selector":{"matchLabels":{"a":"b"}}}})"), R"({"f:spec":{"f:replicas":{},"f:selector":{}}})");
+  EXPECT_EQ(fields(R"({"spec":{"replicas":2,"selector":{"matchLabels":{"a":"b"}}}})"),
+            R"({"f:spec":{"f:replicas":{},"f:selector":{}}})");
   EXPECT_EQ(fields(R"({"metadata":{"labels":{"a":"b"},"finalizers":["x/y"],"annotations":{}}})"),
             R"({"f:metadata":{"f:annotations":{},"f:finalizers":{"v:\"x/y\"":{}},"f:labels":{"f:a":{}}}})");
-  EXPECT_EQ(fields(R"({"spec":{"template":{"spec":{"nodeSelector":{"a":"b"},"containers":[{"name":"c","ports":[{"containerPort":80}],"args":["x"]}]}}}})"),
-            R"({"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:args":{},"f:name":{},)"
-            R"("f:ports":{"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{}}}}},"f:nodeSelector":{}}}}})");
+  EXPECT_EQ(
+      fields(
+          R"({"spec":{"template":{"spec":{"nodeSelector":{"a":"b"},"containers":[{"name":"c","ports":[{"containerPort":80}],"args":["x"]}]}}}})"),
+      R"({"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:args":{},"f:name":{},)"
+      R"("f:ports":{"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{}}}}},"f:nodeSelector":{}}}}})");
 }
 
 TEST(StructuredMerge, PrintsPathsAsConflictsDo) {
-  EXPECT_EQ(path_text({"f:spec", "f:template", "f:spec", "f:containers", "k:{\"name\":\"web\"}", "f:image"}), R"(.spec.template.spec.containers[name="web"].image)");
-  EXPECT_EQ(path_text({"f:ports", "k:{\"containerPort\":80,\"protocol\":\"TCP\"}"}), R"(.ports[containerPort=80,protocol="TCP"])");
+  EXPECT_EQ(path_text({"f:spec", "f:template", "f:spec", "f:containers", "k:{\"name\":\"web\"}", "f:image"}),
+            R"(.spec.template.spec.containers[name="web"].image)");
+  EXPECT_EQ(path_text({"f:ports", "k:{\"containerPort\":80,\"protocol\":\"TCP\"}"}),
+            R"(.ports[containerPort=80,protocol="TCP"])");
   EXPECT_EQ(path_text({"f:metadata", "f:finalizers", "v:\"a\""}), R"(.metadata.finalizers[="a"])");
 }
 
 TEST(StructuredMerge, OrdersNumbersAsNumbers) {
   FieldSet set = *FieldSet::parse(parse(R"({"k:{\"port\":443}":{},"k:{\"port\":80}":{},"f:z":{},"f:a":{}})"));
   EXPECT_EQ(compact(set.fields_v1()), R"({"f:a":{},"f:z":{},"k:{\"port\":80}":{},"k:{\"port\":443}":{}})");
-  for (const char* bad : {"5", R"({"f:a":5})", R"({"x":{}})", R"([])"}) EXPECT_FALSE(FieldSet::parse(parse(bad))) << bad;
+  for (const char* bad : {"5", R"({"f:a":5})", R"({"x":{}})", R"([])"})
+    EXPECT_FALSE(FieldSet::parse(parse(bad))) << bad;
 }
 
 TEST(StructuredMerge, MergesListsByTheirKeys) {
-  json::value base = parse(R"({"spec":{"template":{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"1"},{"name":"c"}]}}}})");
-  json::value over = parse(R"({"spec":{"template":{"spec":{"containers":[{"name":"d"},{"name":"b","image":"2"},{"name":"a","args":["x"]}]}}}})");
+  json::value base = parse(
+      R"({"spec":{"template":{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"1"},{"name":"c"}]}}}})");
+  json::value over = parse(
+      R"({"spec":{"template":{"spec":{"containers":[{"name":"d"},{"name":"b","image":"2"},{"name":"a","args":["x"]}]}}}})");
   json::value merged = merge(deployments(), base, over);
   EXPECT_EQ(compact(*find(merged, "spec", "template", "spec", "containers")),
             R"([{"name":"d"},{"name":"b","image":"2"},{"name":"c"},{"name":"a","image":"1","args":["x"]}])");
@@ -49,13 +57,16 @@ TEST(StructuredMerge, MergesListsByTheirKeys) {
 TEST(StructuredMerge, SaysWhatDoesNotFit) {
   auto problem = [](std::string_view text) { return type_problem(deployments(), parse(text)); };
   EXPECT_EQ(problem(R"({"spec":{"foo":1}})"), ".spec.foo: field not declared in schema");
-  EXPECT_EQ(problem(R"({"spec":{"replicas":"x"},"foo":1})"),
-            "errors:\n  .spec.replicas: expected numeric (int or float), got string\n  .foo: field not declared in schema");
+  EXPECT_EQ(
+      problem(R"({"spec":{"replicas":"x"},"foo":1})"),
+      "errors:\n  .spec.replicas: expected numeric (int or float), got string\n  .foo: field not declared in schema");
   EXPECT_EQ(problem(R"({"spec":{"template":{"spec":{"containers":[{"name":"a"},{"name":"a"}]}}}})"),
             R"(.spec.template.spec.containers: duplicate entries for key [name="a"])");
-  EXPECT_NE(problem(R"({"spec":{"template":{"spec":{"containers":[{}]}}}})").find("omits all key fields [\"name\"]"), std::string::npos);
+  EXPECT_NE(problem(R"({"spec":{"template":{"spec":{"containers":[{}]}}}})").find("omits all key fields [\"name\"]"),
+            std::string::npos);
   EXPECT_EQ(problem(R"({"metadata":{"labels":null,"annotations":{"a":"b"}},"spec":null})"), "");
-  for (const char* odd : {R"({"metadata":5})", R"({"metadata":{"finalizers":[{}]}})", R"({"metadata":{"finalizers":[[]]}})", R"({"metadata":{"labels":{"a":[]}}})"}) {
+  for (const char* odd : {R"({"metadata":5})", R"({"metadata":{"finalizers":[{}]}})",
+                          R"({"metadata":{"finalizers":[[]]}})", R"({"metadata":{"labels":{"a":[]}}})"}) {
     EXPECT_NE(problem(odd), "") << odd;
   }
 }
@@ -73,7 +84,9 @@ class Maker {
     if (coin()) spec["replicas"] = number();
     if (coin()) spec["minReadySeconds"] = number() + 1;
     if (coin()) spec["selector"] = json::object{{"matchLabels", map()}};
-    if (coin()) spec["strategy"] = json::object{{"type", "RollingUpdate"}, {"rollingUpdate", json::object{{"maxSurge", number()}}}};
+    if (coin())
+      spec["strategy"] =
+          json::object{{"type", "RollingUpdate"}, {"rollingUpdate", json::object{{"maxSurge", number()}}}};
     if (coin()) pod["nodeSelector"] = map();
     if (coin()) pod["tolerations"] = json::array{json::object{{"key", text()}}};
     if (coin()) pod["containers"] = containers();
@@ -130,7 +143,9 @@ class Maker {
       if (coin()) container["image"] = text();
       if (coin()) container["args"] = json::array{text()};
       if (coin()) container["env"] = json::array{json::object{{"name", text()}, {"value", text()}}};
-      if (coin()) container["ports"] = json::array{json::object{{"containerPort", number() + 1}, {"protocol", coin() ? "TCP" : "UDP"}}};
+      if (coin())
+        container["ports"] =
+            json::array{json::object{{"containerPort", number() + 1}, {"protocol", coin() ? "TCP" : "UDP"}}};
       if (coin()) container["resources"] = json::object{{"limits", json::object{{text(), "1"}}}};
       out.push_back(std::move(container));
     }
@@ -164,7 +179,8 @@ TEST(StructuredMergeLaws, ComparisonKnowsAllDifferences) {
     json::value a = normal(maker.make()), b = normal(maker.make());
     Comparison change = compare(deployments(), a, b), back = compare(deployments(), b, a);
     EXPECT_TRUE(change.added == back.removed && change.removed == back.added && change.modified == back.modified);
-    EXPECT_EQ(change.added.empty() && change.removed.empty() && change.modified.empty(), a == b) << compact(a) << "\n" << compact(b);
+    EXPECT_EQ(change.added.empty() && change.removed.empty() && change.modified.empty(), a == b) << compact(a) << "\n"
+                                                                                                 << compact(b);
     Comparison same = compare(deployments(), a, a);
     EXPECT_TRUE(same.added.empty() && same.removed.empty() && same.modified.empty());
   }

@@ -10,8 +10,8 @@ namespace fairlead::sandbox {
 namespace {
 
 const TableKind others{"", "", {name_column, age_column}, [](const json::value& object, std::int64_t now) {
-  return json::array{name_cell(object), age_cell(object, now)};
-}};
+                         return json::array{name_cell(object), age_cell(object, now)};
+                       }};
 
 const TableKind& table_of(const Resource& resource) {
   std::string_view group = resource.storage ? resource.storage->group : resource.group;
@@ -28,7 +28,8 @@ const TableKind& table_of(const Resource& resource) {
 json::value labels_cell(const json::object& labels) {
   std::vector<std::string> out;
   for (const auto& label : labels) {
-    if (label.value().is_string()) out.push_back(std::string(label.key()) + "=" + std::string(label.value().get_string()));
+    if (label.value().is_string())
+      out.push_back(std::string(label.key()) + "=" + std::string(label.value().get_string()));
   }
   std::sort(out.begin(), out.end());
   return cell_or(joined(out), "<none>");

@@ -36,7 +36,9 @@ inline const Column containers_column{"Containers", "string", "", 1, containers_
 inline const Column images_column{"Images", "string", "", 1, images_column_text};
 
 inline json::value cell(std::string_view text) { return json::value(json::string(text)); }
-inline json::value cell_or(std::string_view text, std::string_view otherwise) { return cell(text.empty() ? otherwise : text); }
+inline json::value cell_or(std::string_view text, std::string_view otherwise) {
+  return cell(text.empty() ? otherwise : text);
+}
 inline json::value name_cell(const json::value& object) { return cell(text_at(object, {"metadata", "name"})); }
 inline json::value age_cell(const json::value& object, std::int64_t now) {
   return cell(age_text_of(text_at(object, {"metadata", "creationTimestamp"}), now));

@@ -10,7 +10,8 @@ std::string service_ports(const json::value& service) {
   std::vector<std::string> out;
   for (const json::value& port : array_at(service, {"spec", "ports"})) {
     std::string entry = std::to_string(integer_at(port, {"port"}));
-    if (std::int64_t node_port = integer_at(port, {"nodePort"}); node_port > 0) entry += ":" + std::to_string(node_port);
+    if (std::int64_t node_port = integer_at(port, {"nodePort"}); node_port > 0)
+      entry += ":" + std::to_string(node_port);
     out.push_back(entry + "/" + std::string(text_at(port, {"protocol"})));
   }
   return joined(out);
@@ -29,8 +30,13 @@ std::string external_addresses(const json::value& service) {
 }
 
 json::array service_cells(const json::value& service, std::int64_t now) {
-  return {name_cell(service), cell(text_at(service, {"spec", "type"})), cell_or(text_at(service, {"spec", "clusterIP"}), "<none>"), cell(external_addresses(service)),
-          cell_or(service_ports(service), "<none>"), age_cell(service, now), labels_cell(object_at(service, {"spec", "selector"}))};
+  return {name_cell(service),
+          cell(text_at(service, {"spec", "type"})),
+          cell_or(text_at(service, {"spec", "clusterIP"}), "<none>"),
+          cell(external_addresses(service)),
+          cell_or(service_ports(service), "<none>"),
+          age_cell(service, now),
+          labels_cell(object_at(service, {"spec", "selector"}))};
 }
 
 // Hosts are counted with the rules that have none.
@@ -49,8 +55,12 @@ std::string ingress_hosts(const json::value& ingress) {
 }
 
 json::array ingress_cells(const json::value& ingress, std::int64_t now) {
-  return {name_cell(ingress), cell_or(text_at(ingress, {"spec", "ingressClassName"}), "<none>"), cell(ingress_hosts(ingress)), cell(joined(balancer_addresses(ingress))),
-          cell(array_at(ingress, {"spec", "tls"}).empty() ? "80" : "80, 443"), age_cell(ingress, now)};
+  return {name_cell(ingress),
+          cell_or(text_at(ingress, {"spec", "ingressClassName"}), "<none>"),
+          cell(ingress_hosts(ingress)),
+          cell(joined(balancer_addresses(ingress))),
+          cell(array_at(ingress, {"spec", "tls"}).empty() ? "80" : "80, 443"),
+          age_cell(ingress, now)};
 }
 
 json::array ingress_class_cells(const json::value& object, std::int64_t now) {
@@ -78,7 +88,8 @@ json::array endpoints_cells(const json::value& object, std::int64_t now) {
       for (const json::value& address : addresses) all.emplace_back(text_at(address, {"ip"}));
     }
     for (const json::value& port : ports) {
-      for (const json::value& address : addresses) all.push_back(with_port(text_at(address, {"ip"}), integer_at(port, {"port"})));
+      for (const json::value& address : addresses)
+        all.push_back(with_port(text_at(address, {"ip"}), integer_at(port, {"port"})));
     }
   }
   return {name_cell(object), cell(subsets.empty() ? "<none>" : first_three(all)), age_cell(object, now)};
@@ -96,8 +107,8 @@ json::array endpoint_slice_cells(const json::value& object, std::int64_t now) {
       if (address.is_string()) addresses.emplace_back(address.get_string());
     }
   }
-  return {name_cell(object), cell(text_at(object, {"addressType"})), cell_or(first_three(ports), "<unset>"), cell_or(first_three(addresses), "<unset>"),
-          age_cell(object, now)};
+  return {name_cell(object), cell(text_at(object, {"addressType"})), cell_or(first_three(ports), "<unset>"),
+          cell_or(first_three(addresses), "<unset>"), age_cell(object, now)};
 }
 
 json::array network_policy_cells(const json::value& object, std::int64_t now) {
@@ -108,39 +119,55 @@ json::array network_policy_cells(const json::value& object, std::int64_t now) {
 
 std::span<const TableKind> network_tables() {
   static const std::vector<TableKind> tables{
-      {"", "Service",
+      {"",
+       "Service",
        {name_column,
         {"Type", "string", "", 0, "type determines how the Service is exposed."},
         {"Cluster-IP", "string", "", 0, "clusterIP is the IP address of the service and is usually assigned randomly."},
-        {"External-IP", "string", "", 0, "externalIPs is a list of IP addresses for which nodes in the cluster will also accept traffic for this service."},
+        {"External-IP", "string", "", 0,
+         "externalIPs is a list of IP addresses for which nodes in the cluster will also accept traffic for this "
+         "service."},
         {"Port(s)", "string", "", 0, "The list of ports that are exposed by this service."},
         age_column,
-        {"Selector", "string", "", 1, "Route service traffic to pods with label keys and values matching this selector."}},
+        {"Selector", "string", "", 1,
+         "Route service traffic to pods with label keys and values matching this selector."}},
        service_cells},
-      {"discovery.k8s.io", "EndpointSlice",
+      {"discovery.k8s.io",
+       "EndpointSlice",
        {name_column,
         {"AddressType", "string", "", 0, "addressType specifies the type of address carried by this EndpointSlice."},
         {"Ports", "string", "", 0, "ports specifies the list of network ports exposed by each endpoint in this slice."},
         {"Endpoints", "string", "", 0, "endpoints is a list of unique endpoints in this slice."},
         age_column},
        endpoint_slice_cells},
-      {"", "Endpoints", {name_column, {"Endpoints", "string", "", 0, "The set of all endpoints is the union of all subsets."}, age_column}, endpoints_cells},
-      {"networking.k8s.io", "Ingress",
+      {"",
+       "Endpoints",
        {name_column,
-        {"Class", "string", "", 0, "The name of the IngressClass resource that should be used for additional configuration"},
+        {"Endpoints", "string", "", 0, "The set of all endpoints is the union of all subsets."},
+        age_column},
+       endpoints_cells},
+      {"networking.k8s.io",
+       "Ingress",
+       {name_column,
+        {"Class", "string", "", 0,
+         "The name of the IngressClass resource that should be used for additional configuration"},
         {"Hosts", "string", "", 0, "Hosts that incoming requests are matched against before the ingress rule"},
         {"Address", "string", "", 0, "Address is a list containing ingress points for the load-balancer"},
         {"Ports", "string", "", 0, "Ports of TLS configurations that open"},
         age_column},
        ingress_cells},
-      {"networking.k8s.io", "IngressClass",
+      {"networking.k8s.io",
+       "IngressClass",
        {name_column,
         {"Controller", "string", "", 0, "Controller that is responsible for handling this class"},
         {"Parameters", "string", "", 0, "A reference to a resource with additional parameters"},
         age_column},
        ingress_class_cells},
-      {"networking.k8s.io", "NetworkPolicy",
-       {name_column, {"Pod-Selector", "string", "", 0, "podSelector selects the pods to which this NetworkPolicy object applies."}, age_column},
+      {"networking.k8s.io",
+       "NetworkPolicy",
+       {name_column,
+        {"Pod-Selector", "string", "", 0, "podSelector selects the pods to which this NetworkPolicy object applies."},
+        age_column},
        network_policy_cells},
   };
   return tables;

@@ -68,7 +68,8 @@ PodSummary summarise(const json::value& pod) {
   out.reason = text_at(pod, {"status", "reason"});
   if (out.reason.empty()) out.reason = phase;
   for (const json::value& condition : array_at(pod, {"status", "conditions"})) {
-    if (text_at(condition, {"type"}) == "PodScheduled" && text_at(condition, {"reason"}) == "SchedulingGated") out.reason = "SchedulingGated";
+    if (text_at(condition, {"type"}) == "PodScheduled" && text_at(condition, {"reason"}) == "SchedulingGated")
+      out.reason = "SchedulingGated";
   }
   auto initialising = init_reason(pod, &out);
   if (initialising) out.reason = *initialising;
@@ -95,7 +96,8 @@ PodSummary summarise(const json::value& pod) {
         ++out.ready;
       }
     }
-    if (out.reason == "Completed" && running) out.reason = condition_status(pod, "Ready") == "True" ? "Running" : "NotReady";
+    if (out.reason == "Completed" && running)
+      out.reason = condition_status(pod, "Ready") == "True" ? "Running" : "NotReady";
   }
   if (find(pod, "metadata", "deletionTimestamp")) {
     if (text_at(pod, {"status", "reason"}) == "NodeLost") {
@@ -117,12 +119,15 @@ json::array pod_cells(const json::value& pod, std::int64_t now) {
   if (summary.restarts > 0 && summary.last_restart) {
     restarts += " (" + human_duration(std::chrono::seconds(now - *summary.last_restart)) + " ago)";
   }
-  auto or_none = [](std::string_view text) { return text.empty() ? json::value("<none>") : json::value(json::string(text)); };
+  auto or_none = [](std::string_view text) {
+    return text.empty() ? json::value("<none>") : json::value(json::string(text));
+  };
   std::string gates = "<none>";
   const json::array& wanted = array_at(pod, {"spec", "readinessGates"});
   if (!wanted.empty()) {
     std::size_t fulfilled = 0;
-    for (const json::value& gate : wanted) fulfilled += condition_status(pod, text_at(gate, {"conditionType"})) == "True";
+    for (const json::value& gate : wanted)
+      fulfilled += condition_status(pod, text_at(gate, {"conditionType"})) == "True";
     gates = std::to_string(fulfilled) + "/" + std::to_string(wanted.size());
   }
   json::array out;

@@ -10,15 +10,18 @@ constexpr std::size_t block = 512;
 
 std::string octal(std::size_t value, int digits) {
   std::string out(static_cast<std::size_t>(digits), '0');
-  for (int i = digits - 1; i >= 0; --i, value /= 8) out[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 8);
+  for (int i = digits - 1; i >= 0; --i, value /= 8)
+    out[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 8);
   return out;
 }
 
 std::size_t number(std::string_view field) {
   std::size_t out = 0;
   for (char c : field) {
-    if (c >= '0' && c <= '7') out = out * 8 + static_cast<std::size_t>(c - '0');
-    else if (c != ' ') break;
+    if (c >= '0' && c <= '7')
+      out = out * 8 + static_cast<std::size_t>(c - '0');
+    else if (c != ' ')
+      break;
     if (out > (std::size_t(1) << 40)) return out;
   }
   return out;
@@ -38,7 +41,8 @@ std::size_t rounded(std::size_t size) { return (size + block - 1) / block * bloc
 
 }  // namespace
 
-std::string tar_of(const ContainerFiles& files, const std::vector<std::pair<std::string, std::string>>& names_and_paths) {
+std::string tar_of(const ContainerFiles& files,
+                   const std::vector<std::pair<std::string, std::string>>& names_and_paths) {
   std::string out;
   for (const auto& [given, path] : names_and_paths) {
     const FileNode* node = files.find(path);
@@ -76,11 +80,13 @@ std::string tar_of(const ContainerFiles& files, const std::vector<std::pair<std:
   return out;
 }
 
-tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view archive, std::string_view directory, std::int64_t now) {
+tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view archive, std::string_view directory,
+                                      std::int64_t now) {
   while (archive.size() >= block && archive.substr(0, block).find_first_not_of('\0') != archive.npos) {
     std::string_view header = archive.substr(0, block);
     if (number(header.substr(148, 8)) != checksum(header)) return tl::unexpected<std::string>("invalid tar magic");
-    std::string name = text(header.substr(0, 100)), prefix = header.substr(257, 5) == "ustar" ? text(header.substr(345, 155)) : "";
+    std::string name = text(header.substr(0, 100)),
+                prefix = header.substr(257, 5) == "ustar" ? text(header.substr(345, 155)) : "";
     if (!prefix.empty()) name = prefix + "/" + name;
     std::size_t size = number(header.substr(124, 12));
     archive.remove_prefix(block);
@@ -97,9 +103,11 @@ tl::expected<void, std::string> untar(ContainerFiles& files, std::string_view ar
       std::string parent = absolute_path(path, "..");
       problem = files.make_directory(parent, true, now);
       if (problem == FileProblem::none) problem = files.write(path, archive.substr(0, size), false, now);
-      if (problem == FileProblem::none) problem = files.set_mode(path, static_cast<int>(number(header.substr(100, 8)) & 07777));
+      if (problem == FileProblem::none)
+        problem = files.set_mode(path, static_cast<int>(number(header.substr(100, 8)) & 07777));
     }
-    if (problem != FileProblem::none) return tl::unexpected("can't open '" + name + "': " + std::string(words_of(problem)));
+    if (problem != FileProblem::none)
+      return tl::unexpected("can't open '" + name + "': " + std::string(words_of(problem)));
     archive.remove_prefix(std::min(rounded(size), archive.size()));
   }
   if (!archive.empty() && archive.size() < block) return tl::unexpected<std::string>("short read");

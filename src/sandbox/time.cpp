@@ -5,9 +5,13 @@
 
 namespace fairlead::sandbox {
 
-Time::Time(std::int64_t start_unix, std::function<std::int64_t()> steady) : start_(start_unix), steady_(std::move(steady)), anchor_(steady_()) {}
+Time::Time(std::int64_t start_unix, std::function<std::int64_t()> steady)
+    : start_(start_unix), steady_(std::move(steady)), anchor_(steady_()) {}
 
-std::int64_t Time::milliseconds() const { return base_ + static_cast<std::int64_t>(static_cast<double>(std::max<std::int64_t>(0, steady_() - anchor_)) * speed_); }
+std::int64_t Time::milliseconds() const {
+  return base_ +
+         static_cast<std::int64_t>(static_cast<double>(std::max<std::int64_t>(0, steady_() - anchor_)) * speed_);
+}
 
 void Time::anchor() {
   base_ = milliseconds();

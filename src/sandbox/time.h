@@ -19,8 +19,8 @@ class Time final : public Clock {
   std::int64_t unix_seconds() const override { return start_ + milliseconds() / 1000; }
 
   double speed() const { return speed_; }
-  void set_speed(double speed);                // sandbox seconds a real second, 0 to 1,000; 0: stands still
-  void advance(std::int64_t milliseconds);     // at once
+  void set_speed(double speed);             // sandbox seconds a real second, 0 to 1,000; 0: stands still
+  void advance(std::int64_t milliseconds);  // at once
 
   // How long to wait, in real milliseconds, until sandbox time is `at`; nothing while it stands still before then.
   std::optional<std::int64_t> real_until(std::int64_t at) const;

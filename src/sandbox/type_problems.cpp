@@ -13,7 +13,9 @@ std::string_view go_type(const json::value& value) {
   return "int64";
 }
 
-std::string shown(const json::value& value) { return value.is_string() ? std::string(value.get_string()) : compact(value); }
+std::string shown(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : compact(value);
+}
 
 class Problems {
  public:
@@ -74,8 +76,10 @@ class Problems {
     if (item.is_null()) return "associative list with keys may not have a null element";
     if (!item.is_object()) return "associative list with keys may not have non-map elements";
     std::string keys;
-    for (std::string_view key : type.field()->list_keys) keys += (keys.empty() ? "\"" : " \"") + std::string(key) + "\"";
-    return "associative list with keys has an element that omits all key fields [" + keys + "] (and doesn't have default values for any key fields)";
+    for (std::string_view key : type.field()->list_keys)
+      keys += (keys.empty() ? "\"" : " \"") + std::string(key) + "\"";
+    return "associative list with keys has an element that omits all key fields [" + keys +
+           "] (and doesn't have default values for any key fields)";
   }
 
   void scalar(const Field& field, const json::value& value) {

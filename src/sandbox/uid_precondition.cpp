@@ -5,7 +5,8 @@ namespace {
 
 // Kinds whose place in the storage has another name than their resource.
 constexpr std::pair<std::string_view, std::string_view> places[] = {
-    {"services", "services/specs"}, {"endpoints", "services/endpoints"}, {"nodes", "minions"}, {"ingresses", "ingress"}, {"replicationcontrollers", "controllers"},
+    {"services", "services/specs"}, {"endpoints", "services/endpoints"},       {"nodes", "minions"},
+    {"ingresses", "ingress"},       {"replicationcontrollers", "controllers"},
 };
 
 std::string storage_key(const Resource& resource, std::string_view namespace_name, std::string_view name) {
@@ -20,11 +21,12 @@ std::string storage_key(const Resource& resource, std::string_view namespace_nam
 
 }  // namespace
 
-StatusError uid_mismatch(const Resource& resource, std::string_view namespace_name, std::string_view name, std::string_view wanted, std::string_view have) {
+StatusError uid_mismatch(const Resource& resource, std::string_view namespace_name, std::string_view name,
+                         std::string_view wanted, std::string_view have) {
   return conflict(resource.group, resource.plural, name,
                   "StorageError: invalid object, Code: 4, Key: " + storage_key(resource, namespace_name, name) +
-                      ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: " + std::string(wanted) +
-                      ", UID in object meta: " + std::string(have));
+                      ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: " +
+                      std::string(wanted) + ", UID in object meta: " + std::string(have));
 }
 
 }  // namespace fairlead::sandbox

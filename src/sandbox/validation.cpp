@@ -12,7 +12,8 @@ namespace {
 std::string name_problem(std::string_view kind, std::string_view name) {
   if (kind == "Namespace" || kind == "StatefulSet") return label_problem(name);
   if (kind == "Service") return host_label_problem(name);
-  if (kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding") return path_segment_problem(name);
+  if (kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding")
+    return path_segment_problem(name);
   return subdomain_problem(name);
 }
 
@@ -22,8 +23,10 @@ void check_annotations(const Place& annotations, Findings& out) {
   std::size_t total = 0;
   for (const auto& annotation : annotations.value().get_object()) {
     std::string lower(annotation.key());
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string& problem : label_key_problems(lower)) out.invalid(annotations, json::string(annotation.key()), problem);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const std::string& problem : label_key_problems(lower))
+      out.invalid(annotations, json::string(annotation.key()), problem);
     total += lower.size() + (annotation.value().is_string() ? annotation.value().get_string().size() : 0);
   }
   if (total > most) out.too_long(annotations, most);
@@ -39,7 +42,8 @@ void check_owners(const Place& owners, Findings& out) {
     if (!owner["controller"].flag()) continue;
     std::string name = std::string(owner["kind"].text()) + "/" + std::string(owner["name"].text());
     if (!controller.empty()) {
-      out.invalid(owners, "Only one reference can have Controller set to true. Found \"true\" in references for " + controller + " and " + name);
+      out.invalid(owners, "Only one reference can have Controller set to true. Found \"true\" in references for " +
+                              controller + " and " + name);
     }
     controller = name;
   }
@@ -54,10 +58,13 @@ std::vector<std::string> texts(const Place& list) {
 
 void check_finalizers(const Place& finalizers, const Place* before, Findings& out) {
   for (const Place& finalizer : finalizers.items()) {
-    for (const std::string& problem : label_key_problems(finalizer.text())) out.invalid(finalizers, json::string(finalizer.text()), problem);
+    for (const std::string& problem : label_key_problems(finalizer.text()))
+      out.invalid(finalizers, json::string(finalizer.text()), problem);
   }
   for (const Place& finalizer : finalizers.items()) {
-    if (is_qualified(finalizer.text()) || finalizer.is("orphan") || finalizer.is("foregroundDeletion") || finalizer.is("kubernetes")) continue;
+    if (is_qualified(finalizer.text()) || finalizer.is("orphan") || finalizer.is("foregroundDeletion") ||
+        finalizer.is("kubernetes"))
+      continue;
     out.invalid(finalizer, "name is neither a standard finalizer name nor is it fully qualified");
   }
   if (!before || !(*before)[{"metadata", "deletionTimestamp"}].given()) return;
@@ -67,13 +74,16 @@ void check_finalizers(const Place& finalizers, const Place* before, Findings& ou
   std::string list;
   for (const std::string& name : added) list += (list.empty() ? "" : ", ") + quoted_text(name);
   for (int twice = 0; twice < 2; ++twice) {  // the server's generic checks and the kind's own
-    out.forbidden(finalizers, "no new finalizers can be added if the object is being deleted, found new finalizers []string{" + list + "}");
+    out.forbidden(
+        finalizers,
+        "no new finalizers can be added if the object is being deleted, found new finalizers []string{" + list + "}");
   }
 }
 
 Check check_of(const Resource& resource) {
   std::string_view kind = resource.kind;
-  for (auto family : {pod_check, workload_check, service_check, network_check, storage_check, policy_check, quota_check, config_check}) {
+  for (auto family : {pod_check, workload_check, service_check, network_check, storage_check, policy_check, quota_check,
+                      config_check}) {
     if (Check check = family(kind)) return check;
   }
   return nullptr;
@@ -88,7 +98,8 @@ void check_metadata(const Resource& resource, const json::value& object, const j
   if (!stem.text().empty()) {
     // It may end with dashes: more will follow.
     std::string_view text = stem.text();
-    std::string whole_word = std::string(text.substr(0, text.find_last_not_of('-') + 1)) + (text.size() > 1 && text.ends_with('-') ? "a" : "");
+    std::string whole_word = std::string(text.substr(0, text.find_last_not_of('-') + 1)) +
+                             (text.size() > 1 && text.ends_with('-') ? "a" : "");
     if (std::string problem = name_problem(kind, whole_word); !problem.empty()) out.invalid(stem, problem);
   }
   if (name.text().empty()) {
@@ -107,7 +118,9 @@ std::vector<Cause> validate(const Resource& resource, const json::value& object,
   Findings out;
   check_metadata(resource, object, before, out);
   if (resource.custom || resource.is_builtin("CustomResourceDefinition")) {
-    for (Cause& cause : resource.custom ? check_custom(*resource.custom, object, before) : check_definition(object, before)) out.add(std::move(cause));
+    for (Cause& cause :
+         resource.custom ? check_custom(*resource.custom, object, before) : check_definition(object, before))
+      out.add(std::move(cause));
   } else if (Check check = check_of(resource)) {
     Place old(before, "");
     check(Place(&object, ""), before ? &old : nullptr, out);

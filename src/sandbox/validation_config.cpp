@@ -22,7 +22,8 @@ std::size_t check_entries(const Place& data, bool binary, Findings& out) {
   if (!data.value().is_object()) return 0;
   for (const auto& entry : data.value().get_object()) {
     out.config_key(data.entry(entry.key()), entry.key());
-    if (entry.value().is_string()) total += binary ? decoded_size(entry.value().get_string()) : entry.value().get_string().size();
+    if (entry.value().is_string())
+      total += binary ? decoded_size(entry.value().get_string()) : entry.value().get_string().size();
   }
   return total;
 }
@@ -41,7 +42,8 @@ void check_config_map(const Place& object, const Place* before, Findings& out) {
   std::size_t total = check_entries(data, false, out);
   if (data.value().is_object()) {
     for (const auto& entry : data.value().get_object()) {
-      if (find(binary.value(), entry.key())) out.invalid(data.entry(entry.key()), json::string(entry.key()), "duplicate of key present in binaryData");
+      if (find(binary.value(), entry.key()))
+        out.invalid(data.entry(entry.key()), json::string(entry.key()), "duplicate of key present in binaryData");
     }
   }
   total += check_entries(binary, true, out);
@@ -54,7 +56,9 @@ void check_docker_config(const Place& entry, Findings& out) {
   auto value = bytes ? parse_json(*bytes, "read the Docker configuration") : Result<json::value>(json::value());
   if (value && value->is_object()) return;
   std::string problem = "unexpected end of JSON input";
-  if (bytes && !bytes->empty()) problem = "invalid character '" + escape_untrusted(View(*bytes).substr(0, 1), Newlines::escape) + "' looking for beginning of value";
+  if (bytes && !bytes->empty())
+    problem = "invalid character '" + escape_untrusted(View(*bytes).substr(0, 1), Newlines::escape) +
+              "' looking for beginning of value";
   out.invalid(entry, json::string("<secret contents redacted>"), problem);
 }
 
@@ -89,7 +93,8 @@ void check_secret(const Place& object, const Place* before, Findings& out) {
 void check_namespace(const Place& object, const Place*, Findings& out) {
   for (const Place& finalizer : object["spec"]["finalizers"].items()) {
     if (is_qualified(finalizer.text()) || finalizer.is("kubernetes")) continue;
-    out.invalid(Place(nullptr, "spec.finalizers"), finalizer.value(), "name is neither a standard finalizer name nor is it fully qualified");
+    out.invalid(Place(nullptr, "spec.finalizers"), finalizer.value(),
+                "name is neither a standard finalizer name nor is it fully qualified");
   }
 }
 

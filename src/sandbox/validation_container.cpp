@@ -44,7 +44,8 @@ void check_handler(const Place& handler, Findings& out) {
 void check_probe(const Place& probe, bool one_success, Findings& out) {
   if (!probe.given()) return;
   check_handler(probe, out);
-  for (View member : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"}) out.not_negative(probe[member]);
+  for (View member : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"})
+    out.not_negative(probe[member]);
   if (one_success && probe["successThreshold"].number(1) != 1) out.invalid(probe["successThreshold"], "must be 1");
 }
 
@@ -78,16 +79,19 @@ void check_key_reference(const Place& reference, Findings& out) {
 }
 
 void check_field_reference(const Place& reference, Findings& out) {
-  constexpr std::string_view known[] = {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-                                        "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"};
+  constexpr std::string_view known[] = {
+      "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+      "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs"};
   Place path = reference["fieldPath"];
   if (path.text().empty()) return out.required(path);
   View text = path.text();
-  if (text.ends_with("']") && (text.starts_with("metadata.annotations['") || text.starts_with("metadata.labels['"))) return;
+  if (text.ends_with("']") && (text.starts_with("metadata.annotations['") || text.starts_with("metadata.labels['")))
+    return;
   if (std::find(std::begin(known), std::end(known), text) != std::end(known)) return;
   if (text == "metadata.annotations" || text == "metadata.labels" || text == "status.phase") {
-    return out.not_supported(path, {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
-                                    "status.hostIPs", "status.podIP", "status.podIPs"});
+    return out.not_supported(
+        path, {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+               "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"});
   }
   out.invalid(path, "error converting fieldPath: field label not supported: " + std::string(text));
 }
@@ -97,7 +101,8 @@ void check_resource_reference(const Place& reference, Findings& out) {
   if (resource.text().empty()) return out.required(resource);
   View text = resource.text();
   if (text.starts_with("requests.hugepages-") || text.starts_with("limits.hugepages-")) return;
-  out.one_of(resource, {"limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"});
+  out.one_of(resource, {"limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu",
+                        "requests.ephemeral-storage", "requests.memory"});
 }
 
 void check_environment(const Place& container, Findings& out) {
@@ -120,7 +125,8 @@ void check_environment(const Place& container, Findings& out) {
       if (source == "configMapKeyRef" || source == "secretKeyRef") check_key_reference(one, out);
     }
     if (sources == 0) {
-      out.invalid(from, empty, "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+      out.invalid(from, empty,
+                  "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
     } else if (!variable["value"].text().empty()) {
       out.invalid(from, empty, "may not be specified when `value` is not empty");
     } else if (sources > 1) {
@@ -166,7 +172,8 @@ void check_mounts(const Place& container, const std::map<std::string, bool, std:
     } else if (!paths.insert(path.text()).second) {
       out.invalid(path, "must be unique");
     }
-    if (!mount["subPath"].text().empty()) check_inner_path(mount["subPath"], container["volumeMounts"].path(), "subPath", out);
+    if (!mount["subPath"].text().empty())
+      check_inner_path(mount["subPath"], container["volumeMounts"].path(), "subPath", out);
     if (Place expression = mount["subPathExpr"]; !expression.text().empty()) {
       if (!mount["subPath"].text().empty()) out.invalid(expression, "subPathExpr and subPath are mutually exclusive");
       check_inner_path(expression, container["volumeMounts"].path(), "subPathExpr", out);
@@ -193,9 +200,11 @@ bool standard_resource(View name) {
 bool overcommitted(View name) { return !is_qualified(name) && !name.starts_with("hugepages-"); }
 
 void check_resource_name(const Place& place, View name, Findings& out) {
-  if (std::string problem = label_key_problem(name); !problem.empty()) return out.invalid(place, json::string(name), problem);
+  if (std::string problem = label_key_problem(name); !problem.empty())
+    return out.invalid(place, json::string(name), problem);
   if (is_qualified(name)) {
-    if (name.find("kubernetes.io/") != name.npos || name.starts_with("requests.")) out.invalid(place, json::string(name), "doesn't follow extended resource name standard");
+    if (name.find("kubernetes.io/") != name.npos || name.starts_with("requests."))
+      out.invalid(place, json::string(name), "doesn't follow extended resource name standard");
     return;
   }
   if (!standard_resource(name)) {
@@ -204,12 +213,14 @@ void check_resource_name(const Place& place, View name, Findings& out) {
   }
 }
 
-void check_container(const Place& container, Findings& out, const std::map<std::string, bool, std::less<>>& volumes, bool init) {
+void check_container(const Place& container, Findings& out, const std::map<std::string, bool, std::less<>>& volumes,
+                     bool init) {
   bool sidecar = init && container["restartPolicy"].is("Always");
   if (container["image"].text().empty()) out.required(container["image"]);
   if (init && !sidecar) {
     for (View member : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}) {
-      if (container[member].given()) out.forbidden(container[member], "may not be set for init containers without restartPolicy=Always");
+      if (container[member].given())
+        out.forbidden(container[member], "may not be set for init containers without restartPolicy=Always");
     }
   } else {
     for (View hook : {"postStart", "preStop"}) {
@@ -230,9 +241,11 @@ void check_container(const Place& container, Findings& out, const std::map<std::
   check_resources(container["resources"], out);
   Place security = container["securityContext"];
   for (View member : {"runAsUser", "runAsGroup"}) {
-    if (Place id = security[member]; id.given() && (id.number() < 0 || id.number() > INT32_MAX)) out.invalid(id, "must be between 0 and 2147483647, inclusive");
+    if (Place id = security[member]; id.given() && (id.number() < 0 || id.number() > INT32_MAX))
+      out.invalid(id, "must be between 0 and 2147483647, inclusive");
   }
-  if (security["allowPrivilegeEscalation"].given() && !security["allowPrivilegeEscalation"].flag() && security["privileged"].flag()) {
+  if (security["allowPrivilegeEscalation"].given() && !security["allowPrivilegeEscalation"].flag() &&
+      security["privileged"].flag()) {
     out.invalid(security, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
   }
 }
@@ -242,7 +255,8 @@ void check_host_ports(const std::vector<Place>& containers, Findings& out) {
   for (const Place& container : containers) {
     for (const Place& port : container["ports"].items()) {
       if (port["hostPort"].number() <= 0) continue;
-      std::string key = std::string(port["protocol"].text()) + "/" + std::string(port["hostIP"].text()) + "/" + std::to_string(port["hostPort"].number());
+      std::string key = std::string(port["protocol"].text()) + "/" + std::string(port["hostIP"].text()) + "/" +
+                        std::to_string(port["hostPort"].number());
       if (taken.insert(key).second) continue;
       json::value shown = json::string(key);
       out.duplicate(Place(&shown, port["hostPort"].path()));

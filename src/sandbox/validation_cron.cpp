@@ -1,10 +1,11 @@
 // The syntax of a CronJob's schedule, and what is wrong with one in the words of the parser that Kubernetes uses.
+#include "sandbox/validation_cron.h"
+
 #include <array>
 #include <charconv>
 #include <optional>
 
 #include "base/text.h"
-#include "sandbox/validation_cron.h"
 #include "sandbox/validation_rules.h"
 
 namespace fairlead::sandbox {
@@ -34,7 +35,8 @@ struct Number {
 Number number_of(View text, View whole, const Bounds* bounds) {
   if (bounds) {
     for (std::size_t i = 0; i < bounds->names.size(); ++i) {
-      if (!bounds->names[i].empty() && equal_ignoring_case(bounds->names[i], text)) return {bounds->first_name + static_cast<int>(i), ""};
+      if (!bounds->names[i].empty() && equal_ignoring_case(bounds->names[i], text))
+        return {bounds->first_name + static_cast<int>(i), ""};
     }
   }
   int value = 0;
@@ -44,7 +46,8 @@ Number number_of(View text, View whole, const Bounds* bounds) {
     return {value, ""};
   }
   View why = code == std::errc::result_out_of_range ? "value out of range" : "invalid syntax";
-  return {0, "failed to parse int from " + std::string(text) + ": strconv.Atoi: parsing " + quoted_text(text) + ": " + std::string(why)};
+  return {0, "failed to parse int from " + std::string(text) + ": strconv.Atoi: parsing " + quoted_text(text) + ": " +
+                 std::string(why)};
 }
 
 std::string range_problem(View text, const Bounds& bounds) {
@@ -71,7 +74,8 @@ std::string range_problem(View text, const Bounds& bounds) {
     if (single) end = bounds.most;
   }
   auto beyond = [&](View what, int value, View how, int bound) {
-    return std::string(what) + " of range (" + std::to_string(value) + ") " + std::string(how) + " (" + std::to_string(bound) + "): " + whole;
+    return std::string(what) + " of range (" + std::to_string(value) + ") " + std::string(how) + " (" +
+           std::to_string(bound) + "): " + whole;
   };
   if (start < bounds.least) return beyond("beginning", start, "below minimum", bounds.least);
   if (end > bounds.most) return beyond("end", end, "above maximum", bounds.most);
@@ -86,15 +90,20 @@ std::string descriptor_problem(View text) {
   constexpr View every = "@every ";
   if (!text.starts_with(every)) return "unrecognized descriptor: " + std::string(text);
   View duration = text.substr(every.size());
-  auto bad = [&] { return "failed to parse duration " + std::string(text) + ": time: invalid duration " + quoted_text(duration); };
+  auto bad = [&] {
+    return "failed to parse duration " + std::string(text) + ": time: invalid duration " + quoted_text(duration);
+  };
   if (duration.empty()) return bad();
   for (std::size_t at = 0; at < duration.size();) {
     std::size_t digits = at;
-    while (digits < duration.size() && ((duration[digits] >= '0' && duration[digits] <= '9') || duration[digits] == '.')) ++digits;
+    while (digits < duration.size() &&
+           ((duration[digits] >= '0' && duration[digits] <= '9') || duration[digits] == '.'))
+      ++digits;
     std::size_t unit = digits;
     while (unit < duration.size() && duration[unit] >= 'a' && duration[unit] <= 'z') ++unit;
     View name = duration.substr(digits, unit - digits);
-    if (digits == at || (name != "h" && name != "m" && name != "s" && name != "ms" && name != "us" && name != "ns")) return bad();
+    if (digits == at || (name != "h" && name != "m" && name != "s" && name != "ms" && name != "us" && name != "ns"))
+      return bad();
     at = unit;
   }
   return {};

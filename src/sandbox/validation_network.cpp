@@ -21,7 +21,8 @@ void check_host(const Place& host, Findings& out) {
 void check_backend(const Place& backend, Findings& out) {
   const json::value nothing = json::string();
   Place service = backend["service"], resource = backend["resource"];
-  if (service.given() && resource.given()) return out.invalid(backend, nothing, "cannot set both resource and service backends");
+  if (service.given() && resource.given())
+    return out.invalid(backend, nothing, "cannot set both resource and service backends");
   if (resource.given()) {
     if (resource["kind"].text().empty()) out.required(resource["kind"]);
     if (resource["name"].text().empty()) out.required(resource["name"]);
@@ -53,7 +54,8 @@ void check_path(const Place& path, Findings& out) {
   if (type.is("Exact") || type.is("Prefix")) {
     if (!text.starts_with('/')) out.invalid(where, shown, "must be an absolute path");
     for (View sequence : {"//", "/./", "/../", "%2f", "%2F"}) {
-      if (text.find(sequence) != text.npos) out.invalid(where, shown, "must not contain '" + std::string(sequence) + "'");
+      if (text.find(sequence) != text.npos)
+        out.invalid(where, shown, "must not contain '" + std::string(sequence) + "'");
     }
     for (View suffix : {"/..", "/."}) {
       if (text.ends_with(suffix)) out.invalid(where, shown, "cannot end with '" + std::string(suffix) + "'");
@@ -69,7 +71,8 @@ void check_path(const Place& path, Findings& out) {
 void check_ingress(const Place& object, const Place* before, Findings& out) {
   Place spec = object["spec"], rules = spec["rules"];
   if (rules.items().empty() && !spec["defaultBackend"].given()) {
-    out.invalid(spec, rules.given() ? rules.value() : json::value(nullptr), "either `defaultBackend` or `rules` must be specified");
+    out.invalid(spec, rules.given() ? rules.value() : json::value(nullptr),
+                "either `defaultBackend` or `rules` must be specified");
   }
   if (spec["defaultBackend"].given()) check_backend(spec["defaultBackend"], out);
   for (const Place& rule : rules.items()) {
@@ -81,7 +84,8 @@ void check_ingress(const Place& object, const Place* before, Findings& out) {
   }
   for (const Place& tls : spec["tls"].items()) {
     for (const Place& host : tls["hosts"].items()) {
-      std::string problem = host.text().find('*') != View::npos ? wildcard_problem(host.text()) : subdomain_problem(host.text());
+      std::string problem =
+          host.text().find('*') != View::npos ? wildcard_problem(host.text()) : subdomain_problem(host.text());
       if (!problem.empty()) out.invalid(host, problem);
     }
     if (!tls["secretName"].text().empty()) out.subdomain(tls["secretName"]);
@@ -89,7 +93,8 @@ void check_ingress(const Place& object, const Place* before, Findings& out) {
   if (spec["ingressClassName"].given()) out.subdomain(spec["ingressClassName"]);
   Place old_class = object["metadata"]["annotations"]["kubernetes.io/ingress.class"];
   if (!before && old_class.given() && spec["ingressClassName"].given()) {
-    out.invalid(Place(&old_class.value(), "annotations.kubernetes.io/ingress.class"), "can not be set when the class field is also set");
+    out.invalid(Place(&old_class.value(), "annotations.kubernetes.io/ingress.class"),
+                "can not be set when the class field is also set");
   }
 }
 
@@ -116,7 +121,8 @@ void check_ingress_class(const Place& object, const Place* before, Findings& out
 }
 
 void check_policy_port(const Place& port, Findings& out) {
-  if (Place protocol = port["protocol"]; protocol.given() && !protocol.is("TCP") && !protocol.is("UDP") && !protocol.is("SCTP")) {
+  if (Place protocol = port["protocol"];
+      protocol.given() && !protocol.is("TCP") && !protocol.is("UDP") && !protocol.is("SCTP")) {
     out.not_supported(protocol, {"TCP", "UDP", "SCTP"});
   }
   Place number = port["port"], end = port["endPort"];
@@ -180,7 +186,8 @@ void check_endpoint_port(const Place& port, bool named, Findings& out) {
 void check_address(const Place& address, Findings& out) {
   if (std::string problem = ip_problem(address.text()); !problem.empty()) {
     out.invalid(address, json::string(address.text()), problem);
-    out.invalid(address, json::string(address.text()), "must be a valid IP address");  // that it is no special one is looked at by itself
+    out.invalid(address, json::string(address.text()),
+                "must be a valid IP address");  // that it is no special one is looked at by itself
   } else if (address.text().starts_with("127.") || address.is("::1")) {
     out.invalid(address, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
   }
@@ -188,7 +195,8 @@ void check_address(const Place& address, Findings& out) {
 
 void check_endpoints(const Place& object, const Place*, Findings& out) {
   for (const Place& subset : object["subsets"].items()) {
-    if (subset["addresses"].items().empty() && subset["notReadyAddresses"].items().empty()) out.required(subset, "must specify `addresses` or `notReadyAddresses`");
+    if (subset["addresses"].items().empty() && subset["notReadyAddresses"].items().empty())
+      out.required(subset, "must specify `addresses` or `notReadyAddresses`");
     for (View list : {"addresses", "notReadyAddresses"}) {
       for (const Place& address : subset[list].items()) check_address(address["ip"], out);
     }
@@ -208,8 +216,10 @@ void check_endpoint_slice(const Place& object, const Place* before, Findings& ou
         out.subdomain(address);
       } else {
         check_address(address, out);
-        if (type.is("IPv4") && ip_problem(address.text()).empty() && address.text().find(':') != View::npos) out.invalid(address, "must be an IPv4 address");
-        if (type.is("IPv6") && ip_problem(address.text()).empty() && address.text().find(':') == View::npos) out.invalid(address, "must be an IPv6 address");
+        if (type.is("IPv4") && ip_problem(address.text()).empty() && address.text().find(':') != View::npos)
+          out.invalid(address, "must be an IPv4 address");
+        if (type.is("IPv6") && ip_problem(address.text()).empty() && address.text().find(':') == View::npos)
+          out.invalid(address, "must be an IPv6 address");
       }
     }
   }

@@ -11,18 +11,24 @@ namespace {
 using View = std::string_view;
 
 void check_toleration(const Place& toleration, Findings& out) {
-  Place key = toleration["key"], op = toleration["operator"], value = toleration["value"], effect = toleration["effect"];
+  Place key = toleration["key"], op = toleration["operator"], value = toleration["value"],
+        effect = toleration["effect"];
   if (!key.text().empty()) out.label_key(key);
   if (key.text().empty() && !op.is("Exists")) {
-    out.invalid(op, json::string(op.text()), "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+    out.invalid(op, json::string(op.text()),
+                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
   }
   if (toleration["tolerationSeconds"].given() && !effect.is("NoExecute")) {
     out.invalid(effect, json::string(effect.text()), "effect must be 'NoExecute' when `tolerationSeconds` is set");
   }
   if (op.text().empty() || op.is("Equal")) {
-    if (std::string problem = label_value_problem(value.text()); !problem.empty()) out.invalid(op, json::string(value.text()), problem);
+    if (std::string problem = label_value_problem(value.text()); !problem.empty())
+      out.invalid(op, json::string(value.text()), problem);
   } else if (op.is("Exists")) {
-    json::value shown = json::object{{"Key", key.text()}, {"Operator", op.text()}, {"Value", value.text()}, {"Effect", effect.text()},
+    json::value shown = json::object{{"Key", key.text()},
+                                     {"Operator", op.text()},
+                                     {"Value", value.text()},
+                                     {"Effect", effect.text()},
                                      {"TolerationSeconds", toleration["tolerationSeconds"].value()}};
     if (!value.text().empty()) out.invalid(op, shown, "value must be empty when `operator` is 'Exists'");
   } else {
@@ -57,11 +63,13 @@ void check_pod_term(const Place& term, Findings& out) {
 }
 
 void check_weight(const Place& weight, Findings& out) {
-  if (weight.number() < 1 || weight.number() > 100) out.invalid(weight, weight.given() ? weight.value() : json::value(0), "must be in the range 1-100");
+  if (weight.number() < 1 || weight.number() > 100)
+    out.invalid(weight, weight.given() ? weight.value() : json::value(0), "must be in the range 1-100");
 }
 
 void check_affinity(const Place& affinity, Findings& out) {
-  constexpr View required = "requiredDuringSchedulingIgnoredDuringExecution", preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+  constexpr View required = "requiredDuringSchedulingIgnoredDuringExecution",
+                 preferred = "preferredDuringSchedulingIgnoredDuringExecution";
   Place node = affinity["nodeAffinity"];
   if (node[required].given()) {
     Place terms = node[required]["nodeSelectorTerms"];
@@ -82,7 +90,8 @@ void check_affinity(const Place& affinity, Findings& out) {
 }
 
 void check_spread(const Place& constraint, Findings& out) {
-  if (Place skew = constraint["maxSkew"]; skew.number() <= 0) out.invalid(skew, skew.given() ? skew.value() : json::value(0), "must be greater than zero");
+  if (Place skew = constraint["maxSkew"]; skew.number() <= 0)
+    out.invalid(skew, skew.given() ? skew.value() : json::value(0), "must be greater than zero");
   if (Place key = constraint["topologyKey"]; key.text().empty()) out.required(key, "can not be empty");
   if (Place action = constraint["whenUnsatisfiable"]; !action.is("DoNotSchedule") && !action.is("ScheduleAnyway")) {
     out.not_supported(action, {"DoNotSchedule", "ScheduleAnyway"});
@@ -116,7 +125,8 @@ json::value frozen_part(const Place& pod) {
       if (container.is_object()) container.get_object().erase("image");
     }
   }
-  for (View field : {"activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"}) out.get_object().erase(field);
+  for (View field : {"activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"})
+    out.get_object().erase(field);
   return out;
 }
 
@@ -145,24 +155,32 @@ void check_pod_update(const Place& pod, const Place& before, Findings& out) {
   std::vector<Place> tolerations = spec["tolerations"].items();
   for (const Place& toleration : old["tolerations"].items()) {
     json::value wanted = without_seconds(toleration.value());
-    if (std::any_of(tolerations.begin(), tolerations.end(), [&](const Place& now) { return without_seconds(now.value()) == wanted; })) continue;
+    if (std::any_of(tolerations.begin(), tolerations.end(),
+                    [&](const Place& now) { return without_seconds(now.value()) == wanted; }))
+      continue;
     out.forbidden(spec["tolerations"], "existing toleration can not be modified except its tolerationSeconds");
     break;
   }
   if (frozen_part(pod) != frozen_part(before)) {
-    out.forbidden(spec, "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
-                        "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
-                        "previously negative)");
+    out.forbidden(spec,
+                  "pod updates may not change fields other than "
+                  "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+                  "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
+                  "(allow it to be set to 1 if it was "
+                  "previously negative)");
   }
 }
 
 void check_pod(const Place& pod, const Place* before, Findings& out) {
   check_pod_spec(pod["spec"], PodUse::pod, out);
   if (before) return check_pod_update(pod, *before, out);
-  if (!pod[{"spec", "ephemeralContainers"}].items().empty()) out.forbidden(pod[{"spec", "ephemeralContainers"}], "cannot be set on create");
+  if (!pod[{"spec", "ephemeralContainers"}].items().empty())
+    out.forbidden(pod[{"spec", "ephemeralContainers"}], "cannot be set on create");
 }
 
-void check_pod_template_object(const Place& object, const Place*, Findings& out) { check_pod_template(object["template"], out); }
+void check_pod_template_object(const Place& object, const Place*, Findings& out) {
+  check_pod_template(object["template"], out);
+}
 
 }  // namespace
 
@@ -183,7 +201,8 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
   for (View member : {"serviceAccountName", "nodeName"}) {
     if (!spec[member].text().empty()) out.subdomain(spec[member]);
   }
-  if (Place deadline = spec["activeDeadlineSeconds"]; deadline.given() && (deadline.number() < 1 || deadline.number() > INT32_MAX)) {
+  if (Place deadline = spec["activeDeadlineSeconds"];
+      deadline.given() && (deadline.number() < 1 || deadline.number() > INT32_MAX)) {
     out.invalid(deadline, "must be between 1 and 2147483647, inclusive");
   }
   for (View member : {"hostname", "subdomain"}) {
@@ -191,13 +210,15 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
   }
   for (const Place& toleration : spec["tolerations"].items()) check_toleration(toleration, out);
   for (const Place& alias : spec["hostAliases"].items()) {
-    if (std::string problem = ip_problem(alias["ip"].text()); !problem.empty()) out.invalid(alias["ip"], json::string(alias["ip"].text()), problem);
+    if (std::string problem = ip_problem(alias["ip"].text()); !problem.empty())
+      out.invalid(alias["ip"], json::string(alias["ip"].text()), problem);
   }
   if (!spec["priorityClassName"].text().empty()) out.subdomain(spec["priorityClassName"]);
   if (use == PodUse::pod) {
     for (const Place& container : spec["containers"].items()) {
       View image = container["image"].text();
-      if (!image.empty() && (std::isspace(static_cast<unsigned char>(image.front())) || std::isspace(static_cast<unsigned char>(image.back())))) {
+      if (!image.empty() && (std::isspace(static_cast<unsigned char>(image.front())) ||
+                             std::isspace(static_cast<unsigned char>(image.back())))) {
         out.invalid(container["image"], "must not have leading or trailing whitespace");
       }
     }
@@ -205,7 +226,8 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
 }
 
 void check_pod_template(const Place& pod_template, Findings& out) {
-  out.labels(Place(&pod_template[{"metadata", "labels"}].value(), pod_template["labels"].path()));  // the server's name for them
+  out.labels(Place(&pod_template[{"metadata", "labels"}].value(),
+                   pod_template["labels"].path()));  // the server's name for them
   check_pod_spec(pod_template["spec"], PodUse::pod_template, out);
 }
 

@@ -14,12 +14,15 @@ void check_rule(const Place& rule, bool namespaced, Findings& out) {
   if (rule["verbs"].items().empty()) out.required(rule["verbs"], "verbs must contain at least one value");
   if (!urls.items().empty()) {
     if (namespaced) out.invalid(urls, "namespaced rules cannot apply to non-resource URLs");
-    bool resources = !rule["apiGroups"].items().empty() || !rule["resources"].items().empty() || !rule["resourceNames"].items().empty();
+    bool resources = !rule["apiGroups"].items().empty() || !rule["resources"].items().empty() ||
+                     !rule["resourceNames"].items().empty();
     if (resources) out.invalid(urls, "rules cannot apply to both regular resources and non-resource URLs");
     return;
   }
-  if (rule["apiGroups"].items().empty()) out.required(rule["apiGroups"], "resource rules must supply at least one api group");
-  if (rule["resources"].items().empty()) out.required(rule["resources"], "resource rules must supply at least one resource");
+  if (rule["apiGroups"].items().empty())
+    out.required(rule["apiGroups"], "resource rules must supply at least one api group");
+  if (rule["resources"].items().empty())
+    out.required(rule["resources"], "resource rules must supply at least one resource");
 }
 
 void check_role(const Place& object, const Place*, Findings& out) {
@@ -31,7 +34,8 @@ void check_cluster_role(const Place& object, const Place*, Findings& out) {
   Place aggregation = object["aggregationRule"];
   if (!aggregation.given()) return;
   Place selectors = aggregation["clusterRoleSelectors"];
-  if (selectors.items().empty()) out.required(selectors, "at least one clusterRoleSelector required if aggregationRule is non-nil");
+  if (selectors.items().empty())
+    out.required(selectors, "at least one clusterRoleSelector required if aggregationRule is non-nil");
   for (const Place& selector : selectors.items()) out.label_selector(selector);
 }
 
@@ -52,7 +56,8 @@ void check_subject(const Place& subject, bool namespaced, Findings& out) {
 void check_binding_of(const Place& object, const Place* before, bool namespaced, Findings& out) {
   Place role = object["roleRef"], name = role["name"];
   if (!role["apiGroup"].is(rbac_group)) out.not_supported(role["apiGroup"], {rbac_group});
-  if (namespaced && !role["kind"].is("Role") && !role["kind"].is("ClusterRole")) out.not_supported(role["kind"], {"Role", "ClusterRole"});
+  if (namespaced && !role["kind"].is("Role") && !role["kind"].is("ClusterRole"))
+    out.not_supported(role["kind"], {"Role", "ClusterRole"});
   if (!namespaced && !role["kind"].is("ClusterRole")) out.not_supported(role["kind"], {"ClusterRole"});
   if (name.text().empty()) {
     out.required(name);
@@ -61,12 +66,17 @@ void check_binding_of(const Place& object, const Place* before, bool namespaced,
   }
   for (const Place& subject : object["subjects"].items()) check_subject(subject, namespaced, out);
   if (!before || role.value() == (*before)["roleRef"].value()) return;
-  json::value shown = json::object{{"APIGroup", role["apiGroup"].text()}, {"Kind", role["kind"].text()}, {"Name", name.text()}};
+  json::value shown =
+      json::object{{"APIGroup", role["apiGroup"].text()}, {"Kind", role["kind"].text()}, {"Name", name.text()}};
   out.invalid(role, shown, "cannot change roleRef");
 }
 
-void check_role_binding(const Place& object, const Place* before, Findings& out) { check_binding_of(object, before, true, out); }
-void check_cluster_role_binding(const Place& object, const Place* before, Findings& out) { check_binding_of(object, before, false, out); }
+void check_role_binding(const Place& object, const Place* before, Findings& out) {
+  check_binding_of(object, before, true, out);
+}
+void check_cluster_role_binding(const Place& object, const Place* before, Findings& out) {
+  check_binding_of(object, before, false, out);
+}
 
 // ---- autoscalers
 
@@ -98,8 +108,11 @@ void check_target(const Place& target, bool resource, Findings& out) {
 void check_metric(const Place& metric, Findings& out) {
   Place type = metric["type"];
   if (type.text().empty()) return out.required(type, "must specify a metric source type");
-  constexpr std::pair<View, View> kinds[] = {
-      {"ContainerResource", "containerResource"}, {"External", "external"}, {"Object", "object"}, {"Pods", "pods"}, {"Resource", "resource"}};
+  constexpr std::pair<View, View> kinds[] = {{"ContainerResource", "containerResource"},
+                                             {"External", "external"},
+                                             {"Object", "object"},
+                                             {"Pods", "pods"},
+                                             {"Resource", "resource"}};
   View member;
   for (auto [name, field] : kinds) {
     if (type.is(name)) member = field;
@@ -111,12 +124,15 @@ void check_metric(const Place& metric, Findings& out) {
   } else {
     bool resource = member == "resource" || member == "containerResource";
     if (resource && source["name"].text().empty()) out.required(source["name"], "must specify a resource name");
-    if (member == "containerResource" && source["container"].text().empty()) out.required(source["container"], "must specify a container");
-    if (!resource && source["metric"]["name"].text().empty()) out.required(source["metric"]["name"], "must specify a metric name");
+    if (member == "containerResource" && source["container"].text().empty())
+      out.required(source["container"], "must specify a container");
+    if (!resource && source["metric"]["name"].text().empty())
+      out.required(source["metric"]["name"], "must specify a metric name");
     check_target(source["target"], resource, out);
   }
   for (auto [name, field] : kinds) {
-    if (field != member && metric[field].given()) out.forbidden(metric[field], "must populate the given metric source only");
+    if (field != member && metric[field].given())
+      out.forbidden(metric[field], "must populate the given metric source only");
   }
 }
 
@@ -128,11 +144,13 @@ void check_scaling_rules(const Place& rules, Findings& out) {
   if (rules["selectPolicy"].given()) out.one_of(rules["selectPolicy"], {"Disabled", "Max", "Min"});
   if (rules["policies"].items().empty()) out.required(rules["policies"], "must specify at least one Policy");
   for (const Place& policy : rules["policies"].items()) {
-    if (!policy["type"].is("Pods") && !policy["type"].is("Percent")) out.not_supported(policy["type"], {"Percent", "Pods"});
+    if (!policy["type"].is("Pods") && !policy["type"].is("Percent"))
+      out.not_supported(policy["type"], {"Percent", "Pods"});
     for (View member : {"value", "periodSeconds"}) {
       if (policy[member].number() <= 0) out.invalid(policy[member], "must be greater than zero");
     }
-    if (policy["periodSeconds"].number() > 1800) out.invalid(policy["periodSeconds"], "must be less than or equal to 1800");
+    if (policy["periodSeconds"].number() > 1800)
+      out.invalid(policy["periodSeconds"], "must be less than or equal to 1800");
   }
 }
 
@@ -141,7 +159,8 @@ void check_autoscaler(const Place& object, const Place*, Findings& out) {
   const json::value shown = most.given() ? most.value() : json::value(0);
   if (least.given() && least.number() < 1) out.invalid(least, "must be greater than or equal to 1");
   if (most.number() < 1) out.invalid(most, shown, "must be greater than 0");
-  if (least.given() && most.number() < least.number()) out.invalid(most, shown, "must be greater than or equal to `minReplicas`");
+  if (least.given() && most.number() < least.number())
+    out.invalid(most, shown, "must be greater than or equal to `minReplicas`");
   check_path_name(target["kind"], out);
   check_path_name(target["name"], out);
   for (const Place& metric : spec["metrics"].items()) check_metric(metric, out);
@@ -155,7 +174,8 @@ void check_amount(const Place& place, Findings& out) {
   if (!place.given()) return;
   if (!place.value().is_string()) return out.not_negative(place);
   if (std::string problem = percent_problem(place.text()); !problem.empty()) return out.invalid(place, problem);
-  if (place.text().size() > 4 || std::stoi(std::string(place.text())) > 100) out.invalid(place, "must not be greater than 100%");
+  if (place.text().size() > 4 || std::stoi(std::string(place.text())) > 100)
+    out.invalid(place, "must not be greater than 100%");
 }
 
 void check_budget(const Place& object, const Place*, Findings& out) {
@@ -170,7 +190,8 @@ void check_budget(const Place& object, const Place*, Findings& out) {
   check_amount(least, out);
   check_amount(most, out);
   out.label_selector(spec["selector"]);
-  if (Place policy = spec["unhealthyPodEvictionPolicy"]; policy.given()) out.one_of(policy, {"AlwaysAllow", "IfHealthyBudget"});
+  if (Place policy = spec["unhealthyPodEvictionPolicy"]; policy.given())
+    out.one_of(policy, {"AlwaysAllow", "IfHealthyBudget"});
 }
 
 void check_priority_class(const Place& object, const Place* before, Findings& out) {
@@ -181,22 +202,27 @@ void check_priority_class(const Place& object, const Place* before, Findings& ou
     std::int64_t known = 2 * highest + (node ? 1000 : 0);
     std::string why;
     if (!cluster && !node) why = std::string(name.text()) + " is not a known system priority class";
-    if (why.empty() && value.number() != known) why = "value of " + std::string(name.text()) + " PriorityClass must be " + std::to_string(known);
-    if (why.empty() && object["globalDefault"].flag()) why = "globalDefault of " + std::string(name.text()) + " PriorityClass must be false";
-    if (!why.empty()) out.forbidden(name, "priority class names with 'system-' prefix are reserved for system use only. error: " + why);
+    if (why.empty() && value.number() != known)
+      why = "value of " + std::string(name.text()) + " PriorityClass must be " + std::to_string(known);
+    if (why.empty() && object["globalDefault"].flag())
+      why = "globalDefault of " + std::string(name.text()) + " PriorityClass must be false";
+    if (!why.empty())
+      out.forbidden(name, "priority class names with 'system-' prefix are reserved for system use only. error: " + why);
   } else if (value.number() > highest) {
     out.forbidden(value, "maximum allowed value of a user defined priority is 1000000000");
   }
   if (Place policy = object["preemptionPolicy"]; policy.given()) out.one_of(policy, {"PreemptLowerPriority", "Never"});
   if (!before) return;
-  if (value.number() != (*before)["value"].number()) out.forbidden(Place(nullptr, "Value"), "may not be changed in an update.");
+  if (value.number() != (*before)["value"].number())
+    out.forbidden(Place(nullptr, "Value"), "may not be changed in an update.");
   out.unchanged(object["preemptionPolicy"], (*before)["preemptionPolicy"]);
 }
 
 void check_lease(const Place& object, const Place*, Findings& out) {
   Place spec = object["spec"];
   out.positive(spec["leaseDurationSeconds"]);
-  if (spec["leaseTransitions"].number() < 0) out.invalid(spec["leaseTransitions"], "must be greater than or equal to 0");
+  if (spec["leaseTransitions"].number() < 0)
+    out.invalid(spec["leaseTransitions"], "must be greater than or equal to 0");
 }
 
 }  // namespace

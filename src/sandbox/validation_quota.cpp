@@ -3,8 +3,8 @@
 #include <map>
 #include <set>
 
+#include "sandbox/names.h"
 #include "sandbox/quantity.h"
-#include "sandbox/selector.h"
 #include "sandbox/validation_rules.h"
 
 namespace fairlead::sandbox {
@@ -13,10 +13,27 @@ namespace {
 using View = std::string_view;
 
 bool standard_for_quota(View name) {
-  constexpr View known[] = {"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage", "limits.cpu",
-                            "limits.memory", "limits.ephemeral-storage", "pods", "resourcequotas", "services", "replicationcontrollers", "secrets",
-                            "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers"};
-  return std::find(std::begin(known), std::end(known), name) != std::end(known) || name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
+  constexpr View known[] = {"cpu",
+                            "memory",
+                            "ephemeral-storage",
+                            "requests.cpu",
+                            "requests.memory",
+                            "requests.storage",
+                            "requests.ephemeral-storage",
+                            "limits.cpu",
+                            "limits.memory",
+                            "limits.ephemeral-storage",
+                            "pods",
+                            "resourcequotas",
+                            "services",
+                            "replicationcontrollers",
+                            "secrets",
+                            "persistentvolumeclaims",
+                            "configmaps",
+                            "services.nodeports",
+                            "services.loadbalancers"};
+  return std::find(std::begin(known), std::end(known), name) != std::end(known) || name.starts_with("hugepages-") ||
+         name.starts_with("requests.hugepages-");
 }
 
 bool standard_resource(View name) { return standard_for_quota(name) || name == "storage"; }
@@ -28,13 +45,16 @@ bool check_name(const Place& place, View name, bool quota, Findings& out) {
     return false;
   }
   if (is_qualified(name)) return true;
-  if (!standard_resource(name)) out.invalid(place, json::string(name), "must be a standard resource type or fully qualified");
-  if (quota && !standard_for_quota(name)) out.invalid(place, json::string(name), "must be a standard resource for quota");
+  if (!standard_resource(name))
+    out.invalid(place, json::string(name), "must be a standard resource type or fully qualified");
+  if (quota && !standard_for_quota(name))
+    out.invalid(place, json::string(name), "must be a standard resource for quota");
   return true;
 }
 
 bool on_computing_only(View resource) {
-  return resource == "pods" || resource == "cpu" || resource == "memory" || resource.starts_with("requests.") || resource.starts_with("limits.") || is_qualified(resource);
+  return resource == "pods" || resource == "cpu" || resource == "memory" || resource.starts_with("requests.") ||
+         resource.starts_with("limits.") || is_qualified(resource);
 }
 
 void check_scopes(const Place& spec, Findings& out) {
@@ -42,25 +62,29 @@ void check_scopes(const Place& spec, Findings& out) {
   Place scopes = spec["scopes"];
   for (const Place& scope : scopes.items()) {
     View name = scope.text();
-    bool known = name == "Terminating" || name == "NotTerminating" || name == "BestEffort" || name == "NotBestEffort" || name == "PriorityClass" ||
-                 name == "CrossNamespacePodAffinity" || name == "VolumeAttributesClass";
+    bool known = name == "Terminating" || name == "NotTerminating" || name == "BestEffort" || name == "NotBestEffort" ||
+                 name == "PriorityClass" || name == "CrossNamespacePodAffinity" || name == "VolumeAttributesClass";
     if (!known) out.invalid(scopes, "unsupported scope");
     if (!spec["hard"].value().is_object()) continue;
     for (const auto& entry : spec["hard"].value().get_object()) {
       bool fits = name == "BestEffort" ? View(entry.key()) == "pods" : on_computing_only(entry.key());
-      if (known && !fits && standard_for_quota(entry.key())) out.invalid(scopes, "unsupported scope applied to resource");
+      if (known && !fits && standard_for_quota(entry.key()))
+        out.invalid(scopes, "unsupported scope applied to resource");
     }
     given.insert(name);
   }
-  if ((given.contains("Terminating") && given.contains("NotTerminating")) || (given.contains("BestEffort") && given.contains("NotBestEffort"))) {
+  if ((given.contains("Terminating") && given.contains("NotTerminating")) ||
+      (given.contains("BestEffort") && given.contains("NotBestEffort"))) {
     out.invalid(scopes, "conflicting scopes");
   }
   for (const Place& expression : spec["scopeSelector"]["matchExpressions"].items()) {
     Place op = expression["operator"], values = expression["values"];
     if (op.is("In") || op.is("NotIn")) {
-      if (values.items().empty()) out.required(values, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+      if (values.items().empty())
+        out.required(values, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
     } else if (op.is("Exists") || op.is("DoesNotExist")) {
-      if (!values.items().empty()) out.invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+      if (!values.items().empty())
+        out.invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
     } else {
       out.invalid(op, json::string(op.text()), "not a valid selector operator");
     }
@@ -90,7 +114,8 @@ Amounts amounts_of(const Place& list, View type, Findings& out) {
     bool named = check_name(place, entry.key(), false, out);
     bool pods = type == "Pod" || type == "Container";
     View name = entry.key();
-    if (named && pods && !is_qualified(name) && name != "cpu" && name != "memory" && name != "ephemeral-storage" && !name.starts_with("hugepages-")) {
+    if (named && pods && !is_qualified(name) && name != "cpu" && name != "memory" && name != "ephemeral-storage" &&
+        !name.starts_with("hugepages-")) {
       out.invalid(place, json::string(name), "must be a standard resource for containers");
     }
     if (auto amount = Quantity::parse(place.text())) amounts.emplace(name, *amount);
@@ -128,19 +153,24 @@ void check_limit(const Place& limit, Findings& out) {
     return found == list.end() ? nullptr : &found->second;
   };
   for (const std::string& name : names) {
-    auto ordered = [&](const Quantity* low, View low_name, const Quantity* high, View high_name, const Place& place, const Quantity* shown) {
+    auto ordered = [&](const Quantity* low, View low_name, const Quantity* high, View high_name, const Place& place,
+                       const Quantity* shown) {
       if (!low || !high || *low <= *high) return;
       out.invalid(place.entry(name), json::string(shown->text()),
-                  std::string(low_name) + " value " + low->text() + " is greater than " + std::string(high_name) + " value " + high->text());
+                  std::string(low_name) + " value " + low->text() + " is greater than " + std::string(high_name) +
+                      " value " + high->text());
     };
-    const Quantity *max = at(most, name), *min = at(least, name), *def = at(usual, name), *request = at(usual_request, name), *share = at(ratio, name);
+    const Quantity *max = at(most, name), *min = at(least, name), *def = at(usual, name),
+                   *request = at(usual_request, name), *share = at(ratio, name);
     ordered(min, "min", max, "max", limit["min"], min);
     ordered(min, "min", request, "default request", limit["defaultRequest"], request);
     ordered(request, "default request", max, "max", limit["defaultRequest"], request);
     ordered(request, "default request", def, "default limit", limit["defaultRequest"], request);
     ordered(min, "min", def, "default", limit["default"], min);
     ordered(def, "default", max, "max", limit["default"], max);
-    if (share && *share < Quantity::of(1)) out.invalid(limit["maxLimitRequestRatio"].entry(name), json::string(share->text()), "ratio " + share->text() + " is less than 1");
+    if (share && *share < Quantity::of(1))
+      out.invalid(limit["maxLimitRequestRatio"].entry(name), json::string(share->text()),
+                  "ratio " + share->text() + " is less than 1");
   }
 }
 

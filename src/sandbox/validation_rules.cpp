@@ -20,12 +20,15 @@ std::string list_of(std::initializer_list<std::string_view> values) {
   return out;
 }
 
-bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); }
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 bool is_address(std::string_view text) {
   in6_addr buffer;
   std::string copy(text);
-  return copy.size() < 64 && (::inet_pton(AF_INET, copy.c_str(), &buffer) == 1 || ::inet_pton(AF_INET6, copy.c_str(), &buffer) == 1);
+  return copy.size() < 64 &&
+         (::inet_pton(AF_INET, copy.c_str(), &buffer) == 1 || ::inet_pton(AF_INET6, copy.c_str(), &buffer) == 1);
 }
 
 }  // namespace
@@ -33,7 +36,8 @@ bool is_address(std::string_view text) {
 std::string quoted_text(std::string_view text) { return compact(json::value(json::string(text))); }
 
 Place Place::operator[](std::string_view member) const {
-  return {value_ ? find(*value_, member) : nullptr, path_.empty() ? std::string(member) : path_ + "." + std::string(member)};
+  return {value_ ? find(*value_, member) : nullptr,
+          path_.empty() ? std::string(member) : path_ + "." + std::string(member)};
 }
 
 Place Place::operator[](std::initializer_list<std::string_view> members) const {
@@ -42,20 +46,24 @@ Place Place::operator[](std::initializer_list<std::string_view> members) const {
   return out;
 }
 
-Place Place::entry(std::string_view key) const { return {value_ ? find(*value_, key) : nullptr, path_ + "[" + std::string(key) + "]"}; }
+Place Place::entry(std::string_view key) const {
+  return {value_ ? find(*value_, key) : nullptr, path_ + "[" + std::string(key) + "]"};
+}
 
 std::vector<Place> Place::items() const {
   std::vector<Place> out;
   if (!value_ || !value_->is_array()) return out;
   std::size_t index = 0;
-  for (const json::value& item : value_->get_array()) out.emplace_back(&item, path_ + "[" + std::to_string(index++) + "]");
+  for (const json::value& item : value_->get_array())
+    out.emplace_back(&item, path_ + "[" + std::to_string(index++) + "]");
   return out;
 }
 
 std::vector<Place> Place::entries() const {
   std::vector<Place> out;
   if (!value_ || !value_->is_object()) return out;
-  for (const auto& member : value_->get_object()) out.emplace_back(&member.value(), path_ + "[" + std::string(member.key()) + "]");
+  for (const auto& member : value_->get_object())
+    out.emplace_back(&member.value(), path_ + "[" + std::string(member.key()) + "]");
   return out;
 }
 
@@ -75,8 +83,12 @@ void Findings::not_supported(const Place& place, std::initializer_list<std::stri
   add(unsupported_value(place.path(), place.text(), list_of(supported)));
 }
 void Findings::forbidden(const Place& place, std::string_view detail) { add(field_forbidden(place.path(), detail)); }
-void Findings::duplicate(const Place& place) { add(Cause{"FieldValueDuplicate", "Duplicate value: " + compact(place.value()), place.path()}); }
-void Findings::not_found(const Place& place) { add(Cause{"FieldValueNotFound", "Not found: " + quoted_text(place.text()), place.path()}); }
+void Findings::duplicate(const Place& place) {
+  add(Cause{"FieldValueDuplicate", "Duplicate value: " + compact(place.value()), place.path()});
+}
+void Findings::not_found(const Place& place) {
+  add(Cause{"FieldValueNotFound", "Not found: " + quoted_text(place.text()), place.path()});
+}
 void Findings::too_long(const Place& place, std::size_t most) {
   add(Cause{"FieldValueTooLong", "Too long: may not be more than " + std::to_string(most) + " bytes", place.path()});
 }
@@ -95,7 +107,8 @@ void Findings::positive(const Place& place) {
 }
 
 void Findings::port(const Place& place) {
-  if (place.number() < 1 || place.number() > 65'535) invalid(place, place.given() ? place.value() : json::value(0), "must be between 1 and 65535, inclusive");
+  if (place.number() < 1 || place.number() > 65'535)
+    invalid(place, place.given() ? place.value() : json::value(0), "must be between 1 and 65535, inclusive");
 }
 
 void Findings::port_number_or_name(const Place& place) {
@@ -108,23 +121,28 @@ void Findings::port_name(const Place& place) {
 }
 
 void Findings::subdomain(const Place& place) {
-  if (std::string problem = subdomain_problem(place.text()); !problem.empty()) invalid(place, json::string(place.text()), problem);
+  if (std::string problem = subdomain_problem(place.text()); !problem.empty())
+    invalid(place, json::string(place.text()), problem);
 }
 
 void Findings::label(const Place& place) {
-  if (std::string problem = label_problem(place.text()); !problem.empty()) invalid(place, json::string(place.text()), problem);
+  if (std::string problem = label_problem(place.text()); !problem.empty())
+    invalid(place, json::string(place.text()), problem);
 }
 
 void Findings::label_key(const Place& place) {
-  for (const std::string& problem : label_key_problems(place.text())) invalid(place, json::string(place.text()), problem);
+  for (const std::string& problem : label_key_problems(place.text()))
+    invalid(place, json::string(place.text()), problem);
 }
 
 void Findings::labels(const Place& place) {
   if (!place.value().is_object()) return;
   for (const auto& label : place.value().get_object()) {
-    for (const std::string& problem : label_key_problems(label.key())) invalid(place, json::string(label.key()), problem);
+    for (const std::string& problem : label_key_problems(label.key()))
+      invalid(place, json::string(label.key()), problem);
     if (!label.value().is_string()) continue;
-    if (std::string problem = label_value_problem(label.value().get_string()); !problem.empty()) invalid(place, label.value(), problem);
+    if (std::string problem = label_value_problem(label.value().get_string()); !problem.empty())
+      invalid(place, label.value(), problem);
   }
 }
 
@@ -135,7 +153,8 @@ void Findings::label_selector(const Place& place) {
     if (op.is("In") || op.is("NotIn")) {
       if (values.items().empty()) required(values, "must be specified when `operator` is 'In' or 'NotIn'");
     } else if (op.is("Exists") || op.is("DoesNotExist")) {
-      if (!values.items().empty()) forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+      if (!values.items().empty())
+        forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     } else {
       invalid(op, json::string(op.text()), "not a valid selector operator");
     }
@@ -154,8 +173,9 @@ void Findings::amount(const Place& place, std::string_view resource) {
   auto quantity = Quantity::parse(place.text());
   if (!quantity) return;
   if (quantity->negative()) invalid(place, json::string(quantity->text()), not_negative_text);
-  bool counted = resource == "pods" || resource == "services" || resource == "secrets" || resource == "configmaps" || resource == "persistentvolumeclaims" ||
-                 resource == "replicationcontrollers" || resource == "resourcequotas" || resource.starts_with("services.") || resource.starts_with("count/") ||
+  bool counted = resource == "pods" || resource == "services" || resource == "secrets" || resource == "configmaps" ||
+                 resource == "persistentvolumeclaims" || resource == "replicationcontrollers" ||
+                 resource == "resourcequotas" || resource.starts_with("services.") || resource.starts_with("count/") ||
                  (is_qualified(resource) && !resource.starts_with("requests."));
   if (counted && !quantity->whole()) invalid(place, json::string(quantity->text()), "must be an integer");
 }
@@ -167,8 +187,10 @@ void Findings::unchanged(const Place& now, const Place& before) {
 std::string label_value_problem(std::string_view text) {
   if (is_label_value(text)) return {};
   if (text.size() > 63) return "must be no more than 63 bytes";
-  return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-         "character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+  return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+         "and end with an alphanumeric "
+         "character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+         "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 }
 
 std::string ip_problem(std::string_view text) {
@@ -210,7 +232,8 @@ bool is_strict_subset(std::string_view cidr, std::string_view of) {
 
 std::string percent_problem(std::string_view text) {
   if (text.ends_with('%') && is_number(text.substr(0, text.size() - 1))) return {};
-  return "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  return "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used "
+         "for validation is '[0-9]+%')";
 }
 
 bool is_qualified(std::string_view resource_name) { return resource_name.find('/') != resource_name.npos; }

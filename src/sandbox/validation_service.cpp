@@ -29,7 +29,8 @@ void check_ports(const Place& spec, bool headless, Findings& out) {
   if (ports.empty() && !headless && !spec["type"].is("ExternalName")) out.required(spec["ports"]);
   if (spec["type"].is("LoadBalancer")) {
     for (const Place& port : ports) {
-      if (port["port"].number() == 10'250) out.invalid(port, port["port"].value(), "may not expose port 10250 externally since it is used by kubelet");
+      if (port["port"].number() == 10'250)
+        out.invalid(port, port["port"].value(), "may not expose port 10250 externally since it is used by kubelet");
     }
   }
   std::set<View> names;
@@ -40,13 +41,19 @@ void check_unique_ports(const Place& spec, Findings& out) {
   std::set<std::pair<View, std::int64_t>> node_ports, numbers;
   for (const Place& port : spec["ports"].items()) {
     Place node_port = port["nodePort"];
-    if (node_port.number() != 0 && spec["type"].is("ClusterIP")) out.forbidden(node_port, "may not be used when `type` is 'ClusterIP'");
-    if (node_port.number() != 0 && !node_ports.emplace(port["protocol"].text(), node_port.number()).second) out.duplicate(node_port);
+    if (node_port.number() != 0 && spec["type"].is("ClusterIP"))
+      out.forbidden(node_port, "may not be used when `type` is 'ClusterIP'");
+    if (node_port.number() != 0 && !node_ports.emplace(port["protocol"].text(), node_port.number()).second)
+      out.duplicate(node_port);
   }
   for (const Place& port : spec["ports"].items()) {
     if (numbers.emplace(port["protocol"].text(), port["port"].number()).second) continue;
-    json::value key = json::object{{"Name", ""},       {"Protocol", port["protocol"].text()}, {"AppProtocol", nullptr}, {"Port", port["port"].number()},
-                                   {"TargetPort", 0}, {"NodePort", 0}};
+    json::value key = json::object{{"Name", ""},
+                                   {"Protocol", port["protocol"].text()},
+                                   {"AppProtocol", nullptr},
+                                   {"Port", port["port"].number()},
+                                   {"TargetPort", 0},
+                                   {"NodePort", 0}};
     out.duplicate(Place(&key, port.path()));
   }
 }
@@ -58,19 +65,21 @@ void check_affinity(const Place& spec, Findings& out) {
   if (!affinity.is("ClientIP")) return;
   Place seconds = config["clientIP"]["timeoutSeconds"];
   if (!seconds.given()) return out.required(seconds, "when session affinity type is ClientIP");
-  if (seconds.number() <= 0 || seconds.number() > 86'400) out.invalid(seconds, "must be greater than 0 and less than 86400");
+  if (seconds.number() <= 0 || seconds.number() > 86'400)
+    out.invalid(seconds, "must be greater than 0 and less than 86400");
 }
 
 void check_addresses(const Place& spec, bool headless, Findings& out) {
   Place type = spec["type"];
   if (headless && (type.is("NodePort") || type.is("LoadBalancer"))) {
-    out.invalid(spec["clusterIPs"].items().empty() ? spec["clusterIP"] : spec["clusterIPs"].items()[0], json::string("None"),
-                "may not be set to 'None' for " + std::string(type.text()) + " services");
+    out.invalid(spec["clusterIPs"].items().empty() ? spec["clusterIP"] : spec["clusterIPs"].items()[0],
+                json::string("None"), "may not be set to 'None' for " + std::string(type.text()) + " services");
   }
   if (type.is("ExternalName")) {
     if (spec["clusterIPs"].given()) out.forbidden(spec["clusterIPs"], "may not be set for ExternalName services");
     if (spec["ipFamilies"].given()) out.forbidden(spec["ipFamilies"], "may not be set for ExternalName services");
-    if (spec["ipFamilyPolicy"].given()) out.forbidden(spec["ipFamilyPolicy"], "may not be set for ExternalName services");
+    if (spec["ipFamilyPolicy"].given())
+      out.forbidden(spec["ipFamilyPolicy"], "may not be set for ExternalName services");
     Place name = spec["externalName"];
     View host = name.text();
     if (host.ends_with('.')) host.remove_suffix(1);
@@ -124,7 +133,8 @@ void check_balancer(const Place& spec, Findings& out) {
     out.invalid(check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
   }
   if (Place internal = spec["internalTrafficPolicy"]; internal.given()) out.one_of(internal, {"Cluster", "Local"});
-  if (Place family = spec["ipFamilyPolicy"]; family.given()) out.one_of(family, {"PreferDualStack", "RequireDualStack", "SingleStack"});
+  if (Place family = spec["ipFamilyPolicy"]; family.given())
+    out.one_of(family, {"PreferDualStack", "RequireDualStack", "SingleStack"});
   for (const Place& family : spec["ipFamilies"].items()) out.one_of(family, {"IPv4", "IPv6"});
 }
 

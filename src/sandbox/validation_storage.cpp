@@ -13,7 +13,8 @@ void check_access_modes(const Place& modes, Findings& out) {
   for (const Place& mode : modes.items()) {
     Place shown(&mode.value(), modes.path());
     out.one_of(shown, {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"});
-    if (mode.is("ReadWriteOncePod") && modes.items().size() > 1) out.forbidden(modes, "may not use ReadWriteOncePod with other access modes");
+    if (mode.is("ReadWriteOncePod") && modes.items().size() > 1)
+      out.forbidden(modes, "may not use ReadWriteOncePod with other access modes");
   }
 }
 
@@ -33,12 +34,15 @@ void check_claim_update(const Place& claim, const Place& before, Findings& out) 
   Place wanted = spec["resources"]["requests"], had = old["resources"]["requests"];
   bool bound = before["status"]["phase"].is("Bound");
   if (now != was || (!bound && wanted.value() != had.value())) {
-    out.forbidden(spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+    out.forbidden(
+        spec,
+        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
   }
   auto size = Quantity::parse(wanted["storage"].text()), least = Quantity::parse(had["storage"].text());
   // A claim that grows may ask for less again, but not for what it has.
   auto given = Quantity::parse(before["status"]["capacity"]["storage"].text());
-  if (size && least && given && *size < *least && *size <= *given) out.forbidden(wanted["storage"], "field can not be less than status.capacity");
+  if (size && least && given && *size < *least && *size <= *given)
+    out.forbidden(wanted["storage"], "field can not be less than status.capacity");
 }
 
 void check_claim(const Place& object, const Place* before, Findings& out) {
@@ -47,8 +51,27 @@ void check_claim(const Place& object, const Place* before, Findings& out) {
 }
 
 // Of what a volume can be made, in the order in which they are looked at.
-constexpr View volume_sources[] = {"hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder",
-                                   "fc", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi",
+constexpr View volume_sources[] = {"hostPath",
+                                   "gcePersistentDisk",
+                                   "awsElasticBlockStore",
+                                   "glusterfs",
+                                   "flocker",
+                                   "nfs",
+                                   "rbd",
+                                   "quobyte",
+                                   "cephfs",
+                                   "iscsi",
+                                   "cinder",
+                                   "fc",
+                                   "azureFile",
+                                   "vsphereVolume",
+                                   "photonPersistentDisk",
+                                   "portworxVolume",
+                                   "azureDisk",
+                                   "scaleIO",
+                                   "local",
+                                   "storageos",
+                                   "csi",
                                    "flexVolume"};
 
 void check_volume_source(const Place& spec, View kind, Findings& out) {
@@ -73,11 +96,14 @@ void check_volume(const Place& object, const Place* before, Findings& out) {
   check_access_modes(spec["accessModes"], out);
   if (capacity.entries().empty()) out.required(capacity);
   if (!capacity["storage"].given() || capacity.entries().size() > 1) {
-    out.add(Cause{"FieldValueNotSupported", "Unsupported value: " + compact(capacity.value()) + ": supported values: \"storage\"", capacity.path()});
+    out.add(Cause{"FieldValueNotSupported",
+                  "Unsupported value: " + compact(capacity.value()) + ": supported values: \"storage\"",
+                  capacity.path()});
   }
   for (const Place& amount : capacity.entries()) {
     auto quantity = Quantity::parse(amount.text());
-    if (quantity && quantity->negative()) out.invalid(amount, static_cast<std::int64_t>(quantity->value()), "must be a valid resource quantity");
+    if (quantity && quantity->negative())
+      out.invalid(amount, static_cast<std::int64_t>(quantity->value()), "must be a valid resource quantity");
     if (quantity && (quantity->negative() || quantity->zero())) out.invalid(amount, "must be greater than zero");
   }
   out.one_of(spec["persistentVolumeReclaimPolicy"], {"Delete", "Recycle", "Retain"});
@@ -91,7 +117,8 @@ void check_volume(const Place& object, const Place* before, Findings& out) {
     }
   }
   if (found == 0) out.required(spec, "must specify a volume type");
-  if (spec["local"].given() && !spec["nodeAffinity"].given()) out.required(spec["nodeAffinity"], "Local volume requires node affinity");
+  if (spec["local"].given() && !spec["nodeAffinity"].given())
+    out.required(spec["nodeAffinity"], "Local volume requires node affinity");
   if (spec["hostPath"]["path"].is("/") && spec["persistentVolumeReclaimPolicy"].is("Recycle")) {
     out.forbidden(spec["persistentVolumeReclaimPolicy"], "may not be 'recycle' for a hostPath mount of '/'");
   }
@@ -101,7 +128,8 @@ void check_volume(const Place& object, const Place* before, Findings& out) {
   Place old = (*before)["spec"];
   for (View kind : volume_sources) {
     if (spec[kind].value() == old[kind].value()) continue;
-    out.forbidden(Place(nullptr, "spec.persistentvolumesource"), "spec.persistentvolumesource is immutable after creation");
+    out.forbidden(Place(nullptr, "spec.persistentvolumesource"),
+                  "spec.persistentvolumesource is immutable after creation");
     break;
   }
   out.unchanged(Place(&spec["volumeMode"].value(), "volumeMode"), old["volumeMode"]);
@@ -115,7 +143,8 @@ void check_class(const Place& object, const Place* before, Findings& out) {
     out.label_key(provisioner);
   }
   for (const Place& parameter : object["parameters"].entries()) {
-    if (parameter.path() == "parameters[]") out.invalid(object["parameters"], json::string(), "field can not be empty.");
+    if (parameter.path() == "parameters[]")
+      out.invalid(object["parameters"], json::string(), "field can not be empty.");
   }
   out.one_of(policy, {"Delete", "Retain"});
   if (!mode.given()) {
@@ -126,7 +155,8 @@ void check_class(const Place& object, const Place* before, Findings& out) {
   if (!before) return;
   const Place& old = *before;
   for (View member : {"parameters", "provisioner", "reclaimPolicy"}) {
-    if (object[member].value() != old[member].value()) out.forbidden(object[member], "updates to " + std::string(member) + " are forbidden.");
+    if (object[member].value() != old[member].value())
+      out.forbidden(object[member], "updates to " + std::string(member) + " are forbidden.");
   }
   out.unchanged(mode, old["volumeBindingMode"]);
 }
@@ -149,8 +179,10 @@ void check_claim_spec(const Place& spec, Findings& out) {
   if (Place source = spec["dataSource"]; source.given()) {
     if (source["name"].text().empty()) out.required(source["name"]);
     if (source["kind"].text().empty()) out.required(source["kind"]);
-    if (source["apiGroup"].text().empty() && !source["kind"].text().empty() && !source["kind"].is("PersistentVolumeClaim")) {
-      out.invalid(source, json::string(source["kind"].text()), "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+    if (source["apiGroup"].text().empty() && !source["kind"].text().empty() &&
+        !source["kind"].is("PersistentVolumeClaim")) {
+      out.invalid(source, json::string(source["kind"].text()),
+                  "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
     }
   }
 }

@@ -31,7 +31,9 @@ json::value in_order(const json::value& map) {
   return out;
 }
 
-json::value shown_labels(const Place& labels) { return labels.given() ? in_order(labels.value()) : json::value(nullptr); }
+json::value shown_labels(const Place& labels) {
+  return labels.given() ? in_order(labels.value()) : json::value(nullptr);
+}
 
 json::value shown_selector(const Place& selector) {
   json::value out = selector.value();
@@ -57,20 +59,27 @@ void check_selector_and_template(const Place& spec, View name, Findings& out) {
     if (empty) out.invalid(selector, "empty selector is invalid for " + std::string(name));
   }
   // An empty selector matches all labels, none at all matches nothing.
-  if (!empty && !(selector.given() && matches(selector, labels))) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
+  if (!empty && !(selector.given() && matches(selector, labels)))
+    out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
   check_pod_template(spec["template"], out);
 }
 
 void only_always(const Place& spec, View kind, Findings& out) {
-  Place policy = spec[{"template", "spec", "restartPolicy"}], deadline = spec[{"template", "spec", "activeDeadlineSeconds"}];
+  Place policy = spec[{"template", "spec", "restartPolicy"}],
+        deadline = spec[{"template", "spec", "activeDeadlineSeconds"}];
   if ((policy.is("OnFailure") || policy.is("Never"))) out.not_supported(policy, {"Always"});
   if (deadline.given()) out.forbidden(deadline, "activeDeadlineSeconds in " + std::string(kind) + " is not Supported");
 }
 
-json::value shown_strategy(const Place& strategy) { return json::object{{"Type", strategy["type"].text()}, {"RollingUpdate", nullptr}}; }
+json::value shown_strategy(const Place& strategy) {
+  return json::object{{"Type", strategy["type"].text()}, {"RollingUpdate", nullptr}};
+}
 
 void not_supported(const Place& strategy, View supported, Findings& out) {
-  out.add(Cause{"FieldValueNotSupported", "Unsupported value: " + compact(shown_strategy(strategy)) + ": supported values: " + std::string(supported), strategy.path()});
+  out.add(
+      Cause{"FieldValueNotSupported",
+            "Unsupported value: " + compact(shown_strategy(strategy)) + ": supported values: " + std::string(supported),
+            strategy.path()});
 }
 
 void int_or_percent(const Place& place, Findings& out) {
@@ -83,7 +92,8 @@ void int_or_percent(const Place& place, Findings& out) {
 
 void not_above_all(const Place& place, Findings& out) {
   View text = place.text();
-  if (text.size() > 1 && percent_problem(text).empty() && (text.size() > 4 || std::stoi(std::string(text)) > 100)) out.invalid(place, "must not be greater than 100%");
+  if (text.size() > 1 && percent_problem(text).empty() && (text.size() > 4 || std::stoi(std::string(text)) > 100))
+    out.invalid(place, "must not be greater than 100%");
 }
 
 void check_deployment(const Place& object, const Place* before, Findings& out) {
@@ -106,7 +116,8 @@ void check_deployment(const Place& object, const Place* before, Findings& out) {
   out.not_negative(spec["revisionHistoryLimit"]);
   Place deadline = spec["progressDeadlineSeconds"];
   out.not_negative(deadline);
-  if (deadline.given() && deadline.number() <= spec["minReadySeconds"].number()) out.invalid(deadline, "must be greater than minReadySeconds");
+  if (deadline.given() && deadline.number() <= spec["minReadySeconds"].number())
+    out.invalid(deadline, "must be greater than minReadySeconds");
   if (before && spec["selector"].given()) selector_unchanged(spec["selector"], (*before)[{"spec", "selector"}], out);
 }
 
@@ -154,7 +165,8 @@ void check_stateful_set(const Place& object, const Place* before, Findings& out)
   }
   if (strategy["type"].is("OnDelete")) {
     Place rolling = strategy["rollingUpdate"];
-    json::value shown = json::object{{"Partition", rolling["partition"].number()}, {"MaxUnavailable", rolling["maxUnavailable"].value()}};
+    json::value shown = json::object{{"Partition", rolling["partition"].number()},
+                                     {"MaxUnavailable", rolling["maxUnavailable"].value()}};
     if (rolling.given()) out.invalid(rolling, shown, "only allowed for updateStrategy 'RollingUpdate'");
   } else if (strategy["type"].is("RollingUpdate")) {
     out.not_negative(strategy["rollingUpdate"]["partition"]);
@@ -167,7 +179,8 @@ void check_stateful_set(const Place& object, const Place* before, Findings& out)
     out.invalid(strategy, shown_strategy(strategy), "must be 'RollingUpdate' or 'OnDelete'");
   }
   for (View member : {"whenDeleted", "whenScaled"}) {
-    if (Place policy = spec["persistentVolumeClaimRetentionPolicy"][member]; policy.given()) out.one_of(policy, {"Retain", "Delete"});
+    if (Place policy = spec["persistentVolumeClaimRetentionPolicy"][member]; policy.given())
+      out.one_of(policy, {"Retain", "Delete"});
   }
   out.not_negative(spec["replicas"]);
   out.not_negative(spec["minReadySeconds"]);
@@ -179,17 +192,25 @@ void check_stateful_set(const Place& object, const Place* before, Findings& out)
   for (const json::value& volume : volumes) names.emplace(text_at(volume, {"name"}));
   for (const Place& claim : spec["volumeClaimTemplates"].items()) {
     std::string name(claim[{"metadata", "name"}].text());
-    if (names.insert(name).second) volumes.push_back(json::object{{"name", name}, {"persistentVolumeClaim", json::object{{"claimName", name}}}});
+    if (names.insert(name).second)
+      volumes.push_back(json::object{{"name", name}, {"persistentVolumeClaim", json::object{{"claimName", name}}}});
   }
   check_selector_and_template(Place(find(with_claims, "spec"), "spec"), "statefulset", out);
   only_always(spec, "StatefulSet", out);
   out.not_negative(spec["revisionHistoryLimit"]);
   if (!before) return;
-  auto changeable = {View("replicas"), View("ordinals"), View("template"), View("updateStrategy"), View("revisionHistoryLimit"), View("persistentVolumeClaimRetentionPolicy"),
+  auto changeable = {View("replicas"),
+                     View("ordinals"),
+                     View("template"),
+                     View("updateStrategy"),
+                     View("revisionHistoryLimit"),
+                     View("persistentVolumeClaimRetentionPolicy"),
                      View("minReadySeconds")};
   if (without(spec, changeable) != without((*before)["spec"], changeable)) {
-    out.forbidden(spec, "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', "
-                        "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+    out.forbidden(spec,
+                  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+                  "'updateStrategy', 'revisionHistoryLimit', "
+                  "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
   }
 }
 
@@ -199,7 +220,8 @@ void check_daemon_set(const Place& object, const Place* before, Findings& out) {
   std::size_t found = out.size();
   out.label_selector(selector);
   bool readable = out.size() == found;
-  if (readable && !(selector.given() && matches(selector, labels))) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
+  if (readable && !(selector.given() && matches(selector, labels)))
+    out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
   if (selector.given() && selector["matchLabels"].entries().empty() && selector["matchExpressions"].items().empty()) {
     out.invalid(selector, "empty selector is invalid for daemonset");
   }
@@ -223,13 +245,16 @@ void check_daemon_set(const Place& object, const Place* before, Findings& out) {
 }
 
 void check_job_spec(const Place& spec, Findings& out) {
-  for (View member : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"}) {
+  for (View member : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+                      "backoffLimitPerIndex", "maxFailedIndexes"}) {
     out.not_negative(spec[member]);
   }
   if (Place mode = spec["completionMode"]; mode.given()) {
     if (!mode.is("NonIndexed") && !mode.is("Indexed")) out.not_supported(mode, {"NonIndexed", "Indexed"});
-    if (mode.is("Indexed") && !spec["completions"].given()) out.required(spec["completions"], "when completion mode is Indexed");
-    if (mode.is("Indexed") && spec["parallelism"].number() > 100'000) out.invalid(spec["parallelism"], "must be less than or equal to 100000 when completion mode is Indexed");
+    if (mode.is("Indexed") && !spec["completions"].given())
+      out.required(spec["completions"], "when completion mode is Indexed");
+    if (mode.is("Indexed") && spec["parallelism"].number() > 100'000)
+      out.invalid(spec["parallelism"], "must be less than or equal to 100000 when completion mode is Indexed");
   }
   check_pod_template(spec["template"], out);
   Place policy = spec[{"template", "spec", "restartPolicy"}];
@@ -244,9 +269,13 @@ void check_job_spec(const Place& spec, Findings& out) {
 void check_generated_selector(const Place& job, Findings& out) {
   if (job["spec"]["manualSelector"].flag()) return;
   View uid = job["metadata"]["uid"].text(), name = job["metadata"]["name"].text();
-  Labels made{{"batch.kubernetes.io/controller-uid", uid}, {"batch.kubernetes.io/job-name", name}, {"controller-uid", uid}, {"job-name", name}};
+  Labels made{{"batch.kubernetes.io/controller-uid", uid},
+              {"batch.kubernetes.io/job-name", name},
+              {"controller-uid", uid},
+              {"job-name", name}};
   Place selector = job["spec"]["selector"];
-  if (selector.given() && !LabelSelector::from_object(selector.value()).matches(made)) out.invalid(selector, shown_selector(selector), "`selector` not auto-generated");
+  if (selector.given() && !LabelSelector::from_object(selector.value()).matches(made))
+    out.invalid(selector, shown_selector(selector), "`selector` not auto-generated");
 }
 
 void check_spec_of_job(const Place& spec, Findings& out) {
@@ -257,7 +286,8 @@ void check_spec_of_job(const Place& spec, Findings& out) {
   } else {
     out.label_selector(spec["selector"]);
   }
-  if (!spec["selector"].given() || !matches(spec["selector"], labels)) out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
+  if (!spec["selector"].given() || !matches(spec["selector"], labels))
+    out.invalid(labels, shown_labels(labels), "`selector` does not match template `labels`");
 }
 
 void check_job(const Place& object, const Place* before, Findings& out) {
@@ -268,7 +298,8 @@ void check_job(const Place& object, const Place* before, Findings& out) {
   check_spec_of_job(spec, out);  // once for the object, once for its change
   Place old = (*before)["spec"];
   bool indexed = spec["completionMode"].is("Indexed");
-  if (!(indexed && spec["completions"].number() == spec["parallelism"].number())) out.unchanged(spec["completions"], old["completions"]);
+  if (!(indexed && spec["completions"].number() == spec["parallelism"].number()))
+    out.unchanged(spec["completions"], old["completions"]);
   selector_unchanged(spec["selector"], old["selector"], out);
   // A suspended job that never started may get other places to run at.
   bool waiting = old["suspend"].flag() && !(*before)[{"status", "startTime"}].given();
@@ -279,24 +310,28 @@ void check_job(const Place& object, const Place* before, Findings& out) {
 }
 
 void check_cron_job(const Place& object, const Place* before, Findings& out) {
-  Place spec = object["spec"], schedule = spec["schedule"], zone = spec["timeZone"], job = spec[{"jobTemplate", "spec"}];
+  Place spec = object["spec"], schedule = spec["schedule"], zone = spec["timeZone"],
+        job = spec[{"jobTemplate", "spec"}];
   if (schedule.text().empty()) {
     out.required(schedule);
   } else {
     View text = schedule.text();
-    if (text.starts_with("TZ=") || text.starts_with("CRON_TZ=")) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
+    if (text.starts_with("TZ=") || text.starts_with("CRON_TZ="))
+      text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
     if (std::string problem = cron_problem(text); !problem.empty()) out.invalid(schedule, problem);
     if (schedule.text().find("TZ") != View::npos) {
       out.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
     }
   }
   if (zone.given() && zone.text().empty()) out.invalid(zone, "timeZone must be nil or non-empty string");
-  if (zone.is("Local") || zone.is("local")) out.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+  if (zone.is("Local") || zone.is("local"))
+    out.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
   out.not_negative(spec["startingDeadlineSeconds"]);
   out.one_of(spec["concurrencyPolicy"], {"Allow", "Forbid", "Replace"});
   check_job_spec(job, out);
   if (job["selector"].given()) out.invalid(job["selector"], "`selector` will be auto-generated");
-  if (job["manualSelector"].flag()) out.add(unsupported_value(job["manualSelector"].path(), "true", "\"nil\", \"false\""));
+  if (job["manualSelector"].flag())
+    out.add(unsupported_value(job["manualSelector"].path(), "true", "\"nil\", \"false\""));
   out.not_negative(spec["successfulJobsHistoryLimit"]);
   out.not_negative(spec["failedJobsHistoryLimit"]);
   Place name = object[{"metadata", "name"}];

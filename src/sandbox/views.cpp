@@ -21,10 +21,21 @@ json::object object_of(const json::value& value) { return value.is_object() ? va
 // ---- events
 
 constexpr std::pair<View, View> event_names[] = {
-    {"metadata", "metadata"}, {"eventTime", "eventTime"}, {"series", "series"}, {"action", "action"}, {"reason", "reason"},
-    {"type", "type"}, {"related", "related"}, {"involvedObject", "regarding"}, {"message", "note"},
-    {"reportingComponent", "reportingController"}, {"reportingInstance", "reportingInstance"}, {"source", "deprecatedSource"},
-    {"firstTimestamp", "deprecatedFirstTimestamp"}, {"lastTimestamp", "deprecatedLastTimestamp"}, {"count", "deprecatedCount"},
+    {"metadata", "metadata"},
+    {"eventTime", "eventTime"},
+    {"series", "series"},
+    {"action", "action"},
+    {"reason", "reason"},
+    {"type", "type"},
+    {"related", "related"},
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"reportingComponent", "reportingController"},
+    {"reportingInstance", "reportingInstance"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"count", "deprecatedCount"},
 };
 
 json::value event_to_new_view(const json::value& core) {
@@ -42,8 +53,10 @@ json::value event_to_core_view(const json::value& event) {
 
 // ---- autoscalers: what v1 has no fields for stands in annotations, as JSON
 
-constexpr View metrics_note = "autoscaling.alpha.kubernetes.io/metrics", current_note = "autoscaling.alpha.kubernetes.io/current-metrics",
-               conditions_note = "autoscaling.alpha.kubernetes.io/conditions", behavior_note = "autoscaling.alpha.kubernetes.io/behavior";
+constexpr View metrics_note = "autoscaling.alpha.kubernetes.io/metrics",
+               current_note = "autoscaling.alpha.kubernetes.io/current-metrics",
+               conditions_note = "autoscaling.alpha.kubernetes.io/conditions",
+               behavior_note = "autoscaling.alpha.kubernetes.io/behavior";
 
 // A field of a metric in v1, and where v2 has it. In a status both say "current" where a specification says "target".
 struct MetricField {
@@ -82,10 +95,13 @@ std::string metric_member(View type) {
 }
 
 std::string in_v1(const MetricField& field, bool status) {
-  return field.in_v1.starts_with('*') ? (status ? "current" : "target") + std::string(field.in_v1.substr(1)) : std::string(field.in_v1);
+  return field.in_v1.starts_with('*') ? (status ? "current" : "target") + std::string(field.in_v1.substr(1))
+                                      : std::string(field.in_v1);
 }
 
-View in_v2(const MetricField& field, bool status) { return field.outer != wanted_value ? field.outer : status ? "current" : "target"; }
+View in_v2(const MetricField& field, bool status) {
+  return field.outer != wanted_value ? field.outer : status ? "current" : "target";
+}
 
 json::object metric_to_v1(const json::value& metric, bool status) {
   View type = text_at(metric, {"type"});
@@ -94,7 +110,8 @@ json::object metric_to_v1(const json::value& metric, bool status) {
   for (const MetricField& field : metric_fields) {
     if (field.type != type) continue;
     View outer = in_v2(field, status);
-    const json::value* value = field.inner.empty() ? find(metric, member, outer) : find(metric, member, outer, field.inner);
+    const json::value* value =
+        field.inner.empty() ? find(metric, member, outer) : find(metric, member, outer, field.inner);
     if (value) source[in_v1(field, status)] = *value;
   }
   // These are no pointers in v1, and shown whether set or not.
@@ -121,13 +138,16 @@ json::object metric_to_v2(const json::value& metric, bool status) {
   if (!status) {
     json::object& target = object_in(source, {"target"});
     bool shared = target.contains("averageUtilization");
-    target["type"] = shared ? "Utilization" : target.contains("value") && !target.contains("averageValue") ? "Value" : "AverageValue";
+    target["type"] = shared                                                         ? "Utilization"
+                     : target.contains("value") && !target.contains("averageValue") ? "Value"
+                                                                                    : "AverageValue";
   }
   return {{"type", type}, {member, std::move(source)}};
 }
 
 bool is_cpu_share(const json::value& metric, View side, View member) {
-  return text_at(metric, {"type"}) == "Resource" && text_at(metric, {"resource", "name"}) == "cpu" && find(metric, "resource", side, member);
+  return text_at(metric, {"type"}) == "Resource" && text_at(metric, {"resource", "name"}) == "cpu" &&
+         find(metric, "resource", side, member);
 }
 
 json::object cpu_metric(View side, const json::value& share) {
@@ -145,8 +165,9 @@ json::value behavior_to_note(const json::value& behavior) {
     json::value policies;
     for (const json::value& policy : array_at(*rules, {"policies"})) {
       if (!policies.is_array()) policies.emplace_array();
-      policies.get_array().push_back(json::object{
-          {"Type", or_null(find(policy, "type"))}, {"Value", or_null(find(policy, "value"))}, {"PeriodSeconds", or_null(find(policy, "periodSeconds"))}});
+      policies.get_array().push_back(json::object{{"Type", or_null(find(policy, "type"))},
+                                                  {"Value", or_null(find(policy, "value"))},
+                                                  {"PeriodSeconds", or_null(find(policy, "periodSeconds"))}});
     }
     return json::object{{"StabilizationWindowSeconds", or_null(find(*rules, "stabilizationWindowSeconds"))},
                         {"SelectPolicy", or_null(find(*rules, "selectPolicy"))},
@@ -190,13 +211,16 @@ json::value autoscaler_to_v1(json::value object) {
     }
   }
   for (const json::value& metric : array_at(object, {"status", "currentMetrics"})) {
-    if (is_cpu_share(metric, "current", "averageUtilization")) used = *find(metric, "resource", "current", "averageUtilization");
+    if (is_cpu_share(metric, "current", "averageUtilization"))
+      used = *find(metric, "resource", "current", "averageUtilization");
     current.push_back(metric_to_v1(metric, true));
   }
   if (!others.empty()) notes[metrics_note] = compact(others);
   if (!current.empty()) notes[current_note] = compact(current);
-  if (const json::array& conditions = array_at(object, {"status", "conditions"}); !conditions.empty()) notes[conditions_note] = compact(conditions);
-  if (const json::value* behavior = find(object, "spec", "behavior")) notes[behavior_note] = compact(behavior_to_note(*behavior));
+  if (const json::array& conditions = array_at(object, {"status", "conditions"}); !conditions.empty())
+    notes[conditions_note] = compact(conditions);
+  if (const json::value* behavior = find(object, "spec", "behavior"))
+    notes[behavior_note] = compact(behavior_to_note(*behavior));
   object_in(object, {"status"});  // made before references are taken
   json::object &spec = object_in(object, {"spec"}), &status = object_in(object, {"status"});
   for (View name : {"metrics", "behavior"}) spec.erase(name);
@@ -228,7 +252,8 @@ json::value autoscaler_to_v2(json::value object) {
   json::object &spec = object_in(object, {"spec"}), &status = object_in(object, {"status"});
   json::array metrics, current;
   if (auto noted = note_of(object, metrics_note)) metrics = metrics_of(*noted, false);
-  if (const json::value* share = find(object, "spec", "targetCPUUtilizationPercentage")) metrics.push_back(cpu_metric("target", *share));
+  if (const json::value* share = find(object, "spec", "targetCPUUtilizationPercentage"))
+    metrics.push_back(cpu_metric("target", *share));
   if (auto noted = note_of(object, current_note)) {
     current = metrics_of(*noted, true);
   } else if (const json::value* used = find(object, "status", "currentCPUUtilizationPercentage")) {
@@ -238,8 +263,10 @@ json::value autoscaler_to_v2(json::value object) {
   status.erase("currentCPUUtilizationPercentage");
   if (!metrics.empty()) spec["metrics"] = std::move(metrics);
   if (!current.empty()) status["currentMetrics"] = std::move(current);
-  if (auto noted = note_of(object, conditions_note); noted && noted->is_array()) status["conditions"] = std::move(*noted);
-  if (auto noted = note_of(object, behavior_note); noted && noted->is_object() && !noted->get_object().empty()) spec["behavior"] = behavior_of_note(*noted);
+  if (auto noted = note_of(object, conditions_note); noted && noted->is_array())
+    status["conditions"] = std::move(*noted);
+  if (auto noted = note_of(object, behavior_note); noted && noted->is_object() && !noted->get_object().empty())
+    spec["behavior"] = behavior_of_note(*noted);
   drop_notes(object);
   return object;
 }

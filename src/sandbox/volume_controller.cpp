@@ -11,8 +11,10 @@ namespace fairlead::sandbox {
 namespace {
 
 constexpr std::string_view component = "persistentvolume-controller";
-constexpr std::string_view claim_finalizer = "kubernetes.io/pvc-protection", volume_finalizer = "kubernetes.io/pv-protection";
-constexpr std::string_view bind_completed = "pv.kubernetes.io/bind-completed", bound_by_controller = "pv.kubernetes.io/bound-by-controller";
+constexpr std::string_view claim_finalizer = "kubernetes.io/pvc-protection",
+                           volume_finalizer = "kubernetes.io/pv-protection";
+constexpr std::string_view bind_completed = "pv.kubernetes.io/bind-completed",
+                           bound_by_controller = "pv.kubernetes.io/bound-by-controller";
 constexpr std::string_view provisioned_by = "pv.kubernetes.io/provisioned-by";
 constexpr std::string_view selected_node = "volume.kubernetes.io/selected-node";
 constexpr std::string_view default_class = "storageclass.kubernetes.io/is-default-class";
@@ -22,7 +24,9 @@ constexpr std::int64_t provision_ms = 500;
 class VolumeController final : public Controller {
  public:
   explicit VolumeController(Work& work)
-      : Controller(work), volumes_(resource("", "persistentvolumes")), classes_(resource("storage.k8s.io", "storageclasses")) {}
+      : Controller(work),
+        volumes_(resource("", "persistentvolumes")),
+        classes_(resource("storage.k8s.io", "storageclasses")) {}
 
   std::vector<const Resource*> watched() const override { return {&work_.claims, &volumes_, &classes_, &work_.pods}; }
 
@@ -53,7 +57,8 @@ class VolumeController final : public Controller {
     if (object.resource == &volumes_) {
       json::value value = objects_.load_brief(object);
       if (const json::value* reference = find(value, "spec", "claimRef")) {
-        work_.wake(*this, Key{std::string(text_at(*reference, {"namespace"})), std::string(text_at(*reference, {"name"}))});
+        work_.wake(*this,
+                   Key{std::string(text_at(*reference, {"namespace"})), std::string(text_at(*reference, {"name"}))});
         return;
       }
     }
@@ -79,7 +84,9 @@ class VolumeController final : public Controller {
   }
 
  private:
-  bool is_bound(const Object& claim) const { return text_at(objects_.load_brief(claim), {"status", "phase"}) == "Bound"; }
+  bool is_bound(const Object& claim) const {
+    return text_at(objects_.load_brief(claim), {"status", "phase"}) == "Bound";
+  }
 
   static bool drop(json::value& value, std::string_view finalizer) {
     json::array kept;
@@ -95,7 +102,8 @@ class VolumeController final : public Controller {
 
   static void protect(json::value& value, std::string_view finalizer) {
     json::array& finalizers = array_in(object_in(value, {"metadata"}), "finalizers");
-    if (std::find(finalizers.begin(), finalizers.end(), json::value(json::string(finalizer))) == finalizers.end()) finalizers.push_back(json::string(finalizer));
+    if (std::find(finalizers.begin(), finalizers.end(), json::value(json::string(finalizer))) == finalizers.end())
+      finalizers.push_back(json::string(finalizer));
   }
 
   // A claim that is deleted goes when no pod uses it any more.
@@ -141,15 +149,18 @@ class VolumeController final : public Controller {
     bool waits = text_at(class_value, {"volumeBindingMode"}) == "WaitForFirstConsumer";
     bool chosen = !annotation_of(*object, selected_node).empty();
     if (waits && !chosen) {
-      return work_.note(*object, component, "Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+      return work_.note(*object, component, "Normal", "WaitForFirstConsumer",
+                        "waiting for first consumer to be created before binding");
     }
     if (ObjectPtr fitting = free_volume(*object, value)) return bind(object, std::move(value), fitting);
     if (!storage) {
       std::string wanted(text_at(value, {"spec", "storageClassName"}));
       if (wanted.empty()) {
-        return work_.note(*object, component, "Normal", "FailedBinding", "no persistent volumes available for this claim and no storage class is set");
+        return work_.note(*object, component, "Normal", "FailedBinding",
+                          "no persistent volumes available for this claim and no storage class is set");
       }
-      return work_.note(*object, component, "Warning", "ProvisioningFailed", "storageclass.storage.k8s.io \"" + wanted + "\" not found");
+      return work_.note(*object, component, "Warning", "ProvisioningFailed",
+                        "storageclass.storage.k8s.io \"" + wanted + "\" not found");
     }
     std::string provisioner(text_at(class_value, {"provisioner"}));
     if (provisioner == "kubernetes.io/no-provisioner") return;
@@ -159,9 +170,12 @@ class VolumeController final : public Controller {
       object_in(with_name, {"metadata", "annotations"})["volume.beta.kubernetes.io/storage-provisioner"] = provisioner;
       (void)objects_.update(object, std::move(with_name), Part::whole);
       std::string text = "Waiting for a volume to be created either by the external provisioner '" + provisioner +
-                         "' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.";
+                         "' or manually by the system administrator. If volume creation is delayed, please verify that "
+                         "the provisioner is running and correctly registered.";
       work_.note(*object, component, "Normal", "ExternalProvisioning", text);
-      work_.recorder.record(*object, {"Normal", "Provisioning", "External provisioner is provisioning volume for claim \"" + object->namespace_name + "/" + object->name + "\"",
+      work_.recorder.record(*object, {"Normal", "Provisioning",
+                                      "External provisioner is provisioning volume for claim \"" +
+                                          object->namespace_name + "/" + object->name + "\"",
                                       provisioner, "", ""});
       due_[object->uid] = work_.now_ms() + provision_ms;
       return wake(*object, provision_ms);
@@ -169,14 +183,18 @@ class VolumeController final : public Controller {
     if (std::int64_t left = due_[object->uid] - work_.now_ms(); left > 0) return wake(*object, left);
     started_.erase(object->uid);
     due_.erase(object->uid);
-    if (ObjectPtr made = provision(*object, value, class_value, *storage, provisioner)) bind(object, std::move(value), made);
+    if (ObjectPtr made = provision(*object, value, class_value, *storage, provisioner))
+      bind(object, std::move(value), made);
   }
 
-  static std::int64_t capacity_of(const json::value& volume) { return quantity_milli(text_at(volume, {"spec", "capacity", "storage"})) / 1000; }
+  static std::int64_t capacity_of(const json::value& volume) {
+    return quantity_milli(text_at(volume, {"spec", "capacity", "storage"})) / 1000;
+  }
 
   // The smallest available volume that is big enough, or one that is reserved for the claim.
   ObjectPtr free_volume(const Object& claim, const json::value& value) const {
-    std::int64_t wanted = quantity_milli(text_at(value, {"spec", "resources", "requests", "storage"})) / 1000, best_size = 0;
+    std::int64_t wanted = quantity_milli(text_at(value, {"spec", "resources", "requests", "storage"})) / 1000,
+                 best_size = 0;
     ObjectPtr best;
     const json::value* selector = find(value, "spec", "selector");
     for (const ObjectPtr& one : store_.list(volumes_, "")) {
@@ -185,7 +203,8 @@ class VolumeController final : public Controller {
       std::string_view phase = text_at(volume, {"status", "phase"});
       if (phase == "Released" || phase == "Failed") continue;
       if (const json::value* reference = find(volume, "spec", "claimRef")) {
-        bool ours = text_at(*reference, {"namespace"}) == claim.namespace_name && text_at(*reference, {"name"}) == claim.name;
+        bool ours =
+            text_at(*reference, {"namespace"}) == claim.namespace_name && text_at(*reference, {"name"}) == claim.name;
         std::string_view uid = text_at(*reference, {"uid"});
         if (ours && (uid.empty() || uid == claim.uid)) return one;
         continue;
@@ -194,7 +213,8 @@ class VolumeController final : public Controller {
       if (selector && !LabelSelector::from_object(*selector).matches(labels_of(*one))) continue;
       const json::array& modes = array_at(volume, {"spec", "accessModes"});
       bool fits = true;
-      for (const json::value& mode : array_at(value, {"spec", "accessModes"})) fits = fits && std::find(modes.begin(), modes.end(), mode) != modes.end();
+      for (const json::value& mode : array_at(value, {"spec", "accessModes"}))
+        fits = fits && std::find(modes.begin(), modes.end(), mode) != modes.end();
       std::int64_t size = capacity_of(volume);
       if (!fits || size < wanted || (best && size >= best_size)) continue;
       best = one;
@@ -203,7 +223,8 @@ class VolumeController final : public Controller {
     return best;
   }
 
-  ObjectPtr provision(const Object& claim, const json::value& value, const json::value& class_value, const Object& storage, const std::string& provisioner) {
+  ObjectPtr provision(const Object& claim, const json::value& value, const json::value& class_value,
+                      const Object& storage, const std::string& provisioner) {
     std::string name = "pvc-" + claim.uid;
     if (ObjectPtr there = store_.find(volumes_, "", name)) return there;
     json::value made = json::object();
@@ -218,23 +239,33 @@ class VolumeController final : public Controller {
     spec["storageClassName"] = storage.name;
     spec["volumeMode"] = "Filesystem";
     spec["csi"] = json::object{{"driver", provisioner}, {"fsType", "ext4"}, {"volumeHandle", name}};
-    if (std::string_view node = annotation_of(claim, selected_node); !node.empty() && provisioner.find("local") != std::string::npos) {
+    if (std::string_view node = annotation_of(claim, selected_node);
+        !node.empty() && provisioner.find("local") != std::string::npos) {
       json::object wanted{{"key", "kubernetes.io/hostname"}, {"operator", "In"}, {"values", json::array{node}}};
-      object_in(made, {"spec", "nodeAffinity", "required"})["nodeSelectorTerms"] = json::array{json::object{{"matchExpressions", json::array{wanted}}}};
+      object_in(made, {"spec", "nodeAffinity", "required"})["nodeSelectorTerms"] =
+          json::array{json::object{{"matchExpressions", json::array{wanted}}}};
     }
     object_in(made, {"spec"})["claimRef"] = reference_to(claim);
     protect(made, volume_finalizer);
     auto created = objects_.create(volumes_, std::move(made));
     if (!created) {
-      work_.recorder.record(claim, {"Warning", "ProvisioningFailed", "failed to provision volume with StorageClass \"" + storage.name + "\": " + created.error().message, provisioner, "", ""});
+      work_.recorder.record(
+          claim, {"Warning", "ProvisioningFailed",
+                  "failed to provision volume with StorageClass \"" + storage.name + "\": " + created.error().message,
+                  provisioner, "", ""});
       return nullptr;
     }
-    work_.recorder.record(claim, {"Normal", "ProvisioningSucceeded", "Successfully provisioned volume " + name, provisioner, "", ""});
+    work_.recorder.record(
+        claim, {"Normal", "ProvisioningSucceeded", "Successfully provisioned volume " + name, provisioner, "", ""});
     return *created;
   }
 
   json::object reference_to(const Object& claim) const {
-    return {{"kind", "PersistentVolumeClaim"}, {"apiVersion", "v1"}, {"namespace", claim.namespace_name}, {"name", claim.name}, {"uid", claim.uid},
+    return {{"kind", "PersistentVolumeClaim"},
+            {"apiVersion", "v1"},
+            {"namespace", claim.namespace_name},
+            {"name", claim.name},
+            {"uid", claim.uid},
             {"resourceVersion", std::to_string(claim.version)}};
   }
 
@@ -261,7 +292,8 @@ class VolumeController final : public Controller {
       if (annotation_of(*claim, bind_completed).empty()) return;
       status["phase"] = "Lost";
       if (text_at(objects_.load_brief(*claim), {"status", "phase"}) != "Lost") {
-        work_.note(*claim, component, "Warning", "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+        work_.note(*claim, component, "Warning", "ClaimLost",
+                   "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
       }
       (void)objects_.update(claim, std::move(value), Part::whole);
       return;
@@ -270,8 +302,10 @@ class VolumeController final : public Controller {
     const json::value* reference = find(other, "spec", "claimRef");
     if (!reference) return bind(claim, std::move(value), volume);
     std::string_view uid = text_at(*reference, {"uid"});
-    if (text_at(*reference, {"name"}) != claim->name || text_at(*reference, {"namespace"}) != claim->namespace_name || (!uid.empty() && uid != claim->uid)) {
-      return work_.note(*claim, component, "Warning", "FailedBinding", "volume \"" + name + "\" already bound to a different claim.");
+    if (text_at(*reference, {"name"}) != claim->name || text_at(*reference, {"namespace"}) != claim->namespace_name ||
+        (!uid.empty() && uid != claim->uid)) {
+      return work_.note(*claim, component, "Warning", "FailedBinding",
+                        "volume \"" + name + "\" already bound to a different claim.");
     }
     if (uid.empty()) return bind(claim, std::move(value), volume);
     status["phase"] = "Bound";
@@ -301,7 +335,8 @@ class VolumeController final : public Controller {
       return;
     }
     protect(value, volume_finalizer);
-    if (text_at(value, {"status", "phase"}) != phase) object_in(value, {"status"})["lastPhaseTransitionTime"] = objects_.now_text();
+    if (text_at(value, {"status", "phase"}) != phase)
+      object_in(value, {"status"})["lastPhaseTransitionTime"] = objects_.now_text();
     object_in(value, {"status"})["phase"] = phase;
     (void)objects_.update(object, std::move(value), Part::whole);
   }

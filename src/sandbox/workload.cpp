@@ -121,10 +121,17 @@ bool less_useful(const PodFacts& a, const PodFacts& b) {
   return a.object->name < b.object->name;
 }
 
-std::string template_hash(const json::value& pod_template) { return name_suffix(stable_hash(compact(pod_template)), 10); }
+std::string template_hash(const json::value& pod_template) {
+  return name_suffix(stable_hash(compact(pod_template)), 10);
+}
 
 json::object controller_reference(const Resource& resource, std::string_view name, std::string_view uid) {
-  return {{"apiVersion", resource.api_version()}, {"kind", resource.kind}, {"name", name}, {"uid", uid}, {"controller", true}, {"blockOwnerDeletion", true}};
+  return {{"apiVersion", resource.api_version()},
+          {"kind", resource.kind},
+          {"name", name},
+          {"uid", uid},
+          {"controller", true},
+          {"blockOwnerDeletion", true}};
 }
 
 json::value pod_from_template(const json::value& pod_template, const Object& owner) {
@@ -140,7 +147,8 @@ json::value pod_from_template(const json::value& pod_template, const Object& own
 }
 
 tl::expected<ObjectPtr, std::string> try_pod(Work& work, json::value pod) {
-  if (work.store.count(work.pods) >= most_pods) return tl::unexpected("the sandbox keeps no more than " + std::to_string(most_pods) + " pods");
+  if (work.store.count(work.pods) >= most_pods)
+    return tl::unexpected("the sandbox keeps no more than " + std::to_string(most_pods) + " pods");
   auto created = work.objects.create(work.pods, std::move(pod));
   if (!created) return tl::unexpected(std::move(created.error().message));
   return std::move(*created);
@@ -188,6 +196,8 @@ void set_count(json::object& status, std::string_view name, std::int64_t count) 
   }
 }
 
-bool is_true(const json::value& object, std::string_view condition) { return condition_status(object, condition) == "True"; }
+bool is_true(const json::value& object, std::string_view condition) {
+  return condition_status(object, condition) == "True";
+}
 
 }  // namespace fairlead::sandbox

@@ -13,12 +13,14 @@ namespace fairlead::sandbox {
 struct PodFacts {
   ObjectPtr object;
   bool assigned = false, ready = false, dying = false;
-  std::string_view phase;  // into the object
+  std::string_view phase;                                        // into the object
   std::int64_t created = 0, ready_since = 0, ready_changed = 0;  // ready_changed: to ready or from it
 
   bool over() const { return phase == "Succeeded" || phase == "Failed"; }
   bool active() const { return !over() && !dying; }
-  bool available(std::int64_t min_ready_seconds, std::int64_t now) const { return ready && (min_ready_seconds == 0 || ready_since + min_ready_seconds <= now); }
+  bool available(std::int64_t min_ready_seconds, std::int64_t now) const {
+    return ready && (min_ready_seconds == 0 || ready_since + min_ready_seconds <= now);
+  }
 };
 PodFacts facts_of(const ObjectPtr& pod);
 std::string_view label_of(const Object& object, std::string_view key);  // empty where there is none; into the object

@@ -26,11 +26,14 @@ std::vector<Cause> option_problems(const Query& query, std::string_view patch_ty
   } else if (!patch_type.empty() && query.has("force")) {
     out.push_back(field_forbidden("force", "may not be specified for non-apply patch"));
   }
-  if (manager.size() > longest_manager) out.push_back(Cause{"FieldValueTooLong", "Too long: may not be more than 128 bytes", "fieldManager"});
+  if (manager.size() > longest_manager)
+    out.push_back(Cause{"FieldValueTooLong", "Too long: may not be more than 128 bytes", "fieldManager"});
   for (std::size_t at = 0; at < manager.size();) {
     CodePoint point = next_code_point(manager.substr(at));
     if (!point.valid || is_hidden(point.value)) {
-      out.push_back(invalid_value("fieldManager", json::string(manager), "invalid character " + code_point_name(point.value) + " (at position " + std::to_string(at) + ")"));
+      out.push_back(invalid_value(
+          "fieldManager", json::string(manager),
+          "invalid character " + code_point_name(point.value) + " (at position " + std::to_string(at) + ")"));
       break;
     }
     at += point.size;
@@ -50,7 +53,8 @@ std::vector<Cause> option_problems(const Query& query, std::string_view patch_ty
 }
 
 Cause unknown_dry_run(const json::array& modes) {
-  return Cause{"FieldValueNotSupported", "Unsupported value: " + compact(modes) + ": supported values: \"All\"", "dryRun"};
+  return Cause{"FieldValueNotSupported", "Unsupported value: " + compact(modes) + ": supported values: \"All\"",
+               "dryRun"};
 }
 
 std::string field_manager(const Query& query, std::string_view user_agent) {
@@ -70,7 +74,9 @@ std::string field_manager(const Query& query, std::string_view user_agent) {
 
 FieldValidation field_validation(const Query& query) {
   std::string_view value = query.get("fieldValidation");
-  return value == "Ignore" ? FieldValidation::ignore : value == "Strict" ? FieldValidation::strict : FieldValidation::warn;
+  return value == "Ignore"   ? FieldValidation::ignore
+         : value == "Strict" ? FieldValidation::strict
+                             : FieldValidation::warn;
 }
 
 }  // namespace fairlead::sandbox

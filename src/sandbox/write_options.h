@@ -9,7 +9,8 @@
 
 namespace fairlead::sandbox {
 
-// What is wrong with fieldManager, force, dryRun and fieldValidation; `patch_type` is the media type of a PATCH, else empty.
+// What is wrong with fieldManager, force, dryRun and fieldValidation; `patch_type` is the media type of a PATCH, else
+// empty.
 std::vector<Cause> option_problems(const Query& query, std::string_view patch_type);
 
 // Some of these values of dryRun are none.
