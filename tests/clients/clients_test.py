@@ -2,8 +2,6 @@
 """Other clients of the Kubernetes API work the cluster of KUBECONFIG: @kubernetes/client-node, and kubernetes-mcp-server by its tools.
 
 They are installed once, from package-lock.json, below ~/.cache/fairlead."""
-import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -15,35 +13,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "operations"))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
+import npm  # noqa: E402
 import program  # noqa: E402
 from cluster_case import KUBECONFIG, ClusterCase  # noqa: E402
 
 DIRECTORY = None
-
-
-def installed():
-    """The directory with node_modules, made when it is not there yet."""
-    for needed in ("node", "npm"):
-        if not shutil.which(needed):
-            program.skip_all(f"{needed} is missing: apt-get install nodejs npm")
-    with open(os.path.join(HERE, "package-lock.json"), "rb") as file:
-        lock = file.read()
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    directory = os.path.join(cache, "fairlead", "clients-" + hashlib.sha256(lock).hexdigest()[:12])
-    os.makedirs(directory, exist_ok=True)
-    done = os.path.join(directory, "installed")
-    with open(os.path.join(directory, "lock"), "w") as mutex:
-        fcntl.flock(mutex, fcntl.LOCK_EX)
-        if not os.path.exists(done):
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(os.path.join(HERE, name), directory)
-            npm = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=directory, capture_output=True, text=True)
-            if npm.returncode != 0:
-                reason = (npm.stderr.strip().splitlines() or ["no reason given"])[0]
-                program.skip_all(f"the clients could not be installed (npm ci in tests/clients needs the npm registry): {reason}")
-            open(done, "w").close()
-        shutil.copy(os.path.join(HERE, "client_node.mjs"), directory)
-    return directory
 
 
 class ClientNode(unittest.TestCase):
@@ -108,5 +82,6 @@ class McpServer(ClusterCase):
 
 
 if __name__ == "__main__":
-    DIRECTORY = installed()
+    DIRECTORY = npm.install(HERE, "clients")
+    shutil.copy(os.path.join(HERE, "client_node.mjs"), DIRECTORY)
     program.main()

@@ -2,11 +2,8 @@
 """A real MCP client, the CLI of @modelcontextprotocol/inspector, works the cluster of KUBECONFIG through `fairlead mcp`.
 
 The client is installed once, from package-lock.json, below ~/.cache/fairlead."""
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import unittest
@@ -15,34 +12,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "operations"))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
+import npm
 import program
 from cluster_case import ClusterCase, KUBECONFIG
 
 CLIENT = None
-
-
-def client():
-    """Path of the inspector's program, installed when it is not there yet."""
-    for needed in ("node", "npm"):
-        if not shutil.which(needed):
-            program.skip_all(f"{needed} is missing: apt-get install nodejs npm")
-    with open(os.path.join(HERE, "package-lock.json"), "rb") as file:
-        lock = file.read()
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    directory = os.path.join(cache, "fairlead", "mcp-client-" + hashlib.sha256(lock).hexdigest()[:12])
-    os.makedirs(directory, exist_ok=True)
-    done = os.path.join(directory, "installed")
-    with open(os.path.join(directory, "lock"), "w") as mutex:
-        fcntl.flock(mutex, fcntl.LOCK_EX)
-        if not os.path.exists(done):
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(os.path.join(HERE, name), directory)
-            npm = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=directory, capture_output=True, text=True)
-            if npm.returncode != 0:
-                reason = (npm.stderr.strip().splitlines() or ["no reason given"])[0]
-                program.skip_all(f"the MCP client could not be installed (npm ci in tests/mcp needs the npm registry): {reason}")
-            open(done, "w").close()
-    return os.path.join(directory, "node_modules", ".bin", "mcp-inspector")
 
 
 class Inspector(ClusterCase):
@@ -96,5 +70,5 @@ class Inspector(ClusterCase):
 
 
 if __name__ == "__main__":
-    CLIENT = client()
+    CLIENT = os.path.join(npm.install(HERE, "mcp-client"), "node_modules", ".bin", "mcp-inspector")
     program.main()
