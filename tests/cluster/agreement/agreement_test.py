@@ -78,7 +78,7 @@ def report(script, found, rotten, show_declared):
         for one in all_of_step:
             note = "" if one.declared is None else f"\n        declared: {one.declared.why}"
             if one.wrong_value:
-                note += f", and then the sandbox must say {short(one.declared.sandbox)}"
+                note += f", and then the sandbox must say {short(one.expected)}"
             print(f"    {one.path}\n        real    {short(one.recorded)}\n        sandbox {short(one.given)}{note}")
     for step, difference in rotten:
         print(f"{script.topic}: {step.name if step else 'the whole script'}\n    {difference.path}\n        no longer differs, but is declared: {difference.why}")

@@ -17,6 +17,7 @@ class Found:
     recorded: Any
     given: Any
     declared: Any = None
+    expected: Any = None
     wrong_value: bool = False
 
 
@@ -71,7 +72,8 @@ def judge(script, recorded, given):
             for difference in (*step.differs, *script.differs):
                 if paths.matches(difference.path, path) or paths.matches(difference.path + "/**", path):
                     one.declared = difference
-                    one.wrong_value = difference.sandbox is not None and difference.sandbox != ours
+                    one.expected = difference.sandbox(theirs) if callable(difference.sandbox) else difference.sandbox
+                    one.wrong_value = difference.sandbox is not None and one.expected != ours
                     met.add(id(difference))
                     break
             found.append(one)

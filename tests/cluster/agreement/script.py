@@ -22,7 +22,8 @@ class Difference:
     """A field in which the sandbox is known to differ from the recorded answers of 1.20.2, and why.
 
     `path` is the field's, with * for one name or index and ** for any number of them. `sandbox` is what the sandbox answers
-    there, when that is to be checked too (ABSENT: the field is not there). A version's difference is one that Kubernetes
+    there, when that is to be checked too (ABSENT: the field is not there), or a function that makes it of the recorded value.
+    A version's difference is one that Kubernetes
     1.36 has as well; every other one is the sandbox's own, and stands in docs/sandbox.md."""
     path: str
     why: str
@@ -46,6 +47,29 @@ def differs(path, why, sandbox=None):
 def known_at(make, why, names, *paths):
     """For a script's `known`: steps that differ in these fields, for one reason."""
     return {make(path, why): names for path in paths}
+
+
+def refused_as(make, why, steps, reason=None):
+    """For a script's `known`: {step: (field, what is wrong with it)} of steps refused with one cause, and the cause's reason where that differs."""
+    def whole(field, text):
+        return lambda recorded: f"{recorded.partition(' is invalid: ')[0]} is invalid: {field}: {text}"
+    out = {make("body/message", why): {name: whole(*said) for name, said in steps.items()},
+           make("body/details/causes/0/message", why): {name: text for name, (_, text) in steps.items()}}
+    return out | ({make("body/details/causes/0/reason", why, reason): tuple(steps)} if reason else {})
+
+
+def replaced(*pairs):
+    """Of a recorded text, for `sandbox`: with these parts in place of those."""
+    def of(recorded):
+        for old, new in pairs:
+            recorded = recorded.replace(old, new)
+        return recorded
+    return of
+
+
+def null(_):
+    """For `sandbox`: there is nothing."""
+    return None
 
 
 MESSAGES = ("body/message", "body/details/causes/0/message")  # of a refusal with one cause
@@ -101,13 +125,14 @@ class Script:
     service_account: bool = False  # and must wait for its default service account: pods need it
     differs: tuple = ()           # Differences of any step; each must be met by one at least
     ignore: tuple = ()            # as a step's, for all of them
-    known: dict = dataclasses.field(default_factory=dict)  # Difference -> the names of the steps that it belongs to
+    known: dict = dataclasses.field(default_factory=dict)  # Difference -> the names of the steps that it belongs to, or {name: what the sandbox says}
 
     def __post_init__(self):
         steps = {step.name: step for step in self.steps}
         for difference, names in self.known.items():
             for name in names:
-                steps[name].differs = (*steps[name].differs, dataclasses.replace(difference))
+                value = names[name] if isinstance(names, dict) else difference.sandbox
+                steps[name].differs = (*steps[name].differs, dataclasses.replace(difference, sandbox=value))
 
 
 def step(method):

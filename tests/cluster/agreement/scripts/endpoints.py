@@ -5,7 +5,7 @@ from scripts._objects import PODS, SERVICES, container, pod, pod_spec, service
 E = "/api/v1/namespaces/{ns}/endpoints"
 SLICES = "/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices"
 # Told by seconds: no change that was not seen yet, where a pod is ready in the second in which it was made.
-QUICK = (("body/metadata/annotations", "whether there is a time depends on how quick a pod is"),)
+QUICK = (("body/metadata/annotations/endpoints.kubernetes.io~1last-change-trigger-time", "whether there is a time depends on how quick a pod is"),)
 
 SCRIPT = Script("endpoints", [
     post("a service with nothing behind it", SERVICES, service("web", ports=[{"name": "http", "port": 80, "targetPort": "http"}, {"name": "other", "port": 81, "targetPort": 9000}])),
