@@ -67,6 +67,9 @@ def replaced(*pairs):
     return of
 
 
+SCHEME = replaced(("k8s.io/kubernetes/pkg/api/legacyscheme", "pkg/api/legacyscheme"))
+
+
 def null(_):
     """For `sandbox`: there is nothing."""
     return None
@@ -74,9 +77,12 @@ def null(_):
 
 MESSAGES = ("body/message", "body/details/causes/0/message")  # of a refusal with one cause
 REFUSED = ("status", "body/message")                           # where only one of the servers refuses
+DECODED = "decoded by another library since 1.23"
+UNQUALIFIED = "A Go type in a decoder's error comes without its package: of type ObjectMeta, where 1.36 says v1.ObjectMeta"
 WARNS = "warns of fields that are unknown or given twice since 1.25"
 AS_SENT = "A structure that is refused is shown as it was sent, not with all fields that Go has inside"
 NO_PICTURE = "A refused change of a spec comes without Go's picture of what changed"
+RESTARTS = "restarts are text, and may tell when, since 1.22"
 NGINX = "There is a default class for ingresses: nginx"
 
 

@@ -1,5 +1,5 @@
 """Who may do what: impersonation, roles, reviews, tokens."""
-from script import REFUSED, Script, delete, get, known_at, newer, patch, post, put, quietly
+from script import ABSENT, Script, delete, get, newer, patch, post, put, quietly
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, deployment, made, waiting_pod
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -71,4 +71,5 @@ SCRIPT = Script("access", [
     get("the cluster role view", RBAC + "/clusterroles/view", only=("kind", "metadata.labels", "aggregationRule")), get("cluster-admin", RBAC + "/clusterroles/cluster-admin", only=("kind", "metadata.labels", "metadata.annotations", "rules")), get("its binding", RBAC + "/clusterrolebindings/cluster-admin", only=("kind", "roleRef", "subjects")),
     *[get(f"the role {n}", RBAC + f"/clusterroles/{n}", only=("kind", "metadata.name", "metadata.labels")) for n in ("edit", "admin", "system:discovery", "system:basic-user", "system:public-info-viewer", "system:node", "system:kube-scheduler", "system:kube-controller-manager", "system:aggregate-to-view")],
 ], ignore=(("body/status/conditions", "the controller's turn"),),
-    known=known_at(newer, "the namespace of the path is filled in before the object is looked at since 1.24", ("locally",), *REFUSED))
+    known={newer("status", "the namespace of the path is filled in before the object is looked at since 1.24", 201): ("locally",),
+           newer("body/message", "the namespace of the path is filled in before the object is looked at since 1.24", ABSENT): ("locally",)})

@@ -1,5 +1,5 @@
 """Server-side apply: managed fields, conflicts, force, lists by key, and who owns what."""
-from script import APPLY_PATCH, REFUSED, Script, get, known_at, newer, patch, post
+from script import ABSENT, APPLY_PATCH, Script, get, newer, patch, post, replaced
 from scripts._objects import CM, DEPLOYMENTS, SERVICES, cm, container, deployment, made, pod_spec, service
 
 
@@ -10,6 +10,7 @@ def apply(name, path, body, manager="one", **more):
 
 A, D, S = CM + "/a", DEPLOYMENTS + "/d", SERVICES + "/s"
 CONTAINERS = pod_spec(container("a", env=[{"name": "A", "value": "1"}]), container("b"))
+SCALE = "the subresource scale is tracked since 1.22"
 
 SCRIPT = Script("apply", [
     apply("creates", A, cm("a", {"k": "v", "l": "w"}, labels={"x": "1"})),
@@ -72,10 +73,21 @@ SCRIPT = Script("apply", [
     apply("it is empty again", A, cm("a"), "one"),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same"),
            ("body/metadata/managedFields/*/time", "the time")), known={
-    newer("body/message", "names the object since 1.27"): ("a field that is none", "a number for text", "a duplicate in a list"),
-    newer("body/message", "the kind is checked with the version since 1.28"): ("no kind", "no apiVersion"), **known_at(newer, "the kind is compared since 1.28", ("another kind",), *REFUSED),
-    newer("body/message", "the namespace is compared with the path's first since 1.24"): ("another namespace",),
-    newer("status", "the subresource scale is tracked since 1.22"): ("a conflict with scaling",), newer("body/message", "the subresource scale is tracked since 1.22"): ("a conflict with scaling",),
-    newer("body/metadata/managedFields", "the subresource scale is tracked since 1.22"): ("replicas left out",),
-    newer("status", "keys of lists have defaults since 1.21"): ("a service", "service ports by port and protocol", "no key in a list"), newer("body/message", "keys of lists have defaults since 1.21"): ("a service", "service ports by port and protocol", "no key in a list"),
+    newer("body/message", "names the object since 1.23"): {name: replaced(("patch object:", f"patch object ({of}):")) for name, of in (
+        ("a field that is none", "/a; /v1, Kind=ConfigMap"), ("a number for text", "/a; /v1, Kind=ConfigMap"), ("a duplicate in a list", "/d; apps/v1, Kind=Deployment"))},
+    newer("body/message", "the kind is checked with the version since 1.27"): {
+        "no kind": "invalid object type: /, Kind=", "no apiVersion": "invalid object type: /, Kind=ConfigMap", "another kind": "invalid object type: /v1, Kind=Secret"},
+    newer("status", "the kind is checked with the version since 1.27", 400): ("another kind",),
+    newer("body/message", "the namespace is compared with the path's first since 1.24", "the namespace of the provided object does not match the namespace sent on the request"): ("another namespace",),
+    newer("status", SCALE, 409): ("a conflict with scaling",),
+    newer("body/message", SCALE, 'Apply failed with 1 conflict: conflict with "scaler" with subresource "scale" using apps/v1: .spec.replicas'): ("a conflict with scaling",),
+    **{newer("body/metadata/managedFields/" + path, SCALE): {"replicas left out": value} for path, value in (
+        ("1/manager", "scaler"), ("1/operation", "Update"), ("1/subresource", "scale"), ("1/fieldsV1/f:spec/f:template", ABSENT), ("1/fieldsV1/f:spec/f:replicas", {}),
+        ("2", {"manager": "two", "operation": "Apply", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
+               "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"a"}': {".": {}, "f:imagePullPolicy": {}, "f:name": {}}}}}}}}))},
+    newer("status", "keys of lists have defaults since 1.21"): {"a service": 201, "service ports by port and protocol": 200},
+    newer("body/message", "keys of lists have defaults since 1.21", ABSENT): ("a service", "service ports by port and protocol"),
+    newer("status", "a list's item without a key is refused at once since 1.21", 500): ("no key in a list",),
+    newer("body/message", "a list's item without a key is refused at once since 1.21", "failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: element 0: "
+          'associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)'): ("no key in a list",),
 })

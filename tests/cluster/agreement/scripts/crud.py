@@ -1,5 +1,5 @@
 """Create, read, replace and delete of plain objects, and what the server fills in."""
-from script import MESSAGES, WARNS, Edit, Script, delete, get, known_at, newer, post, put
+from script import WARNS, Edit, Script, delete, get, newer, post, put, refused_as
 
 CM = "/api/v1/namespaces/{ns}/configmaps"
 
@@ -62,5 +62,6 @@ SCRIPT = Script("crud", [
     post("a LimitRange", "/api/v1/namespaces/{ns}/limitranges", {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "l"}, "spec": {"limits": [
         {"type": "Container", "default": {"cpu": "200m"}, "max": {"cpu": "1"}}]}}),
     delete("delete the LimitRange", "/api/v1/namespaces/{ns}/limitranges/l"),
-], known=known_at(newer, "values are written as JSON since 1.34", ("replace with a deletion time",), *MESSAGES, "body/details/causes/1/message")
-   | known_at(newer, WARNS, ("unknown fields are dropped",), "headers/warning"))
+], known=refused_as(newer, "values are written as JSON since 1.34", {"replace with a deletion time": ("metadata.deletionTimestamp", 'Invalid value: "<time>": field is immutable')})
+   | {newer("body/details/causes/1/message", "values are written as JSON since 1.34", 'Invalid value: "<time>": field is immutable'): ("replace with a deletion time",),
+      newer("headers/warning", WARNS, '299 - "unknown field \\"nonsense\\""'): ("unknown fields are dropped",)})

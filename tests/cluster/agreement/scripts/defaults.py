@@ -1,5 +1,5 @@
 """What the server fills in: a small and a large object of every kind, as it comes back; and its row in a Table."""
-from script import NGINX, Script, delete, differs, get, known_at, newer, post, quietly, table
+from script import NGINX, RESTARTS, Script, delete, differs, get, known_at, newer, post, quietly, table
 from scripts._objects import (CM, CRONJOBS, DAEMONSETS, DEPLOYMENTS, JOBS, PODS, REPLICASETS, SERVICES, STATEFULSETS, cm, container, deployment, job, made, pod, pod_spec, service, waiting_pod, workload)
 from scripts.validation_other import BINDINGS, CLAIMS, CLASSES, HPA, INGRESSES, LEASES, LIMITS, PDB, POLICIES, PRIORITIES, QUOTAS, ROLES, SECRETS, VOLUMES, secret
 
@@ -42,6 +42,7 @@ WIDE = [
 STARTED = (("body/rows[0].cells/2", "how long it has run: the controller's turn"),)
 ADDRESSED = (("body/rows[0].cells/3", "the address: the load balancer's turn"),)
 CONTROLLED = (("body/status", "the controller's turn"), ("body/rows/0/cells/**", "compared elsewhere"))
+PODS_IN_TABLES = tuple(f"{label} in a Table" for label in ("a pod", "a rich pod", "a pod with a token", "a pod on the host's network"))
 
 SCRIPT = Script("defaults", [
     *[post(label, path, body) for label, path, body in KINDS + WIDE],
@@ -50,11 +51,12 @@ SCRIPT = Script("defaults", [
     *[quietly(delete(f"delete {label}", f"{path}/{body['metadata']['name']}")) for label, path, body in WIDE],
     get("events of both groups are one", "/apis/events.k8s.io/v1/namespaces/{ns}/events/ev"),
 ], service_account=True,
-    known=known_at(newer, "always there since 1.22", ("a stateful set",), "body/status/availableReplicas") | known_at(newer, "since 1.21", ("a job with completions",), "body/spec/ttlSecondsAfterFinished")
+    known={newer("body/status/availableReplicas", "always there since 1.23", 0): ("a stateful set",), newer("body/spec/ttlSecondsAfterFinished", "since 1.21", 100): ("a job with completions",)}
     | known_at(differs, "The claim templates of a StatefulSet come without their kind and apiVersion", ("a stateful set",), "body/spec/volumeClaimTemplates/0/kind", "body/spec/volumeClaimTemplates/0/apiVersion")
     | known_at(differs, NGINX, ("an ingress",), "body/spec/ingressClassName") | known_at(differs, NGINX, ("an ingress in a Table",), "body/rows[0].cells/1")
-    | known_at(newer, "restarts with their time since 1.22", tuple(f"{label} in a Table" for label in ("a pod", "a rich pod", "a pod with a token", "a pod on the host's network")), "body/columnDefinitions/3/type", "body/rows[0].cells/3")
-    | known_at(newer, "no token Secrets since 1.24", ("a service account in a Table",), "body/rows[0].cells/1")
-    | known_at(newer, "batch.kubernetes.io/controller-uid since 1.27", ("a job in a Table", "a job with completions in a Table"), "body/rows[0].cells/5")
-    | known_at(newer, "the age is the last column now; and there are no token Secrets since 1.24", ("a quota in a Table",), "body/columnDefinitions", "body/rows[0].cells")
-    | known_at(newer, "targets come with the resource's name today", ("an autoscaler in a Table",), "body/rows[0].cells/2"))
+    | {newer("body/columnDefinitions/3/type", RESTARTS, "string"): PODS_IN_TABLES, newer("body/rows[0].cells/3", RESTARTS, "0"): PODS_IN_TABLES,
+       newer("body/rows[0].cells/1", "no token Secrets since 1.24", 0): ("a service account in a Table",),
+       newer("body/rows[0].cells/5", "batch.kubernetes.io/controller-uid since 1.27", "batch.kubernetes.io/controller-uid=<uid>"): ("a job in a Table", "a job with completions in a Table")}
+    | {newer(f"body/columnDefinitions/{i + 1}/name", "the age is the last column now", name): ("a quota in a Table",) for i, name in enumerate(("Request", "Limit", "Age"))}
+    | {newer(f"body/rows[0].cells/{i + 1}", "the age is the last column now; and there are no token Secrets since 1.24", text): ("a quota in a Table",) for i, text in enumerate(("count/secrets: 1/100", "", "<age>"))}
+    | {newer("body/rows[0].cells/2", "targets come with the resource's name today", "cpu: <unknown>/80%"): ("an autoscaler in a Table",)})

@@ -36,8 +36,9 @@ SCRIPT = Script("discovery", [
     get("the version with a slash", "/version/", only=("major",)),
     get("healthz", "/healthz"), get("livez", "/livez"), get("readyz", "/readyz"),
 ], namespace=False, known={
-    newer("body/resources[name=services]/verbs", "services are deleted as a collection since 1.23"): ("resources of /api/v1",),
-    newer("body/resources[name=pods~1eviction]/version", "policy/v1 since 1.22"): ("resources of /api/v1",),
+    **{newer(f"body/resources[name=services]/verbs/{2 + i}", "services are deleted as a collection since 1.23", verb): ("resources of /api/v1",)
+       for i, verb in enumerate(("deletecollection", "get", "list", "patch", "update", "watch"))},
+    newer("body/resources[name=pods~1eviction]/version", "policy/v1 since 1.22", "v1"): ("resources of /api/v1",),
     differs("body/groups[name=admissionregistration.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),
     differs("body/groups[name=apiregistration.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),
     differs("body/groups[name=certificates.k8s.io].name", "no webhooks, no aggregated APIs and no certificates of others are there"): ("all groups",),

@@ -1,5 +1,5 @@
 """What is refused before it reaches an object: bodies, kinds, versions, paths, methods, media types, sizes, names."""
-from script import JSON, WARNS, Script, Sized, delete, differs, get, newer, patch, post, put, quietly
+from script import DECODED, JSON, MESSAGES, SCHEME, UNQUALIFIED, WARNS, Script, Sized, delete, differs, get, newer, patch, post, put, quietly, replaced
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, deployment, made
 
 
@@ -10,6 +10,7 @@ def raw(name, text, path=CM, **headers):
 def name_of(kind_path, api_version, kind, name, label):
     return post(label, kind_path, made(api_version, kind, name))
 
+QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 SCRIPT = Script("errors", [
     raw("no JSON", "hello"), raw("half an object", '{"kind": "ConfigMap", "apiVersion": "v1"'), raw("nothing", ""), raw("white space", "  "), raw("null", "null"),
@@ -89,13 +90,30 @@ SCRIPT = Script("errors", [
     get("basic credentials", CM, credentials="none", headers={"Authorization": "Basic YTpi"}), get("no credentials for the version", "/version", credentials="none", only=("kind",)),
     get("no credentials for health", "/healthz", credentials="none"), get("no credentials for discovery", "/api", credentials="none", only=("kind", "reason", "message")),
 ], known={
-    newer("body/message", "decoded by another library since 1.23"): (
-        "metadata is a text", "metadata is a list", "the name is a number", "data is a list", "data holds a number", "data holds an object", "binary data that is no base64", "a time that is none", "a text for a number",
-        "a fraction for a number", "too large a number", "a text for true", "a quantity that is none", "a quantity that is an object", "an object for a list"),
-    newer("body/message", "a scheme is named without its module since 1.23"): ("a kind that is none", "another group", "a version that is none", "a group that is none", "a version of another group and no kind"),
-    newer("headers/warning", WARNS): ("a duplicate key", "the key in capitals", "very deep"),
-    newer("body/message", "extensions/v1beta1 ended with 1.22"): ("an old version of a group",),
+    newer("body/message", DECODED): {name: f'{kind} in version "v1" cannot be handled as a {kind}: {text}' for kind, texts in {
+        "ConfigMap": {
+            "the name is a number": "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string",
+            "data is a list": "json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string",
+            "data holds a number": "json: cannot unmarshal number into Go struct field ConfigMap.data of type string",
+            "data holds an object": "json: cannot unmarshal object into Go struct field ConfigMap.data of type string",
+            "binary data that is no base64": "illegal base64 data at input byte 0",
+            "a time that is none": 'parsing time "yesterday" as "<time>07:00": cannot parse "yesterday" as "2006"'},
+        "Deployment": {
+            "a text for a number": "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
+            "a fraction for a number": "json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32",
+            "too large a number": "json: cannot unmarshal number 99999999999 into Go struct field DeploymentSpec.spec.replicas of type int32",
+            "a text for true": "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool"},
+        "Pod": {
+            "a quantity that is none": QUANTITY, "a quantity that is an object": QUANTITY}}.items() for name, text in texts.items()},
+    differs("body/message", UNQUALIFIED): {
+        "metadata is a text": 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field ConfigMap.metadata of type ObjectMeta',
+        "metadata is a list": 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal array into Go struct field ConfigMap.metadata of type ObjectMeta',
+        "an object for a list": 'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []Container'},
+    newer("body/message", "a scheme is named without its module", SCHEME): ("a kind that is none", "another group", "a version that is none", "a group that is none", "a version of another group and no kind"),
+    newer("headers/warning", WARNS): {"a duplicate key": '299 - "duplicate field \\"data.a\\""', "the key in capitals": '299 - "unknown field \\"ApiVersion\\""', "very deep": '299 - "unknown field \\"x\\""'},
+    newer("body/message", "extensions/v1beta1 ended with 1.22",
+          'Deployment in version "v1beta1" cannot be handled as a Deployment: no kind "Deployment" is registered for version "extensions/v1beta1" in scheme "pkg/api/legacyscheme/scheme.go:30"'): ("an old version of a group",),
     differs("status", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",), differs("body/message", "A body that is no UTF-8 is refused as no JSON (400)"): ("bytes that are no UTF-8",),
-    newer("body/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"), newer("body/details/causes/*/message", "bytes are called bytes since 1.30"): ("label with a long key", "label with a long value"),
-    newer("body/message", "called a valid label key since 1.34"): ("label with two slashes",), newer("body/details/causes/*/message", "called a valid label key since 1.34"): ("label with two slashes",),
+    **{newer(path, "bytes are called bytes since 1.35", replaced(("63 characters", "63 bytes"))): ("label with a long key", "label with a long value") for path in MESSAGES},
+    **{newer(path, "called a valid label key since 1.35", replaced(("a qualified name must", "a valid label key must"))): ("label with two slashes",) for path in MESSAGES},
 })

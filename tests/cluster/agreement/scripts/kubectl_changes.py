@@ -1,7 +1,7 @@
 """kubectl 1.20.2 that changes: create, apply, diff, patch, label, scale, rollouts, drain, delete."""
 import json
 
-from script import Script, delete, kubectl, newer, post, quietly, wait
+from script import DECODED, Script, delete, kubectl, newer, post, quietly, wait
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, container, deployment, made, pod, pod_spec, service
 
 N = "-n {ns} "
@@ -39,7 +39,8 @@ SCRIPT = Script("kubectl_changes", [
 ], service_account=True, known={
     newer("status", "batch/v1beta1 and policy/v1beta1, which this kubectl asks for, ended with 1.25", 1): (
         "create cronjob cj --image=fairlead.test/busybox:1 --schedule='0 0 1 1 *' -- true", "create poddisruptionbudget b --min-available=1 --selector=app=x", "apply and prune"),
-    newer("body/out/*", "a change of nothing but times in managedFields is none since 1.22", "configmap/f patched (no change)"): ("patch without a change",),
-    newer("body/err/*", "decoded by another library since 1.23"): ("patch what is invalid",),
-    newer("body/out/*", "autoscaling/v2 is preferred since 1.23"): ("the autoscaler",),
+    newer("body/out/0", "a change of nothing but times in managedFields is none since 1.22", "configmap/f patched (no change)"): ("patch without a change",),
+    newer("body/err/0", DECODED, 'The request is invalid: patch: Invalid value: "<the object>": json: cannot unmarshal number into Go struct field ConfigMap.data of type string'): ("patch what is invalid",),
+    newer("body/out/0", "autoscaling/v2 is preferred since 1.23", '{"maxReplicas":3,"metrics":[{"resource":{"name":"cpu","target":{"averageUtilization":80,"type":"Utilization"}},"type":"Resource"}],"minReplicas":1,'
+          '"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}'): ("the autoscaler",),
 })

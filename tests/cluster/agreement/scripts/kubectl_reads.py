@@ -3,6 +3,8 @@ from script import Script, differs, kubectl, newer, post, quietly, wait
 from scripts._objects import CM, DEPLOYMENTS, PODS, SERVICES, cm, deployment, pod, service, waiting_pod
 
 N = "-n {ns} "
+LABELLED = "namespaces have a label with their name since 1.21"
+OWN = "the sandbox's cluster has storage classes, volumes, a priority class and metrics of its own"
 
 SCRIPT = Script("kubectl_reads", [
     quietly(post("make d", DEPLOYMENTS, deployment("d", 2, labels={"app": "d"}))), quietly(post("make c", CM, cm("c", {"k": "v", "multi": "a\nb\n"}, labels={"app": "c", "size": "9"}))), quietly(post("make c2", CM, cm("c2", {"k": "w"}, labels={"app": "c"}))),
@@ -21,11 +23,19 @@ SCRIPT = Script("kubectl_reads", [
 ], service_account=True, known={
     newer("body/out/6", "families of addresses are set since 1.21", "IP Family Policy:  SingleStack"): ("describe svc s",),
     newer("body/out/+7", "families of addresses are set since 1.21", "IP Families:  IPv4"): ("describe svc s",),
-    newer("body/out/1", "namespaces have a label with their name since 1.21"): ("describe ns {ns}",),
+    newer("body/out/1", LABELLED, "Labels:  kubernetes.io/metadata.name=agree-kubectl-reads"): ("describe ns {ns}",),
     newer("body/out/+1", "SelfSubjectReview, since 1.28", "selfsubjectreviews.authentication.k8s.io  []  []  [create]"): ("auth can-i --list --as jane",),
-    newer("body/out/*", "namespaces have a label with their name since 1.21"): ("get ns default -o yaml",),
-    newer("body/out/*", "documentation, rewritten now and then"): (
-        "explain pod.spec.containers.image", "explain deployment --api-version=apps/v1", "explain pods.spec.tolerations"),
-    differs("body/out/*", "the sandbox's cluster has storage classes, volumes, a priority class and metrics of its own"): ("get sc", "get pv", "get priorityclasses"),
-    differs("body/err/0", "the sandbox's cluster has storage classes, volumes, a priority class and metrics of its own"): ("get sc", "get pv", "top pod none"),
+    **{newer(f"body/out/{line}", LABELLED, text): ("get ns default -o yaml",) for line, text in (
+        ("+4", "  labels:"), ("+5", "  kubernetes.io/metadata.name: default"), ("8", "  f:metadata:"), ("9", "  f:labels:"), ("+12", "  .: {}"), ("+13", "  f:kubernetes.io/metadata.name: {}"))},
+    newer("body/out/6", "documentation, since 1.24", "  Container image name. More info:"): ("explain pod.spec.containers.image",),
+    **{newer(f"body/out/{line}", "documentation, since 1.22", text): ("explain deployment --api-version=apps/v1",) for line, text in (
+        ("20", "  Standard object's metadata. More info:"), ("+21", "  https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"))},
+    **{newer(f"body/out/{line}", "documentation, since 1.35", text): ("explain pods.spec.tolerations",) for line, text in (
+        ("24", "  Exists, Equal, Lt, and Gt. Defaults to Equal. Exists is equivalent to"), ("25", "  wildcard for value, so that a pod can tolerate all taints of a particular"), ("+26", "  category."))},
+    newer("body/out/0", "PriorityClasses have a column for their preemption policy since 1.32", "NAME  VALUE  GLOBAL-DEFAULT  AGE  PREEMPTIONPOLICY"): ("get priorityclasses",),
+    **{differs(f"body/out/+{line}", OWN): ("get sc", "get pv") for line in range(3)},
+    **{differs(f"body/out/{line}", OWN, text): ("get priorityclasses",) for line, text in (
+        ("1", "business-critical  100000  false  <age>  PreemptLowerPriority"), ("2", "system-cluster-critical  2000000000  false  <age>  PreemptLowerPriority"),
+        ("+3", "system-node-critical  2000001000  false  <age>  PreemptLowerPriority"))},
+    differs("body/err/0", OWN): ("get sc", "get pv", "top pod none"),
 })

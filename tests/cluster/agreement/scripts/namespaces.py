@@ -1,5 +1,5 @@
 """Namespaces: life, finalization, and what controllers put into them."""
-from script import Script, delete, get, newer, patch, post, put, quietly, wait
+from script import Script, delete, get, newer, patch, post, put, quietly, replaced, wait
 from scripts._objects import CM, cm, made
 
 N = "/api/v1/namespaces"
@@ -46,7 +46,10 @@ SCRIPT = Script("namespaces", [
     get("an object of no kind", N + "/{ns}/nothings/x"),
     get("a list of another", CM + "?labelSelector=none"),
 ], known={
-    newer("body/message", "the label with the name is checked too, since 1.21"): ("a name too long",),
-    newer("body/details/causes/1", "the label with the name is checked too, since 1.21"): ("a name too long",),
-    newer("body/metadata.annotations", "says what it is for in 1.36"): ("the authority of the cluster",),
+    newer("body/message", "the label with the name is checked too, since 1.21, and in bytes since 1.35", replaced(
+        ("is invalid: ", "is invalid: ["), ("63 characters", f'63 characters, metadata.labels: Invalid value: "{"a" * 64}": must be no more than 63 bytes]'))): ("a name too long",),
+    newer("body/details/causes/1", "the label with the name is checked too, since 1.21, and in bytes since 1.35"): {
+        "a name too long": {"reason": "FieldValueInvalid", "message": f'Invalid value: "{"a" * 64}": must be no more than 63 bytes', "field": "metadata.labels"}},
+    newer("body/metadata.annotations", "says what it is for since 1.22"): {"the authority of the cluster": {"kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using "
+          "internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."}},
 })

@@ -1,5 +1,5 @@
 """Metadata alone, and Tables with more or less of the object."""
-from script import PARTIAL, PARTIAL_LIST, TABLE, Script, delete, get, newer, patch, post, put, quietly
+from script import PARTIAL, PARTIAL_LIST, RESTARTS, TABLE, Script, delete, get, newer, patch, post, put, quietly
 from scripts._objects import CM, PODS, cm, waiting_pod
 
 MINE = CM + "?labelSelector=mine"
@@ -34,6 +34,6 @@ SCRIPT = Script("partial", [
     post("a pod as a Table", PODS, waiting_pod("p"), headers={"Accept": TABLE}, ignore=(("body/rows/*/conditions", "none yet"),)),
     get("a namespace as a Table", "/api/v1/namespaces/{ns}", headers={"Accept": TABLE}),
 ], service_account=True, known={
-    newer("body/columnDefinitions/3/type", "restarts are text, and may tell when, in 1.36", "string"): ("a pod as a Table",),
-    newer("body/rows/0/cells/3", "restarts are text, and may tell when, in 1.36", "0"): ("a pod as a Table",),
+    newer("body/columnDefinitions/3/type", RESTARTS, "string"): ("a pod as a Table",),
+    newer("body/rows/0/cells/3", RESTARTS, "0"): ("a pod as a Table",),
 })

@@ -1,5 +1,5 @@
 """Deployments and ReplicaSets under their controllers: the settled state after each change."""
-from script import STRATEGIC_PATCH, Script, delete, get, newer, patch, post, quietly, table, wait
+from script import RESTARTS, STRATEGIC_PATCH, Script, delete, get, newer, patch, post, quietly, table, wait
 from scripts._objects import DEPLOYMENTS, PODS, REPLICASETS, container, deployment, made, pod_spec, service, workload
 
 D = DEPLOYMENTS + "/d"
@@ -57,7 +57,7 @@ SCRIPT = Script("rollouts", [
     quietly(post("make the one that adopts", REPLICASETS, workload("ReplicaSet", "r2", 1))),
     get("it is adopted", PODS + "/stray", until={"metadata.ownerReferences[0].name": "r2"}),
 ], service_account=True, known={
-    newer("body/columnDefinitions/3/type", "restarts are text, and may tell when, in 1.36", "string"): ("its pods in a Table",),
-    newer("body/rows[0].cells/3", "restarts are text, and may tell when, in 1.36", "0"): ("its pods in a Table",),
-    newer("body/rows[1].cells/3", "restarts are text, and may tell when, in 1.36", "0"): ("its pods in a Table",),
+    newer("body/columnDefinitions/3/type", RESTARTS, "string"): ("its pods in a Table",),
+    newer("body/rows[0].cells/3", RESTARTS, "0"): ("its pods in a Table",),
+    newer("body/rows[1].cells/3", RESTARTS, "0"): ("its pods in a Table",),
 })
