@@ -78,6 +78,8 @@ def null(_):
 MESSAGES = ("body/message", "body/details/causes/0/message")  # of a refusal with one cause
 REFUSED = ("status", "body/message")                           # where only one of the servers refuses
 DECODED = "decoded by another library since 1.23"
+PATCHED = 'Invalid value: "<the object>": '
+STRICTLY = "a patch is decoded strictly since 1.25"
 UNQUALIFIED = "A Go type in a decoder's error comes without its package: of type ObjectMeta, where 1.36 says v1.ObjectMeta"
 WARNS = "warns of fields that are unknown or given twice since 1.25"
 AS_SENT = "A structure that is refused is shown as it was sent, not with all fields that Go has inside"

@@ -1,7 +1,5 @@
 """JSON Patch: every operation, and every way in which one fails."""
-import dataclasses
-
-from script import JSON_PATCH, WARNS, Script, differs, newer, patch, post
+from script import DECODED, JSON_PATCH, MESSAGES, PATCHED, SCHEME, WARNS, Script, differs, newer, patch, post, refused_as
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 
@@ -9,7 +7,6 @@ def ops(name, *operations, path=CM + "/a", **more):
     return patch(name, path, list(operations), JSON_PATCH, **more)
 
 
-DECODER = newer("body/message", "decoded by another library since 1.23, and a scheme is named otherwise")
 LAX = differs("status", "A JSON patch keeps to RFC 6902: an operation on what is not there, or without what it needs, is refused (422). Kubernetes' library lets some of them pass")
 
 
@@ -75,5 +72,9 @@ SCRIPT = Script("patch_json", [
     ops("invalid afterwards", op("replace", "/spec/replicas", -1), path=D),
     ops("wrong type afterwards", op("replace", "/spec/replicas", "many"), path=D, ignore=(("body/message", "shows the whole object"), ("body/details/causes/*/message", "the same"))),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")), known={
-    newer("body/message", "decoded with duplicates and unknown fields in mind since 1.25"): ("bad JSON", "nothing"), newer("headers/warning", WARNS): ("add a field that is none",),
-    DECODER: ("a number for text", "the kind", "the apiVersion"), dataclasses.replace(DECODER, path="body/details/causes/0/message"): ("a number for text", "the kind", "the apiVersion")})
+    newer("body/message", "decoded with duplicates and unknown fields in mind since 1.25", "error decoding patch: unexpected end of JSON input"): ("bad JSON", "nothing"),
+    newer("headers/warning", WARNS, '299 - "unknown field \\"nonsense\\""'): ("add a field that is none",),
+    **refused_as(newer, DECODED, {"a number for text": ("patch", PATCHED + "json: cannot unmarshal number into Go struct field ConfigMap.data of type string")}),
+    **{newer(path, "a scheme is named without its module", SCHEME): ("the apiVersion",) for path in MESSAGES},
+    **refused_as(differs, "A patch to another kind is refused for its kind, before what is wrong with its data is looked at",
+                 {"the kind": ("patch", PATCHED + "converting (v1.Secret) to (core.ConfigMap): unknown conversion")})})

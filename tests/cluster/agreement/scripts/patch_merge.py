@@ -1,5 +1,5 @@
 """JSON merge patches."""
-from script import MERGE_PATCH, MESSAGES, REFUSED, STRATEGIC_PATCH, WARNS, Script, differs, known_at, newer, patch, post
+from script import DECODED, MERGE_PATCH, MESSAGES, PATCHED, SCHEME, STRATEGIC_PATCH, STRICTLY, UNQUALIFIED, WARNS, Script, differs, known_at, newer, patch, post, refused_as
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 A, D = CM + "/a", DEPLOYMENTS + "/d"
@@ -46,9 +46,14 @@ SCRIPT = Script("patch_merge", [
     patch("metadata does not count as a generation", D, {"metadata": {"labels": {"z": "1"}}}, STRATEGIC_PATCH),
     patch("status is not changed here", D, {"status": {"replicas": 7}}),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
-    known=known_at(newer, WARNS, ("a field that is none",), "headers/warning")
-    | known_at(newer, "decoded by another library since 1.23", ("a number for text", "text for an object", "a list for an object"), *MESSAGES)
-    | known_at(newer, "a scheme is named without its module since 1.23", ("the apiVersion",), *MESSAGES)
-    | known_at(newer, "a patch is decoded strictly since 1.25", ("a list for the patch", "text for the patch", "a number for the patch", "bad JSON", "nothing", "YAML"), *REFUSED)
-    | known_at(newer, "a patch that is none is the client's fault since 1.23", ("null for the patch",), "status")
+    known={newer("headers/warning", WARNS, '299 - "unknown field \\"nonsense\\""'): ("a field that is none",)}
+    | refused_as(newer, DECODED, {"a number for text": ("patch", PATCHED + "json: cannot unmarshal number into Go struct field ConfigMap.data of type string"),
+                                  "text for an object": ("patch", PATCHED + "json: cannot unmarshal string into Go struct field ConfigMap.data of type map[string]string")})
+    | refused_as(differs, UNQUALIFIED, {"a list for an object": ("patch", PATCHED + "json: cannot unmarshal array into Go struct field ConfigMap.metadata of type ObjectMeta")})
+    | {newer(path, "a scheme is named without its module", SCHEME): ("the apiVersion",) for path in MESSAGES}
+    | {newer("status", STRICTLY, 400): ("a list for the patch", "text for the patch", "a number for the patch", "bad JSON", "nothing", "YAML"),
+       newer("body/message", STRICTLY): {name: "error decoding patch: " + text for name, text in (
+           *((f"{label} for the patch", f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}") for label, kind in (("a list", "array"), ("text", "string"), ("a number", "number"))),
+           ("bad JSON", "unexpected end of JSON input"), ("nothing", "unexpected end of JSON input"), ("YAML", "invalid character 'd' looking for beginning of value"))},
+       newer("status", "a patch that is none is the client's fault since 1.23", 400): ("null for the patch",)}
     | known_at(differs, "What is wrong with labels and annotations is told once; Kubernetes finds it in several checks of an update", ("a bad label",), *(f"body/details/causes/{i}" for i in (1, 2, 3))))

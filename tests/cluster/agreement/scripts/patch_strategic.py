@@ -1,5 +1,5 @@
 """Strategic merge patches: lists by key, sets, and directives."""
-from script import STRATEGIC_PATCH, Script, known_at, newer, patch, post
+from script import STRATEGIC_PATCH, STRICTLY, Script, newer, patch, post
 from scripts._objects import CM, DEPLOYMENTS, SERVICES, cm, container, deployment, pod_spec, service
 
 D, S = DEPLOYMENTS + "/d", SERVICES + "/s"
@@ -66,4 +66,4 @@ SCRIPT = Script("patch_strategic", [
     strategic("owners by uid", {"metadata": {"ownerReferences": [{"uid": "{owner}", "$patch": "delete"}]}}, CM + "/f"),
     strategic("finalizers away", {"metadata": {"finalizers": None}}, CM + "/f"),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
-    known=known_at(newer, "a patch is decoded strictly since 1.25", ("bad JSON", "nothing"), "body/message"))
+    known={newer("body/message", STRICTLY, "unexpected end of JSON input"): ("bad JSON", "nothing")})

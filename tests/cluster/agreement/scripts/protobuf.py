@@ -1,5 +1,5 @@
 """Protobuf, decoded by the messages that protobuf_text.py knows; other kinds by status and content type."""
-from script import JSON, PROTOBUF, Script, delete, get, newer, patch, post, put, quietly
+from script import JSON, PROTOBUF, SCHEME, Script, delete, get, newer, patch, post, put, quietly
 from scripts._objects import CM, DEPLOYMENTS, PODS, SERVICES, cm
 
 AS = {"Accept": PROTOBUF}
@@ -60,5 +60,5 @@ SCRIPT = Script("protobuf", [
     get("a scale as protobuf", DEPLOYMENTS + "/nothing/scale", headers=AS),
     get("discovery as protobuf", "/api/v1", headers=AS, only=("envelope.type.kind",)),
 ], known={
-    newer("body/message", "a scheme is named without its module since 1.23"): ("another version",),
+    newer("body/message", "a scheme is named without its module", SCHEME): ("another version",),
 })

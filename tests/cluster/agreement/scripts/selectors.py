@@ -1,5 +1,5 @@
 """Label and field selectors, and their errors."""
-from script import Script, delete, get, newer, post, quietly
+from script import Script, delete, differs, get, newer, null, post, quietly, replaced
 from scripts._objects import CM, PODS, SERVICES, cm, service, waiting_pod
 
 NAMES = ("items[0].metadata.name", "items[1].metadata.name", "items[2].metadata.name", "items[3].metadata.name", "items[4].metadata.name", "kind", "message", "reason",
@@ -13,6 +13,8 @@ def labels(selector, **more):
 def fields(of, selector, **more):
     return get(f"fields of {of.rsplit('/', 1)[-1]} {selector}", f"{of}?fieldSelector=" + selector, only=NAMES, **more)
 
+KEY = (("invalid label key ", "<nil>: Invalid value: "),)
+VALUE = (("invalid label value: ", "values[0][color]: Invalid value: "),)
 
 SCRIPT = Script("selectors", [
     *[quietly(post(f"make {name}", CM, cm(name, labels=of))) for name, of in {
@@ -52,7 +54,13 @@ SCRIPT = Script("selectors", [
     delete("delete by fields", CM + "?fieldSelector=metadata.name=blue"),
     labels("color,!nothing"),
 ], known={
-    newer("body/message", "worded as errors of fields since 1.21"): (
-        "labels size>abc", "labels size>", "labels -bad=x", "labels color=-bad", "labels color=" + "x" * 64, "labels a/b/c=d", "labels color!", "labels ä=b", "labels Agree.Test/kind=x", "labels size>-1"),
-    newer("status", "services are selected by spec.type since 1.31"): ("fields of services spec.type=ClusterIP",), newer("body/message", "services are selected by spec.type since 1.31"): ("fields of services spec.type=ClusterIP",),
+    newer("body/message", "worded as errors of fields since 1.21"): {
+        **{f"labels {label}": replaced(*pairs) for label, pairs in (
+            ("-bad=x", KEY), ("ä=b", KEY), ("Agree.Test/kind=x", KEY), ("color=-bad", VALUE + ((': at key: "color":', ":"),)), ("size>-1", VALUE + ((': at key: "size":', ":"), ("[color]", "[size]"))))},
+        f"labels color={'x' * 64}": replaced(*VALUE, (': at key: "color":', ":"), ("63 characters", "63 bytes")),
+        "labels a/b/c=d": replaced(*KEY, ("a qualified name must", "a valid label key must"))},
+    newer("body/message", "the operators come from a list since 1.22", "unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt"): ("labels color!",),
+    differs("body/message", "A number that is none in a selector is told with the label's key: values[0][size], where Kubernetes says values[0]"): {
+        f"labels size>{value}": f'unable to parse requirement: values[0][size]: Invalid value: "{value}": for \'Gt\', \'Lt\' operators, the value must be an integer' for value in ("abc", "")},
+    newer("status", "services are selected by spec.type since 1.31", 200): ("fields of services spec.type=ClusterIP",), newer("body/message", "services are selected by spec.type since 1.31", null): ("fields of services spec.type=ClusterIP",),
 })

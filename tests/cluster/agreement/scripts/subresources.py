@@ -1,5 +1,5 @@
 """status, scale, eviction, binding, token, ephemeral containers."""
-from script import JSON_PATCH, STRATEGIC_PATCH, Edit, Script, delete, get, newer, patch, post, put, quietly
+from script import ABSENT, DECODED, JSON_PATCH, PATCHED, STRATEGIC_PATCH, Edit, Script, delete, get, newer, patch, post, put, quietly, refused_as
 from scripts._objects import DEPLOYMENTS, JOBS, PODS, REPLICASETS, STATEFULSETS, deployment, made, waiting_pod, workload
 
 D, P = DEPLOYMENTS + "/d", PODS + "/p"
@@ -24,6 +24,8 @@ def binding(name, target):
 def token(**spec):
     return {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
 
+FILLED = "the namespace is filled in before the scale is checked, since 1.24"
+TOKENS = ("a token", "a token for an audience", "a token without a spec")
 
 SCRIPT = Script("subresources", [
     quietly(post("make d", DEPLOYMENTS, deployment("d", 0, {"paused": True}, template_spec=WAITING))),
@@ -92,18 +94,21 @@ SCRIPT = Script("subresources", [
     get("no method on token", ACCOUNTS + "/t/token"),
     get("status of a job that is not there", JOBS + "/nothing/status"),
 ], service_account=True, known={
-    newer("status", "the namespace is filled in before the scale is checked, since 1.24"): ("set the scale", "scale with the old version"),
-    newer("body/message", "the namespace is filled in before the scale is checked, since 1.24"): ("set the scale", "scale below 0", "scale with the old version"),
-    newer("body/spec.replicas", "the namespace is filled in before the scale is checked, since 1.24", 2): ("the deployment is scaled",),
-    newer("body/metadata.generation", "the namespace is filled in before the scale is checked, since 1.24", 2): ("the deployment is scaled",),
-    newer("body/details/causes", "the namespace is filled in before the scale is checked, since 1.24"): ("scale below 0",),
-    newer("body/metadata/generation", "the namespace is filled in before the scale is checked, since 1.24", 5): ("the status only",),
-    newer("body/message", "decoded by another library since 1.23"): ("text for the number",),
-    newer("body/details/causes/0/message", "decoded by another library since 1.23"): ("text for the number",),
-    newer("body/metadata/name", "the account's, since 1.24", "t"): ("a token", "a token for an audience", "a token without a spec"),
-    newer("body/metadata/namespace", "the account's, since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
-    newer("body/metadata/uid", "the account's, since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
-    newer("body/metadata/creationTimestamp", "since 1.24"): ("a token", "a token for an audience", "a token without a spec"),
-    newer("status", "tokens are bound to nodes as well since 1.29", 404): ("a token bound to another kind",),
-    newer("body/message", "tokens are bound to nodes as well since 1.29"): ("a token bound to another kind",),
+    newer("status", FILLED): {"set the scale": 200, "scale with the old version": 409},
+    newer("body/message", FILLED): {
+        "set the scale": ABSENT, "scale below 0": 'Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+        "scale with the old version": 'Operation cannot be fulfilled on deployments.apps "d": the object has been modified; please apply your changes to the latest version and try again'},
+    newer("body/spec.replicas", FILLED, 2): ("the deployment is scaled",),
+    newer("body/metadata.generation", FILLED, 2): ("the deployment is scaled",),
+    **{newer("body/details/causes/0/" + key, FILLED, value): ("scale below 0",) for key, value in (
+        ("reason", "FieldValueInvalid"), ("message", "Invalid value: -1: must be greater than or equal to 0"), ("field", "spec.replicas"))},
+    newer("body/details/causes/1", FILLED, ABSENT): ("scale below 0",),
+    newer("body/metadata/generation", FILLED, 5): ("the status only",),
+    **refused_as(newer, DECODED, {"text for the number": ("patch", PATCHED + "json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32")}),
+    newer("body/metadata/name", "the account's, since 1.24", "t"): TOKENS,
+    newer("body/metadata/namespace", "the account's, since 1.24", "agree-subresources"): TOKENS,
+    newer("body/metadata/uid", "the account's, since 1.34", "<uid>"): TOKENS,
+    newer("body/metadata/creationTimestamp", "since 1.24", "<time>"): TOKENS,
+    newer("status", "tokens are bound to nodes as well, by default since 1.31", 404): ("a token bound to another kind",),
+    newer("body/message", "tokens are bound to nodes as well, by default since 1.31", 'nodes "x" not found'): ("a token bound to another kind",),
 })

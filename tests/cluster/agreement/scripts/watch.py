@@ -1,5 +1,5 @@
 """Watches. A watch that starts at a version before the changes replays them, so nothing has to happen at the same time."""
-from script import MERGE_PATCH, PARTIAL, TABLE, Script, delete, get, newer, patch, post, quietly, watch
+from script import MERGE_PATCH, PARTIAL, TABLE, Script, delete, get, newer, patch, post, quietly, refused_as, watch
 from scripts._objects import CM, cm
 
 SINCE = CM + "?watch=1&resourceVersion={start}&timeoutSeconds=5"
@@ -35,7 +35,5 @@ SCRIPT = Script("watch", [
     get("watch=0 lists", CM + "?watch=0&labelSelector=x", only=("kind",)),
     watch("a timeout that is no number", CM + "?watch=1&timeoutSeconds=x&resourceVersion={start}", 1),
     watch("a match for a watch", SINCE + "&resourceVersionMatch=NotOlderThan", 1),
-], known={
-    newer("body/message", "resourceVersionMatch has a use for watches since 1.27"): ("a match for a watch",),
-    newer("body/details/causes/0/message", "resourceVersionMatch has a use for watches since 1.27"): ("a match for a watch",),
-})
+], known=refused_as(newer, "resourceVersionMatch has a use for watches since 1.27", {
+    "a match for a watch": ("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")}))

@@ -1,5 +1,5 @@
 """StatefulSets, DaemonSets, Jobs, CronJobs, budgets and quotas under their controllers."""
-from script import STRATEGIC_PATCH, Script, delete, get, newer, patch, post, quietly, table, wait
+from script import RESTARTS, STRATEGIC_PATCH, Script, delete, get, newer, patch, post, quietly, table, wait
 from scripts._objects import CM, DAEMONSETS, JOBS, CRONJOBS, PODS, STATEFULSETS, cm, container, job, made, pod, pod_spec, workload
 
 S, DS = STATEFULSETS + "/s", DAEMONSETS + "/d"
@@ -57,12 +57,13 @@ SCRIPT = Script("workloads", [
     post("a pod on a node that does not match", PODS, pod("picky", pod_spec(nodeSelector={"agree.test/none": ""}))),
     get("it is not scheduled either", PODS + "/picky", until={"status.conditions[type=PodScheduled].reason": "Unschedulable"}, only=("status.phase", "status.conditions[type=PodScheduled].status")),
 ], service_account=True, known={
-    newer("body/rows[0].cells/3", "restarts are text, and may tell when, in 1.36", "0"): ("p in a Table",),
-    newer("body/status/availableReplicas", "StatefulSet, since 1.22"): ("make s", "another template"),
-    newer("body/metadata.labels/apps.kubernetes.io~1pod-index", "StatefulSet, since 1.28"): ("its first pod", "its second pod"),
-    newer("body/rows[0].cells/*", "jobs have a column for their status since 1.30"): ("j in a Table",),
+    newer("body/rows[0].cells/3", RESTARTS, "0"): ("p in a Table",),
+    newer("body/status/availableReplicas", "StatefulSet, always there since 1.23"): {"make s": 0, "another template": 2},
+    newer("body/metadata.labels/apps.kubernetes.io~1pod-index", "StatefulSet, since 1.28"): {"its first pod": "0", "its second pod": "1"},
+    newer("body/rows[0].cells/6", "batch.kubernetes.io/controller-uid since 1.27", "batch.kubernetes.io/controller-uid=<uid>"): ("j in a Table",),
     newer("body/status/conditions/0/reason", "jobs say why since 1.31", "CompletionsReached"): ("it completes",),
     newer("body/status/conditions/0/message", "jobs say why since 1.31", "Reached expected number of succeeded pods"): ("it completes",),
-    newer("body/status/conditions/1", "SuccessCriteriaMet comes before Complete since 1.31"): ("it completes",),
+    newer("body/status/conditions/1", "SuccessCriteriaMet comes before Complete since 1.31"): {"it completes": {
+        "type": "SuccessCriteriaMet", "status": "True", "lastProbeTime": "<time>", "lastTransitionTime": "<time>", "reason": "CompletionsReached", "message": "Reached expected number of succeeded pods"}},
     newer("body/message", "names the containers in 1.36", "pods \"q\" is forbidden: failed quota: q: must specify requests.cpu for: main"): ("a pod that does not say what it needs",),
 })
