@@ -1,5 +1,5 @@
 """What is wrong with Services, ConfigMaps, Secrets, Ingresses, claims, volumes, quotas, policies, roles and budgets."""
-from script import MESSAGES, NGINX, NO_PICTURE, Script, delete, differs, known_at, newer, patch, post, put, quietly
+from script import DECODED, MESSAGES, NGINX, NO_PICTURE, Script, delete, differs, known_at, newer, patch, post, put, quietly, refused_as, replaced
 from scripts._objects import CM, SERVICES, cm, made, service
 
 SECRETS = "/api/v1/namespaces/{ns}/secrets"
@@ -99,12 +99,14 @@ SCRIPT = Script("validation_other", [
     post("Priority: too high", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "agree-bad", {"value": 2000000000})), post("Priority: the system's name", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "system-bad", {"value": 1})), post("Priority: a policy that is none", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "agree-bad", {"value": 1, "preemptionPolicy": "Near"})),
     post("Lease: negative", LEASES, made("coordination.k8s.io/v1", "Lease", "bad", {"spec": {"leaseDurationSeconds": -1, "leaseTransitions": -1}})), post("Lease: a good one", LEASES, made("coordination.k8s.io/v1", "Lease", "good", {"spec": {"holderIdentity": "a", "leaseDurationSeconds": 5}})),
     post("Endpoints: an address that is none", "/api/v1/namespaces/{ns}/endpoints", made("v1", "Endpoints", "bad", {"subsets": [{"addresses": [{"ip": "x"}], "ports": [{"port": 80}]}]})), post("Endpoints: loopback", "/api/v1/namespaces/{ns}/endpoints", made("v1", "Endpoints", "bad", {"subsets": [{"addresses": [{"ip": "127.0.0.1"}], "ports": [{"port": 80}]}]})),
-], known=known_at(newer, "worded anew since 1.23", ("Service: an address outside",), *MESSAGES)
-    | known_at(newer, "a traffic policy is checked like other choices now", ("Service: a bad traffic policy",), *MESSAGES, "body/details/causes/0/reason")
-    | known_at(newer, "worded for all services that are seen from outside now", ("Service: a traffic policy for ClusterIP",), *MESSAGES)
-    | known_at(newer, "decoded by another library since 1.23", ("Secret: no base64",), "body/message")
+], known=refused_as(differs, "A cluster address outside the range is told with the range: 1.36 says that the provided network does not match the current range", {
+        "Service: an address outside": ("spec.clusterIPs", 'Invalid value: ["192.0.2.1"]: failed to allocate IP 192.0.2.1: the provided IP (192.0.2.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16')})
+    | refused_as(newer, "a traffic policy is checked like other choices now", {"Service: a bad traffic policy": ("spec.externalTrafficPolicy", 'Unsupported value: "Near": supported values: "Cluster", "Local"')}, "FieldValueNotSupported")
+    | refused_as(newer, "worded for all services that are seen from outside now", {"Service: a traffic policy for ClusterIP": ("spec.externalTrafficPolicy", 'Invalid value: "Local": may only be set for externally-accessible services')})
+    | {newer("body/message", DECODED, 'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0'): ("Secret: no base64",)}
     | known_at(differs, NGINX, ("Ingress: a wildcard",), "body/spec/ingressClassName")
-    | known_at(newer, "ReadWriteOncePod since 1.22", ("Claim: a mode that is none",), *MESSAGES)
+    | {newer(path, "ReadWriteOncePod, by default since 1.27", replaced(('"ReadWriteOnce"', '"ReadWriteOnce", "ReadWriteOncePod"'))): ("Claim: a mode that is none",) for path in MESSAGES}
     | known_at(differs, NO_PICTURE, ("Claim: larger", "Claim: another class"), *MESSAGES)
-    | known_at(newer, "tells the form of networks now", ("Policy: a network that is none",), *MESSAGES)
-    | known_at(newer, "has an unhealthyPodEvictionPolicy since 1.26, and values are written as JSON since 1.34", ("Budget: both",), *MESSAGES))
+    | refused_as(newer, "tells the form of networks since 1.33", {"Policy: a network that is none": ("spec.ingress[0].from[0].ipBlock.cidr", 'Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')})
+    | refused_as(newer, "has an unhealthyPodEvictionPolicy since 1.26, and values are written as JSON since 1.34", {"Budget: both": ("spec",
+        'Invalid value: {"MinAvailable":1,"Selector":{},"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set')}))

@@ -1,5 +1,5 @@
 """What is wrong with a pod's spec: every cause, in the server's words and order."""
-from script import AS_SENT, MESSAGES, NO_PICTURE, REFUSED, Script, differs, known_at, newer, patch, post, quietly
+from script import AS_SENT, MESSAGES, NO_PICTURE, Script, differs, known_at, newer, patch, post, quietly, refused_as
 from scripts._objects import PODS, container, pod, pod_spec, waiting_pod
 
 
@@ -74,10 +74,14 @@ SCRIPT = Script("validation_pods", [
     changed("a toleration may come", {"tolerations": [{"key": "a", "operator": "Exists"}]}), changed("tolerations may not go", {"tolerations": []}), changed("the grace period may not", {"terminationGracePeriodSeconds": 9}),
     changed("an image may not be empty", {"containers": [{**container(), "image": ""}]}), patch("labels may change", PODS + "/p", {"metadata": {"labels": {"a": "b"}}}), patch("the status is not changed here", PODS + "/p", {"status": {"phase": "Running"}}),
 ], service_account=True,
-    known=known_at(newer, "tells the limit since 1.26", ("requests over limits",), *MESSAGES)
-    | known_at(newer, "tells which alias, and the form of addresses, now", ("an alias without an address",), *MESSAGES, "body/details/causes/0/field")
+    known=refused_as(newer, "tells the limit since 1.26", {"requests over limits": ("spec.containers[0].resources.requests", 'Invalid value: "2": must be less than or equal to cpu limit of 1')})
+    | refused_as(newer, "tells which alias, and the form of addresses, since 1.33", {"an alias without an address": ("spec.hostAliases[0].ip", 'Invalid value: "x": must be a valid IP address, (e.g. <ip> or 2001:db8::ffff)')})
+    | {newer("body/details/causes/0/field", "tells which alias, and the form of addresses, since 1.33", "spec.hostAliases[0].ip"): ("an alias without an address",)}
     | known_at(differs, AS_SENT, ("privileged and no escalation",), *MESSAGES)
-    | known_at(newer, "init containers may go on beside the others since 1.28", ("an init container with a probe", "an init container with a hook"), *MESSAGES, "body/details/causes/0/reason")
-    | known_at(newer, "not taken out silently since 1.23", ("ephemeral containers",), *REFUSED)
+    | refused_as(newer, "init containers may go on beside the others since 1.28", {
+        f"an init container with a {what}": (f"spec.initContainers[0].{field}", "Forbidden: may not be set for init containers without restartPolicy=Always")
+        for what, field in (("probe", "readinessProbe"), ("hook", "lifecycle"))}, "FieldValueForbidden")
+    | {newer("status", "not taken out silently since 1.23", 422): ("ephemeral containers",),
+       newer("body/message", "not taken out silently since 1.23", 'Pod "bad" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create'): ("ephemeral containers",)}
     | known_at(differs, NO_PICTURE, ("the image may change", "the command may not", "the restart policy may not", "the node may not", "the grace period may not"), *MESSAGES)
-    | known_at(newer, "values are written as JSON since 1.34", ("nor go",), *MESSAGES))
+    | refused_as(newer, "values are written as JSON since 1.34", {"nor go": ("spec.activeDeadlineSeconds", "Invalid value: null: must not update from a positive integer to nil value")}))

@@ -1,5 +1,5 @@
 """What is wrong with Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs."""
-from script import AS_SENT, MESSAGES, REFUSED, WARNS, Script, differs, known_at, newer, patch, post, quietly
+from script import ABSENT, AS_SENT, MESSAGES, WARNS, Script, differs, known_at, newer, patch, post, quietly, refused_as, replaced
 from scripts._objects import (CRONJOBS, DAEMONSETS, DEPLOYMENTS, JOBS, REPLICASETS, STATEFULSETS, container, deployment, job, made, pod_spec, workload)
 
 PATHS = {"Deployment": DEPLOYMENTS, "ReplicaSet": REPLICASETS, "StatefulSet": STATEFULSETS, "DaemonSet": DAEMONSETS}
@@ -23,6 +23,11 @@ def changed(name, path, spec):
 
 
 OTHER = {"matchLabels": {"app": "other"}}
+STATEFUL = "a StatefulSet's template is checked as others are, since 1.34, and one without containers is not there afterwards"
+HISTORY = "The number of revisions that a StatefulSet keeps is checked; Kubernetes takes a negative one"
+EMPTY = "spec.template.spec.containers: Required value"
+EMPTY_CAUSE = {"reason": "FieldValueRequired", "message": "Required value", "field": "spec.template.spec.containers"}
+JOB_SELECTORS = (("Job: a selector", "bad"), ("j: another selector", "j"))
 
 SCRIPT = Script("validation_workloads", [
     *[one for kind in PATHS for one in (
@@ -54,14 +59,20 @@ SCRIPT = Script("validation_workloads", [
     post("CronJob: a negative deadline", CRONJOBS, cronjob("bad", startingDeadlineSeconds=-1)), post("CronJob: a long name", CRONJOBS, cronjob("c" * 53)), post("CronJob: a template that restarts", CRONJOBS, cronjob("bad", template=pod_spec())),
     post("CronJob: by name", CRONJOBS, cronjob("yearly", "@yearly", suspend=True)), patch("CronJob: a bad schedule later", CRONJOBS + "/yearly", {"spec": {"schedule": "x"}}),
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
-    known=known_at(newer, WARNS, ("ReplicaSet: a negative history", "DaemonSet: negative replicas"), "headers/warning")
-    | known_at(newer, "a StatefulSet's template is checked as others are now", ("StatefulSet: no template",), "body/message", "body/details/causes/1")
-    | known_at(newer, "a StatefulSet's template is checked as others are", ("StatefulSet: no spec",), "body/message", "body/details/causes/2")
-    | known_at(newer, "1.20 took a StatefulSet without containers, which is there ever since", ("StatefulSet: a template without containers", "StatefulSet: negative replicas", "StatefulSet: negative minReadySeconds",
-               "StatefulSet: a negative history"), *REFUSED)
-    | known_at(newer, "has MaxUnavailable since 1.24", ("StatefulSet: OnDelete with parameters",), *MESSAGES)
-    | known_at(newer, "beside maxSurge since 1.22", ("DaemonSet: no movement",), *MESSAGES, "body/details/causes/0/reason")
-    | known_at(newer, "the time to live is looked at since 1.21", ("Job: a negative time to live",), *REFUSED)
-    | known_at(newer, "labels with a prefix since 1.27", ("Job: a selector",), *MESSAGES, "body/details/causes/1/message")
-    | known_at(newer, "a selector and labels with a prefix since 1.27", ("j: another selector",), *MESSAGES, *(f"body/details/causes/{i}/message" for i in (1, 2, 3)))
+    known={newer("headers/warning", WARNS): {f"{name}": f'299 - "unknown field \\"spec.{field}\\""' for name, field in (("ReplicaSet: a negative history", "revisionHistoryLimit"), ("DaemonSet: negative replicas", "replicas"))},
+           newer("body/message", STATEFUL): {
+               "StatefulSet: no template": replaced(("is invalid: ", "is invalid: ["), ("template `labels`", f"template `labels`, {EMPTY}]")), "StatefulSet: no spec": replaced(("template `labels`]", f"template `labels`, {EMPTY}]")),
+               "StatefulSet: a template without containers": f'StatefulSet.apps "bad" is invalid: {EMPTY}', "StatefulSet: negative replicas": ABSENT,
+               "StatefulSet: negative minReadySeconds": 'StatefulSet.apps "bad" is invalid: spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0'},
+           newer("body/details/causes/1", STATEFUL): {"StatefulSet: no template": EMPTY_CAUSE}, newer("body/details/causes/2", STATEFUL): {"StatefulSet: no spec": EMPTY_CAUSE},
+           newer("status", STATEFUL): {"StatefulSet: a template without containers": 422, "StatefulSet: negative replicas": 201, "StatefulSet: negative minReadySeconds": 422},
+           differs("status", HISTORY, 422): ("StatefulSet: a negative history",),
+           differs("body/message", HISTORY, 'StatefulSet.apps "bad" is invalid: spec.revisionHistoryLimit: Invalid value: -1: must be greater than or equal to 0'): ("StatefulSet: a negative history",)}
+    | {newer(path, "has MaxUnavailable since 1.24", replaced(('{"Partition":1}', '{"Partition":1,"MaxUnavailable":null}'))): ("StatefulSet: OnDelete with parameters",) for path in MESSAGES}
+    | refused_as(newer, "beside maxSurge since 1.22", {"DaemonSet: no movement": ("spec.updateStrategy.rollingUpdate.maxUnavailable", "Required value: cannot be 0 when maxSurge is 0")}, "FieldValueRequired")
+    | {newer("status", "the time to live is looked at since 1.21", 422): ("Job: a negative time to live",),
+       newer("body/message", "the time to live is looked at since 1.21", 'Job.batch "bad" is invalid: spec.ttlSecondsAfterFinished: Invalid value: -1: must be greater than or equal to 0'): ("Job: a negative time to live",)}
+    | {newer(path, "a selector and labels with a prefix since 1.27"): {name: replaced(('"app":"other","controller-uid"', '"app":"other","batch.kubernetes.io/controller-uid"'), ('{"controller-uid"',
+         f'{{"batch.kubernetes.io/controller-uid":"<uid>","batch.kubernetes.io/job-name":"{job_name}","controller-uid"')) for name, job_name in names}
+       for path, names in [("body/message", JOB_SELECTORS), *((f"body/details/causes/{i}/message", JOB_SELECTORS if i < 2 else JOB_SELECTORS[1:]) for i in range(4))]}
     | known_at(differs, AS_SENT, ("j: another template",), *MESSAGES))
