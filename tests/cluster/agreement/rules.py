@@ -96,7 +96,7 @@ SINCE_1_20 = [
     Rule("**/creationTimestamp", lambda v: DROP if v is None else v, "shown as null where there is none until 1.33"),
     Rule("**/status/hostIPs", DROP, "Pod, by default since 1.29"),
     Rule("**/status/observedGeneration", lambda v: v, "Pod has it by default since 1.34; others had it before"),
-    Rule("**/conditions/*/observedGeneration", DROP, "Pod, by default since 1.34"),
+    Rule("**/conditions/*/observedGeneration", DROP, "Pod, by default since 1.34", of=r"/pods\b"),
     Rule("**/status/terminatingReplicas", DROP, "Deployment and ReplicaSet, by default since 1.35"),
     Rule("**/spec/completionMode", DROP, "Job, by default since 1.22"),
     Rule("**/spec/suspend", lambda v: DROP if v is False else v, "Job, by default since 1.22"),

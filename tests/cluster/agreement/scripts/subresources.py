@@ -78,7 +78,7 @@ SCRIPT = Script("subresources", [
     get("no method on eviction", P + "/eviction"),
     post("make g", PODS, waiting_pod("g", labels={"app": "g"})),
     post("make a budget", PDB, made("policy/v1", "PodDisruptionBudget", "g", {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "g"}}}})),
-    get("the budget is observed", PDB + "/g", until={"status.observedGeneration": 1}, ignore=(("body/status/conditions", "since 1.22"), ("body/status/conditions/**", "since 1.22"))),
+    get("the budget is observed", PDB + "/g", until={"status.observedGeneration": 1}),
     post("a pod that is not ready may go", PODS + "/g/eviction", eviction("g")),
     get("it went", PODS + "/g", until=404),
     # Tokens
@@ -109,6 +109,8 @@ SCRIPT = Script("subresources", [
     newer("body/metadata/namespace", "the account's, since 1.24", "agree-subresources"): TOKENS,
     newer("body/metadata/uid", "the account's, since 1.34", "<uid>"): TOKENS,
     newer("body/metadata/creationTimestamp", "since 1.24", "<time>"): TOKENS,
+    newer("body/status/conditions", "budgets have a condition since 1.22"): {"the budget is observed": [
+        {"type": "DisruptionAllowed", "status": "False", "observedGeneration": 1, "lastTransitionTime": "<time>", "reason": "InsufficientPods", "message": ""}]},
     newer("status", "tokens are bound to nodes as well, by default since 1.31", 404): ("a token bound to another kind",),
     newer("body/message", "tokens are bound to nodes as well, by default since 1.31", 'nodes "x" not found'): ("a token bound to another kind",),
 })

@@ -14,15 +14,15 @@ POD = ("metadata.name", "metadata.labels", "metadata.ownerReferences", "spec.hos
 
 SCRIPT = Script("workloads", [
     post("make s", STATEFULSETS, workload("StatefulSet", "s", 2, {"serviceName": "s"})),
-    get("s is ready", S, until={"status.readyReplicas": 2, "status.currentReplicas": 2}, ignore=(("body/status/availableReplicas", "since 1.22"),)),
+    get("s is ready", S, until={"status.readyReplicas": 2, "status.currentReplicas": 2}),
     get("its first pod", PODS + "/s-0", until={"status.phase": "Running"}, only=POD),
     get("its second pod", PODS + "/s-1", until={"status.phase": "Running"}, only=POD),
     table("s in a Table", S, only=("rows[0].cells",)),
     patch("another template", S, {"spec": {"template": {"spec": {"containers": [{"name": "main", "env": [{"name": "A", "value": "b"}]}]}}}}, STRATEGIC_PATCH),
-    get("it rolled", S, until={"status.observedGeneration": 2, "status.updatedReplicas": 2, "status.readyReplicas": 2, "status.currentReplicas": 2}, ignore=(("body/status/availableReplicas", "since 1.22"),)),
+    get("it rolled", S, until={"status.observedGeneration": 2, "status.updatedReplicas": 2, "status.readyReplicas": 2, "status.currentReplicas": 2}),
     patch("scale down", S + "/scale", {"spec": {"replicas": 1}}),
     get("the last one goes", PODS + "/s-1", until=404),
-    get("one is left", S, until={"status.replicas": 1, "status.readyReplicas": 1, "status.updatedReplicas": 1, "status.currentReplicas": 1}, ignore=(("body/status/availableReplicas", "since 1.22"),)),
+    get("one is left", S, until={"status.replicas": 1, "status.readyReplicas": 1, "status.updatedReplicas": 1, "status.currentReplicas": 1}),
     post("make d", DAEMONSETS, workload("DaemonSet", "d", None)),
     get("d is ready", DS, until={"status.numberReady": 1, "status.numberAvailable": 1, "status.updatedNumberScheduled": 1}),
     table("d in a Table", DS, only=("rows[0].cells",)),
@@ -58,7 +58,7 @@ SCRIPT = Script("workloads", [
     get("it is not scheduled either", PODS + "/picky", until={"status.conditions[type=PodScheduled].reason": "Unschedulable"}, only=("status.phase", "status.conditions[type=PodScheduled].status")),
 ], service_account=True, known={
     newer("body/rows[0].cells/3", RESTARTS, "0"): ("p in a Table",),
-    newer("body/status/availableReplicas", "StatefulSet, always there since 1.23"): {"make s": 0, "another template": 2},
+    newer("body/status/availableReplicas", "StatefulSet, always there since 1.23"): {"make s": 0, "s is ready": 2, "another template": 2, "it rolled": 2, "one is left": 1},
     newer("body/metadata.labels/apps.kubernetes.io~1pod-index", "StatefulSet, since 1.28"): {"its first pod": "0", "its second pod": "1"},
     newer("body/rows[0].cells/6", "batch.kubernetes.io/controller-uid since 1.27", "batch.kubernetes.io/controller-uid=<uid>"): ("j in a Table",),
     newer("body/status/conditions/0/reason", "jobs say why since 1.31", "CompletionsReached"): ("it completes",),
