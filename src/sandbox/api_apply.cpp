@@ -105,13 +105,9 @@ ApiResult<json::value> Api::configuration(const Call& call, const Message* messa
         bad_request("error decoding YAML: error converting YAML to JSON: " + yaml_problem(parsed.error().cause)));
   if (parsed->is_null()) parsed->emplace_object();
   if (!parsed->is_object()) {
-    std::string given = parsed->is_array()    ? "array"
-                        : parsed->is_string() ? "string"
-                        : parsed->is_bool()   ? "bool"
-                                              : "number";
     return refuse(
         bad_request("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " +
-                    given + " into Go value of type map[string]interface {}"));
+                    std::string(json_type(*parsed)) + " into Go value of type map[string]interface {}"));
   }
   std::string given_version(text_at(*parsed, {"apiVersion"})), given_kind(text_at(*parsed, {"kind"}));
   if (given_version != api_version || given_kind != kind) {

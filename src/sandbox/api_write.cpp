@@ -16,13 +16,6 @@
 namespace fairlead::sandbox {
 namespace {
 
-std::string_view json_kind(const json::value& value) {
-  if (value.is_array()) return "array";
-  if (value.is_string()) return "string";
-  if (value.is_object()) return "object";
-  return value.is_bool() ? "bool" : "number";
-}
-
 std::string_view after_slash(std::string_view api_version) {
   std::size_t slash = api_version.find('/');
   return slash == api_version.npos ? api_version : api_version.substr(slash + 1);
@@ -82,11 +75,11 @@ ApiResult<json::value> parse_body(std::string_view body, std::string_view type, 
   if (!value) return unreadable(json_problem(body));
   if (value->is_null()) return json::value(json::object());
   if (const json::value* named = find(*value, "kind"); named && !named->is_string() && !named->is_null()) {
-    return unreadable("json: cannot unmarshal " + std::string(json_kind(*named)) +
+    return unreadable("json: cannot unmarshal " + std::string(json_type(*named)) +
                       " into Go struct field .kind of type string");
   }
   if (!value->is_object()) {
-    return unreadable("json: cannot unmarshal " + std::string(json_kind(*value)) +
+    return unreadable("json: cannot unmarshal " + std::string(json_type(*value)) +
                       " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind "
                       "string \"json:\\\"kind,omitempty\\\"\" }");
   }
@@ -326,7 +319,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
     return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
   if (is_json) {
     if (!patch->is_array())
-      return refuse(bad_request("json: cannot unmarshal " + std::string(json_kind(*patch)) +
+      return refuse(bad_request("json: cannot unmarshal " + std::string(json_type(*patch)) +
                                 " into Go value of type jsonpatch.Patch"));
     if (patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
@@ -342,7 +335,7 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   if (is_merge && patch->is_null()) return refuse(bad_request("Invalid JSON Patch"));
   if (!patch->is_object()) {
     std::string prefix = is_merge ? "error decoding patch: " : "";
-    return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_kind(*patch)) +
+    return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_type(*patch)) +
                               " into Go value of type map[string]interface {}"));
   }
   if (is_merge) {

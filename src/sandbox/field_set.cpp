@@ -1,5 +1,6 @@
 #include "sandbox/field_set.h"
 
+#include "sandbox/stored_form.h"
 #include "sandbox/structured_merge.h"
 
 namespace fairlead::sandbox {

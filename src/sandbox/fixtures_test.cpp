@@ -8,7 +8,7 @@
 #include "sandbox/admission.h"
 #include "sandbox/api_test_support.h"
 #include "sandbox/quota.h"
-#include "sandbox/structured_merge.h"
+#include "sandbox/stored_form.h"
 #include "sandbox/table.h"
 
 namespace fairlead::sandbox {

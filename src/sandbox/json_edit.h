@@ -60,4 +60,16 @@ inline std::string_view condition_status(const json::value& object, std::string_
   return {};
 }
 
+// As Go's decoder names what it did not expect.
+inline std::string_view json_type(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::object: return "object";
+    case json::kind::array: return "array";
+    case json::kind::string: return "string";
+    case json::kind::bool_: return "bool";
+    case json::kind::null: return "null";
+    default: return "number";
+  }
+}
+
 }  // namespace fairlead::sandbox

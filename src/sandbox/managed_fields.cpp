@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/stored_form.h"
 #include "sandbox/structured_merge.h"
 
 namespace fairlead::sandbox {
@@ -37,15 +38,8 @@ void limit(FieldSet* fields, Reach reach) {
   if (reach == Reach::only_status) fields->keep_only_below("f:status");
 }
 
-json::value normal(const Message* message, const json::value* value) {
-  static const json::value nothing = json::object();
-  json::value out = message ? as_stored(*message, value ? *value : nothing) : value ? *value : nothing;
-  if (out.is_object()) {
-    auto metadata = out.get_object().find("metadata");
-    if (metadata != out.get_object().end() && metadata->value().is_object())
-      metadata->value().get_object().erase("managedFields");
-  }
-  return out;
+json::value normal(const Message* message, const json::value& value) {
+  return message ? as_stored(*message, value) : value;
 }
 
 void drop_empty(ManagedFields* managed) {
@@ -151,7 +145,8 @@ ManagedFields after_update(const Message* message, const json::value* before, co
                            ManagedFields managed, const Write& write) {
   // An object that nobody is known to own stays so until somebody applies.
   if (before && managed.empty()) return managed;
-  Comparison change = compare(MergeType::of(message), normal(message, before), normal(message, &after));
+  const json::value nothing = normal(message, json::object());
+  Comparison change = compare(MergeType::of(message), before ? *before : nothing, after);
   change.added.unite(change.modified);
   limit(&change.added, write.reach);
   limit(&change.removed, write.reach);
@@ -180,7 +175,7 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
   if (live && managed.empty()) {
     Write earlier = write;
     earlier.manager = "before-first-apply";
-    managed = after_update(message, nullptr, *live, std::move(managed), earlier);
+    managed = after_update(message, nullptr, normal(message, *live), std::move(managed), earlier);
   }
   json::value base = live ? *live : json::value(json::object());
   object_in(base, {"metadata"}).erase("managedFields");
@@ -218,7 +213,8 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
     object = without(type, object, doomed);
   }
 
-  Comparison change = compare(type, normal(message, &base), normal(message, &object));
+  const json::value was = normal(message, base), is = normal(message, object);
+  Comparison change = compare(type, was, is);
   limit(&change.added, write.reach);
   limit(&change.removed, write.reach);
   limit(&change.modified, write.reach);
@@ -236,7 +232,7 @@ tl::expected<Applied, std::vector<ApplyConflict>> apply_configuration(const Mess
                    [](const ApplyConflict& a, const ApplyConflict& b) { return a.manager.name < b.manager.name; });
   if (!force && !conflicts.empty()) return tl::unexpected(std::move(conflicts));
   Applied out;
-  out.changed = normal(message, &base) != normal(message, &object);
+  out.changed = was != is;
   Owned& owned = managed.owners[self];
   owned.fields.subtract(never_owned());
   if (out.changed) owned.time = write.now;
@@ -257,7 +253,7 @@ FieldSet last_applied_fields(const Message* message, const json::value& live, st
   const MergeType type = MergeType::of(message);
   if (!type_problem(type, *parsed).empty()) return out;
   out = fields_of(type, *parsed);
-  Comparison change = compare(type, *parsed, normal(message, &live));
+  Comparison change = compare(type, *parsed, normal(message, live));
   out.subtract(change.added);
   out.subtract(change.removed);
   out.subtract(change.modified);

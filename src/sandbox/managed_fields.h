@@ -61,7 +61,8 @@ struct Write {
 };
 
 // The owners after an update from `before` (null: the object is new) to `after`. The update's manager owns what it
-// changed, nobody owns what is gone. The oldest of more than ten updating managers are taken together.
+// changed, nobody owns what is gone. Both are in the form of stored_form.h. The oldest of more than ten updating
+// managers are taken together.
 ManagedFields after_update(const Message* message, const json::value* before, const json::value& after,
                            ManagedFields managed, const Write& write);
 

@@ -11,18 +11,26 @@
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/quota.h"
-#include "sandbox/structured_merge.h"
 #include "sandbox/uid_precondition.h"
 #include "sandbox/validation_rules.h"
 
 namespace fairlead::sandbox {
 namespace {
 
+constexpr std::uint32_t metadata_field = 1;  // the first of every object
 constexpr std::string_view foreground = "foregroundDeletion", orphan = "orphan";
 
 std::string decode_failure(const Resource& resource, const std::string& cause) {
   return resource.kind + " in version \"" + resource.version + "\" cannot be handled as a " + resource.kind + ": " +
          cause;
+}
+
+// Wrong types are found before anything looks at the values. What a client sent otherwise has been decoded already.
+ApiResult<void> check_types(const Resource& resource, const Message& message, const json::value& object,
+                            const Writer& writer) {
+  if (!writer.tracked) return {};
+  if (auto typed = encode(message, object); !typed) return refuse(bad_request(decode_failure(resource, typed.error())));
+  return {};
 }
 
 bool keeps_status_apart(const Resource& resource) { return resource.subresource("status") != nullptr; }
@@ -40,12 +48,6 @@ void keep(json::object& into, const json::value& from, std::string_view key) {
 std::string_view raw_field(const Object& object, std::uint32_t field) {
   auto bytes = wire::at(object.body, {field});
   return bytes ? *bytes : std::string_view();
-}
-
-// As Go's JSON has it: zeros that are left out are gone, what is always shown is there.
-void make_stored_form(const Resource& resource, json::value& object) {
-  const Message& message = *resource.storage->message;
-  if (!message.others()) object = as_stored(message, object);
 }
 
 // DaemonSets count their templates in an annotation.
@@ -134,6 +136,20 @@ tl::expected<Object, std::string> Objects::pack(const Resource& resource, const 
   return out;
 }
 
+bool Objects::restamp(Object& packed, const json::value& metadata, std::uint64_t version) const {
+  auto bytes = encode(*Schema::builtin().message("ObjectMeta"), metadata);
+  auto old = wire::at(packed.body, {metadata_field});
+  if (!bytes || !old) return false;
+  const std::size_t rest = static_cast<std::size_t>(old->data() + old->size() - packed.body.data());
+  std::string body;
+  body.reserve(bytes->size() + packed.body.size() - rest + 8);
+  wire::put_bytes(body, metadata_field, *bytes);
+  body.append(packed.body, rest);
+  packed.body = std::move(body);
+  packed.version = version;
+  return true;
+}
+
 ObjectPtr Objects::at_version(const Object& object, std::uint64_t version) const {
   json::value value = load(object);
   object_in(value, {"metadata"})["resourceVersion"] = std::to_string(version);
@@ -144,15 +160,13 @@ ObjectPtr Objects::at_version(const Object& object, std::uint64_t version) const
 ObjectPtr Objects::insert(const Resource& resource, json::value& object) {
   std::uint64_t version = store_.next_version();
   object_in(object, {"metadata"})["resourceVersion"] = std::to_string(version);
-  if (!resource.is_builtin("Pod")) make_stored_form(resource, object);
   auto packed = pack(resource, object, version);
   return packed ? store_.put(std::move(*packed)) : nullptr;
 }
 
 ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value object, bool dry_run, const Writer& writer) {
-  // Wrong types are found before anything looks at the values.
-  if (auto typed = encode(*resource.storage->message, object); !typed)
-    return refuse(bad_request(decode_failure(resource, typed.error())));
+  if (auto typed = check_types(resource, *resource.storage->message, object, writer); !typed)
+    return refuse(std::move(typed.error()));
   json::object& metadata = object_in(object, {"metadata"});
   if (!text_in(metadata, "resourceVersion").empty()) {
     return refuse(plain_error("resourceVersion should not be set on objects to be created"));
@@ -206,7 +220,6 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
   if (resource.generation) finished["generation"] = 1;
   std::uint64_t version = store_.next_version();
   if (!dry_run) finished["resourceVersion"] = std::to_string(version);
-  make_stored_form(resource, object);
   auto packed = pack(resource, object, version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
@@ -268,8 +281,8 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
       return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
   }
   if (part == Part::main || part == Part::finalizers) {
-    if (auto typed = encode(*resource.message, object); !typed)
-      return refuse(bad_request(decode_failure(resource, typed.error())));
+    if (auto typed = check_types(resource, *resource.message, object, writer); !typed)
+      return refuse(std::move(typed.error()));
     apply_defaults(resource, object);
     track(resource, &old, object, part, writer);
     admit_update(resource, object);
@@ -288,7 +301,6 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
       return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     }
   }
-  make_stored_form(resource, object);
   auto packed = pack(resource, object, before->version);
   if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
   if (packed->body == before->body || (part != Part::whole && differs_by_times(before, old, object))) return before;
@@ -301,8 +313,7 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   }
   std::uint64_t version = store_.next_version();
   if (!dry_run) stamped["resourceVersion"] = std::to_string(version);
-  packed = pack(resource, object, version);
-  if (!packed) return refuse(bad_request(decode_failure(resource, packed.error())));
+  if (!restamp(*packed, *find(object, "metadata"), version)) return refuse(internal_error("metadata"));
   if (dry_run) return std::make_shared<const Object>(std::move(*packed));
   bool released = find(object, "metadata", "deletionTimestamp") &&
                   array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&

@@ -25,7 +25,7 @@ struct Writer {
   std::string manager;  // empty: a controller, which is named after what it writes
   std::string api_version;
   std::string subresource;
-  bool tracked = false;  // the object's managedFields are what they shall be
+  bool tracked = false;  // it is applied: the object's managedFields are what they shall be
 };
 
 struct DeleteRequest {
@@ -50,12 +50,11 @@ class Objects {
   ObjectPtr at_version(const Object& object, std::uint64_t version) const;
   json::value load_brief(const Object& object) const;  // without metadata.managedFields
 
-  // `object` is what a client sent, namespace and generateName resolved by the caller where needed. With dry_run
-  // nothing is stored and the answer is what would have been.
+  // `object` is what a client sent, of the types of its schema, namespace and generateName resolved by the caller where
+  // needed. With dry_run nothing is stored and the answer is what would have been.
   ApiResult<ObjectPtr> create(const Resource& resource, json::value object, bool dry_run = false,
                               const Writer& writer = {});
-  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures. A pod has to
-  // be in the form in which it is stored: there are many, and to bring them into it would double the time of starting.
+  // Adds a complete object as it is, uid and all, but for its resourceVersion, which is set; for fixtures.
   ObjectPtr insert(const Resource& resource, json::value& object);
   ObjectPtr insert(const Resource& resource, json::value&& object) { return insert(resource, object); }
   // `object.metadata.resourceVersion`, when given, must be that of `before`. An update that changes nothing is not
@@ -81,6 +80,8 @@ class Objects {
              const Writer& writer) const;
   // An update of nothing but the times in metadata.managedFields is none.
   bool differs_by_times(const ObjectPtr& before, const json::value& old, const json::value& object) const;
+  // The same with other metadata, whose resourceVersion is `version`; false when that is none.
+  bool restamp(Object& packed, const json::value& metadata, std::uint64_t version) const;
   tl::expected<Object, std::string> pack(const Resource& resource, const json::value& object,
                                          std::uint64_t version) const;
 

@@ -1,6 +1,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/managed_fields.h"
 #include "sandbox/objects.h"
+#include "sandbox/stored_form.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -44,11 +45,13 @@ void Objects::track(const Resource& resource, const json::value* before, json::v
   if (part == Part::whole && apart) write.reach = Reach::but_status;
   // The scheduler's binding makes nobody the owner of the node's name.
   bool binding = part == Part::whole && resource.is_builtin("Pod");
-  if (!binding) managed = after_update(resource.structure(), before, after, std::move(managed), write);
+  const Message* structure = resource.structure();
+  const json::value shown = structure ? as_stored(*structure, after) : after;
+  if (!binding) managed = after_update(structure, before, shown, std::move(managed), write);
   if (part == Part::whole && apart) {
     write.reach = Reach::only_status;
     write.subresource = "status";
-    managed = after_update(resource.structure(), before, after, std::move(managed), write);
+    managed = after_update(structure, before, shown, std::move(managed), write);
   }
   if (resource.is_builtin("Namespace")) {
     for (auto& [manager, owned] : managed.owners) owned.fields.erase({"f:spec", "f:finalizers"});

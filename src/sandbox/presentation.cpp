@@ -6,7 +6,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
-#include "sandbox/structured_merge.h"
+#include "sandbox/stored_form.h"
 #include "sandbox/table.h"
 #include "sandbox/views.h"
 

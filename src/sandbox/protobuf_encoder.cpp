@@ -5,26 +5,20 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "sandbox/json_edit.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/quantity.h"
+#include "sandbox/stored_form.h"
 
 namespace fairlead::sandbox {
 namespace {
 
 using namespace std::string_view_literals;
 
-std::string_view json_type(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::object: return "object";
-    case json::kind::array: return "array";
-    case json::kind::string: return "string";
-    case json::kind::bool_: return "bool";
-    case json::kind::null: return "null";
-    default: return "number";
-  }
-}
+// With the package of its type, which is v1 for nearly all.
+std::string go_type(const Message& message) { return "v1." + std::string(message.name); }
 
-std::string_view go_type(const Field& field) {
+std::string go_type(const Field& field) {
   switch (field.type) {
     case FieldType::text: return "string";
     case FieldType::boolean: return "bool";
@@ -32,7 +26,7 @@ std::string_view go_type(const Field& field) {
     case FieldType::int64: return "int64";
     case FieldType::bytes: return "[]uint8";
     case FieldType::number: return "float64";
-    case FieldType::message: return field.message->name;
+    case FieldType::message: return go_type(*field.message);
   }
   return "";
 }
@@ -80,7 +74,7 @@ json::value ordered(const json::value& value) {
 class Encoder {
  public:
   bool object(const Message& message, const json::value& value) {
-    if (!value.is_object()) return mismatch(value, message.name);
+    if (!value.is_object()) return mismatch(value, go_type(message));
     const json::object& members = value.get_object();
     for (const Field& field : message.fields) {
       if (field.inlined) {
@@ -94,11 +88,11 @@ class Encoder {
         continue;
       }
       auto found = members.find(field.name);
-      bool missing = found == members.end() || found->value().is_null();
-      // A time that Go always has is there when it is none, too.
-      if (missing && found != members.end() && field.absent == Field::Absent::zero && field.is_time())
-        put("", field.number);
-      if (missing) continue;
+      if (found == members.end() || found->value().is_null()) {
+        if (field.absent == Field::Absent::zero && !zero(field)) return false;
+        continue;
+      }
+      if (is_left_out(field, found->value())) continue;
       owner_ = message.name;
       path_.push_back(field.name);
       if (!member(field, found->value())) return false;
@@ -120,6 +114,16 @@ class Encoder {
     if (!rest.empty()) put(compact(ordered(rest)), field.number);
   }
 
+  bool zero(const Field& field) {
+    static const json::value nothing = json::object();
+    if (field.repeated || field.map) return true;  // decode() shows them
+    if (field.is_time()) return put("", field.number);
+    if (field.type == FieldType::message && field.message->form == Message::Form::object)
+      return single(field, field.number, nothing);
+    const json::value value = zero_of(field);
+    return value.is_null() || single(field, field.number, value);
+  }
+
   // What is known by the type of the value alone.
   bool either(const Message& message, const json::value& value) {
     for (const Field& field : message.fields) {
@@ -128,19 +132,19 @@ class Encoder {
                                                      : value.is_object();
       if (fits) return member(field, value);
     }
-    return mismatch(value, message.name);
+    return mismatch(value, go_type(message));
   }
 
   bool member(const Field& field, const json::value& value) {
     if (field.repeated) {
-      if (!value.is_array()) return mismatch(value, "[]" + std::string(go_type(field)));
+      if (!value.is_array()) return mismatch(value, "[]" + go_type(field));
       for (const json::value& item : value.get_array()) {
         if (!single(field, field.number, item)) return false;
       }
       return true;
     }
     if (field.map) {
-      if (!value.is_object()) return mismatch(value, "map[string]" + std::string(go_type(field)));
+      if (!value.is_object()) return mismatch(value, "map[string]" + go_type(field));
       std::vector<const json::key_value_pair*> entries;
       for (const auto& entry : value.get_object()) entries.push_back(&entry);
       std::sort(entries.begin(), entries.end(), [](auto* a, auto* b) { return a->key() < b->key(); });

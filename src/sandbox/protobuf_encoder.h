@@ -11,9 +11,10 @@
 
 namespace fairlead::sandbox {
 
-// The message's bytes, fields in the order of their numbers, maps by key: equal values give equal bytes. Members that
-// the schema does not know are left out, as the API server prunes them; null is the same as absent.
-// The error is a sentence as Go's decoder words it: "json: cannot unmarshal string into Go struct field ...".
+// The message's bytes in the form of stored_form.h, fields in the order of their numbers, maps by key: equal values
+// give equal bytes. Members that the schema does not know are left out, as the API server prunes them; null is the same
+// as absent. The error is a sentence as Go's decoder words it: "json: cannot unmarshal string into Go struct field
+// ...".
 tl::expected<std::string, std::string> encode(const Message& message, const json::value& value);
 
 struct DecodeOptions {

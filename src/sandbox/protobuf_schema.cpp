@@ -174,7 +174,8 @@ void Schema::link() {
       if (message->by_number_.size() <= field.number) message->by_number_.resize(field.number + 1, -1);
       message->by_number_[field.number] = static_cast<std::int16_t>(i);
       if (field.others) message->others_ = static_cast<std::int16_t>(i);
-      if ((field.repeated || field.map) && field.absent != Field::Absent::omitted)
+      if ((field.absent == Field::Absent::null && field.type == FieldType::message) ||
+          ((field.repeated || field.map) && field.absent != Field::Absent::omitted))
         message->never_absent.push_back(&field);
       if (!field.inlined && !field.others) message->by_name_[field.name] = static_cast<std::int16_t>(i);
     }

@@ -60,7 +60,7 @@ struct Message {
   Form form = Form::object;
   bool atomic = false;                     // structType=atomic
   std::vector<Field> fields;               // by number
-  std::vector<const Field*> never_absent;  // lists that JSON shows as null when there is nothing in them
+  std::vector<const Field*> never_absent;  // JSON shows them as null when they are not set
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
   const Field* by_number(std::uint32_t number) const;

@@ -5,7 +5,7 @@
 namespace fairlead::sandbox {
 namespace {
 
-constexpr __int128 largest = static_cast<__int128>(INT64_MAX) * 1'000'000'000;
+constexpr Int128 largest = static_cast<Int128>(INT64_MAX) * 1'000'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -13,7 +13,7 @@ constexpr std::string_view decimal_suffixes[] = {"n", "u", "m", "",  "k",
                                                  "M", "G", "T", "P", "E"};  // from 10^-9, by 10^3
 constexpr std::string_view binary_suffixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
-std::string digits_of(__int128 number) {
+std::string digits_of(Int128 number) {
   std::string out;
   bool negative = number < 0;
   if (negative) number = -number;
@@ -30,7 +30,7 @@ std::string digits_of(__int128 number) {
 
 Quantity Quantity::of(std::int64_t whole) {
   Quantity out;
-  out.nano_ = static_cast<__int128>(whole) * billion;
+  out.nano_ = static_cast<Int128>(whole) * billion;
   return out;
 }
 
@@ -74,7 +74,7 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
   }
   // digits * 10^power * 2^two, in billionths.
   int power = ten - fraction + 9;
-  __int128 number = 0;
+  Int128 number = 0;
   bool rounds_up = false;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     // What comes behind the billionths counts only as more than nothing; a binary suffix makes it count after all.
@@ -102,7 +102,7 @@ std::string Quantity::text() const {
   if (format == Format::binary && (!whole() || (nano_ > -1024 * billion && nano_ < 1024 * billion)))
     format = Format::decimal;
   if (format == Format::binary) {
-    __int128 number = nano_ / billion;
+    Int128 number = nano_ / billion;
     std::size_t step = 0;
     while (number % 1024 == 0 && step + 1 < std::size(binary_suffixes)) {
       number /= 1024;
@@ -110,7 +110,7 @@ std::string Quantity::text() const {
     }
     return digits_of(number) + std::string(binary_suffixes[step]);
   }
-  __int128 number = nano_;
+  Int128 number = nano_;
   std::size_t step = 0;
   while (number % 1000 == 0 && step + 1 < std::size(decimal_suffixes)) {
     number /= 1000;

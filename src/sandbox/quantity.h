@@ -9,6 +9,8 @@
 
 namespace fairlead::sandbox {
 
+__extension__ using Int128 = __int128;  // what ISO C++ has no type for
+
 class Quantity {
  public:
   Quantity() = default;
@@ -30,8 +32,8 @@ class Quantity {
 
  private:
   enum class Format { decimal, binary, exponent };
-  static constexpr __int128 billion = 1'000'000'000;
-  __int128 nano_ = 0;
+  static constexpr Int128 billion = 1'000'000'000;
+  Int128 nano_ = 0;
   Format format_ = Format::decimal;
 };
 

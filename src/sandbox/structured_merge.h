@@ -52,10 +52,6 @@ class MergeType {
   bool single_ = false;  // one item of the field's list, one entry of its map
 };
 
-// The value as a Go server holds it: zeros that its JSON leaves out are gone, structs that its JSON always has are
-// there. Members that the schema does not know are gone.
-json::value as_stored(const Message& message, const json::value& value);
-
 struct Comparison {
   FieldSet added, removed, modified;
 };

@@ -6,6 +6,7 @@
 
 #include "sandbox/managed_fields.h"
 #include "sandbox/patch.h"
+#include "sandbox/stored_form.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -241,18 +242,19 @@ TEST(ApplyLaws, ApplyingNothingRemovesWhatWasApplied) {
 TEST(ApplyLaws, NobodyOwnsWhatIsNotThere) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Maker maker(seed);
-    json::value object = maker.make();
+    json::value object = normal(maker.make());
     ManagedFields managed = after_update(&deployment(), nullptr, object, {}, by("creator"));
     for (int step = 0; step < 12; ++step) {
       json::value next = maker.make();
       Write write = by(maker.text());
       if (maker.coin()) {
+        next = normal(next);
         managed = after_update(&deployment(), &object, next, std::move(managed), write);
         object = std::move(next);
       } else {
         auto done = apply_configuration(&deployment(), &object, next, std::move(managed), write, true);
         ASSERT_TRUE(done);
-        object = std::move(done->object);
+        object = normal(done->object);
         managed = std::move(done->managed);
       }
       if (managed.empty()) managed = after_update(&deployment(), nullptr, object, {}, write);

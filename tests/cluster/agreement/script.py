@@ -80,7 +80,6 @@ REFUSED = ("status", "body/message")                           # where only one 
 DECODED = "decoded by another library since 1.23"
 PATCHED = 'Invalid value: "<the object>": '
 STRICTLY = "a patch is decoded strictly since 1.25"
-UNQUALIFIED = "A Go type in a decoder's error comes without its package: of type ObjectMeta, where 1.36 says v1.ObjectMeta"
 WARNS = "warns of fields that are unknown or given twice since 1.25"
 AS_SENT = "A structure that is refused is shown as it was sent, not with all fields that Go has inside"
 NO_PICTURE = "A refused change of a spec comes without Go's picture of what changed"

@@ -1,5 +1,5 @@
 """What is refused before it reaches an object: bodies, kinds, versions, paths, methods, media types, sizes, names."""
-from script import DECODED, JSON, MESSAGES, SCHEME, UNQUALIFIED, WARNS, Script, Sized, delete, differs, get, newer, patch, post, put, quietly, replaced
+from script import DECODED, JSON, MESSAGES, SCHEME, WARNS, Script, Sized, delete, differs, get, newer, patch, post, put, quietly, replaced
 from scripts._objects import CM, DEPLOYMENTS, PODS, cm, deployment, made
 
 
@@ -92,6 +92,8 @@ SCRIPT = Script("errors", [
 ], known={
     newer("body/message", DECODED): {name: f'{kind} in version "v1" cannot be handled as a {kind}: {text}' for kind, texts in {
         "ConfigMap": {
+            "metadata is a text": "json: cannot unmarshal string into Go struct field ConfigMap.metadata of type v1.ObjectMeta",
+            "metadata is a list": "json: cannot unmarshal array into Go struct field ConfigMap.metadata of type v1.ObjectMeta",
             "the name is a number": "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string",
             "data is a list": "json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string",
             "data holds a number": "json: cannot unmarshal number into Go struct field ConfigMap.data of type string",
@@ -104,11 +106,8 @@ SCRIPT = Script("errors", [
             "too large a number": "json: cannot unmarshal number 99999999999 into Go struct field DeploymentSpec.spec.replicas of type int32",
             "a text for true": "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool"},
         "Pod": {
+            "an object for a list": "json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container",
             "a quantity that is none": QUANTITY, "a quantity that is an object": QUANTITY}}.items() for name, text in texts.items()},
-    differs("body/message", UNQUALIFIED): {
-        "metadata is a text": 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field ConfigMap.metadata of type ObjectMeta',
-        "metadata is a list": 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal array into Go struct field ConfigMap.metadata of type ObjectMeta',
-        "an object for a list": 'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []Container'},
     newer("body/message", "a scheme is named without its module", SCHEME): ("a kind that is none", "another group", "a version that is none", "a group that is none", "a version of another group and no kind"),
     newer("headers/warning", WARNS): {"a duplicate key": '299 - "duplicate field \\"data.a\\""', "the key in capitals": '299 - "unknown field \\"ApiVersion\\""', "very deep": '299 - "unknown field \\"x\\""'},
     newer("body/message", "extensions/v1beta1 ended with 1.22",

@@ -1,5 +1,5 @@
 """JSON merge patches."""
-from script import DECODED, MERGE_PATCH, MESSAGES, PATCHED, SCHEME, STRATEGIC_PATCH, STRICTLY, UNQUALIFIED, WARNS, Script, differs, known_at, newer, patch, post, refused_as
+from script import DECODED, MERGE_PATCH, MESSAGES, PATCHED, SCHEME, STRATEGIC_PATCH, STRICTLY, WARNS, Script, differs, known_at, newer, patch, post, refused_as
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 A, D = CM + "/a", DEPLOYMENTS + "/d"
@@ -48,8 +48,8 @@ SCRIPT = Script("patch_merge", [
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")),
     known={newer("headers/warning", WARNS, '299 - "unknown field \\"nonsense\\""'): ("a field that is none",)}
     | refused_as(newer, DECODED, {"a number for text": ("patch", PATCHED + "json: cannot unmarshal number into Go struct field ConfigMap.data of type string"),
-                                  "text for an object": ("patch", PATCHED + "json: cannot unmarshal string into Go struct field ConfigMap.data of type map[string]string")})
-    | refused_as(differs, UNQUALIFIED, {"a list for an object": ("patch", PATCHED + "json: cannot unmarshal array into Go struct field ConfigMap.metadata of type ObjectMeta")})
+                                  "text for an object": ("patch", PATCHED + "json: cannot unmarshal string into Go struct field ConfigMap.data of type map[string]string"),
+                                  "a list for an object": ("patch", PATCHED + "json: cannot unmarshal array into Go struct field ConfigMap.metadata of type v1.ObjectMeta")})
     | {newer(path, "a scheme is named without its module", SCHEME): ("the apiVersion",) for path in MESSAGES}
     | {newer("status", STRICTLY, 400): ("a list for the patch", "text for the patch", "a number for the patch", "bad JSON", "nothing", "YAML"),
        newer("body/message", STRICTLY): {name: "error decoding patch: " + text for name, text in (

@@ -1,0 +1,20 @@
+// The form in which a Go server holds objects and shows them: zeros that its JSON leaves out are gone, zeros and
+// structs that its JSON always has are there. encode() writes it, so that what is decoded from storage has it. Pure and
+// thread-safe.
+#pragma once
+
+#include "base/json.h"
+#include "sandbox/protobuf_schema.h"
+
+namespace fairlead::sandbox {
+
+// The value in that form. Members that the schema does not know are gone.
+json::value as_stored(const Message& message, const json::value& value);
+
+// Whether a field's value is the zero that is left out.
+bool is_left_out(const Field& field, const json::value& value);
+
+// What stands for a field that is shown although nobody has set it; null for times, lists and maps.
+json::value zero_of(const Field& field);
+
+}  // namespace fairlead::sandbox
