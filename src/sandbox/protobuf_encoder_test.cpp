@@ -163,8 +163,9 @@ TEST(Decoder, LeavesOutTheZerosOfGoClients) {
   std::string spec;
   wire::put_integer(spec, 1, 0);  // replicas: a pointer, so 0 was meant
   wire::put_integer(spec, 5, 0);  // minReadySeconds: no pointer
-  EXPECT_EQ(compact(*decode(message("DeploymentSpec"), spec, DecodeOptions{true, true})), R"({"replicas":0})");
-  EXPECT_EQ(compact(*decode(message("DeploymentSpec"), spec)), R"({"replicas":0,"minReadySeconds":0})");
+  EXPECT_EQ(compact(*decode(message("DeploymentSpec"), spec, DecodeOptions{true, true})),
+            R"({"replicas":0,"selector":null})");
+  EXPECT_EQ(compact(*decode(message("DeploymentSpec"), spec)), R"({"replicas":0,"minReadySeconds":0,"selector":null})");
 }
 
 TEST(Decoder, SurvivesAnyBytes) {

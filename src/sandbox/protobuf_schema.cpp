@@ -174,8 +174,9 @@ void Schema::link() {
       if (message->by_number_.size() <= field.number) message->by_number_.resize(field.number + 1, -1);
       message->by_number_[field.number] = static_cast<std::int16_t>(i);
       if (field.others) message->others_ = static_cast<std::int16_t>(i);
-      if ((field.absent == Field::Absent::null && field.type == FieldType::message) ||
-          ((field.repeated || field.map) && field.absent != Field::Absent::omitted))
+      const bool raw = field.message && field.message->form == Message::Form::raw;
+      const bool pointer = field.message && field.absent == Field::Absent::null;
+      if (field.absent != Field::Absent::omitted && (field.repeated || field.map || raw || pointer))
         message->never_absent.push_back(&field);
       if (!field.inlined && !field.others) message->by_name_[field.name] = static_cast<std::int16_t>(i);
     }
