@@ -37,14 +37,20 @@ bool stays_behind(std::string_view key) {
          key == "kubectl.kubernetes.io/last-applied-configuration" || key == "deprecated.deployment.rollback.to";
 }
 
-// Copies what ReplicaSets repeat of their Deployment, and the sizes that it had when they were scaled.
+// The sizes that the Deployment had when the ReplicaSet was scaled.
+void note_sizes(json::value& replicaset, const json::value& deployment, std::int64_t max_replicas) {
+  json::object& annotations = object_in(replicaset, {"metadata", "annotations"});
+  annotations[desired_key] = std::to_string(integer_at(deployment, {"spec", "replicas"}));
+  annotations[max_key] = std::to_string(max_replicas);
+}
+
+// Only the current ReplicaSet repeats what its Deployment says: old ones keep what it said in their time.
 void annotate(json::value& replicaset, const json::value& deployment, std::int64_t max_replicas) {
   json::object& annotations = object_in(replicaset, {"metadata", "annotations"});
   for (const auto& annotation : object_at(deployment, {"metadata", "annotations"})) {
     if (!stays_behind(annotation.key())) annotations[annotation.key()] = annotation.value();
   }
-  annotations[desired_key] = std::to_string(integer_at(deployment, {"spec", "replicas"}));
-  annotations[max_key] = std::to_string(max_replicas);
+  note_sizes(replicaset, deployment, max_replicas);
 }
 
 }  // namespace
@@ -198,7 +204,7 @@ void DeploymentController::set_size(const ObjectPtr& owner, const json::value& d
   json::value value = objects_.load(*current);
   std::int64_t before = integer_at(value, {"spec", "replicas"});
   RolloutBounds bounds = bounds_of(deployment);
-  annotate(value, deployment, bounds.desired + bounds.surge);
+  note_sizes(value, deployment, bounds.desired + bounds.surge);
   object_in(value, {"spec"})["replicas"] = replicas;
   if (!objects_.update(current, std::move(value), Part::whole) || replicas == before) return;
   work_.note(*owner, component, "Normal", "ScalingReplicaSet",

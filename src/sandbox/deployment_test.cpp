@@ -92,6 +92,19 @@ TEST(Deployment, GoesBackAndKeepsItsHistory) {
   EXPECT_TRUE(found);
 }
 
+TEST(Deployment, SaysOnlyOfItsNewestRevisionWhyItChanged) {
+  Lab lab;
+  lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")"));
+  lab.pass(3000);
+  lab.patch(web, R"({"metadata":{"annotations":{"kubernetes.io/change-cause":"newer"}},)"
+                 R"("spec":{"template":{"metadata":{"labels":{"new":"yes"}}}}})");
+  lab.pass(6000);
+  for (const json::value& set : lab.items(apps + "replicasets")) {
+    bool newest = text_at(set, {"metadata", "annotations", "deployment.kubernetes.io/revision"}) == "2";
+    EXPECT_EQ(text_at(set, {"metadata", "annotations", "kubernetes.io/change-cause"}), newest ? "newer" : "");
+  }
+}
+
 TEST(Deployment, PausesAndGoesOn) {
   Lab lab;
   lab.make(apps + "deployments", workload_text("web", "web", R"("image":"nginx:1")", R"("replicas":2,)"));
