@@ -128,8 +128,8 @@ TEST(Kinds, ServicesNeverShareAnAddressOrAPort) {
             "spec.clusterIPs: Invalid value: [\"10.96.0.10\"]: failed to allocate IP 10.96.0.10: provided IP is "
             "already allocated");
   EXPECT_EQ(refused(cluster, core + "services", service("other", R"(,"clusterIP":"10.0.0.1")")),
-            "spec.clusterIPs: Invalid value: [\"10.0.0.1\"]: failed to allocate IP 10.0.0.1: the provided IP "
-            "(10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16");
+            "spec.clusterIPs: Invalid value: [\"10.0.0.1\"]: failed to allocate IP 10.0.0.1: the provided "
+            "network does not match the current range");
   // What was deleted is free again.
   for (int i = 0; i < 200; ++i) EXPECT_EQ(cluster.ask("DELETE", core + "services/s" + std::to_string(i)).status, 200);
   made(cluster, core + "services", with_port);
@@ -170,7 +170,26 @@ TEST(Kinds, RefuseWhatPeopleGetWrong) {
             "spec.containers[0].livenessProbe.httpGet: Forbidden: may not specify more than 1 handler type");
   EXPECT_EQ(container(R"("env":[{"name":"A","valueFrom":{}}])"),
             "spec.containers[0].env[0].valueFrom: Invalid value: \"\": must specify one of: `fieldRef`, "
-            "`resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+            "`resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+  EXPECT_EQ(container(R"("terminationMessagePolicy":"Near")"),
+            "spec.containers[0].terminationMessagePolicy: Unsupported value: \"Near\": supported values: \"File\", "
+            "\"FallbackToLogsOnError\"");
+  std::string fine = R"("containers":[{"name":"c","image":"i:1"}],)";
+  EXPECT_EQ(pod(fine + R"("dnsPolicy":"x")"),
+            "spec.dnsPolicy: Unsupported value: \"x\": supported values: \"ClusterFirstWithHostNet\", "
+            "\"ClusterFirst\", \"Default\", \"None\"");
+  EXPECT_EQ(pod(fine + R"("tolerations":[{"key":"a","operator":"Exists","value":"b"}])"),
+            "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'");
+  EXPECT_EQ(
+      refused(cluster, core + "configmaps", R"({"metadata":{"name":"o","ownerReferences":[{"apiVersion":"a/"}]}})"),
+      "metadata.ownerReferences.apiVersion: Invalid value: \"a/\": version must not be empty\n"
+      "metadata.ownerReferences.kind: Invalid value: \"\": must not be empty\n"
+      "metadata.ownerReferences.name: Invalid value: \"\": must not be empty\n"
+      "metadata.ownerReferences.uid: Invalid value: \"\": must not be empty");
+  EXPECT_EQ(refused(cluster, core + "secrets", R"({"metadata":{"name":"s"},"type":"kubernetes.io/basic-auth"})"),
+            "data[username]: Required value\ndata[password]: Required value");
+  EXPECT_EQ(refused(cluster, core + "secrets", R"({"metadata":{"name":"s"},"type":"kubernetes.io/ssh-auth"})"),
+            "data[ssh-privatekey]: Required value");
   EXPECT_EQ(container(R"("ports":[{"containerPort":80,"protocol":"HTTP"}])"),
             "spec.containers[0].ports[0].protocol: Unsupported value: \"HTTP\": supported values: \"SCTP\", \"TCP\", "
             "\"UDP\"");
@@ -221,10 +240,9 @@ TEST(Kinds, RefuseWhatPeopleGetWrong) {
                     R"({"metadata":{"name":"r"},"rules":[{"resources":["pods"]}]})"),
             "rules[0].verbs: Required value: verbs must contain at least one value\nrules[0].apiGroups: Required "
             "value: resource rules must supply at least one api group");
-  EXPECT_EQ(
-      refused(cluster, core + "services", R"({"metadata":{"name":"9x"},"spec":{"ports":[{"port":80},{"port":80}]}})")
-          .substr(0, 24),
-      "metadata.name: Invalid v");
+  EXPECT_EQ(refused(cluster, core + "services", R"({"metadata":{"name":"a.b"},"spec":{"ports":[{"port":80}]}})"),
+            "metadata.name: Invalid value: \"a.b\": must not contain dots");
+  made(cluster, core + "services", R"({"metadata":{"name":"1a"},"spec":{"ports":[{"port":80}]}})");
   EXPECT_EQ(refused(cluster, core + "configmaps", R"({"metadata":{"name":"m"},"data":{"a/b":"1"}})").substr(0, 32),
             "data[a/b]: Invalid value: \"a/b\":");
 }

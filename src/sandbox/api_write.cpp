@@ -318,9 +318,12 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   if (!patch)
     return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
   if (is_json) {
-    if (!patch->is_array())
-      return refuse(bad_request("json: cannot unmarshal " + std::string(json_type(*patch)) +
-                                " into Go value of type jsonpatch.Patch"));
+    if (!patch->is_array()) {
+      bool lax = field_validation(call.target.query) == FieldValidation::ignore;
+      return refuse(bad_request((lax ? "json: cannot unmarshal " : "error decoding patch: json: cannot unmarshal ") +
+                                std::string(json_type(*patch)) + " into Go value of type " +
+                                (lax ? "jsonpatch.Patch" : "[]handlers.jsonPatchOp")));
+    }
     if (patch->get_array().size() > 10'000) {
       StatusError error = too_large(10'000);
       error.message = "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got " +
@@ -371,9 +374,15 @@ ApiResult<Answer> Api::patch(const Call& call) {
   auto after = patched(call, *resource.message, std::move(value));
   if (!after) return refuse(std::move(after.error()));
   if (!after->is_object()) return refuse(unprocessable());
-  if (std::string problem = kind_problem(objects_.resources(), {resource.kind, resource.api_version()},
-                                         {text_at(*after, {"kind"}), text_at(*after, {"apiVersion"})});
+  KindName given{text_at(*after, {"kind"}), text_at(*after, {"apiVersion"})};
+  if (std::string problem = kind_problem(objects_.resources(), {resource.kind, resource.api_version()}, given);
       !problem.empty()) {
+    // It is decoded as what it calls itself before it is converted.
+    for (const auto& one : objects_.resources().all()) {
+      if (KindName{one->kind, one->api_version()} != given) continue;
+      if (auto typed = encode(*one->message, *after); !typed) problem = typed.error();
+      break;
+    }
     return refuse(invalid_patch(*after, problem));
   }
   if (auto typed = encode(*resource.message, *after); !typed) {

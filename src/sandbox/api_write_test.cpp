@@ -104,7 +104,17 @@ TEST(ApiWrite, PatchesInThreeWays) {
 
   EXPECT_EQ(cluster.patch(configmaps + "/m", "{}", "application/apply-patch+cbor").status, 415);
   EXPECT_EQ(cluster.patch(configmaps + "/m", "{}", "application/json-patch+json").message(),
-            "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+  EXPECT_EQ(cluster.patch(configmaps + "/m?fieldValidation=Ignore", R"("x")", "application/json-patch+json").message(),
+            "json: cannot unmarshal string into Go value of type jsonpatch.Patch");
+  auto to_secret = [&](std::string_view data) {
+    std::string patch = R"([{"op":"replace","path":"/kind","value":"Secret"},{"op":"replace","path":"/data","value":)" +
+                        std::string(data) + "}]";
+    std::string message = cluster.patch(configmaps + "/m", patch, "application/json-patch+json").message();
+    return message.substr(message.find("}\": ") + 4);
+  };
+  EXPECT_EQ(to_secret(R"({"a":"!"})"), "illegal base64 data at input byte 0");
+  EXPECT_EQ(to_secret(R"({"a":"YQ=="})"), "converting (v1.Secret) to (core.ConfigMap): unknown conversion");
   Reply misfit =
       cluster.patch(configmaps + "/m", R"([{"op":"remove","path":"/data/x"}])", "application/json-patch+json");
   EXPECT_EQ(misfit.status, 422);

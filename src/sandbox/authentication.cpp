@@ -89,7 +89,7 @@ std::string service_account_user(std::string_view namespace_name, std::string_vi
 std::optional<AccountName> service_account_of(std::string_view user) {
   if (!user.starts_with(account_prefix)) return std::nullopt;
   std::vector<std::string_view> parts = split(user.substr(account_prefix.size()), ':');
-  if (parts.size() != 2 || !label_problem(parts[0]).empty() || !subdomain_problem(parts[1]).empty())
+  if (parts.size() != 2 || !label_problems(parts[0]).empty() || !subdomain_problem(parts[1]).empty())
     return std::nullopt;
   return AccountName{std::string(parts[0]), std::string(parts[1])};
 }

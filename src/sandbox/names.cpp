@@ -2,52 +2,45 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace fairlead::sandbox {
 namespace {
 
 bool alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_label(std::string_view text) {
   return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
          std::all_of(text.begin(), text.end(), [](char c) { return alphanumeric(c) || c == '-'; });
 }
 
+bool is_subdomain(std::string_view text) {
+  std::vector<std::string_view> labels = split(text, '.');
+  return std::all_of(labels.begin(), labels.end(), is_label);
+}
+
 }  // namespace
 
 std::string subdomain_problem(std::string_view name) {
   if (name.size() > 253) return "must be no more than 253 characters";
-  bool fine = true;
-  std::size_t start = 0;
-  while (fine) {
-    std::size_t dot = name.find('.', start);
-    fine = is_label(name.substr(start, dot == name.npos ? name.npos : dot - start));
-    if (dot == name.npos) break;
-    start = dot + 1;
-  }
-  if (fine) return {};
+  if (is_subdomain(name)) return {};
   return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
          "start and end with an "
          "alphanumeric character (e.g. 'example.com', regex used for validation is "
          "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 }
 
-std::string label_problem(std::string_view name) {
-  if (name.size() > 63) return "must be no more than 63 characters";
-  if (is_label(name)) return {};
-  return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
-         "with an alphanumeric "
-         "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-}
-
-std::string host_label_problem(std::string_view name) {
-  if (name.size() > 63) return "must be no more than 63 characters";
-  if (is_label(name) && !is_digit(name.front())) return {};
-  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-         "character, and end with an "
-         "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-         "'[a-z]([-a-z0-9]*[a-z0-9])?')";
+std::vector<std::string> label_problems(std::string_view name) {
+  std::vector<std::string> out;
+  if (name.size() > 63) out.emplace_back("must be no more than 63 characters");
+  if (is_label(name)) return out;
+  out.emplace_back(
+      is_subdomain(name)
+          ? "must not contain dots"
+          : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and "
+            "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
+  return out;
 }
 
 std::string wildcard_problem(std::string_view name) {
@@ -121,11 +114,6 @@ std::string name_suffix(std::uint64_t random, int length) {
   return out;
 }
 
-std::string label_key_problem(std::string_view text) {
-  std::vector<std::string> problems = label_key_problems(text);
-  return problems.empty() ? std::string() : std::move(problems.front());
-}
-
 std::vector<std::string> label_key_problems(std::string_view text) {
   std::size_t slash = text.find('/');
   if (slash != text.npos && text.find('/', slash + 1) != text.npos) {
@@ -140,6 +128,7 @@ std::vector<std::string> label_key_problems(std::string_view text) {
   if (slash != text.npos) {
     std::string problem = subdomain_problem(text.substr(0, slash));
     if (slash == 0) problem = "must be non-empty";
+    if (slash > 253) problem = "must be no more than 253 bytes";  // of a name they are characters
     if (!problem.empty()) out.push_back("prefix part " + problem);
     text = text.substr(slash + 1);
   }
@@ -151,6 +140,27 @@ std::vector<std::string> label_key_problems(std::string_view text) {
         "alphanumeric character (e.g. "
         "'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
         "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+  }
+  return out;
+}
+
+std::vector<std::string> label_value_problems(std::string_view text) {
+  std::vector<std::string> out;
+  if (text.size() > 63) out.emplace_back("must be no more than 63 bytes");
+  if (!has_label_form(text)) {
+    out.emplace_back(
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+        "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+        "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')");
+  }
+  return out;
+}
+
+std::string as_one(const std::vector<std::string>& problems, std::string_view between) {
+  std::string out;
+  for (const std::string& problem : problems) {
+    if (!out.empty()) out += between;
+    out += problem;
   }
   return out;
 }

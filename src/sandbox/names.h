@@ -10,9 +10,8 @@ namespace fairlead::sandbox {
 
 // Nothing when it is fine, else what is wrong with it, in the API server's words.
 std::string subdomain_problem(std::string_view name);                // pods, deployments, nodes, …
-std::string label_problem(std::string_view name);                    // namespaces
-std::string host_label_problem(std::string_view name);               // RFC 1035: services
 std::string wildcard_problem(std::string_view name);                 // hosts of an ingress: *.example.com
+std::vector<std::string> label_problems(std::string_view name);      // namespaces, services; all that is wrong
 std::vector<std::string> port_name_problems(std::string_view name);  // RFC 6335; all that is wrong
 std::string path_segment_problem(std::string_view name);             // roles and bindings
 std::string config_key_problem(std::string_view key);
@@ -24,8 +23,10 @@ std::string name_suffix(std::uint64_t random, int length = 5);
 // What labels are made of. A key is [prefix/]name.
 bool is_label_value(std::string_view text);
 bool has_label_form(std::string_view text);  // whatever its length
-// Nothing when it is fine, else what is wrong, in the API server's words: all of it, or the first of it.
+// All that is wrong, in the API server's words.
 std::vector<std::string> label_key_problems(std::string_view text);
-std::string label_key_problem(std::string_view text);
+std::vector<std::string> label_value_problems(std::string_view text);
+// Several problems as one text.
+std::string as_one(const std::vector<std::string>& problems, std::string_view between);
 
 }  // namespace fairlead::sandbox

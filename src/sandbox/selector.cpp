@@ -124,6 +124,10 @@ class LabelParser {
     text_.remove_prefix(length);
   }
 
+  static std::string invalid(const std::string& field, const std::string& value, const std::string& problem) {
+    return field + ": Invalid value: " + compact(json::value(json::string(value))) + ": " + problem;
+  }
+
   bool give_up(std::string text) {
     error_ = std::move(text);
     return false;
@@ -134,9 +138,8 @@ class LabelParser {
     if (negated) advance();
     if (token_.empty() || is_operator(token_)) return give_up("found '" + token_ + "', expected: identifier");
     out->key = token_;
-    if (std::string problem = label_key_problem(out->key); !problem.empty()) {
-      return give_up("<nil>: Invalid value: " + compact(json::value(json::string(out->key))) + ": " + problem);
-    }
+    if (std::vector<std::string> problems = label_key_problems(out->key); !problems.empty())
+      return give_up(invalid("<nil>", out->key, as_one(problems, "; ")));
     advance();
     if (token_.empty() || token_ == ",") {
       out->op = negated ? Operator::does_not_exist : Operator::exists;
@@ -200,32 +203,25 @@ class LabelParser {
     advance();
     if (out->values.empty()) out->values.emplace_back();
     std::sort(out->values.begin(), out->values.end());
+    out->values.erase(std::unique(out->values.begin(), out->values.end()), out->values.end());
     return check(*out);
   }
 
   bool check(const LabelSelector::Requirement& requirement) {
-    for (const std::string& value : requirement.values) {
-      if (requirement.op == Operator::greater || requirement.op == Operator::less) {
-        long long number;
-        auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (code != std::errc() || end != value.data() + value.size()) {
-          return give_up("values[0][" + requirement.key +
-                         "]: Invalid value: " + compact(json::value(json::string(value))) +
-                         ": for 'Gt', 'Lt' operators, the value must be an integer");
-        }
-      }
-      if (!is_label_value(value)) {
-        return give_up("values[0][" + requirement.key +
-                       "]: Invalid value: " + compact(json::value(json::string(value))) + ": " +
-                       (value.size() > 63 ? "must be no more than 63 bytes"
-                                          : "a valid label must be an empty string or consist of alphanumeric "
-                                            "characters, '-', '_' or '.', and must start and "
-                                            "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
-                                            "'12345', regex used for validation is "
-                                            "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"));
-      }
+    bool compared = requirement.op == Operator::greater || requirement.op == Operator::less;
+    std::vector<std::string> problems;
+    for (std::size_t i = 0; i < requirement.values.size(); ++i) {
+      const std::string& value = requirement.values[i];
+      std::string field = "values[" + std::to_string(i) + "]";
+      long long number;
+      auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
+      if (compared && (code != std::errc() || end != value.data() + value.size()))
+        problems.push_back(invalid(field, value, "for 'Gt', 'Lt' operators, the value must be an integer"));
+      if (std::vector<std::string> wrong = label_value_problems(value); !wrong.empty())
+        problems.push_back(invalid(field + "[" + requirement.key + "]", value, as_one(wrong, "; ")));
     }
-    return true;
+    if (problems.empty()) return true;
+    return give_up(problems.size() == 1 ? problems.front() : "[" + as_one(problems, ", ") + "]");
   }
 
   std::string_view text_;

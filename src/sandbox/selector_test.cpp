@@ -42,6 +42,16 @@ TEST(LabelSelector, WordsItsProblems) {
       "unable to parse requirement: <nil>: Invalid value: \"-a\": name part must consist of"));
   EXPECT_TRUE(problem("a=-x").starts_with(
       "unable to parse requirement: values[0][a]: Invalid value: \"-x\": a valid label must be"));
+  std::string number = "unable to parse requirement: values[0]: Invalid value: ";
+  std::string integer = ": for 'Gt', 'Lt' operators, the value must be an integer";
+  EXPECT_EQ(problem("a>x"), number + "\"x\"" + integer);
+  EXPECT_EQ(problem("a<"), number + "\"\"" + integer);
+  EXPECT_TRUE(problem("a>-x").starts_with("unable to parse requirement: [values[0]: Invalid value: \"-x\"" + integer +
+                                          ", values[0][a]: Invalid value: \"-x\": a valid label must be"));
+  EXPECT_TRUE(
+      problem("a in (b, .c, b)").starts_with("unable to parse requirement: values[0][a]: Invalid value: \".c\""));
+  EXPECT_TRUE(
+      problem("a in (b, c-, b)").starts_with("unable to parse requirement: values[1][a]: Invalid value: \"c-\""));
   for (std::string_view bad : {"a>x", "a===b", "(", "a in (", "a in (x", "!", "a/b/c", "/a", "a=b)", "a in (x,(y))"})
     EXPECT_NE(problem(bad), "none") << bad;
 }
@@ -89,9 +99,15 @@ TEST(Names, AreCheckedAsTheApiServerDoes) {
   for (std::string_view fine : {"a", "web-1", "a.b-c.d", "1"}) EXPECT_EQ(subdomain_problem(fine), "") << fine;
   for (std::string_view bad : {"", "A", "-a", "a-", "a..b", ".a", "a_b", "--server=https://x", "../x", "a/b"})
     EXPECT_NE(subdomain_problem(bad), "") << bad;
-  EXPECT_NE(label_problem("a.b"), "");
-  EXPECT_NE(label_problem(std::string(64, 'a')), "");
-  EXPECT_EQ(label_key_problem("example.com/app"), "");
+  using Problems = std::vector<std::string>;
+  EXPECT_EQ(label_problems("1a"), Problems());
+  EXPECT_EQ(label_problems("a.b"), Problems{"must not contain dots"});
+  EXPECT_EQ(label_problems(std::string(62, 'a') + ".b"),
+            (Problems{"must be no more than 63 characters", "must not contain dots"}));
+  EXPECT_TRUE(as_one(label_problems("a."), "").starts_with("a lowercase RFC 1123 label"));
+  EXPECT_EQ(label_key_problems("example.com/app"), Problems());
+  EXPECT_EQ(label_key_problems(std::string(254, 'a') + "/app"), Problems{"prefix part must be no more than 253 bytes"});
+  EXPECT_EQ(subdomain_problem(std::string(254, 'a')), "must be no more than 253 characters");
   EXPECT_EQ(name_suffix(12345).size(), 5u);
 }
 

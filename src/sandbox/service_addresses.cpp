@@ -8,7 +8,6 @@ namespace fairlead::sandbox {
 namespace {
 
 constexpr std::int64_t first_port = 30'000, last_port = 32'767;
-constexpr std::string_view range = "10.96.0.0/16";
 
 bool needs_ports(std::string_view type, const json::object& spec) {
   if (type == "NodePort") return true;
@@ -134,8 +133,7 @@ std::vector<Cause> ServiceAddresses::address(json::object& spec, const std::stri
     std::string problem;
     auto found = taken_->addresses.find(wanted);
     if (!in_range(wanted)) {
-      problem =
-          "the provided IP (" + wanted + ") is not in the valid range. The range of valid IPs is " + std::string(range);
+      problem = "the provided network does not match the current range";
     } else if (found != taken_->addresses.end() && found->second != key) {
       problem = "provided IP is already allocated";
     }

@@ -9,12 +9,12 @@
 namespace fairlead::sandbox {
 namespace {
 
-std::string name_problem(std::string_view kind, std::string_view name) {
-  if (kind == "Namespace" || kind == "StatefulSet") return label_problem(name);
-  if (kind == "Service") return host_label_problem(name);
-  if (kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding")
-    return path_segment_problem(name);
-  return subdomain_problem(name);
+std::vector<std::string> name_problems(std::string_view kind, std::string_view name) {
+  if (kind == "Namespace" || kind == "StatefulSet" || kind == "Service") return label_problems(name);
+  bool any = kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding";
+  std::string problem = any ? path_segment_problem(name) : subdomain_problem(name);
+  if (problem.empty()) return {};
+  return {std::move(problem)};
 }
 
 void check_annotations(const Place& annotations, Findings& out) {
@@ -25,8 +25,7 @@ void check_annotations(const Place& annotations, Findings& out) {
     std::string lower(annotation.key());
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    for (const std::string& problem : label_key_problems(lower))
-      out.invalid(annotations, json::string(annotation.key()), problem);
+    out.invalid(annotations, json::string(annotation.key()), label_key_problems(lower));
     total += lower.size() + (annotation.value().is_string() ? annotation.value().get_string().size() : 0);
   }
   if (total > most) out.too_long(annotations, most);
@@ -36,8 +35,11 @@ void check_owners(const Place& owners, Findings& out) {
   std::string controller;
   for (const Place& owner : owners.items()) {
     Place all(&owner.value(), owners.path());
-    for (std::string_view member : {"apiVersion", "kind", "name", "uid"}) {
-      if (all[member].text().empty()) out.required(all[member], "must not be empty");
+    std::string_view version = all["apiVersion"].text();
+    if (version.empty() || version.ends_with('/') || std::count(version.begin(), version.end(), '/') > 1)
+      out.invalid(all["apiVersion"], json::string(version), "version must not be empty");
+    for (std::string_view member : {"kind", "name", "uid"}) {
+      if (all[member].text().empty()) out.invalid(all[member], json::string(), "must not be empty");
     }
     if (!owner["controller"].flag()) continue;
     std::string name = std::string(owner["kind"].text()) + "/" + std::string(owner["name"].text());
@@ -58,8 +60,7 @@ std::vector<std::string> texts(const Place& list) {
 
 void check_finalizers(const Place& finalizers, const Place* before, Findings& out) {
   for (const Place& finalizer : finalizers.items()) {
-    for (const std::string& problem : label_key_problems(finalizer.text()))
-      out.invalid(finalizers, json::string(finalizer.text()), problem);
+    out.invalid(finalizers, json::string(finalizer.text()), label_key_problems(finalizer.text()));
   }
   for (const Place& finalizer : finalizers.items()) {
     if (is_qualified(finalizer.text()) || finalizer.is("orphan") || finalizer.is("foregroundDeletion") ||
@@ -100,12 +101,12 @@ void check_metadata(const Resource& resource, const json::value& object, const j
     std::string_view text = stem.text();
     std::string whole_word = std::string(text.substr(0, text.find_last_not_of('-') + 1)) +
                              (text.size() > 1 && text.ends_with('-') ? "a" : "");
-    if (std::string problem = name_problem(kind, whole_word); !problem.empty()) out.invalid(stem, problem);
+    out.invalid(stem, stem.value(), name_problems(kind, whole_word));
   }
   if (name.text().empty()) {
     out.required(name, "name or generateName is required");
-  } else if (std::string problem = name_problem(kind, name.text()); !problem.empty()) {
-    out.invalid(name, problem);
+  } else {
+    out.invalid(name, name.value(), name_problems(kind, name.text()));
   }
   out.labels(metadata["labels"]);
   check_annotations(metadata["annotations"], out);

@@ -78,11 +78,11 @@ void check_secret(const Place& object, const Place* before, Findings& out) {
     check_docker_config(data.entry(".dockerconfigjson"), out);
   } else if (type.is("kubernetes.io/basic-auth")) {
     if (!data["username"].given() && !data["password"].given()) {
-      out.required(Place(nullptr, "data[%s][username]"));
-      out.required(Place(nullptr, "data[%s][password]"));
+      out.required(data.entry("username"));
+      out.required(data.entry("password"));
     }
   } else if (type.is("kubernetes.io/ssh-auth")) {
-    if (data["ssh-privatekey"].text().empty()) out.required(Place(nullptr, "data[%s][ssh-privatekey]"));
+    if (data["ssh-privatekey"].text().empty()) out.required(data.entry("ssh-privatekey"));
   } else if (type.is("kubernetes.io/tls")) {
     for (View key : {"tls.crt", "tls.key"}) {
       if (!data.entry(key).given()) out.required(data.entry(key));

@@ -126,7 +126,8 @@ void check_environment(const Place& container, Findings& out) {
     }
     if (sources == 0) {
       out.invalid(from, empty,
-                  "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+                  "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "
+                  "`fileKeyRef`");
     } else if (!variable["value"].text().empty()) {
       out.invalid(from, empty, "may not be specified when `value` is not empty");
     } else if (sources > 1) {
@@ -200,8 +201,8 @@ bool standard_resource(View name) {
 bool overcommitted(View name) { return !is_qualified(name) && !name.starts_with("hugepages-"); }
 
 void check_resource_name(const Place& place, View name, Findings& out) {
-  if (std::string problem = label_key_problem(name); !problem.empty())
-    return out.invalid(place, json::string(name), problem);
+  if (std::vector<std::string> problems = label_key_problems(name); !problems.empty())
+    return out.invalid(place, json::string(name), problems);
   if (is_qualified(name)) {
     if (name.find("kubernetes.io/") != name.npos || name.starts_with("requests."))
       out.invalid(place, json::string(name), "doesn't follow extended resource name standard");
@@ -232,7 +233,7 @@ void check_container(const Place& container, Findings& out, const std::map<std::
     check_probe(container["startupProbe"], true, out);
   }
   if (Place policy = container["terminationMessagePolicy"]; !policy.is("File") && !policy.is("FallbackToLogsOnError")) {
-    out.invalid(policy, "must be 'File' or 'FallbackToLogsOnError'");
+    out.not_supported(policy, {"File", "FallbackToLogsOnError"});
   }
   check_ports(container["ports"], out);
   check_environment(container, out);

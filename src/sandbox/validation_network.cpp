@@ -31,8 +31,8 @@ void check_backend(const Place& backend, Findings& out) {
   if (!service.given()) return out.invalid(backend, nothing, "resource or service backend is required");
   if (Place name = service["name"]; name.text().empty()) {
     out.required(name);
-  } else if (std::string problem = host_label_problem(name.text()); !problem.empty()) {
-    out.invalid(name, problem);
+  } else {
+    out.label(name);
   }
   Place name = service["port"]["name"], number = service["port"]["number"];
   if (!name.text().empty() && number.number() != 0) {

@@ -22,15 +22,11 @@ void check_toleration(const Place& toleration, Findings& out) {
     out.invalid(effect, json::string(effect.text()), "effect must be 'NoExecute' when `tolerationSeconds` is set");
   }
   if (op.text().empty() || op.is("Equal")) {
-    if (std::string problem = label_value_problem(value.text()); !problem.empty())
-      out.invalid(op, json::string(value.text()), problem);
+    if (std::vector<std::string> problems = label_value_problems(value.text()); !problems.empty())
+      out.invalid(op, json::string(value.text()), as_one(problems, ";"));
   } else if (op.is("Exists")) {
-    json::value shown = json::object{{"Key", key.text()},
-                                     {"Operator", op.text()},
-                                     {"Value", value.text()},
-                                     {"Effect", effect.text()},
-                                     {"TolerationSeconds", toleration["tolerationSeconds"].value()}};
-    if (!value.text().empty()) out.invalid(op, shown, "value must be empty when `operator` is 'Exists'");
+    if (!value.text().empty())
+      out.invalid(op, json::string(value.text()), "value must be empty when `operator` is 'Exists'");
   } else {
     out.not_supported(op, {"Equal", "Exists"});
   }
@@ -100,7 +96,7 @@ void check_spread(const Place& constraint, Findings& out) {
 }
 
 void check_dns(const Place& spec, Findings& out) {
-  out.one_of(spec["dnsPolicy"], {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"});
+  out.one_of(spec["dnsPolicy"], {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
   Place servers = spec[{"dnsConfig", "nameservers"}];
   if (spec["dnsPolicy"].is("None") && servers.items().empty()) {
     if (!spec["dnsConfig"].given()) {

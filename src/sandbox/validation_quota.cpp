@@ -40,8 +40,8 @@ bool standard_resource(View name) { return standard_for_quota(name) || name == "
 
 // Whether the name is one at all.
 bool check_name(const Place& place, View name, bool quota, Findings& out) {
-  if (std::string problem = label_key_problem(name); !problem.empty()) {
-    out.invalid(place, json::string(name), problem);
+  if (std::vector<std::string> problems = label_key_problems(name); !problems.empty()) {
+    out.invalid(place, json::string(name), problems);
     return false;
   }
   if (is_qualified(name)) return true;
@@ -126,8 +126,8 @@ Amounts amounts_of(const Place& list, View type, Findings& out) {
 void check_limit(const Place& limit, Findings& out) {
   Place type = limit["type"];
   View kind = type.text();
-  if (std::string problem = label_key_problem(kind); !problem.empty()) {
-    out.invalid(type, json::string(kind), problem);
+  if (std::vector<std::string> problems = label_key_problems(kind); !problems.empty()) {
+    out.invalid(type, json::string(kind), problems);
   } else if (!is_qualified(kind) && kind != "Pod" && kind != "Container" && kind != "PersistentVolumeClaim") {
     out.invalid(type, "must be a standard limit type or fully qualified");
   }

@@ -79,6 +79,9 @@ void Findings::invalid(const Place& place, const json::value& shown, std::string
   if (detail.empty()) cause.message.resize(cause.message.size() - 2);
   add(std::move(cause));
 }
+void Findings::invalid(const Place& place, const json::value& shown, const std::vector<std::string>& details) {
+  for (const std::string& detail : details) invalid(place, shown, detail);
+}
 void Findings::not_supported(const Place& place, std::initializer_list<std::string_view> supported) {
   add(unsupported_value(place.path(), place.text(), list_of(supported)));
 }
@@ -125,24 +128,17 @@ void Findings::subdomain(const Place& place) {
     invalid(place, json::string(place.text()), problem);
 }
 
-void Findings::label(const Place& place) {
-  if (std::string problem = label_problem(place.text()); !problem.empty())
-    invalid(place, json::string(place.text()), problem);
-}
+void Findings::label(const Place& place) { invalid(place, json::string(place.text()), label_problems(place.text())); }
 
 void Findings::label_key(const Place& place) {
-  for (const std::string& problem : label_key_problems(place.text()))
-    invalid(place, json::string(place.text()), problem);
+  invalid(place, json::string(place.text()), label_key_problems(place.text()));
 }
 
 void Findings::labels(const Place& place) {
   if (!place.value().is_object()) return;
   for (const auto& label : place.value().get_object()) {
-    for (const std::string& problem : label_key_problems(label.key()))
-      invalid(place, json::string(label.key()), problem);
-    if (!label.value().is_string()) continue;
-    if (std::string problem = label_value_problem(label.value().get_string()); !problem.empty())
-      invalid(place, label.value(), problem);
+    invalid(place, json::string(label.key()), label_key_problems(label.key()));
+    if (label.value().is_string()) invalid(place, label.value(), label_value_problems(label.value().get_string()));
   }
 }
 
@@ -159,9 +155,7 @@ void Findings::label_selector(const Place& place) {
       invalid(op, json::string(op.text()), "not a valid selector operator");
     }
     label_key(expression["key"]);
-    for (const Place& value : values.items()) {
-      if (std::string problem = label_value_problem(value.text()); !problem.empty()) invalid(value, problem);
-    }
+    for (const Place& value : values.items()) invalid(value, value.value(), label_value_problems(value.text()));
   }
 }
 
@@ -182,15 +176,6 @@ void Findings::amount(const Place& place, std::string_view resource) {
 
 void Findings::unchanged(const Place& now, const Place& before) {
   if (now.value() != before.value()) invalid(now, "field is immutable");
-}
-
-std::string label_value_problem(std::string_view text) {
-  if (is_label_value(text)) return {};
-  if (text.size() > 63) return "must be no more than 63 bytes";
-  return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
-         "and end with an alphanumeric "
-         "character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-         "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 }
 
 std::string ip_problem(std::string_view text) {

@@ -48,6 +48,7 @@ class Findings {
   void required(const Place& place, std::string_view detail = "");
   void invalid(const Place& place, std::string_view detail);
   void invalid(const Place& place, const json::value& shown, std::string_view detail);
+  void invalid(const Place& place, const json::value& shown, const std::vector<std::string>& details);
   void not_supported(const Place& place, std::initializer_list<std::string_view> supported);
   void forbidden(const Place& place, std::string_view detail);
   void duplicate(const Place& place);
@@ -80,7 +81,6 @@ class Findings {
 };
 
 // Texts and how they have to be; empty when they are.
-std::string label_value_problem(std::string_view text);
 std::string ip_problem(std::string_view text);
 std::string cidr_problem(std::string_view text);
 bool is_strict_subset(std::string_view cidr, std::string_view of);  // of two that are fine

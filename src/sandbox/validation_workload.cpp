@@ -197,7 +197,6 @@ void check_stateful_set(const Place& object, const Place* before, Findings& out)
   }
   check_selector_and_template(Place(find(with_claims, "spec"), "spec"), "statefulset", out);
   only_always(spec, "StatefulSet", out);
-  out.not_negative(spec["revisionHistoryLimit"]);
   if (!before) return;
   auto changeable = {View("replicas"),
                      View("ordinals"),

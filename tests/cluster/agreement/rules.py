@@ -154,7 +154,6 @@ REWORDED = [
     (r"a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '\.', and must not start with a digit \(e\.g\. 'my\.env-name',  or "
      r"'MY_ENV\.NAME',  or 'MyEnvName1', regex used for validation is '\[-\._a-zA-Z\]\[-\._a-zA-Z0-9\]\*'\)",
      "a valid environment variable name must consist only of printable ASCII characters other than '='", "by default since 1.32"),
-    (r'"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"', '"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"', "a fault of the sandbox: 1.36 has 1.20's order"),
     (r"except resources\.requests for bound claims", "except resources.requests and volumeAttributesClassName for bound claims", "since 1.29"),
     (r"in the loopback range \(127\.0\.0\.0/8\)", "in the loopback range (127.0.0.0/8, ::1/128)", "since 1.21"),
     (r"must to greater or equal than 0", "must be greater than or equal to 0", "a slip, mended"),

@@ -79,6 +79,7 @@ MESSAGES = ("body/message", "body/details/causes/0/message")  # of a refusal wit
 REFUSED = ("status", "body/message")                           # where only one of the servers refuses
 DECODED = "decoded by another library since 1.23"
 PATCHED = 'Invalid value: "<the object>": '
+DOTS = "told by its dots since 1.27"
 STRICTLY = "a patch is decoded strictly since 1.25"
 WARNS = "warns of fields that are unknown or given twice since 1.25"
 AS_SENT = "A structure that is refused is shown as it was sent, not with all fields that Go has inside"

@@ -1,5 +1,5 @@
 """Finalizers, grace, propagation and garbage."""
-from script import MESSAGES, Script, delete, differs, get, newer, patch, post, quietly, replaced
+from script import MESSAGES, Script, delete, get, newer, patch, post, quietly, replaced
 from scripts._objects import CM, DEPLOYMENTS, PODS, REPLICASETS, cm, deployment, waiting_pod, workload
 
 
@@ -9,8 +9,6 @@ def owned(name, owner="owner", block=False, **more):
 
 def owner(name="owner"):
     return post(f"make {name}", CM, cm(name), remember={"uid": "metadata.uid"})
-
-OWNER = "What an owner lacks is required (1.37): 1.36 says that the value is invalid"
 
 SCRIPT = Script("deletion", [
     post("make one with a finalizer", CM, cm("f", finalizers=["agree.test/hold"])),
@@ -73,6 +71,6 @@ SCRIPT = Script("deletion", [
 ], service_account=True, known={
     newer("status", "options that cannot be decoded are a bad request since 1.35", 400): ("options of another kind", "options that are no JSON"),
     **{newer(path, "owners are shown as JSON since 1.34, and named with their kinds since 1.26", replaced(("\"<pointer>\"", "true"), ("for x and y", "for ConfigMap/x and ConfigMap/y"))): ("two controllers",) for path in MESSAGES},
-    **{differs(path, OWNER): ("an owner without a kind",) for path in ("body/message", "body/details/causes/*/message")},
-    differs("body/details/causes/*/reason", OWNER, "FieldValueRequired"): ("an owner without a kind",),
+    **{newer(path, "what an owner lacks is not repeated since 1.34", replaced(*((f"{field} must not", "must not") for field in ("kind", "name", "uid")))): ("an owner without a kind",)
+       for path in ("body/message", "body/details/causes/*/message")},
 })

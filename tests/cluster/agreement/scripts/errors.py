@@ -90,6 +90,7 @@ SCRIPT = Script("errors", [
     get("basic credentials", CM, credentials="none", headers={"Authorization": "Basic YTpi"}), get("no credentials for the version", "/version", credentials="none", only=("kind",)),
     get("no credentials for health", "/healthz", credentials="none"), get("no credentials for discovery", "/api", credentials="none", only=("kind", "reason", "message")),
 ], known={
+    **{newer(path, "keys of labels are counted in bytes since 1.35", replaced(("253 characters", "253 bytes"))): ("label with a long prefix",) for path in MESSAGES},
     newer("body/message", DECODED): {name: f'{kind} in version "v1" cannot be handled as a {kind}: {text}' for kind, texts in {
         "ConfigMap": {
             "metadata is a text": "json: cannot unmarshal string into Go struct field ConfigMap.metadata of type v1.ObjectMeta",

@@ -1,5 +1,5 @@
 """Namespaces: life, finalization, and what controllers put into them."""
-from script import Script, delete, get, newer, patch, post, put, quietly, replaced, wait
+from script import DOTS, Script, delete, get, newer, patch, post, put, quietly, refused_as, replaced, wait
 from scripts._objects import CM, cm, made
 
 N = "/api/v1/namespaces"
@@ -46,6 +46,7 @@ SCRIPT = Script("namespaces", [
     get("an object of no kind", N + "/{ns}/nothings/x"),
     get("a list of another", CM + "?labelSelector=none"),
 ], known={
+    **refused_as(newer, DOTS, {"a name with dots": ("metadata.name", 'Invalid value: "agree.life": must not contain dots')}),
     newer("body/message", "the label with the name is checked too, since 1.21, and in bytes since 1.35", replaced(
         ("is invalid: ", "is invalid: ["), ("63 characters", f'63 characters, metadata.labels: Invalid value: "{"a" * 64}": must be no more than 63 bytes]'))): ("a name too long",),
     newer("body/details/causes/1", "the label with the name is checked too, since 1.21, and in bytes since 1.35"): {

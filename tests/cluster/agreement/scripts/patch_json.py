@@ -1,5 +1,5 @@
 """JSON Patch: every operation, and every way in which one fails."""
-from script import DECODED, JSON_PATCH, MESSAGES, PATCHED, SCHEME, WARNS, Script, differs, newer, patch, post, refused_as
+from script import DECODED, JSON_PATCH, MESSAGES, PATCHED, SCHEME, STRICTLY, WARNS, Script, differs, newer, patch, post, refused_as
 from scripts._objects import CM, DEPLOYMENTS, cm, container, deployment, pod_spec
 
 
@@ -74,7 +74,9 @@ SCRIPT = Script("patch_json", [
 ], ignore=(("body/status", "the controller's turn"), ("body/metadata/annotations/deployment.kubernetes.io~1revision", "the same")), known={
     newer("body/message", "decoded with duplicates and unknown fields in mind since 1.25", "error decoding patch: unexpected end of JSON input"): ("bad JSON", "nothing"),
     newer("headers/warning", WARNS, '299 - "unknown field \\"nonsense\\""'): ("add a field that is none",),
-    **refused_as(newer, DECODED, {"a number for text": ("patch", PATCHED + "json: cannot unmarshal number into Go struct field ConfigMap.data of type string")}),
+    **refused_as(newer, DECODED, {"a number for text": ("patch", PATCHED + "json: cannot unmarshal number into Go struct field ConfigMap.data of type string"),
+                                  "the kind": ("patch", PATCHED + "illegal base64 data at input byte 0")}),
     **{newer(path, "a scheme is named without its module", SCHEME): ("the apiVersion",) for path in MESSAGES},
-    **refused_as(differs, "A patch to another kind is refused for its kind, before what is wrong with its data is looked at",
-                 {"the kind": ("patch", PATCHED + "converting (v1.Secret) to (core.ConfigMap): unknown conversion")})})
+    newer("body/message", STRICTLY): {
+        f"{label} for a list": f"error decoding patch: json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp" for label, kind in (("an object", "object"), ("text", "string"))},
+})

@@ -1,5 +1,5 @@
 """Label and field selectors, and their errors."""
-from script import Script, delete, differs, get, newer, null, post, quietly, replaced
+from script import Script, delete, get, newer, null, post, quietly, replaced
 from scripts._objects import CM, PODS, SERVICES, cm, service, waiting_pod
 
 NAMES = ("items[0].metadata.name", "items[1].metadata.name", "items[2].metadata.name", "items[3].metadata.name", "items[4].metadata.name", "kind", "message", "reason",
@@ -60,7 +60,7 @@ SCRIPT = Script("selectors", [
         f"labels color={'x' * 64}": replaced(*VALUE, (': at key: "color":', ":"), ("63 characters", "63 bytes")),
         "labels a/b/c=d": replaced(*KEY, ("a qualified name must", "a valid label key must"))},
     newer("body/message", "the operators come from a list since 1.22", "unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt"): ("labels color!",),
-    differs("body/message", "A number that is none in a selector is told with the label's key: values[0][size], where Kubernetes says values[0]"): {
-        f"labels size>{value}": f'unable to parse requirement: values[0][size]: Invalid value: "{value}": for \'Gt\', \'Lt\' operators, the value must be an integer' for value in ("abc", "")},
+    newer("body/message", "a number that is none is told since 1.21"): {
+        f"labels size>{value}": f'unable to parse requirement: values[0]: Invalid value: "{value}": for \'Gt\', \'Lt\' operators, the value must be an integer' for value in ("abc", "")},
     newer("status", "services are selected by spec.type since 1.31", 200): ("fields of services spec.type=ClusterIP",), newer("body/message", "services are selected by spec.type since 1.31", null): ("fields of services spec.type=ClusterIP",),
 })

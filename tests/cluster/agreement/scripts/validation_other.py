@@ -1,7 +1,9 @@
 """What is wrong with Services, ConfigMaps, Secrets, Ingresses, claims, volumes, quotas, policies, roles and budgets."""
-from script import DECODED, MESSAGES, NGINX, NO_PICTURE, Script, delete, differs, known_at, newer, patch, post, put, quietly, refused_as, replaced
+from script import ABSENT, DECODED, MESSAGES, NGINX, NO_PICTURE, Script, delete, differs, known_at, newer, patch, post, put, quietly, refused_as, replaced
 from scripts._objects import CM, SERVICES, cm, made, service
 
+RELAXED = "services are named by labels of RFC 1123 now, which may start with a digit"
+KEYLESS = ("Secret: basic-auth without data", "Secret: ssh-auth without data")
 SECRETS = "/api/v1/namespaces/{ns}/secrets"
 INGRESSES = "/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses"
 POLICIES = "/apis/networking.k8s.io/v1/namespaces/{ns}/networkpolicies"
@@ -99,8 +101,12 @@ SCRIPT = Script("validation_other", [
     post("Priority: too high", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "agree-bad", {"value": 2000000000})), post("Priority: the system's name", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "system-bad", {"value": 1})), post("Priority: a policy that is none", PRIORITIES, made("scheduling.k8s.io/v1", "PriorityClass", "agree-bad", {"value": 1, "preemptionPolicy": "Near"})),
     post("Lease: negative", LEASES, made("coordination.k8s.io/v1", "Lease", "bad", {"spec": {"leaseDurationSeconds": -1, "leaseTransitions": -1}})), post("Lease: a good one", LEASES, made("coordination.k8s.io/v1", "Lease", "good", {"spec": {"holderIdentity": "a", "leaseDurationSeconds": 5}})),
     post("Endpoints: an address that is none", "/api/v1/namespaces/{ns}/endpoints", made("v1", "Endpoints", "bad", {"subsets": [{"addresses": [{"ip": "x"}], "ports": [{"port": 80}]}]})), post("Endpoints: loopback", "/api/v1/namespaces/{ns}/endpoints", made("v1", "Endpoints", "bad", {"subsets": [{"addresses": [{"ip": "127.0.0.1"}], "ports": [{"port": 80}]}]})),
-], known=refused_as(differs, "A cluster address outside the range is told with the range: 1.36 says that the provided network does not match the current range", {
-        "Service: an address outside": ("spec.clusterIPs", 'Invalid value: ["192.0.2.1"]: failed to allocate IP 192.0.2.1: the provided IP (192.0.2.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16')})
+], known=refused_as(newer, "another allocator since 1.33", {
+        "Service: an address outside": ("spec.clusterIPs", 'Invalid value: ["192.0.2.1"]: failed to allocate IP 192.0.2.1: the provided network does not match the current range')})
+    | refused_as(newer, RELAXED, {"Service: a name with a dot": ("metadata.name", 'Invalid value: "a.b": must not contain dots')})
+    | {newer("status", RELAXED, 201): ("Service: a name that starts with a digit",), newer("body/message", f"{RELAXED}: accepted", ABSENT): ("Service: a name that starts with a digit",)}
+    | {newer(path, "a key that is lacking is named in full now", replaced(("[%s]", ""), ("[%s]", ""))): names for path, names in (
+        ("body/message", KEYLESS), ("body/details/causes/0/field", KEYLESS), ("body/details/causes/1/field", KEYLESS[:1]))}
     | refused_as(newer, "a traffic policy is checked like other choices now", {"Service: a bad traffic policy": ("spec.externalTrafficPolicy", 'Unsupported value: "Near": supported values: "Cluster", "Local"')}, "FieldValueNotSupported")
     | refused_as(newer, "worded for all services that are seen from outside now", {"Service: a traffic policy for ClusterIP": ("spec.externalTrafficPolicy", 'Invalid value: "Local": may only be set for externally-accessible services')})
     | {newer("body/message", DECODED, 'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0'): ("Secret: no base64",)}

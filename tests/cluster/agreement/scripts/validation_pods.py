@@ -1,5 +1,5 @@
 """What is wrong with a pod's spec: every cause, in the server's words and order."""
-from script import AS_SENT, MESSAGES, NO_PICTURE, Script, differs, known_at, newer, patch, post, quietly, refused_as
+from script import AS_SENT, DOTS, MESSAGES, NO_PICTURE, Script, differs, known_at, newer, patch, post, quietly, refused_as, replaced
 from scripts._objects import PODS, container, pod, pod_spec, waiting_pod
 
 
@@ -75,6 +75,12 @@ SCRIPT = Script("validation_pods", [
     changed("an image may not be empty", {"containers": [{**container(), "image": ""}]}), patch("labels may change", PODS + "/p", {"metadata": {"labels": {"a": "b"}}}), patch("the status is not changed here", PODS + "/p", {"status": {"phase": "Running"}}),
 ], service_account=True,
     known=refused_as(newer, "tells the limit since 1.26", {"requests over limits": ("spec.containers[0].resources.requests", 'Invalid value: "2": must be less than or equal to cpu limit of 1')})
+    | refused_as(newer, DOTS, {"a name with a dot": ("spec.containers[0].name", 'Invalid value: "a.b": must not contain dots')})
+    | refused_as(newer, "a message policy is checked like other choices now", {"a message policy that is none": (
+        "spec.containers[0].terminationMessagePolicy", 'Unsupported value: "Near": supported values: "File", "FallbackToLogsOnError"')}, "FieldValueNotSupported")
+    | refused_as(newer, "the value is shown, not the whole toleration, now", {"a toleration that exists with a value": (
+        "spec.tolerations[0].operator", 'Invalid value: "b": value must be empty when `operator` is \'Exists\'')})
+    | {newer(path, "files are sources since 1.34", replaced(("`configMapKeyRef` or `secretKeyRef`", "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))): ("env from an empty source",) for path in MESSAGES}
     | refused_as(newer, "tells which alias, and the form of addresses, since 1.33", {"an alias without an address": ("spec.hostAliases[0].ip", 'Invalid value: "x": must be a valid IP address, (e.g. <ip> or 2001:db8::ffff)')})
     | {newer("body/details/causes/0/field", "tells which alias, and the form of addresses, since 1.33", "spec.hostAliases[0].ip"): ("an alias without an address",)}
     | known_at(differs, AS_SENT, ("privileged and no escalation",), *MESSAGES)

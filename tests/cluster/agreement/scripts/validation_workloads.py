@@ -24,7 +24,6 @@ def changed(name, path, spec):
 
 OTHER = {"matchLabels": {"app": "other"}}
 STATEFUL = "a StatefulSet's template is checked as others are, since 1.34, and one without containers is not there afterwards"
-HISTORY = "The number of revisions that a StatefulSet keeps is checked; Kubernetes takes a negative one"
 EMPTY = "spec.template.spec.containers: Required value"
 EMPTY_CAUSE = {"reason": "FieldValueRequired", "message": "Required value", "field": "spec.template.spec.containers"}
 JOB_SELECTORS = (("Job: a selector", "bad"), ("j: another selector", "j"))
@@ -65,9 +64,7 @@ SCRIPT = Script("validation_workloads", [
                "StatefulSet: a template without containers": f'StatefulSet.apps "bad" is invalid: {EMPTY}', "StatefulSet: negative replicas": ABSENT,
                "StatefulSet: negative minReadySeconds": 'StatefulSet.apps "bad" is invalid: spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0'},
            newer("body/details/causes/1", STATEFUL): {"StatefulSet: no template": EMPTY_CAUSE}, newer("body/details/causes/2", STATEFUL): {"StatefulSet: no spec": EMPTY_CAUSE},
-           newer("status", STATEFUL): {"StatefulSet: a template without containers": 422, "StatefulSet: negative replicas": 201, "StatefulSet: negative minReadySeconds": 422},
-           differs("status", HISTORY, 422): ("StatefulSet: a negative history",),
-           differs("body/message", HISTORY, 'StatefulSet.apps "bad" is invalid: spec.revisionHistoryLimit: Invalid value: -1: must be greater than or equal to 0'): ("StatefulSet: a negative history",)}
+           newer("status", STATEFUL): {"StatefulSet: a template without containers": 422, "StatefulSet: negative replicas": 201, "StatefulSet: negative minReadySeconds": 422}}
     | {newer(path, "has MaxUnavailable since 1.24", replaced(('{"Partition":1}', '{"Partition":1,"MaxUnavailable":null}'))): ("StatefulSet: OnDelete with parameters",) for path in MESSAGES}
     | refused_as(newer, "beside maxSurge since 1.22", {"DaemonSet: no movement": ("spec.updateStrategy.rollingUpdate.maxUnavailable", "Required value: cannot be 0 when maxSurge is 0")}, "FieldValueRequired")
     | {newer("status", "the time to live is looked at since 1.21", 422): ("Job: a negative time to live",),
