@@ -242,6 +242,10 @@ TEST(Kinds, RefuseWhatPeopleGetWrong) {
             "value: resource rules must supply at least one api group");
   EXPECT_EQ(refused(cluster, core + "services", R"({"metadata":{"name":"a.b"},"spec":{"ports":[{"port":80}]}})"),
             "metadata.name: Invalid value: \"a.b\": must not contain dots");
+  made(
+      cluster, apps + "statefulsets",
+      R"({"metadata":{"name":"s"},"spec":{"serviceName":"s","revisionHistoryLimit":-1,"selector":{"matchLabels":{"a":"b"}},)" +
+          std::string(pod_template) + "}}");
   made(cluster, core + "services", R"({"metadata":{"name":"1a"},"spec":{"ports":[{"port":80}]}})");
   EXPECT_EQ(refused(cluster, core + "configmaps", R"({"metadata":{"name":"m"},"data":{"a/b":"1"}})").substr(0, 32),
             "data[a/b]: Invalid value: \"a/b\":");
