@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -253,7 +254,7 @@ std::string format_rfc3339(std::int64_t unix_seconds) {
   const auto midnight = chrono::floor<chrono::days>(moment);
   const chrono::year_month_day date(midnight);
   const chrono::hh_mm_ss time(moment - midnight);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
                      time.minutes().count(), time.seconds().count());
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sandbox/stored_form.h"
 #include "sandbox/structured_merge.h"
 
 namespace fairlead::sandbox {
@@ -66,10 +67,11 @@ std::optional<std::string> MergeType::element_of(const json::value& item) const 
     if (const json::value* value = item.get_object().if_contains(name)) {
       key[name] = *value;
     } else if (name == "protocol") {
-      key[name] = "TCP";  // the one key that the API's schemas give a default
+      key[name] = "TCP";  // the one key that the API's types give a default
+    } else if (const Field* field = find_member(*field_->message, name)) {
+      key[name] = zero_of(*field);  // keys are required or have a default, and the schema's default is the zero
     }
   }
-  if (key.empty()) return std::nullopt;
   return "k:" + compact(key);
 }
 

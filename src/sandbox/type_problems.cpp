@@ -74,12 +74,7 @@ class Problems {
       return "associative list without keys has an element that's an explicit null";
     }
     if (item.is_null()) return "associative list with keys may not have a null element";
-    if (!item.is_object()) return "associative list with keys may not have non-map elements";
-    std::string keys;
-    for (std::string_view key : type.field()->list_keys)
-      keys += (keys.empty() ? "\"" : " \"") + std::string(key) + "\"";
-    return "associative list with keys has an element that omits all key fields [" + keys +
-           "] (and doesn't have default values for any key fields)";
+    return "associative list with keys may not have non-map elements";
   }
 
   void scalar(const Field& field, const json::value& value) {
