@@ -2,7 +2,8 @@
 """Prints protobuf_schema_{core,other,definitions,zeros}.cpp and schema_docs_*.cpp from the generated.proto files of the Kubernetes API.
 
 usage: make_schema.py DIRECTORY   (holds core_v1.proto, apps_v1.proto, …: the generated.proto of each package in ROOTS,
-                                   renamed, and beside each its types.go as core_v1.go and so on)
+                                   renamed, and beside each its types.go as core_v1.go and so on, apiextensions_v1.go with
+                                   types_jsonschema.go behind it)
 """
 import re
 import sys
@@ -81,7 +82,17 @@ def note(notes, key):
     return [n.split("=", 1)[1] for n in notes if n.startswith(f"+{key}=")]
 
 
-def description(notes, longest=320):
+def print_wrapped(line, words):
+    """A line and its words; what does not fit goes on below, indented."""
+    for word in words:
+        if len(line) + len(word) > 138:
+            print(line)
+            line = " "
+        line += " " + word
+    print(line)
+
+
+def description(notes, longest=340):
     """The first paragraph of a comment, whole sentences up to that length."""
     lines = []
     for line in notes:
@@ -179,13 +190,7 @@ def main():
         for (package, name), fields in sorted(done.items()):
             if package not in which:
                 continue
-            line = name
-            for text in fields:
-                if len(line) + len(text) > 138:
-                    print(line)
-                    line = " "
-                line += " " + text
-            print(line)
+            print_wrapped(name, fields)
         print(')schema";\n\n}  // namespace fairlead::sandbox')
 
     # "#package" opens a package, "Message: text" a message, " field: text" says what a member of it is for.
@@ -213,13 +218,7 @@ def main():
         print('#include "sandbox/protobuf_schema.h"\n\nnamespace fairlead::sandbox {\n')
         print('extern const char schema_zeros[] = R"schema(')
         for name, fields in sorted(zeros.items()):
-            line = name
-            for text in fields:
-                if len(line) + len(text) > 138:
-                    print(line)
-                    line = " "
-                line += " " + text
-            print(line)
+            print_wrapped(name, fields)
         print(')schema";\n\n}  // namespace fairlead::sandbox')
 
 

@@ -67,6 +67,13 @@ SubjectRulesReviewStatus resourceRules=1*:ResourceRule+ nonResourceRules=2*:NonR
 Scale metadata=1:ObjectMeta spec=2:ScaleSpec status=3:ScaleStatus
 ScaleSpec replicas=1:i?
 ScaleStatus replicas=1:i+ selector=2?
+autoscaling.CrossVersionObjectReference$ kind=1+ name=2+ apiVersion=3?
+autoscaling.HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:autoscaling.HorizontalPodAutoscalerSpec
+  status=3:autoscaling.HorizontalPodAutoscalerStatus
+autoscaling.HorizontalPodAutoscalerSpec scaleTargetRef=1:autoscaling.CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+
+  targetCPUUtilizationPercentage=4:i
+autoscaling.HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:Time currentReplicas=3:i+ desiredReplicas=4:i+
+  currentCPUUtilizationPercentage=5:i
 ContainerResourceMetricSource name=1+ target=2:MetricTarget+ container=3+
 ContainerResourceMetricStatus name=1+ current=2:MetricValueStatus+ container=3+
 CrossVersionObjectReference kind=1+ name=2+ apiVersion=3?
@@ -75,13 +82,6 @@ ExternalMetricStatus metric=1:MetricIdentifier+ current=2:MetricValueStatus+
 HPAScalingPolicy type=1+ value=2:i+ periodSeconds=3:i+
 HPAScalingRules selectPolicy=1 policies=2*:HPAScalingPolicy stabilizationWindowSeconds=3:i tolerance=4:Quantity
 HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
-autoscaling.CrossVersionObjectReference kind=1+ name=2+ apiVersion=3?
-autoscaling.HorizontalPodAutoscaler metadata=1:ObjectMeta spec=2:autoscaling.HorizontalPodAutoscalerSpec
-  status=3:autoscaling.HorizontalPodAutoscalerStatus
-autoscaling.HorizontalPodAutoscalerSpec scaleTargetRef=1:autoscaling.CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+
-  targetCPUUtilizationPercentage=4:i
-autoscaling.HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:Time currentReplicas=3:i+ desiredReplicas=4:i+
-  currentCPUUtilizationPercentage=5:i
 HorizontalPodAutoscalerBehavior scaleUp=1:HPAScalingRules scaleDown=2:HPAScalingRules
 HorizontalPodAutoscalerCondition type=1+ status=2+ lastTransitionTime=3:Time reason=4? message=5?
 HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference+ minReplicas=2:i maxReplicas=3:i+ metrics=4*:MetricSpec
@@ -136,10 +136,18 @@ events.Event metadata=1:ObjectMeta eventTime=2:MicroTime+ series=3:events.EventS
   reason=7? regarding=8:ObjectReference related=9:ObjectReference note=10? type=11? deprecatedSource=12:EventSource
   deprecatedFirstTimestamp=13:Time deprecatedLastTimestamp=14:Time deprecatedCount=15:i?
 events.EventSeries count=1:i+ lastObservedTime=2:MicroTime+
+APIGroup name=1+ versions=2*:GroupVersionForDiscovery+ preferredVersion=3:GroupVersionForDiscovery
+  serverAddressByClientCIDRs=4*:ServerAddressByClientCIDR
+APIGroupList groups=1*:APIGroup+
+APIResource name=1+ namespaced=2:b+ kind=3+ verbs=4:Verbs+ shortNames=5* singularName=6+ categories=7* group=8? version=9?
+  storageVersionHash=10?
+APIResourceList groupVersion=1+ resources=2*:APIResource+
+APIVersions versions=1*+ serverAddressByClientCIDRs=2*:ServerAddressByClientCIDR+
 Condition type=1+ status=2+ observedGeneration=3:l? lastTransitionTime=4:Time+ reason=5+ message=6+
 DeleteOptions gracePeriodSeconds=1:l preconditions=2:Preconditions orphanDependents=3:b propagationPolicy=4 dryRun=5*
   ignoreStoreReadErrorWithClusterBreakingPotential=6:b
 FieldSelectorRequirement key=1+ operator=2+ values=3*
+GroupVersionForDiscovery groupVersion=1+ version=2+
 LabelSelector$ matchLabels=1% matchExpressions=2*:LabelSelectorRequirement
 LabelSelectorRequirement key=1+ operator=2+ values=3*
 ListMeta selfLink=1? resourceVersion=2? continue=3? remainingItemCount=4:l shardInfo=5:ShardInfo
@@ -150,16 +158,8 @@ ObjectMeta name=1? generateName=2? namespace=3? selfLink=4? uid=5? resourceVersi
 OwnerReference$ kind=1+ name=3+ uid=4+ apiVersion=5+ controller=6:b blockOwnerDeletion=7:b
 PartialObjectMetadata metadata=1:ObjectMeta
 Preconditions uid=1 resourceVersion=2
+ServerAddressByClientCIDR clientCIDR=1+ serverAddress=2+
 ShardInfo selector=1+
-APIGroup name=1 versions=2*:GroupVersionForDiscovery preferredVersion=3:GroupVersionForDiscovery
-  serverAddressByClientCIDRs=4*:ServerAddressByClientCIDR
-APIGroupList groups=1*:APIGroup
-APIResource name=1 namespaced=2:b kind=3 verbs=4:Verbs shortNames=5* singularName=6 categories=7* group=8? version=9?
-  storageVersionHash=10?
-APIResourceList groupVersion=1 resources=2*:APIResource
-APIVersions versions=1* serverAddressByClientCIDRs=2*:ServerAddressByClientCIDR
-GroupVersionForDiscovery groupVersion=1 version=2
-ServerAddressByClientCIDR clientCIDR=1 serverAddress=2
 Status metadata=1:ListMeta status=2? message=3? reason=4? details=5:StatusDetails code=6:i?
 StatusCause reason=1? message=2? field=3?
 StatusDetails name=1? group=2? kind=3? causes=4*:StatusCause retryAfterSeconds=5:i? uid=6?

@@ -4,6 +4,11 @@
 namespace fairlead::sandbox {
 
 extern const char schema_zeros[] = R"schema(
+APIGroup name versions- preferredVersion
+APIGroupList groups-
+APIResource name singularName namespaced kind verbs
+APIResourceList groupVersion resources-
+APIVersions versions- serverAddressByClientCIDRs-
 AWSElasticBlockStoreVolumeSource volumeID
 AppArmorProfile type
 AttachedVolume name devicePath
@@ -80,6 +85,7 @@ GRPCAction port service-
 GitRepoVolumeSource repository
 GlusterfsPersistentVolumeSource endpoints path
 GlusterfsVolumeSource endpoints path
+GroupVersionForDiscovery groupVersion version
 HPAScalingPolicy type value periodSeconds
 HTTPGetAction port
 HTTPHeader name value
@@ -211,6 +217,7 @@ SelfSubjectAccessReview metadata spec status
 SelfSubjectReview metadata status
 SelfSubjectReviewStatus userInfo
 SelfSubjectRulesReview metadata spec status
+ServerAddressByClientCIDR clientCIDR serverAddress
 Service metadata spec status
 ServiceAccount metadata
 ServiceAccountTokenProjection path

@@ -13,7 +13,7 @@ CustomResourceColumnDefinition: CustomResourceColumnDefinition specifies a colum
  priority: priority is an integer defining the relative importance of this column compared to others. Lower numbers are considered higher priority. Columns that may be omitted in limited space scenarios should be given a priority greater than 0.
  jsonPath: jsonPath is a simple JSON path (i.e. with array notation) which is evaluated against each custom resource to produce the value for this column.
 CustomResourceConversion: CustomResourceConversion describes how to convert different versions of a CR.
- strategy: strategy specifies how custom resources are converted between versions. Allowed values are: - `"None"`: The converter only change the apiVersion and would not touch any other field in the custom resource. - `"Webhook"`: API Server will call to an external webhook to do the conversion.
+ strategy: strategy specifies how custom resources are converted between versions. Allowed values are: - `"None"`: The converter only change the apiVersion and would not touch any other field in the custom resource. - `"Webhook"`: API Server will call to an external webhook to do the conversion. Additional information is needed for this option.
  webhook: webhook describes how to call the conversion webhook. Required when `strategy` is set to `"Webhook"`.
 CustomResourceDefinition: CustomResourceDefinition represents a resource that should be exposed on the API server. Its name MUST be in the format <.spec.name>.<.spec.group>.
  metadata: Standard object's metadata More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
@@ -61,7 +61,7 @@ CustomResourceSubresourceScale: CustomResourceSubresourceScale defines how to se
  labelSelectorPath: labelSelectorPath defines the JSON path inside of a custom resource that corresponds to Scale `status.selector`. Only JSON paths without the array notation are allowed. Must be a JSON Path under `.status` or `.spec`. Must be set to work with HorizontalPodAutoscaler.
 CustomResourceSubresourceStatus: CustomResourceSubresourceStatus defines how to serve the status subresource for CustomResources. Status is represented by the `.status` JSON path inside of a CustomResource.
 CustomResourceSubresources: CustomResourceSubresources defines the status and scale subresources for CustomResources.
- status: status indicates the custom resource should serve a `/status` subresource.
+ status: status indicates the custom resource should serve a `/status` subresource. When enabled: 1. requests to the custom resource primary endpoint ignore changes to the `status` stanza of the object. 2. requests to the custom resource `/status` subresource ignore changes to anything other than the `status` stanza of the object.
  scale: scale indicates the custom resource should serve a `/scale` subresource that returns an `autoscaling/v1` Scale object.
 CustomResourceValidation: CustomResourceValidation is a list of validation methods for CustomResources.
  openAPIV3Schema: openAPIV3Schema is the OpenAPI v3 schema to use for validation and pruning.
@@ -69,7 +69,7 @@ ExternalDocumentation: ExternalDocumentation allows referencing an external reso
 JSONSchemaProps: JSONSchemaProps is a JSON-Schema following Specification Draft 4 (http://json-schema.org/).
  format: format is an OpenAPI v3 format string. Unknown formats are ignored. The following formats are validated:
  default: default is a default value for undefined object fields. Defaulting is a beta feature under the CustomResourceDefaulting feature gate. Defaulting requires spec.preserveUnknownFields to be false.
- x-kubernetes-preserve-unknown-fields: x-kubernetes-preserve-unknown-fields stops the API server decoding step from pruning fields which are not specified in the validation schema. This affects fields recursively, but switches back to normal pruning behaviour if nested properties or additionalProperties are specified in the schema.
+ x-kubernetes-preserve-unknown-fields: x-kubernetes-preserve-unknown-fields stops the API server decoding step from pruning fields which are not specified in the validation schema. This affects fields recursively, but switches back to normal pruning behaviour if nested properties or additionalProperties are specified in the schema. This can either be true or undefined.
  x-kubernetes-embedded-resource: x-kubernetes-embedded-resource defines that the value is an embedded Kubernetes runtime.Object, with TypeMeta and ObjectMeta. The type must be object.
  x-kubernetes-int-or-string: x-kubernetes-int-or-string specifies that this value is either an integer or a string. If this is true, an empty type is allowed and type as child of anyOf is permitted if following one of the following patterns:
  x-kubernetes-list-map-keys: x-kubernetes-list-map-keys annotates an array with the x-kubernetes-list-type `map` by specifying the keys used as the index of the map.
@@ -89,7 +89,7 @@ ServiceReference: ServiceReference holds a reference to Service.legacy.k8s.io
 ValidationRule: ValidationRule describes a validation rule written in the CEL expression language.
  rule: Rule represents the expression which will be evaluated by CEL. ref: https://github.com/google/cel-spec The Rule is scoped to the location of the x-kubernetes-validations extension in the schema. The `self` variable in the CEL expression is bound to the scoped value.
  message: Message represents the message displayed when validation fails. The message is required if the Rule contains line breaks. The message must not contain line breaks. If unset, the message is "failed rule: {Rule}". e.g. "must be a URL with the host matching spec.host"
- messageExpression: MessageExpression declares a CEL expression that evaluates to the validation failure message that is returned when this rule fails. Since messageExpression is used as a failure message, it must evaluate to a string.
+ messageExpression: MessageExpression declares a CEL expression that evaluates to the validation failure message that is returned when this rule fails. Since messageExpression is used as a failure message, it must evaluate to a string. If both message and messageExpression are present on a rule, then messageExpression will be used if validation fails.
  reason: reason provides a machine-readable validation failure reason that is returned to the caller when a request fails this validation rule. The HTTP status code returned to the caller will match the reason of the reason of the first failed validation rule.
  fieldPath: fieldPath represents the field path returned when the validation fails.
  optionalOldSelf: optionalOldSelf is used to opt a transition rule into evaluation even when the object is first created, or if the old object is missing the value.

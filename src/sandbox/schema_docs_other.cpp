@@ -5,8 +5,32 @@ namespace fairlead::sandbox {
 
 extern const char docs_other[] = R"docs(
 #meta_v1
+APIGroup: APIGroup contains the name, the supported versions, and the preferred version of a group.
+ name: name is the name of the group.
+ versions: versions are the versions supported in this group.
+ preferredVersion: preferredVersion is the version preferred by the API server, which probably is the storage version.
+ serverAddressByClientCIDRs: a map of client CIDR to server address that is serving this group. This is to help clients reach servers in the most network-efficient way possible. Clients can use the appropriate server address as per the CIDR that they match. In case of multiple matches, clients should use the longest matching CIDR.
+APIGroupList: APIGroupList is a list of APIGroup, to allow clients to discover the API at /apis.
+ groups: groups is a list of APIGroup.
+APIResource: APIResource specifies the name of a resource and whether it is namespaced.
+ name: name is the plural name of the resource.
+ namespaced: namespaced indicates if a resource is namespaced or not.
+ kind: kind is the kind for the resource (e.g. 'Foo' is the kind for a resource 'foo')
+ verbs: verbs is a list of supported kube verbs (this includes get, list, watch, create, update, patch, delete, deletecollection, and proxy)
+ shortNames: shortNames is a list of suggested short names of the resource.
+ singularName: singularName is the singular name of the resource. This allows clients to handle plural and singular opaquely. The singularName is more correct for reporting status on a single item and both singular and plural are allowed from the kubectl CLI interface.
+ categories: categories is a list of the grouped resources this resource belongs to (e.g. 'all')
+ group: group is the preferred group of the resource. Empty implies the group of the containing resource list. For subresources, this may have a different value, for example: Scale".
+ version: version is the preferred version of the resource. Empty implies the version of the containing resource list For subresources, this may have a different value, for example: v1 (while inside a v1beta1 version of the core resource's group)".
+ storageVersionHash: The hash value of the storage version, the version this resource is converted to when written to the data store. Value must be treated as opaque by clients. Only equality comparison on the value is valid. This is an alpha feature and may change or be removed in the future.
+APIResourceList: APIResourceList is a list of APIResource, it is used to expose the name of the resources supported in a specific group and version, and if the resource is namespaced.
+ groupVersion: groupVersion is the group and version this APIResourceList is for.
+ resources: resources contains the name of the resources and if they are namespaced.
+APIVersions: APIVersions lists the versions that are available, to allow clients to discover the API at /api, which is the root path of the legacy v1 API.
+ versions: versions are the api versions that are available.
+ serverAddressByClientCIDRs: a map of client CIDR to server address that is serving this group. This is to help clients reach servers in the most network-efficient way possible. Clients can use the appropriate server address as per the CIDR that they match. In case of multiple matches, clients should use the longest matching CIDR.
 Condition: Condition contains details for one aspect of the current state of this API Resource. This struct is intended for direct use as an array at the field path .status.conditions. For example,
- type: type of condition in CamelCase or in foo.example.com/CamelCase. Many .condition.type values are consistent across resources like Available, but because arbitrary conditions can be useful (see .node.status.conditions), the ability to deconflict is important.
+ type: type of condition in CamelCase or in foo.example.com/CamelCase. Many .condition.type values are consistent across resources like Available, but because arbitrary conditions can be useful (see .node.status.conditions), the ability to deconflict is important. The regex it matches is (dns1123SubdomainFmt/)?(qualifiedNameFmt)
  status: status of the condition, one of True, False, Unknown.
  observedGeneration: observedGeneration represents the .metadata.generation that the condition was set based upon. For instance, if .metadata.generation is currently 12, but the .status.conditions[x].observedGeneration is 9, the condition is out of date with respect to the current state of the instance.
  lastTransitionTime: lastTransitionTime is the last time the condition transitioned from one status to another. This should be when the underlying condition changed. If that is not known, then using the time when the API field changed is acceptable.
@@ -23,6 +47,9 @@ FieldSelectorRequirement: FieldSelectorRequirement is a selector that contains v
  key: key is the field selector key that the requirement applies to.
  operator: operator represents a key's relationship to a set of values. Valid operators are In, NotIn, Exists, DoesNotExist. The list of operators may grow in the future.
  values: values is an array of string values. If the operator is In or NotIn, the values array must be non-empty. If the operator is Exists or DoesNotExist, the values array must be empty.
+GroupVersionForDiscovery: GroupVersion contains the "group/version" and "version" string of a version. It is made a struct to keep extensibility.
+ groupVersion: groupVersion specifies the API group and version in the form "group/version"
+ version: version specifies the version in the form of "version". This is to save the clients the trouble of splitting the GroupVersion.
 LabelSelector: A label selector is a label query over a set of resources. The result of matchLabels and matchExpressions are ANDed. An empty label selector matches all objects. A null label selector matches no objects.
  matchLabels: matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels map is equivalent to an element of matchExpressions, whose key field is "key", the operator is "In", and the values array contains only "value". The requirements are ANDed.
  matchExpressions: matchExpressions is a list of label selector requirements. The requirements are ANDed.
@@ -43,14 +70,14 @@ ManagedFieldsEntry: ManagedFieldsEntry is a workflow-id, a FieldSet and the grou
  time: Time is the timestamp of when the ManagedFields entry was added. The timestamp will also be updated if a field is added, the manager changes any of the owned fields value or removes a field. The timestamp does not update when a field is removed from the entry because another manager took it over.
  fieldsType: FieldsType is the discriminator for the different fields format and version. There is currently only one possible value: "FieldsV1"
  fieldsV1: FieldsV1 holds the first JSON version format as described in the "FieldsV1" type.
- subresource: Subresource is the name of the subresource used to update that object, or empty string if the object was updated through the main resource. The value of this field is used to distinguish between managers, even if they share the same name.
+ subresource: Subresource is the name of the subresource used to update that object, or empty string if the object was updated through the main resource. The value of this field is used to distinguish between managers, even if they share the same name. For example, a status update will be distinct from a regular update using the same manager name.
 ObjectMeta: ObjectMeta is metadata that all persisted resources must have, which includes all objects users must create.
  name: Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated.
  generateName: GenerateName is an optional prefix, used by the server, to generate a unique name ONLY IF the Name field has not been provided. If this field is used, the name returned to the client will be different than the name passed. This value will also be combined with a unique suffix.
  namespace: Namespace defines the space within which each name must be unique. An empty namespace is equivalent to the "default" namespace, but "default" is the canonical representation. Not all objects are required to be scoped to a namespace - the value of this field for those objects will be empty.
  selfLink: Deprecated: selfLink is a legacy read-only field that is no longer populated by the system.
  uid: UID is the unique in time and space value for this object. It is typically generated by the server on successful creation of a resource and is not allowed to change on PUT operations.
- resourceVersion: An opaque value that represents the internal version of this object that can be used by clients to determine when objects have changed. May be used for optimistic concurrency, change detection, and the watch operation on a resource or set of resources.
+ resourceVersion: An opaque value that represents the internal version of this object that can be used by clients to determine when objects have changed. May be used for optimistic concurrency, change detection, and the watch operation on a resource or set of resources. Clients must treat these values as opaque and passed unmodified back to the server.
  generation: A sequence number representing a specific generation of the desired state. Populated by the system. Read-only.
  creationTimestamp: CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.
  deletionTimestamp: DeletionTimestamp is RFC 3339 date and time at which this resource will be deleted. This field is set by the server when a graceful deletion is requested by the user, and is not directly settable by a client.
@@ -72,6 +99,9 @@ PartialObjectMetadata: PartialObjectMetadata is a generic representation of any 
 Preconditions: Preconditions must be fulfilled before an operation (update, delete, etc.) is carried out.
  uid: Specifies the target UID.
  resourceVersion: Specifies the target ResourceVersion
+ServerAddressByClientCIDR: ServerAddressByClientCIDR helps the client to determine the server address that they should use, depending on the clientCIDR that they match.
+ clientCIDR: The CIDR with which clients can match their IP to figure out the server address that they should use.
+ serverAddress: Address of this server, suitable for a client that matches the above CIDR. This can be a hostname, hostname:port, IP or IP:port.
 ShardInfo: ShardInfo describes the shard selector that was applied to produce a list response. Its presence on a list response indicates the list is a filtered subset.
  selector: selector is the shard selector string from the request, echoed back so clients can verify which shard they received and merge responses from multiple shards.
 Status: Status is a return value for calls that don't return other objects.
@@ -184,8 +214,8 @@ ReplicaSetStatus: ReplicaSetStatus represents the current status of a ReplicaSet
  conditions: Represents the latest available observations of a replica set's current state.
  terminatingReplicas: The number of terminating pods for this replica set. Terminating pods have a non-null .metadata.deletionTimestamp and have not yet reached the Failed or Succeeded .status.phase.
 RollingUpdateDaemonSet: Spec to control the desired behavior of daemon set rolling update.
- maxUnavailable: The maximum number of DaemonSet pods that can be unavailable during the update. Value can be an absolute number (ex: 5) or a percentage of total number of DaemonSet pods at the start of the update (ex: 10%). Absolute number is calculated from percentage by rounding up.
- maxSurge: The maximum number of nodes with an existing available DaemonSet pod that can have an updated DaemonSet pod during during an update. Value can be an absolute number (ex: 5) or a percentage of desired pods (ex: 10%). This can not be 0 if MaxUnavailable is 0.
+ maxUnavailable: The maximum number of DaemonSet pods that can be unavailable during the update. Value can be an absolute number (ex: 5) or a percentage of total number of DaemonSet pods at the start of the update (ex: 10%). Absolute number is calculated from percentage by rounding up. This cannot be 0 if MaxSurge is 0 Default value is 1.
+ maxSurge: The maximum number of nodes with an existing available DaemonSet pod that can have an updated DaemonSet pod during during an update. Value can be an absolute number (ex: 5) or a percentage of desired pods (ex: 10%). This can not be 0 if MaxUnavailable is 0. Absolute number is calculated from percentage by rounding up to a minimum of 1.
 RollingUpdateDeployment: Spec to control the desired behavior of rolling update.
  maxUnavailable: The maximum number of pods that can be unavailable during the update. Value can be an absolute number (ex: 5) or a percentage of desired pods (ex: 10%). Absolute number is calculated from percentage by rounding down. This can not be 0 if MaxSurge is 0. Defaults to 25%.
  maxSurge: The maximum number of pods that can be scheduled above the desired number of pods. Value can be an absolute number (ex: 5) or a percentage of desired pods (ex: 10%). This can not be 0 if MaxUnavailable is 0. Absolute number is calculated from percentage by rounding up. Defaults to 25%.
@@ -253,35 +283,6 @@ events.Event: Event is a report of an event somewhere in the cluster. It general
 events.EventSeries: EventSeries contain information on series of events, i.e. thing that was/is happening continuously for some time. How often to update the EventSeries is up to the event reporters.
  count: count is the number of occurrences in this series up to the last heartbeat time.
  lastObservedTime: lastObservedTime is the time when last Event from the series was seen before last heartbeat.
-#autoscaling_v1
-autoscaling.CrossVersionObjectReference: CrossVersionObjectReference contains enough information to let you identify the referred resource.
- kind: kind is the kind of the referent; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
- name: name is the name of the referent; More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names
- apiVersion: apiVersion is the API version of the referent
-autoscaling.HorizontalPodAutoscaler: configuration of a horizontal pod autoscaler.
- metadata: metadata is the standard object metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
- spec: spec defines the behaviour of autoscaler. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.
- status: status is the current information about the autoscaler.
-autoscaling.HorizontalPodAutoscalerSpec: specification of a horizontal pod autoscaler.
- scaleTargetRef: scaleTargetRef is the reference to scaled resource; horizontal pod autoscaler will learn the current resource consumption and will set the desired number of pods by using its Scale subresource.
- minReplicas: minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down. It defaults to 1 pod. minReplicas is allowed to be 0 if the alpha feature gate HPAScaleToZero is enabled and at least one Object or External metric is configured.
- maxReplicas: maxReplicas is the upper limit for the number of pods that can be set by the autoscaler; cannot be smaller than MinReplicas.
- targetCPUUtilizationPercentage: targetCPUUtilizationPercentage is the target average CPU utilization (represented as a percentage of requested CPU) over all the pods; if not specified the default autoscaling policy will be used.
-autoscaling.HorizontalPodAutoscalerStatus: current status of a horizontal pod autoscaler
- observedGeneration: observedGeneration is the most recent generation observed by this autoscaler.
- lastScaleTime: lastScaleTime is the last time the HorizontalPodAutoscaler scaled the number of pods; used by the autoscaler to control how often the number of pods is changed.
- currentReplicas: currentReplicas is the current number of replicas of pods managed by this autoscaler.
- desiredReplicas: desiredReplicas is the desired number of replicas of pods managed by this autoscaler.
- currentCPUUtilizationPercentage: currentCPUUtilizationPercentage is the current average CPU utilization over all pods, represented as a percentage of requested CPU, e.g. 70 means that an average pod is using now 70% of its requested CPU.
-Scale: Scale represents a scaling request for a resource.
- metadata: Standard object metadata; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.
- spec: spec defines the behavior of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.
- status: status is the current status of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status. Read-only.
-ScaleSpec: ScaleSpec describes the attributes of a scale subresource.
- replicas: replicas is the desired number of instances for the scaled object.
-ScaleStatus: ScaleStatus represents the current status of a scale subresource.
- replicas: replicas is the actual number of observed instances of the scaled object.
- selector: selector is the label query over pods that should match the replicas count. This is same as the label selector but in the string format to avoid introspection by clients. The string will be in the same format as the query-param syntax.
 #autoscaling_v2
 ContainerResourceMetricSource: ContainerResourceMetricSource indicates how to scale on a resource metric known to Kubernetes, as specified in requests and limits, describing each pod in the current scale target (e.g. CPU or memory). The values will be averaged together before being compared to the target.
  name: name is the name of the resource in question.
@@ -308,7 +309,7 @@ HPAScalingPolicy: HPAScalingPolicy is a single policy which must hold true for a
 HPAScalingRules: HPAScalingRules configures the scaling behavior for one direction via scaling Policy Rules and a configurable metric tolerance.
  selectPolicy: selectPolicy is used to specify which policy should be used. If not set, the default value Max is used.
  policies: policies is a list of potential scaling polices which can be used during scaling. If not set, use the default values: - For scale up: allow doubling the number of pods, or an absolute change of 4 pods in a 15s window. - For scale down: allow all pods to be removed in a 15s window.
- stabilizationWindowSeconds: stabilizationWindowSeconds is the number of seconds for which past recommendations should be considered while scaling up or scaling down. StabilizationWindowSeconds must be greater than or equal to zero and less than or equal to 3600 (one hour).
+ stabilizationWindowSeconds: stabilizationWindowSeconds is the number of seconds for which past recommendations should be considered while scaling up or scaling down. StabilizationWindowSeconds must be greater than or equal to zero and less than or equal to 3600 (one hour). If not set, use the default values: - For scale up: 0 (i.e. no stabilization is done).
  tolerance: tolerance is the tolerance on the ratio between the current and desired metric value under which no updates are made to the desired number of replicas (e.g. 0.01 for 1%). Must be greater than or equal to zero. If not set, the default cluster-wide tolerance is applied (by default 10%).
 HorizontalPodAutoscaler: HorizontalPodAutoscaler is the configuration for a horizontal pod autoscaler, which automatically manages the replica count of any resource implementing the scale subresource based on the metrics specified.
  metadata: metadata is the standard object metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
@@ -325,7 +326,7 @@ HorizontalPodAutoscalerCondition: HorizontalPodAutoscalerCondition describes the
  message: message is a human-readable explanation containing details about the transition
 HorizontalPodAutoscalerSpec: HorizontalPodAutoscalerSpec describes the desired functionality of the HorizontalPodAutoscaler.
  scaleTargetRef: scaleTargetRef points to the target resource to scale, and is used to the pods for which metrics should be collected, as well as to actually change the replica count.
- minReplicas: minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down. It defaults to 1 pod. minReplicas is allowed to be 0 if the alpha feature gate HPAScaleToZero is enabled and at least one Object or External metric is configured.
+ minReplicas: minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down. It defaults to 1 pod. minReplicas is allowed to be 0 if the alpha feature gate HPAScaleToZero is enabled and at least one Object or External metric is configured. Scaling is active as long as at least one metric value is available.
  maxReplicas: maxReplicas is the upper limit for the number of replicas to which the autoscaler can scale up. It cannot be less that minReplicas.
  metrics: metrics contains the specifications for which to use to calculate the desired replica count (the maximum replica count across all metrics will be used). The desired replica count is calculated multiplying the ratio between the target value and the current value by the current number of pods.
  behavior: behavior configures the scaling behavior of the target in both Up and Down directions (scaleUp and scaleDown fields respectively). If not set, the default HPAScalingRules for scale up and scale down are used.
@@ -343,14 +344,14 @@ MetricSpec: MetricSpec specifies how to scale based on a single metric (only `ty
  type: type is the type of metric source. It should be one of "ContainerResource", "External", "Object", "Pods" or "Resource", each mapping to a matching field in the object.
  object: object refers to a metric describing a single kubernetes object (for example, hits-per-second on an Ingress object).
  pods: pods refers to a metric describing each pod in the current scale target (for example, transactions-processed-per-second). The values will be averaged together before being compared to the target value.
- resource: resource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing each pod in the current scale target (e.g. CPU or memory).
+ resource: resource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing each pod in the current scale target (e.g. CPU or memory). Such metrics are built in to Kubernetes, and have special scaling options on top of those available to normal per-pod metrics using the "pods" source.
  external: external refers to a global metric that is not associated with any Kubernetes object. It allows autoscaling based on information coming from components running outside of cluster (for example length of queue in cloud messaging service, or QPS from loadbalancer running outside of cluster).
  containerResource: containerResource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing a single container in each pod of the current scale target (e.g. CPU or memory).
 MetricStatus: MetricStatus describes the last-read state of a single metric.
  type: type is the type of metric source. It will be one of "ContainerResource", "External", "Object", "Pods" or "Resource", each corresponds to a matching field in the object.
  object: object refers to a metric describing a single kubernetes object (for example, hits-per-second on an Ingress object).
  pods: pods refers to a metric describing each pod in the current scale target (for example, transactions-processed-per-second). The values will be averaged together before being compared to the target value.
- resource: resource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing each pod in the current scale target (e.g. CPU or memory).
+ resource: resource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing each pod in the current scale target (e.g. CPU or memory). Such metrics are built in to Kubernetes, and have special scaling options on top of those available to normal per-pod metrics using the "pods" source.
  external: external refers to a global metric that is not associated with any Kubernetes object. It allows autoscaling based on information coming from components running outside of cluster (for example length of queue in cloud messaging service, or QPS from loadbalancer running outside of cluster).
  containerResource: container resource refers to a resource metric (such as those specified in requests and limits) known to Kubernetes describing a single container in each pod in the current scale target (e.g. CPU or memory).
 MetricTarget: MetricTarget defines the target value, average value, or average utilization of a specific metric
@@ -382,6 +383,35 @@ ResourceMetricSource: ResourceMetricSource indicates how to scale on a resource 
 ResourceMetricStatus: ResourceMetricStatus indicates the current value of a resource metric known to Kubernetes, as specified in requests and limits, describing each pod in the current scale target (e.g. CPU or memory).
  name: name is the name of the resource in question.
  current: current contains the current value for the given metric
+#autoscaling_v1
+autoscaling.CrossVersionObjectReference: CrossVersionObjectReference contains enough information to let you identify the referred resource.
+ kind: kind is the kind of the referent; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
+ name: name is the name of the referent; More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names
+ apiVersion: apiVersion is the API version of the referent
+autoscaling.HorizontalPodAutoscaler: configuration of a horizontal pod autoscaler.
+ metadata: Standard object metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
+ spec: spec defines the behaviour of autoscaler. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.
+ status: status is the current information about the autoscaler.
+autoscaling.HorizontalPodAutoscalerSpec: specification of a horizontal pod autoscaler.
+ scaleTargetRef: reference to scaled resource; horizontal pod autoscaler will learn the current resource consumption and will set the desired number of pods by using its Scale subresource.
+ minReplicas: minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down. It defaults to 1 pod. minReplicas is allowed to be 0 if the alpha feature gate HPAScaleToZero is enabled and at least one Object or External metric is configured. Scaling is active as long as at least one metric value is available.
+ maxReplicas: maxReplicas is the upper limit for the number of pods that can be set by the autoscaler; cannot be smaller than MinReplicas.
+ targetCPUUtilizationPercentage: targetCPUUtilizationPercentage is the target average CPU utilization (represented as a percentage of requested CPU) over all the pods; if not specified the default autoscaling policy will be used.
+autoscaling.HorizontalPodAutoscalerStatus: current status of a horizontal pod autoscaler
+ observedGeneration: observedGeneration is the most recent generation observed by this autoscaler.
+ lastScaleTime: lastScaleTime is the last time the HorizontalPodAutoscaler scaled the number of pods; used by the autoscaler to control how often the number of pods is changed.
+ currentReplicas: currentReplicas is the current number of replicas of pods managed by this autoscaler.
+ desiredReplicas: desiredReplicas is the desired number of replicas of pods managed by this autoscaler.
+ currentCPUUtilizationPercentage: currentCPUUtilizationPercentage is the current average CPU utilization over all pods, represented as a percentage of requested CPU, e.g. 70 means that an average pod is using now 70% of its requested CPU.
+Scale: Scale represents a scaling request for a resource.
+ metadata: Standard object metadata; More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.
+ spec: spec defines the behavior of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status.
+ status: status is the current status of the scale. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status. Read-only.
+ScaleSpec: ScaleSpec describes the attributes of a scale subresource.
+ replicas: replicas is the desired number of instances for the scaled object.
+ScaleStatus: ScaleStatus represents the current status of a scale subresource.
+ replicas: replicas is the actual number of observed instances of the scaled object.
+ selector: selector is the label query over pods that should match the replicas count. This is same as the label selector but in the string format to avoid introspection by clients. The string will be in the same format as the query-param syntax.
 #policy_v1
 Eviction: Eviction evicts a pod from its node subject to certain policies and safety constraints. This is a subresource of Pod. A request to cause such an eviction is created by POSTing to .../pods/<pod name>/evictions.
  metadata: ObjectMeta describes the pod that is being evicted.
@@ -434,17 +464,17 @@ JobCondition: JobCondition describes current state of a job.
  message: Human readable message indicating details about last transition.
 JobSpec: JobSpec describes how the job execution will look like.
  parallelism: Specifies the maximum desired number of pods the job should run at any given time. The actual number of pods running in steady state will be less than this number when ((.spec.completions - .status.successful) < .spec.parallelism), i.e. when the work left to do is less than max parallelism.
- completions: Specifies the desired number of successfully finished pods the job should be run with. Setting to null means that the success of any pod signals the success of all pods, and allows parallelism to have any positive value.
+ completions: Specifies the desired number of successfully finished pods the job should be run with. Setting to null means that the success of any pod signals the success of all pods, and allows parallelism to have any positive value. Setting to 1 means that parallelism is limited to 1 and the success of that pod signals the success of the job.
  activeDeadlineSeconds: Specifies the duration in seconds relative to the startTime that the job may be continuously active before the system tries to terminate it; value must be positive integer. If a Job is suspended (at creation or through an update), this timer will effectively be stopped and reset when the Job is resumed again.
  selector: A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
- manualSelector: manualSelector controls generation of pod labels and pod selectors. Leave `manualSelector` unset unless you are certain what you are doing. When false or unset, the system pick labels unique to this job and appends those labels to the pod template.
+ manualSelector: manualSelector controls generation of pod labels and pod selectors. Leave `manualSelector` unset unless you are certain what you are doing. When false or unset, the system pick labels unique to this job and appends those labels to the pod template. When true, the user is responsible for picking unique labels and specifying the selector.
  template: Describes the pod that will be created when executing a job. The only allowed template.spec.restartPolicy values are "Never" or "OnFailure". More info: https://kubernetes.io/docs/concepts/workloads/controllers/jobs-run-to-completion/
  backoffLimit: Specifies the number of retries before marking this job failed. Defaults to 6, unless backoffLimitPerIndex (only Indexed Job) is specified. When backoffLimitPerIndex is specified, backoffLimit defaults to 2147483647.
  ttlSecondsAfterFinished: ttlSecondsAfterFinished limits the lifetime of a Job that has finished execution (either Complete or Failed). If this field is set, ttlSecondsAfterFinished after the Job finishes, it is eligible to be automatically deleted. When the Job is being deleted, its lifecycle guarantees (e.g. finalizers) will be honored.
  completionMode: completionMode specifies how Pod completions are tracked. It can be `NonIndexed` (default) or `Indexed`.
  suspend: suspend specifies whether the Job controller should create Pods or not. If a Job is created with suspend set to true, no Pods are created by the Job controller. If a Job is suspended after creation (i.e. the flag goes from false to true), the Job controller will delete all active Pods associated with this Job.
  podFailurePolicy: Specifies the policy of handling failed pods. In particular, it allows to specify the set of actions and conditions which need to be satisfied to take the associated action.
- backoffLimitPerIndex: Specifies the limit for the number of retries within an index before marking this index as failed. When enabled the number of failures per index is kept in the pod's batch.kubernetes.io/job-index-failure-count annotation. It can only be set when Job's completionMode=Indexed, and the Pod's restart policy is Never.
+ backoffLimitPerIndex: Specifies the limit for the number of retries within an index before marking this index as failed. When enabled the number of failures per index is kept in the pod's batch.kubernetes.io/job-index-failure-count annotation. It can only be set when Job's completionMode=Indexed, and the Pod's restart policy is Never. The field is immutable.
  maxFailedIndexes: Specifies the maximal number of failed indexes before marking the Job as failed, when backoffLimitPerIndex is set. Once the number of failed indexes exceeds this number the entire Job is marked as Failed and its execution is terminated.
  podReplacementPolicy: podReplacementPolicy specifies when to create replacement Pods. Possible values are: - TerminatingOrFailed means that we recreate pods when they are terminating (has a metadata.deletionTimestamp) or failed.
  managedBy: ManagedBy field indicates the controller that manages a Job. The k8s Job controller reconciles jobs which don't have this field at all or the field value is the reserved string `kubernetes.io/job-controller`, but skips reconciling Jobs with a custom value for this field.
@@ -465,11 +495,11 @@ JobTemplateSpec: JobTemplateSpec describes the data a Job should have when creat
  metadata: Standard object's metadata of the jobs created from this template. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
  spec: Specification of the desired behavior of the job. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
 PodFailurePolicy: PodFailurePolicy describes how failed pods influence the backoffLimit.
- rules: A list of pod failure policy rules. The rules are evaluated in order. Once a rule matches a Pod failure, the remaining of the rules are ignored. When no rule matches the Pod failure, the default handling applies - the counter of pod failures is incremented and it is checked against the backoffLimit.
+ rules: A list of pod failure policy rules. The rules are evaluated in order. Once a rule matches a Pod failure, the remaining of the rules are ignored. When no rule matches the Pod failure, the default handling applies - the counter of pod failures is incremented and it is checked against the backoffLimit. At most 20 elements are allowed.
 PodFailurePolicyOnExitCodesRequirement: PodFailurePolicyOnExitCodesRequirement describes the requirement for handling a failed pod based on its container exit codes.
  containerName: Restricts the check for exit codes to the container with the specified name. When null, the rule applies to all containers. When specified, it should match one the container or initContainer names in the pod template.
  operator: Represents the relationship between the container exit code(s) and the specified values. Containers completed with success (exit code 0) are excluded from the requirement check. Possible values are:
- values: Specifies the set of values. Each returned container exit code (might be multiple in case of multiple containers) is checked against this set of values with respect to the operator. The list of values must be ordered and must not contain duplicates. Value '0' cannot be used for the In operator.
+ values: Specifies the set of values. Each returned container exit code (might be multiple in case of multiple containers) is checked against this set of values with respect to the operator. The list of values must be ordered and must not contain duplicates. Value '0' cannot be used for the In operator. At least one element is required.
 PodFailurePolicyOnPodConditionsPattern: PodFailurePolicyOnPodConditionsPattern describes a pattern for matching an actual pod condition type.
  type: Specifies the required Pod condition type. To match a pod condition it is required that specified type equals the pod condition type.
  status: Specifies the required Pod condition status. To match a pod condition it is required that the specified status equals the pod condition status. Defaults to True.
@@ -489,7 +519,7 @@ UncountedTerminatedPods: UncountedTerminatedPods holds UIDs of Pods that have te
 HTTPIngressPath: HTTPIngressPath associates a path with a backend. Incoming urls matching the path are forwarded to the backend.
  path: path is matched against the path of an incoming request. Currently it can contain characters disallowed from the conventional "path" part of a URL as defined by RFC 3986. Paths must begin with a '/' and must be present when using PathType with value "Exact" or "Prefix".
  backend: backend defines the referenced service endpoint to which the traffic will be forwarded to.
- pathType: pathType determines the interpretation of the path matching. PathType can be one of the following values: * Exact: Matches the URL path exactly. * Prefix: Matches based on a URL path prefix split by '/'. Matching is done on a path element by element basis.
+ pathType: pathType determines the interpretation of the path matching. PathType can be one of the following values: * Exact: Matches the URL path exactly. * Prefix: Matches based on a URL path prefix split by '/'. Matching is done on a path element by element basis. A path element refers is the list of labels in the path split by the '/' separator.
 HTTPIngressRuleValue: HTTPIngressRuleValue is a list of http selectors pointing to backends. In the example: http://<host>/<path>?<searchpart> -> backend where where parts of the url correspond to RFC 3986, this resource will be used to match against everything after the last '/' and before the first '?' or '#'.
  paths: paths is a collection of paths that map requests to backends.
 IPBlock: IPBlock describes a particular CIDR (Ex. "192.168.1.0/24","2001:db8::/64") that is allowed to the pods matched by a NetworkPolicySpec's podSelector. The except entry describes CIDRs that should not be included within this rule.
@@ -512,7 +542,7 @@ IngressClassParametersReference: IngressClassParametersReference identifies an A
  scope: scope represents if this refers to a cluster or namespace scoped resource. This may be set to "Cluster" (default) or "Namespace".
  namespace: namespace is the namespace of the resource being referenced. This field is required when scope is set to "Namespace" and must be unset when scope is set to "Cluster".
 IngressClassSpec: IngressClassSpec provides information about the class of an Ingress.
- controller: controller refers to the name of the controller that should handle this class. This allows for different "flavors" that are controlled by the same controller. For example, you may have different parameters for the same implementing controller.
+ controller: controller refers to the name of the controller that should handle this class. This allows for different "flavors" that are controlled by the same controller. For example, you may have different parameters for the same implementing controller. This should be specified as a domain-prefixed path no more than 250 characters in length, e.g.
  parameters: parameters is a link to a custom resource containing additional configuration for the controller. This is optional if the controller does not require extra parameters.
 IngressLoadBalancerIngress: IngressLoadBalancerIngress represents the status of a load-balancer ingress point.
  ip: ip is set for load-balancer ingress points that are IP based.
@@ -532,14 +562,14 @@ IngressServiceBackend: IngressServiceBackend references a Kubernetes Service as 
  port: port of the referenced service. A port name or port number is required for a IngressServiceBackend.
 IngressSpec: IngressSpec describes the Ingress the user wishes to exist.
  defaultBackend: defaultBackend is the backend that should handle requests that don't match any rule. If Rules are not specified, DefaultBackend must be specified. If DefaultBackend is not set, the handling of requests that do not match any of the rules will be up to the Ingress controller.
- tls: tls represents the TLS configuration. Currently the Ingress only supports a single TLS port, 443.
+ tls: tls represents the TLS configuration. Currently the Ingress only supports a single TLS port, 443. If multiple members of this list specify different hosts, they will be multiplexed on the same port according to the hostname specified through the SNI TLS extension, if the ingress controller fulfilling the ingress supports SNI.
  rules: rules is a list of host rules used to configure the Ingress. If unspecified, or no rule matches, all traffic is sent to the default backend.
  ingressClassName: ingressClassName is the name of an IngressClass cluster resource. Ingress controller implementations use this field to know whether they should be serving this Ingress resource, by a transitive connection (controller -> IngressClass -> Ingress resource).
 IngressStatus: IngressStatus describe the current state of the Ingress.
  loadBalancer: loadBalancer contains the current status of the load-balancer.
 IngressTLS: IngressTLS describes the transport layer security associated with an ingress.
  hosts: hosts is a list of hosts included in the TLS certificate. The values in this list must match the name/s used in the tlsSecret. Defaults to the wildcard host setting for the loadbalancer controller fulfilling this Ingress, if left unspecified.
- secretName: secretName is the name of the secret used to terminate TLS traffic on port 443. Field is left optional to allow TLS routing based on SNI hostname alone.
+ secretName: secretName is the name of the secret used to terminate TLS traffic on port 443. Field is left optional to allow TLS routing based on SNI hostname alone. If the SNI host in a listener conflicts with the "Host" header field used by an IngressRule, the SNI host is used for termination and value of the "Host" header is used for routing.
 NetworkPolicy: NetworkPolicy describes what network traffic is allowed for a set of Pods
  metadata: Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
  spec: spec represents the specification of the desired behavior for this NetworkPolicy.
@@ -558,9 +588,9 @@ NetworkPolicyPort: NetworkPolicyPort describes a port to allow traffic on
  port: port represents the port on the given protocol. This can either be a numerical or named port on a pod. If this field is not provided, this matches all port names and numbers. If present, only traffic on the specified protocol AND port will be matched.
  endPort: endPort indicates that the range of ports from port to endPort if set, inclusive, should be allowed by the policy. This field cannot be defined if the port field is not defined or if the port field is defined as a named (string) port. The endPort must be equal or greater than port.
 NetworkPolicySpec: NetworkPolicySpec provides the specification of a NetworkPolicy
- podSelector: podSelector selects the pods to which this NetworkPolicy object applies. The array of rules is applied to any pods selected by this field. An empty selector matches all pods in the policy's namespace. Multiple network policies can select the same set of pods.
+ podSelector: podSelector selects the pods to which this NetworkPolicy object applies. The array of rules is applied to any pods selected by this field. An empty selector matches all pods in the policy's namespace. Multiple network policies can select the same set of pods. In this case, the ingress rules for each are combined additively.
  ingress: ingress is a list of ingress rules to be applied to the selected pods.
- egress: egress is a list of egress rules to be applied to the selected pods.
+ egress: egress is a list of egress rules to be applied to the selected pods. Outgoing traffic is allowed if there are no NetworkPolicies selecting the pod (and cluster policy otherwise allows the traffic), OR if the traffic matches at least one egress rule across all of the NetworkPolicy objects whose podSelector matches the pod.
  policyTypes: policyTypes is a list of rule types that the NetworkPolicy relates to. Valid options are ["Ingress"], ["Egress"], or ["Ingress", "Egress"].
 ServiceBackendPort: ServiceBackendPort is the service port being referenced.
  name: name is the name of the port on the Service. This is a mutually exclusive setting with "Number".
@@ -664,7 +694,7 @@ BoundObjectReference: BoundObjectReference is a reference to an object that a to
  apiVersion: apiVersion is API version of the referent.
  name: name of the referent.
  uid: uid of the referent.
-SelfSubjectReview: SelfSubjectReview contains the user information that the kube-apiserver has about the user making this request. When using impersonation, users will receive the user info of the user being impersonated.
+SelfSubjectReview: SelfSubjectReview contains the user information that the kube-apiserver has about the user making this request. When using impersonation, users will receive the user info of the user being impersonated. If impersonation or request header authentication is used, any extra keys will have their case ignored and returned as lowercase.
  metadata: metadata is standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
  status: status is filled in by the server with the user attributes.
 SelfSubjectReviewStatus: SelfSubjectReviewStatus is filled by the kube-apiserver and sent back to a user.
@@ -686,7 +716,7 @@ TokenReview: TokenReview attempts to authenticate a token to a known user. Note:
  status: status is filled in by the server and indicates whether the request can be authenticated.
 TokenReviewSpec: TokenReviewSpec is a description of the token authentication request.
  token: token is the opaque bearer token.
- audiences: audiences is a list of the identifiers that the resource server presented with the token identifies as. Audience-aware token authenticators will verify that the token was intended for at least one of the audiences in this list.
+ audiences: audiences is a list of the identifiers that the resource server presented with the token identifies as. Audience-aware token authenticators will verify that the token was intended for at least one of the audiences in this list. If no audiences are provided, the audience will default to the audience of the Kubernetes apiserver.
 TokenReviewStatus: TokenReviewStatus is the result of the token authentication request.
  authenticated: authenticated indicates that the token was associated with a known user.
  user: user is the UserInfo associated with the provided token.

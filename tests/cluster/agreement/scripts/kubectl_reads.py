@@ -31,7 +31,7 @@ SCRIPT = Script("kubectl_reads", [
     **{newer(f"body/out/{line}", "documentation, since 1.22", text): ("explain deployment --api-version=apps/v1",) for line, text in (
         ("20", "  Standard object's metadata. More info:"), ("+21", "  https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"))},
     **{newer(f"body/out/{line}", "documentation, since 1.35", text): ("explain pods.spec.tolerations",) for line, text in (
-        ("24", "  Exists, Equal, Lt, and Gt. Defaults to Equal. Exists is equivalent to"), ("25", "  wildcard for value, so that a pod can tolerate all taints of a particular"), ("+26", "  category."))},
+        ("24", "  Exists, Equal, Lt, and Gt. Defaults to Equal. Exists is equivalent to"), ("25", "  wildcard for value, so that a pod can tolerate all taints of a particular"), ("+26", "  category. Lt and Gt perform numeric comparisons (requires feature gate"), ("+27", "  TaintTolerationComparisonOperators)."))},
     newer("body/out/0", "PriorityClasses have a column for their preemption policy since 1.32", "NAME  VALUE  GLOBAL-DEFAULT  AGE  PREEMPTIONPOLICY"): ("get priorityclasses",),
     **{differs(f"body/out/+{line}", OWN): ("get sc", "get pv") for line in range(3)},
     **{differs(f"body/out/{line}", OWN, text): ("get priorityclasses",) for line, text in (
