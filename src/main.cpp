@@ -1,4 +1,5 @@
 // Wires everything; nothing else does.
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@ extern char** environ;
 
 int main(int argc, char** argv) {
   using namespace fairlead;
+  // What is opened next would else be taken for standard input or output.
+  for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(standard, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != standard) std::abort();
   const bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;  // a closed pipe is an error of the write
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
   rlimit no_core{0, 0};
@@ -21,7 +25,8 @@ int main(int argc, char** argv) {
   for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
   auto random = [] {
     std::uint64_t bits = 0;
-    RAND_bytes(reinterpret_cast<unsigned char*>(&bits), sizeof bits);
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(&bits), sizeof bits) != 1)
+      std::abort();  // fences would be guessable
     return bits;
   };
   cli::World world{

@@ -61,9 +61,8 @@ int finish(World& world, int status) {
 
 int run(World& world, std::vector<std::string> arguments) {
   if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
-  CLI::App app(
-      "Fairlead: typed, gated, recorded access to Kubernetes clusters for AI agents and the people who answer for them",
-      "fairlead");
+  CLI::App app("Fairlead: typed, gated access to Kubernetes clusters for AI agents and the people who answer for them",
+               "fairlead");
   app.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION);
   app.set_help_flag("-h,--help", "This help");
   app.require_subcommand(0, 1);

@@ -7,12 +7,15 @@ namespace {
 struct McpOptions {
   ConnectionOptions connection;
   GrantOption grant;
+  bool all_contexts = false;
 };
 
 int serve(World& world, const McpOptions& options) {
   int status = 0;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
-    gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
+    gate::KubeconfigOptions contexts = options.connection.make(world, false);
+    contexts.current_only = !options.all_contexts;
+    gate::KubeconfigClusters clusters(executor, *world.clock, std::move(contexts));
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     mcp_server::Options server;
     server.random = world.random;
@@ -43,11 +46,16 @@ void add_mcp(CLI::App& app, World& world, Action& action) {
   auto options = std::make_shared<McpOptions>();
   options->connection.add_to(*command);
   options->grant.add_to(*command);
+  command
+      ->add_flag("--all-contexts", options->all_contexts,
+                 "Let the client choose among the kubeconfig's contexts, and so as whom it works; else only the "
+                 "current one or that of --context")
+      ->excludes("--context");
   command->footer(
       "The client starts this program; in its configuration stands for example\n"
       "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", "
       "\"staging\"]}}}\n"
-      "Without --allow only READ operations run.");
+      "Without --allow only READ operations run. When the input ends, calls that still run are cancelled.");
   command->callback([&world, &action, options] { action = [&world, options] { return serve(world, *options); }; });
 }
 

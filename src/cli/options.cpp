@@ -20,6 +20,13 @@ void ConnectionOptions::add_to(CLI::App& app) {
       ->needs("--api-server");
 }
 
+std::vector<std::string> without_credentials(std::vector<std::string> variables) {
+  std::erase_if(variables, [](const std::string& variable) {
+    return variable.starts_with("KUBECONFIG_CONTENTS=") || variable.starts_with("FAIRLEAD_TOKEN=");
+  });
+  return variables;
+}
+
 gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_ours) const {
   gate::KubeconfigOptions options;
   options.sources.environment = world.environment;
@@ -33,7 +40,7 @@ gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_o
     if (auto token = world.environment("FAIRLEAD_TOKEN")) options.sources.token = Secret(std::move(*token));
   options.surroundings.environment = world.environment;
   options.surroundings.clock = world.clock;
-  options.surroundings.exec.environment = world.variables;
+  options.surroundings.exec.environment = without_credentials(world.variables);
   options.surroundings.exec.clock = world.clock;
   options.surroundings.exec.terminal = terminal_is_ours && world.input_is_terminal;
   options.surroundings.exec.show_diagnostics = terminal_is_ours;

@@ -35,6 +35,9 @@ void add_mcp(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 
+// The environment of programs that are started: what Fairlead alone is given as a credential is not in it.
+std::vector<std::string> without_credentials(std::vector<std::string> variables);
+
 // A value that looks like another option was swallowed by mistake.
 std::string refuse_option_as_value(const std::string& value);
 

@@ -42,9 +42,10 @@ class PrivateFile {
       good = count > 0;
       if (good) text.remove_prefix(static_cast<std::size_t>(count));
     }
-    if (descriptor >= 0 && ::close(descriptor) != 0) good = false;
+    int problem = errno;
+    if (descriptor >= 0 && ::close(descriptor) != 0 && good) good = false, problem = errno;
     if (!good)
-      return fail(ErrorCode::invalid_request, step, std::strerror(errno),
+      return fail(ErrorCode::invalid_request, step, std::strerror(problem),
                   "Set TMPDIR to a directory that can be written");
     return file;
   }
@@ -87,10 +88,9 @@ Result<std::string> prepare(const std::string& contents, const std::string& cont
 
 int run_command(World& world, const std::string& kubeconfig, const std::vector<std::string>& command) {
   std::vector<std::string> environment;
-  for (const auto& variable : world.variables)
-    if (!variable.starts_with("KUBECONFIG=") && !variable.starts_with("KUBECONFIG_CONTENTS=") &&
-        !variable.starts_with("KUBECONFIG_CONTEXT="))
-      environment.push_back(variable);
+  for (auto& variable : without_credentials(world.variables))
+    if (!variable.starts_with("KUBECONFIG=") && !variable.starts_with("KUBECONFIG_CONTEXT="))
+      environment.push_back(std::move(variable));
   environment.push_back("KUBECONFIG=" + kubeconfig);
   std::vector<char*> arguments, variables;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));

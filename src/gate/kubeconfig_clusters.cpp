@@ -29,8 +29,9 @@ class ContextCluster final : public Cluster {
 
 Error pinned(const std::string& context) {
   return {ErrorCode::policy_denied, "find the cluster",
-          "only the cluster of context '" + context + "' may be worked on here",
-          "Leave the cluster out; a person can start Fairlead without a pinned context", nullptr};
+          context.empty() ? "only the cluster that is chosen at the start may be worked on here"
+                          : "only the cluster of context '" + context + "' may be worked on here",
+          "Leave the cluster out; a person can start Fairlead with another one, or with --all-contexts", nullptr};
 }
 
 }  // namespace
@@ -39,16 +40,16 @@ KubeconfigClusters::KubeconfigClusters(net::Executor executor, const Clock& cloc
     : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
 
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
-  if (!options_.context.empty() && !id.empty() && id != options_.context) co_return fail(pinned(options_.context));
-  if (id.empty()) id = options_.context;
-  if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second;
   if (!kubeconfig_) {
     auto loaded = kube::load_kubeconfig(options_.sources);
     if (!loaded) co_return fail(std::move(loaded.error()));
     kubeconfig_ = std::move(*loaded);
   }
-  if (const std::string& pin = kubeconfig_->pinned_context; !pin.empty() && !id.empty() && id != pin)
-    co_return fail(pinned(pin));
+  std::string pin = options_.context.empty() ? kubeconfig_->pinned_context : options_.context;
+  if (pin.empty() && options_.current_only) pin = kubeconfig_->current_context;
+  if (!id.empty() && id != pin && (!pin.empty() || options_.current_only)) co_return fail(pinned(pin));
+  if (id.empty()) id = pin.empty() ? kubeconfig_->current_context : pin;
+  if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second;
   auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id),
                                   options_.policy, options_.surroundings);
   if (!connection) co_return fail(std::move(connection.error()));

@@ -1,5 +1,6 @@
 // The contexts of a kubeconfig as clusters: an id is a context's name, the empty id the current one; where a context is
-// pinned, by --context or KUBECONFIG_CONTEXT, every other one is refused (policy_denied). The kubeconfig is
+// pinned, by --context, KUBECONFIG_CONTEXT or current_only, every other one is refused (policy_denied): contexts of the
+// same cluster may differ in who one is there. The kubeconfig is
 // read at the first call, so that a face starts at once and a broken file is told where it is used. Each context's
 // client is made once and kept.
 #pragma once
@@ -17,7 +18,8 @@ struct KubeconfigOptions {
   kube::Sources sources;
   kube::Policy policy;
   kube::Surroundings surroundings;
-  std::string context;  // --context: the only one that may be used; empty: any
+  std::string context;        // --context: the only one that may be used; empty: any
+  bool current_only = false;  // without `context`: only the kubeconfig's current one
   std::string
       default_namespace;  // --namespace: where none is given, of lists too; empty: the context's own for single objects
   std::string user_agent;

@@ -93,6 +93,24 @@ TEST_F(KubeconfigClustersTest, APinnedContextIsTheOnlyOne) {
   for (const auto& line : api.lines()) EXPECT_THAT(line, HasSubstr("GET /b/"));
 }
 
+TEST_F(KubeconfigClustersTest, OnlyTheCurrentContext) {
+  KubeconfigOptions given = options(kubeconfig());
+  given.current_only = true;
+  KubeconfigClusters clusters(api.loop.executor(), clock, std::move(given));
+  EXPECT_EQ(get_pod(clusters, "second").error().code, ErrorCode::policy_denied);
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_TRUE(get_pod(clusters, "first"));
+  for (const auto& line : api.lines()) EXPECT_THAT(line, HasSubstr("GET /a/"));
+  EXPECT_THAT(warnings, SizeIs(1)) << "one client, by whichever name it is asked for";
+
+  std::string none = kubeconfig();
+  none.erase(none.find("current-context"));
+  given = options(none);
+  given.current_only = true;
+  KubeconfigClusters nowhere(api.loop.executor(), clock, std::move(given));
+  EXPECT_EQ(get_pod(nowhere, "second").error().code, ErrorCode::policy_denied);
+}
+
 TEST_F(KubeconfigClustersTest, AGivenNamespaceBoundsLists) {
   auto list = [&](std::string given, json::object arguments) {
     KubeconfigOptions all = options(kubeconfig());

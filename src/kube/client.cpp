@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kErrorBody = 1 << 20;
 constexpr std::size_t kDocument = 32 << 20;
 
+// A value takes fifty bytes and more in memory, so a few bytes of an answer each would be much of it.
+const JsonLimits kAnswerLimits{.nodes = 1'000'000};
 constexpr std::string_view kUnknownOutcome =
     "It is not known whether the change was made: look at the object before you repeat it";
 
@@ -130,7 +132,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     cut_out(filter.error_body(), sent.reveal().substr(sent.reveal().find(' ') + 1));
     Error error = error_from_answer(*head, filter.error_body(), step);
     *retry_after = retry_after_seconds(*head, error);
-    if (!is_read && head->status >= 500) error.remedy = std::string(kUnknownOutcome);
+    if (!is_read && (head->status >= 500 || head->status == 408)) error.remedy = std::string(kUnknownOutcome);
     co_return fail(std::move(error));
   }
 
@@ -206,7 +208,7 @@ awaitable<Result<json::value>> Client::get(std::string target, Deadline deadline
   const std::string step = "GET " + target.substr(0, target.find('?'));
   auto done = co_await read(std::move(target), std::move(accept), body, deadline);
   if (!done) co_return fail(std::move(done.error()));
-  auto parsed = parse_json(body.text(), step);
+  auto parsed = parse_json(body.text(), step, kAnswerLimits);
   if (parsed) co_return parsed;
   co_return fail(ErrorCode::server_error, step, "the answer is not JSON",
                  "Check that the address is that of a Kubernetes API server");
@@ -225,10 +227,15 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
   Collector answer;
   auto done = co_await impl->perform(std::move(request), &answer, deadline);
   if (!done) co_return fail(std::move(done.error()));
-  auto parsed = parse_json(answer.text(), step);
-  if (parsed) co_return parsed;
+  auto parsed = parse_json(answer.text(), step, kAnswerLimits);
+  // Whoever answers in the server's place, or fails after saying 200, has not said that the change was made.
+  const std::string_view kind = parsed ? text_at(*parsed, {"kind"}) : std::string_view();
+  if (!kind.empty() && (kind != "Status" || text_at(*parsed, {"status"}) == "Success")) co_return parsed;
   co_return fail(ErrorCode::server_error, step,
-                 "the answer is not JSON, so it is not known whether the change was made",
+                 !parsed        ? "the answer is not JSON, so it is not known whether the change was made"
+                 : kind.empty() ? "the answer is no Kubernetes object, so it is not known whether the change was made"
+                                : "the answer is a failure although its code is one of success, so it is not known "
+                                  "whether the change was made",
                  "Look at the object before you repeat it");
 }
 

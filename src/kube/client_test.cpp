@@ -39,7 +39,7 @@ TEST(Client, AsksAndAnswers) {
 }
 
 TEST(Client, SendsAWrite) {
-  FakeApi api(in_turn({{.status = 201, .body = R"({"a":1})"}}));
+  FakeApi api(in_turn({{.status = 201, .body = R"({"kind":"Pod"})"}}));
   auto& client = api.client();
   EXPECT_TRUE(api.run(client.send("PATCH", "/x?dryRun=All", std::string(Patch::merge), R"({"b":2})", patience())));
   EXPECT_TRUE(api.run(client.send("POST", "/y", "", "{}", patience())));
@@ -143,6 +143,21 @@ TEST(Client, SendsWritesOnce) {
   EXPECT_EQ(answer.error().code, ErrorCode::unreachable);
   EXPECT_THAT(answer.error().sentence(), HasSubstr("not known"));
   EXPECT_EQ(cut.requests.size(), 1u);
+  // Whatever is wrong with the answer, the change may have been made.
+  for (Answer odd : {Answer{.headers = {{"Content-Encoding", "gzip"}}},
+                     Answer{.body = "\"" + std::string(33 << 20, 'x')}, refusal(408, "Timeout", "slow")}) {
+    FakeApi api(in_turn({odd}));
+    answer = api.run(api.client().send("PATCH", "/x", "", "{}", patience()));
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.error().sentence(), HasSubstr("not known whether the change was made"));
+  }
+  for (const char* odd : {"{}", "null", "[]", R"({"kind":"Status","status":"Failure","code":403})"}) {
+    FakeApi api(in_turn({{.body = odd}}));
+    answer = api.run(api.client().send("PATCH", "/x", "", "{}", patience()));
+    ASSERT_FALSE(answer) << odd;
+    EXPECT_EQ(answer.error().code, ErrorCode::server_error) << odd;
+    EXPECT_THAT(answer.error().sentence(), HasSubstr("not known whether the change was made")) << odd;
+  }
   FakeApi html(in_turn({{.body = "<html>", .type = "text/html"}}));
   answer = html.run(html.client().send("POST", "/x", "", "{}", patience()));
   EXPECT_EQ(answer.error().code, ErrorCode::server_error);
@@ -163,8 +178,7 @@ TEST(Client, RepeatsAReadThatWasCut) {
 TEST(Client, RenewsCredentialsOnce) {
   auto only = [](std::string_view good) {
     return [good = std::string(good)](const net::HttpRequest& request) {
-      return request.header("Authorization") == good ? Answer{.body = "[1]"}
-                                                     : refusal(401, "Unauthorized", "Unauthorized");
+      return request.header("Authorization") == good ? Answer{} : refusal(401, "Unauthorized", "Unauthorized");
     };
   };
   FakeApi api(only("Bearer secret-token-1"));
@@ -194,6 +208,10 @@ TEST(Client, RefusesWhatIsTooLargeOrCompressed) {
   FakeApi page(in_turn({{.body = "<html>log in</html>", .type = "text/html"}}));
   EXPECT_THAT(get(page).error().sentence(), HasSubstr("not JSON"));
   EXPECT_EQ(get(page).error().code, ErrorCode::server_error);
+  std::string many = "[[]";  // much memory for few bytes
+  for (int i = 0; i < 1'500'000; ++i) many += ",[]";
+  FakeApi lists(in_turn({{.body = many + "]"}}));
+  EXPECT_EQ(get(lists).error().code, ErrorCode::server_error);
   FakeApi nothing(in_turn({{.body = ""}}));
   EXPECT_EQ(get(nothing).error().code, ErrorCode::server_error);
   FakeApi endless(in_turn({{.status = 400, .body = std::string(3 << 20, 'x'), .type = "text/plain"}}));

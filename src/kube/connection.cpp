@@ -144,7 +144,7 @@ Result<void> check_plain_http(bool has_bearer, const std::string& step, Connecti
     out.warnings.push_back("The connection to " + out.server.host + " is not encrypted (http)");
     return {};
   }
-  if (is_loopback(out.server.host)) {
+  if (is_loopback(out.server.host) && !out.proxy) {
     out.warnings.push_back("The token goes to " + out.server.host + " without encryption (http)");
     return {};
   }

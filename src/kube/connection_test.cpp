@@ -249,6 +249,10 @@ TEST(Connection, PlainHttp) {
     ASSERT_TRUE(connection) << host;
     EXPECT_THAT(connection->warnings, Contains(HasSubstr("without encryption")));
   }
+  EXPECT_THAT(refused(kubeconfig("server: http://localhost:8080, proxy-url: 'http://10.0.0.2:3128'", "token: T"),
+                      ErrorCode::authentication_failed),
+              HasSubstr("readable by everybody"))
+      << "the proxy's localhost is not ours";
   auto anonymous = connect(kubeconfig("server: http://10.0.0.1:8080", ""));
   ASSERT_TRUE(anonymous);
   EXPECT_THAT(anonymous->warnings, Contains(HasSubstr("not encrypted")));

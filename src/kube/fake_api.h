@@ -14,7 +14,7 @@ namespace fairlead::kube::testing {
 
 struct Answer {
   int status = 200;
-  std::string body = "{}";
+  std::string body = R"({"kind":"Status","status":"Success"})";
   std::string type = "application/json";
   std::vector<net::HttpHeader> headers;
   bool cut = false;   // after the body, in the middle of the answer

@@ -72,6 +72,7 @@ bool speaks_tls(std::string_view bytes) {
 
 // What became of one exchange on one connection, beside its result.
 struct Progress {
+  bool sent = false;      // a byte of the request may have been
   bool answered = false;  // a byte of an answer was seen
   bool begun = false;     // a status line was seen
   bool reusable = false;
@@ -127,6 +128,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
   awaitable<Result<HttpHead>> perform(Connection* connection, const HttpRequest* request, BodySink* sink,
                                       Progress* progress) {
     std::string bytes = serialize(*request, origin);
+    progress->sent = true;
     auto written = co_await connection->stream->write(bytes);
     explicit_bzero(bytes.data(), bytes.size());
     if (!written && written.error().code == ErrorCode::cancelled) co_return fail(std::move(written.error()));
@@ -201,13 +203,17 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
                      repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time"
                                 : std::string(kUnknownOutcome));
     }
-    if (co_await cancelled()) co_return cancelled_error(step);
+    if (co_await cancelled()) {
+      Error error = std::move(cancelled_error(step).value());
+      if (progress.sent && !repeatable) error.remedy = kUnknownOutcome;
+      co_return fail(std::move(error));
+    }
     // Every idle connection may have been closed by the server meanwhile; the one after the last of them is new.
     if (reused && !progress.answered && repeatable) continue;
     Error error = std::move(head.error());
     const bool ours = error.step == kReading || error.step.ends_with(" the connection");
     if (ours) error.step = step;
-    if (error.code == ErrorCode::unreachable && !repeatable) error.remedy = kUnknownOutcome;
+    if (!repeatable && (error.code == ErrorCode::unreachable || progress.answered)) error.remedy = kUnknownOutcome;
     if (error.code == ErrorCode::unreachable && error.remedy.empty()) error.remedy = kTryAgain;
     co_return fail(std::move(error));
   }

@@ -2,9 +2,10 @@
 //
 // Guarantees: the program gets the descriptors 0, 1 and 2 and no others, an empty signal mask and default signal
 // handlers. When the deadline passes, the caller is cancelled or the output grows past its limit, the program is
-// killed (SIGKILL) together with its process group; it is reaped in every case. What it printed before it ended is
-// read even if a process it left behind still holds the pipe; such a process is left alone.
-// Use on one executor. The calling program must not ignore SIGCHLD. Linux 5.3 or newer (pidfd_open).
+// killed (SIGKILL) together with its process group, but for one that has our terminal, which shares our group; it is
+// reaped in every case. What it printed before it ended is read even if a process it left behind still holds the pipe;
+// such a process is left alone. Use on one executor. The calling program must not ignore SIGCHLD. Linux 5.3 or newer
+// (pidfd_open).
 #pragma once
 
 #include <string>

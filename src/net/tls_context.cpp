@@ -21,13 +21,22 @@ using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
 Bio bio_over(std::string_view bytes) { return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
 
+// So that what is encrypted fails, instead of asking for its passphrase on the terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
 std::vector<Cert> read_certificates(std::string_view pem) {
   std::vector<Cert> certificates;
   Bio bio = bio_over(pem);
-  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
-    certificates.emplace_back(certificate);
-  ERR_clear_error();
-  return certificates;
+  while (true) {
+    if (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) {
+      certificates.emplace_back(certificate);
+      continue;
+    }
+    // One that cannot be read hides none of those behind it.
+    const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (at_the_end || BIO_pending(bio.get()) == 0) return certificates;
+  }
 }
 
 enum class Side { client, server };
@@ -43,9 +52,7 @@ Result<void> use_identity(SSL_CTX* context, std::string_view certificate_pem, co
     return fail(ErrorCode::certificate_invalid, step, "the certificate has expired (" + certificate_time(until) + ")",
                 "Get new credentials for this user");
   Bio bio = bio_over(key_pem.reveal());
-  // The callback answers no passphrase, so that an encrypted key fails instead of asking on the terminal.
-  Key key(PEM_read_bio_PrivateKey(
-      bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
+  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
   if (!key)
     return fail(ErrorCode::invalid_request, step, "its private key cannot be read",

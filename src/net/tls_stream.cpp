@@ -158,7 +158,7 @@ class OpenSslStream final : public Stream {
     X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
     named_ = X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1;
     if (!named_) {
-      SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+      SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
       named_ = SSL_set1_host(ssl_.get(), name.c_str()) == 1 && SSL_set_tlsext_host_name(ssl_.get(), name.c_str()) == 1;
     }
     if (!context_->verify()) named_ = true;

@@ -176,6 +176,14 @@ TEST_F(Tls, ServerNamesAndAddresses) {
   EXPECT_EQ(other.client.error().code, ErrorCode::certificate_invalid);
 }
 
+TEST_F(Tls, ACommonNameIsNoServerName) {
+  wish.names.clear();
+  Shaken shaken =
+      shake_hands(client_context(authority.certificate_pem(), "localhost"), server_context(authority.issue(wish)));
+  ASSERT_FALSE(shaken.client);
+  EXPECT_EQ(shaken.client.error().code, ErrorCode::certificate_invalid);
+}
+
 TEST_F(Tls, SaysWhatIsWrongWithTheServersCertificate) {
   EXPECT_EQ(failure(shake_hands(client_context(stranger.certificate_pem()), server_context(authority.issue(wish)))),
             "TLS handshake: the server's certificate was signed by an authority that is not trusted (unable to get "
@@ -252,6 +260,13 @@ TEST_F(Tls, RefusesUnusableSettings) {
   tls.server_name.clear();
   EXPECT_EQ(refusal(tls),
             "invalid_request: prepare TLS: there is no server name to hold the server's certificate against.");
+  // It must not ask for a passphrase on the terminal.
+  tls = good;
+  tls.ca_pem.insert(tls.ca_pem.find('\n') + 1,
+                    "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+  EXPECT_EQ(refusal(tls).find("invalid_request: "), 0u) << refusal(tls);
+  tls.ca_pem += good.ca_pem;  // what cannot be read hides nothing behind it
+  EXPECT_EQ(refusal(tls), "accepted");
   tls = good;
   tls.ca_pem = "rubbish";
   EXPECT_EQ(refusal(tls),

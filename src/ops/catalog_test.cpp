@@ -71,7 +71,7 @@ TEST(Describe, AnOperation) {
       "  namespace              Its namespace; left out: the connection's default (namespace)\n"
       "  replicas               How many pods it shall have (integer 0..100000, required)\n"
       "  dry_run                The server checks the change and shows its result, but keeps nothing (true or false)\n"
-      "  reason                 Why, for the record (text)\n"
+      "  reason                 Why the change is made (text)\n"
       "  format                 How the answer is written (table|json|yaml, default table)\n\n"
       "API access it needs:\n  get,patch deployments/scale.apps\n\n"
       "Example:\n  fairlead call scale_deployment --namespace shop --name web --replicas 5 --allow write\n");

@@ -114,15 +114,15 @@ TEST(DeletePod, IsBoundToTheOneThatWasRead) {
             "namespace: shop\npod: web-0\ndeleted: true\ncontroller: StatefulSet/web\n# deleting pod shop/web-0; "
             "StatefulSet/web recreates it\n");
   ASSERT_THAT(world.api.lines(), ElementsAre("GET " + kPod, "DELETE " + kPod));
-  EXPECT_EQ(world.api.requests[1].body,
-            R"({"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":30,"preconditions":{"uid":"u-1"}})");
+  EXPECT_EQ(world.api.requests[1].body, R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"}})")
+      << "the pod's own grace period";
   EXPECT_EQ(world.api.requests[1].header("Content-Type"), "application/json");
   EXPECT_THAT(
       world.text("delete_pod", R"({"namespace":"shop","name":"web-0","dry_run":true,"grace_period_seconds":0})"),
       HasSubstr("deleted: false"));
   EXPECT_EQ(
       world.api.requests[3].body,
-      R"({"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{"uid":"u-1"},"dryRun":["All"]})");
+      R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"},"gracePeriodSeconds":0,"dryRun":["All"]})");
 }
 
 TEST(DeletePod, NotesHoldNoWordsOfThePod) {

@@ -65,6 +65,12 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
   auto change = co_await change_object(call, std::move(target), "Scale", plan);
   if (!change) co_return fail(std::move(change.error()));
   std::int64_t was = integer_at(change->before, {"spec", "replicas"});
+  // What holds is what the server made of it: an admission webhook may have had a say.
+  if (change->after && text_at(*change->after, {"kind"}) != "Scale")
+    co_return fail(ErrorCode::server_error, "scale_deployment",
+                   "the answer is no Scale, so it is not known whether the change was made",
+                   "Look at the deployment before you repeat it");
+  if (change->after) replicas = integer_at(*change->after, {"spec", "replicas"});  // 0 is left out
   json::object result{{"namespace", ns},
                       {"deployment", name},
                       {"replicas", replicas},
@@ -94,6 +100,11 @@ awaitable<Result<Reply>> restart_deployment(Call& call) {
   auto after =
       co_await call.client.send("PATCH", target, std::string(kube::Patch::strategic), compact(patch), call.deadline);
   if (!after) co_return fail(std::move(after.error()));
+  if (const auto generation = integer_at(*after, {"metadata", "generation"});
+      !call.dry_run && generation == integer_at(*before, {"metadata", "generation"}, -1))
+    co_return fail(ErrorCode::conflict, "restart_deployment",
+                   "deployment " + ns + "/" + name + " was not changed: it was restarted within this very second",
+                   "Look at its rollout with list_deployments before you repeat it");
   json::object result{{"namespace", ns},
                       {"deployment", name},
                       {"restarted_at", now},

@@ -123,13 +123,17 @@ std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter>
                   {.name = "dry_run",
                    .type = ParameterType::boolean,
                    .meaning = "The server checks the change and shows its result, but keeps nothing"},
-                  {.name = "reason", .meaning = "Why, for the record"},
+                  {.name = "reason", .meaning = "Why the change is made"},
               });
   return object_parameters(namespaced, std::move(own));
 }
 
 std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural) {
-  std::string ns = call.list_namespace();
+  // The connection's default namespace says nothing about kinds that are in none.
+  const auto& parameters = call.operation.parameters;
+  const bool namespaced =
+      std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.name == "namespace"; });
+  std::string ns = namespaced ? call.list_namespace() : "";
   std::string target = kube::ResourcePath{group, version, plural, ns, {}, {}}.text();
   kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
   kube::add_query(target, "fieldSelector", call.arguments.text("field_selector"));

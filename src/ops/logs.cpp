@@ -10,11 +10,17 @@ namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kCap = 1 << 20;
+constexpr std::int64_t kTail = 100;
 
 // Keeps the last bytes of a log: its end says most.
 class TailSink final : public net::BodySink {
  public:
-  Result<void> on_head(const net::HttpHead&) override {
+  Result<void> on_head(const net::HttpHead& head) override {
+    // A page to log in at is no log.
+    const std::string_view type = head.header("Content-Type");
+    if (type.starts_with("text/html") || type.starts_with("application/json"))
+      return fail(ErrorCode::server_error, "read the log", "the answer is no log (" + std::string(type) + ")",
+                  "Check that the address is that of a Kubernetes API server");
     text_.clear();
     dropped_ = 0;
     return {};
@@ -44,12 +50,19 @@ class TailSink final : public net::BodySink {
   std::size_t dropped_ = 0;
 };
 
+// Who asks for all since a time gets all of it, as with kubectl.
+std::optional<std::int64_t> tail_lines(const Call& call) {
+  if (call.arguments.has("tail_lines")) return call.arguments.integer("tail_lines");
+  if (call.arguments.has("since_seconds") || call.arguments.has("since_time")) return std::nullopt;
+  return kTail;
+}
+
 std::string log_target(const Call& call, const std::string& container) {
   std::string ns = call.object_namespace();
   std::string name = call.arguments.text("name");
   std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
   kube::add_query(target, "container", container);
-  kube::add_query(target, "tailLines", std::to_string(call.arguments.integer("tail_lines")));
+  if (auto lines = tail_lines(call)) kube::add_query(target, "tailLines", std::to_string(*lines));
   if (call.arguments.has("since_seconds"))
     kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
   kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
@@ -99,6 +112,8 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
   if (sink.dropped() > 0)
     reply.notes.push_back(fmt::format(
         "cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));
+  if (!call.arguments.has("tail_lines") && std::count(text.begin(), text.end(), '\n') == tail_lines(call).value_or(-1))
+    reply.notes.push_back("these are the last 100 lines; tail_lines or since_seconds shows more");
   if (text.empty()) reply.notes.push_back("the log is empty");
   reply.body = Text{std::move(text)};
   co_return reply;
@@ -118,10 +133,9 @@ std::vector<Operation> pod_log_operations() {
             .meaning = "Which container, init and ephemeral ones too; left out: the pod's default one"},
            {.name = "tail_lines",
             .type = ParameterType::integer,
-            .meaning = "So many lines from the end",
+            .meaning = "So many lines from the end; left out: 100, or all since the given time",
             .minimum = 1,
-            .maximum = 1000000,
-            .default_value = "100"},
+            .maximum = 1000000},
            {.name = "since_seconds",
             .type = ParameterType::integer,
             .meaning = "Only what is newer than so many seconds",

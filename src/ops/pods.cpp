@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
@@ -12,15 +13,20 @@
 namespace fairlead::ops {
 namespace {
 
+// Who makes a pod chooses the numbers: the largest is as much as any.
+void add_to(std::int64_t* sum, std::int64_t more) {
+  if (__builtin_add_overflow(*sum, more, sum)) *sum = std::numeric_limits<std::int64_t>::max();
+}
+
 // Sums of what the containers ask for, as the scheduler counts them without init containers.
 void add_requests(Rows& rows, const kube::PodView& pod) {
   std::int64_t cpu = 0, memory = 0;
   for (const auto& container : pod.containers) {
     for (const auto& request : container.requests) {
       if (request.key == "cpu")
-        cpu += kube::parse_quantity_milli(request.value).value_or(0);
+        add_to(&cpu, kube::parse_quantity_milli(request.value).value_or(0));
       else if (request.key == "memory")
-        memory += kube::parse_quantity(request.value).value_or(0);
+        add_to(&memory, kube::parse_quantity(request.value).value_or(0));
     }
   }
   cpu > 0 ? rows.text(kube::format_cpu(cpu)) : rows.empty();
@@ -122,8 +128,9 @@ awaitable<Result<Reply>> delete_pod(Call& call) {
   }
   json::object options{{"apiVersion", "v1"},
                        {"kind", "DeleteOptions"},
-                       {"gracePeriodSeconds", call.arguments.integer("grace_period_seconds")},
                        {"preconditions", {{"uid", text_at(*before, {"metadata", "uid"})}}}};
+  if (call.arguments.has("grace_period_seconds"))
+    options["gracePeriodSeconds"] = call.arguments.integer("grace_period_seconds");
   if (call.dry_run) options["dryRun"] = json::array{"All"};
   auto after = co_await call.client.send("DELETE", target, "", compact(options), call.deadline);
   if (!after) co_return fail(std::move(after.error()));
@@ -197,10 +204,10 @@ std::vector<Operation> pod_operations() {
           .summary = "Delete a pod (recreated if managed by a controller)",
           .parameters = change_parameters(true, {{.name = "grace_period_seconds",
                                                   .type = ParameterType::integer,
-                                                  .meaning = "How long it may take to end; 0 kills at once",
+                                                  .meaning = "How long it may take to end; 0 kills at once; left "
+                                                             "out: as long as the pod itself asks for, mostly 30",
                                                   .minimum = 0,
-                                                  .maximum = 86400,
-                                                  .default_value = "30"}}),
+                                                  .maximum = 86400}}),
           .access = {{"", "pods", {"get", "delete"}}},
           .run = delete_pod,
           .example = "--namespace shop --name web-0",

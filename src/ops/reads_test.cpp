@@ -169,11 +169,33 @@ TEST(GetPodLogs, Query) {
                                              "3A00%3A00%2B01%3A00&previous=true&timestamps=true"));
 }
 
+TEST(GetPodLogs, AllSinceATimeButElseALastPart) {
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += "line\n";
+  World world({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = lines, .type = "text/plain"}}});
+  EXPECT_THAT(world.text("get_pod_logs", R"({"name":"web-0"})"), HasSubstr("# these are the last 100 lines"));
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","since_seconds":60})"), lines);
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":100})"), lines);
+  EXPECT_THAT(world.api.lines()[1], HasSubstr("log?sinceSeconds=60"));
+  for (const char* type : {"text/html; charset=utf-8", "application/json"}) {
+    World page({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = "<html>log in", .type = type}}});
+    EXPECT_THAT(page.text("get_pod_logs", R"({"name":"web-0"})"), HasSubstr("the answer is no log"));
+  }
+}
+
+TEST(ListNodes, KnowNoDefaultNamespace) {
+  World world({{"GET /api/v1/nodes", {.body = R"({"kind":"NodeList","items":[]})"}}});
+  world.default_namespace = "shop";
+  (void)world.text("list_nodes", "{}");
+  EXPECT_THAT(world.api.lines(), ElementsAre("GET /api/v1/nodes"));
+}
+
 TEST(GetPodLogs, AHostileLog) {
-  World world({{"GET /api/v1/namespaces/default/pods/web-0/log",
-                {.body = "a\x1b[31m\npassword=hunter2\n\u202e\xff\r\n" + std::string(1, '\0'), .type = "text/plain"}}});
+  World world(
+      {{"GET /api/v1/namespaces/default/pods/web-0/log",
+        {.body = "a\x1b[2J\x1b[31m\npassword=hunter2\n\u202e\xff\r\n" + std::string(1, '\0'), .type = "text/plain"}}});
   EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0"})"),
-            "a\\x1B[31m\npassword=<redacted>\n\\u{202E}\\xFF\\x0D\n\\x00\n");
+            "a\\x1B[2J\npassword=<redacted>\n\\u{202E}\\xFF\\x0D\n\\x00\n");
   World empty({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = "", .type = "text/plain"}}});
   EXPECT_EQ(empty.text("get_pod_logs", R"({"name":"web-0"})"), "# the log is empty\n");
   std::string large;

@@ -14,17 +14,18 @@ struct Shape {
   bool strict = false;
 };
 // H4sI: gzip in base64; Helm's releases are twice so.
-constexpr std::array<Shape, 33> kShapes{
-    {{"AKIA", 20, true}, {"ASIA", 20, true},  {"AIza", 35},     {"AGE-SECRET-KEY-", 30},
-     {"SG.", 40, true},  {"dop_v1_", 30},     {"ghp_", 30},     {"gho_", 30},
-     {"ghs_", 30},       {"ghu_", 30},        {"ghr_", 30},     {"github_pat_", 30},
-     {"glpat-", 20},     {"hf_", 30, true},   {"hvs.", 20},     {"hvb.", 20},
-     {"npm_", 30},       {"pypi-", 40, true}, {"rk_live_", 20}, {"sk-", 30, true},
-     {"sk_live_", 20},   {"sk_test_", 20},    {"shpat_", 30},   {"xoxa-", 20},
-     {"xoxb-", 20},      {"xoxp-", 20},       {"xoxs-", 20},    {"xapp-", 20},
-     {"ya29.", 20},      {"whsec_", 20},      {"H4sI", 60},     {"SDRzSU", 60},
-     {"eyJ", 41}}};
-constexpr std::string_view kFirsts = "ASdghnpkrsxyweLH";
+constexpr std::array<Shape, 38> kShapes{
+    {{"AKIA", 20, true},  {"ASIA", 20, true}, {"AIza", 35},      {"AGE-SECRET-KEY-", 30},
+     {"SG.", 40, true},   {"dop_v1_", 30},    {"ghp_", 30},      {"gho_", 30},
+     {"ghs_", 30},        {"ghu_", 30},       {"ghr_", 30},      {"github_pat_", 30},
+     {"glpat-", 20},      {"glrt-", 20},      {"dckr_pat_", 20}, {"dckr_oat_", 20},
+     {"hf_", 30, true},   {"hvs.", 20},       {"hvb.", 20},      {"npm_", 30},
+     {"pypi-", 40, true}, {"rk_live_", 20},   {"sk-", 30, true}, {"sk_live_", 20},
+     {"sk_test_", 20},    {"shpat_", 30},     {"xoxa-", 20},     {"xoxb-", 20},
+     {"xoxp-", 20},       {"xoxs-", 20},      {"xapp-", 20},     {"ya29.", 20},
+     {"whsec_", 20},      {"H4sI", 60},       {"SDRzSU", 60},    {"sha256~", 40},
+     {"k8s-aws-v1.", 40}, {"eyJ", 41}}};
+constexpr std::string_view kFirsts = "ASdghknprsxyweLH";
 // Base64 of "-----BEGIN ", as kubeconfigs and Secrets hold keys; what follows for certificates and public keys.
 constexpr std::string_view kPemBase64 = "LS0tLS1CRUdJTi";
 
@@ -64,6 +65,15 @@ std::size_t ShapedCredentials::end_of_web_token(std::size_t at) {
   if (token.size() > 40 && std::count(token.begin(), token.end(), '.') >= 2) return end;
   no_web_token_before_ = end;  // what begins later in this run has fewer dots
   return at;
+}
+
+bool is_bootstrap_token(std::string_view word) {
+  if (word.size() != 23 || word[6] != '.') return false;
+  auto fits = [](char c) { return is_lower(c) || is_digit(c); };
+  const std::string_view secret = word.substr(7);
+  return std::all_of(word.begin(), word.begin() + 6, fits) && std::all_of(secret.begin(), secret.end(), fits) &&
+         std::count_if(secret.begin(), secret.end(), is_digit) >= 3 &&
+         std::count_if(secret.begin(), secret.end(), is_lower) >= 3;
 }
 
 bool is_azure_token(std::string_view word) {

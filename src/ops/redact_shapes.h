@@ -32,6 +32,9 @@ class ShapedCredentials {
   std::size_t no_web_token_before_ = 0;
 };
 
+// kubeadm's, six and sixteen characters: abcdef.0123456789abcdef
+bool is_bootstrap_token(std::string_view word);
+
 // Personal access tokens of Azure DevOps: base32 without a mark, or the newer form with one.
 bool is_azure_token(std::string_view word);
 

@@ -60,7 +60,7 @@ class Scanner {
       if (at > begin && is_word(text_[at - 1])) continue;
       if (std::size_t stop = shaped_.end_of(at); stop > at) return redact(at, stop);
     }
-    if (is_azure_token(name)) return redact(begin, end);
+    if (is_azure_token(name) || is_bootstrap_token(name)) return redact(begin, end);
     if (after_scheme(name, end)) return;
     if (auto start = sql_password(begin, end); start && value("password", begin, *start)) return;
     if (auto start = value_start(begin, end)) {
@@ -366,9 +366,29 @@ class Scanner {
   std::size_t bare_from_ = 1, bare_to_ = 0;
 };
 
-}  // namespace
+// Colours and characters without width, which stand between a name and its value where a reader sees none.
+std::string without_decoration(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with("\x1b[")) {
+      const std::size_t end = text.find_first_not_of("0123456789;", at + 2);
+      if (end != std::string_view::npos && text[end] == 'm') {
+        at = end + 1;
+        continue;
+      }
+    }
+    const std::string_view three = text.substr(at, 3);
+    if (three == "\u200b" || three == "\u2060" || three == "\ufeff") {
+      at += 3;
+      continue;
+    }
+    out += text[at++];
+  }
+  return out;
+}
 
-std::string redact_text(std::string_view text) {
+std::string redacted(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   std::size_t at = 0;
@@ -380,6 +400,13 @@ std::string redact_text(std::string_view text) {
   }
   Scanner(text.substr(at), out, has_secrets).run();
   return redact_commands(std::move(out));
+}
+
+}  // namespace
+
+std::string redact_text(std::string_view text) {
+  if (text.find_first_of("\x1b\xe2\xef") == std::string_view::npos) return redacted(text);
+  return redacted(without_decoration(text));
 }
 
 }  // namespace fairlead::ops

@@ -133,6 +133,11 @@ std::vector<Leak> leaks() {
        "acme.webhook.office.com"},
       {"https://a.blob.core.windows.net/c?sv=2020&sig=abc%2Bdef%3D&se=1", "abc%2Bdef", "&se=1"},
       {"pat " + std::string(26, 'a') + "b2" + std::string(24, 'c') + " end", "aaab2c", "end"},
+      {"login sha256~" + std::string(43, 'x') + " end", "xxxx", "end"},
+      {"join --token abcdef.0123456789abcdef --ca", "0123456789abcdef", "--ca"},
+      {"the bootstrap token abcdef.0123456789abcdef was made", "0123456789abcdef", "was made"},
+      {"glrt-abcdefghij0123456789 end", "abcdefghij", "end"},
+      {"dckr_pat_abcdefghij0123456789 end", "abcdefghij", "end"},
       {"a gzip H4sIAAAAAAAA" + std::string(60, 'x') + " end", "xxxx", "end"},
       {"password: |\n  hunter2\n  hunter3\nuser: bob", "hunter", "user: bob"},
       {"- password: >-\n    hunter2\n\n    hunter3\n  user: bob", "hunter", "  user: bob"},
@@ -319,6 +324,13 @@ TEST(RedactText, LeavesHarmlessTextAsItIs) {
 }
 
 // Log lines which somebody writes on purpose must not hide what comes after them.
+TEST(RedactText, SeesThroughColoursAndWhatHasNoWidth) {
+  EXPECT_EQ(redact_text("\x1b[36mpassword\x1b[0m=hunter2hunter2 ok"), "password=<redacted> ok");
+  EXPECT_EQ(redact_text("\x1b[36mtoken=\x1b[0;1mSecret456x ok"), "token=<redacted> ok");
+  EXPECT_EQ(redact_text("pass\u200bword=hunter2"), "password=<redacted>");
+  EXPECT_EQ(redact_text("\x1b[2J plain \u2713"), "\x1b[2J plain \u2713");
+}
+
 TEST(RedactText, AKeyWithoutEndHidesOnlyWhatLooksLikeItsBody) {
   EXPECT_EQ(redact_text("-----BEGIN PRIVATE KEY-----\nall is well\nline 2\n"), "<redacted>\nall is well\nline 2\n");
   const std::string far =

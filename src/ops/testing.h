@@ -44,9 +44,15 @@ class World {
     auto arguments = Arguments::validate(object(arguments_text), operation->parameters, name);
     if (!arguments) return fail(std::move(arguments.error()));
     kube::Client& client = api.client();
-    Call call{
-        *operation, client, *arguments, clock, net::testing::patience(), "default", "", arguments->flag("dry_run"),
-        nullptr};
+    Call call{*operation,
+              client,
+              *arguments,
+              clock,
+              net::testing::patience(),
+              "default",
+              default_namespace,
+              arguments->flag("dry_run"),
+              nullptr};
     return api.run(operation->run(call));
   }
 
@@ -65,6 +71,7 @@ class World {
     return out;
   }
 
+  std::string default_namespace;  // of lists, as --namespace gives it
   Catalog catalog = kubernetes_catalog();
   FixedClock clock{kNow};
   kube::testing::FakeApi api;

@@ -142,7 +142,7 @@ class Protocol(McpCase):
             text, failed = client.call("list_pods", arguments)
             with self.subTest(arguments):
                 self.assertTrue(failed, text)
-                self.assertRegex(text, "^(invalid_request|not_found): ")
+                self.assertRegex(text, "^(invalid_request|policy_denied): ")
         self.assertEqual(self.server.requests, [])
 
     def test_tools_work(self):
