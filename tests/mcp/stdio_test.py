@@ -16,7 +16,7 @@ import program
 import protobuf
 from fault_case import SERVER_TLS, TOKEN, FaultCase
 from hostile import Server
-from mcp_client import Mcp, REVISIONS, result_text
+from mcp_client import Mcp, REVISIONS, resident, result_text
 
 LOG = "one\ntwo\n"
 
@@ -432,9 +432,7 @@ class Ending(McpCase):
                 stuck += 1
                 time.sleep(0.05)
         self.assertGreaterEqual(stuck, 20, "it goes on reading")
-        with open(f"/proc/{child.pid}/status") as file:
-            resident = next(int(l.split()[1]) for l in file if l.startswith("VmRSS"))
-        self.assertLess(resident, 100 << 10)
+        self.assertLess(resident(child.pid), 100 << 10)
 
     def test_nothing_but_messages_on_stdout_and_no_credential_anywhere(self):
         client = self.connect("--allow", "destructive")
