@@ -46,7 +46,9 @@ void Objects::track(const Resource& resource, const json::value* before, json::v
   // The scheduler's binding makes nobody the owner of the node's name.
   bool binding = part == Part::whole && resource.is_builtin("Pod");
   const Message* structure = resource.structure();
-  const json::value shown = structure ? as_stored(*structure, after) : after;
+  json::value stored;
+  if (structure) stored = as_stored(*structure, after);
+  const json::value& shown = structure ? stored : after;
   if (!binding) managed = after_update(structure, before, shown, std::move(managed), write);
   if (part == Part::whole && apart) {
     write.reach = Reach::only_status;
