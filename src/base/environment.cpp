@@ -100,4 +100,10 @@ Result<std::string> read_file(const std::string& path, std::string_view step, st
   return text;
 }
 
+FileVersion file_version(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
 }  // namespace fairlead

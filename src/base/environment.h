@@ -19,4 +19,21 @@ Environment process_environment();
 // cannot make the reader hang.
 Result<std::string> read_file(const std::string& path, std::string_view step, std::uint64_t limit);
 
+// What tells one content of a file from the next. Of a file that is not there: the default.
+struct FileVersion {
+  bool operator==(const FileVersion&) const = default;
+  std::uint64_t inode = 0;
+  std::int64_t size = -1, seconds = 0, nanoseconds = 0;
+};
+FileVersion file_version(const std::string& path);
+
+// A file as it was when it was looked at, before it was read.
+struct SeenFile {
+  explicit SeenFile(std::string p) : path(std::move(p)), version(file_version(path)) {}
+  bool has_changed() const { return file_version(path) != version; }
+
+  std::string path;
+  FileVersion version;
+};
+
 }  // namespace fairlead

@@ -58,6 +58,11 @@ std::optional<int> take_number(std::string_view& text, std::size_t digits, char 
 
 }  // namespace
 
+std::uint32_t fnv1a(std::string_view text, std::uint32_t seed) {
+  for (unsigned char c : text) seed = (seed ^ c) * 16777619u;
+  return seed;
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(blank);

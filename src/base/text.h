@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,9 @@ std::string plain_word(std::string_view text);
 // The beginning of a text, at most so many bytes of it, and the character that a cut would split is left out. What is
 // cut ends behind a whole word where it can: half a word no longer shows that it is a credential.
 std::string first_words(std::string_view text, std::size_t bytes);
+
+// FNV-1a: the same in every process. `seed`: of what came before.
+std::uint32_t fnv1a(std::string_view text, std::uint32_t seed = 2166136261u);
 
 bool is_valid_utf8(std::string_view text);
 

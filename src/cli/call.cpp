@@ -58,7 +58,7 @@ void add_parameters(CLI::App& command, CallOptions& options) {
     std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
     auto* option = command.add_option(flags, options.values[name], meaning)
                        ->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
-    option->check(CLI::Validator(refuse_option_as_value, ""));
+    option->check(CLI::Validator(refuse_value, ""));
   }
 }
 
@@ -102,14 +102,6 @@ Result<json::object> gather_arguments(const CallOptions& options) {
   return arguments;
 }
 
-ops::Format format_of(std::string_view word) {
-  if (word == "wide") return ops::Format::wide;
-  if (word == "json") return ops::Format::json;
-  if (word == "yaml") return ops::Format::yaml;
-  if (word == "name") return ops::Format::name;
-  return ops::Format::table;
-}
-
 int perform(World& world, const CallOptions& options) {
   auto arguments = gather_arguments(options);
   if (!arguments) return report(world, arguments.error());
@@ -131,15 +123,16 @@ int perform(World& world, const CallOptions& options) {
       status = report(world, reply.error());
       co_return;
     }
-    auto rendered = ops::render(*reply, {.format = format_of(options.output), .now = world.clock->unix_seconds()});
+    auto rendered = ops::render(*reply, {.format = ops::parse_format(options.output).value_or(ops::Format::table),
+                                         .now = world.clock->unix_seconds()});
     if (!rendered) {
       status = report(world, rendered.error());
       co_return;
     }
     std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-    std::fflush(world.out);
+    std::fflush(world.out);  // before the notes on it
     for (const auto& text : rendered->notes) note(world, text);
-    status = std::ferror(world.out) ? 1 : 0;
+    status = 0;
   });
   return status;
 }
@@ -190,15 +183,7 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
     call->add_option("OPERATION", *wanted_word, "The operation")->required();
     call->allow_extras();  // what belongs to the operation that was meant
     call->callback([&world, &action, wanted_word] {
-      action = [&world, wanted_word] {
-        const std::string& wanted = *wanted_word;
-        std::string cause = "there is no operation '" + escape_untrusted(wanted, Newlines::escape) + "'";
-        auto near = world.catalog.similar(wanted);
-        return report(
-            world,
-            Error{ErrorCode::invalid_request, "", cause,
-                  near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
-      };
+      action = [&world, wanted_word] { return report(world, world.catalog.unknown(*wanted_word)); };
     });
     return;
   }

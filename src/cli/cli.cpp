@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "cli/options.h"
 #include "ops/explain.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::cli {
 
@@ -17,7 +17,7 @@ int report(World& world, const Error& error) {
 }
 
 void note(World& world, std::string_view text) {
-  std::string line = "# " + escape_untrusted(ops::redact_text(text), Newlines::escape) + "\n";
+  std::string line = "# " + escape_untrusted(redact::text(text), Newlines::escape) + "\n";
   std::fputs(line.c_str(), world.err);
 }
 

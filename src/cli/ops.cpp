@@ -23,11 +23,7 @@ void add_ops(CLI::App& app, World& world, Action& action) {
       } else if (const auto* operation = world.catalog.find(options->operation)) {
         text = as_json ? pretty(ops::operation_json(*operation)) + "\n" : ops::operation_text(*operation);
       } else {
-        auto near = world.catalog.similar(options->operation);
-        return report(
-            world,
-            Error{ErrorCode::invalid_request, "", "there is no operation '" + options->operation + "'",
-                  near.empty() ? "'fairlead ops' lists them" : "Did you mean " + std::string(near[0]) + "?", nullptr});
+        return report(world, world.catalog.unknown(options->operation));
       }
       std::fwrite(text.data(), 1, text.size(), world.out);
       return 0;

@@ -18,6 +18,9 @@ void ConnectionOptions::add_to(CLI::App& app) {
   app.add_flag("--insecure-skip-tls-verify", insecure,
                "Do not check the certificate of --api-server: anybody in between can read and change everything")
       ->needs("--api-server");
+  for (const char* name : {"--kubeconfig", "--context", "--namespace", "--api-server", "--token-file",
+                           "--certificate-authority", "--tls-server-name"})
+    app.get_option(name)->check(CLI::Validator(refuse_value, ""));
 }
 
 std::vector<std::string> without_credentials(std::vector<std::string> variables) {
@@ -58,7 +61,8 @@ void GrantOption::add_to(CLI::App& app) {
       ->capture_default_str();
 }
 
-std::string refuse_option_as_value(const std::string& value) {
+std::string refuse_value(const std::string& value) {
+  if (value.empty()) return "the value is empty: give one, or leave the option out";
   return value.starts_with("--") ? "the value '" + value + "' looks like another option" : "";
 }
 

@@ -38,7 +38,8 @@ void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::str
 // The environment of programs that are started: what Fairlead alone is given as a credential is not in it.
 std::vector<std::string> without_credentials(std::vector<std::string> variables);
 
-// A value that looks like another option was swallowed by mistake.
-std::string refuse_option_as_value(const std::string& value);
+// Why a value is not taken; empty: it is. One that looks like another option was swallowed by mistake, and an empty one
+// is mostly a variable that was not set: as if it were not given, it would choose another cluster or all namespaces.
+std::string refuse_value(const std::string& value);
 
 }  // namespace fairlead::cli

@@ -1,26 +1,15 @@
 #include "gate/gate.h"
 
-#include "base/text.h"
-
 namespace fairlead::gate {
 namespace {
 
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
-Error unknown_operation(const ops::Catalog& catalog, std::string_view name) {
-  Error error{ErrorCode::invalid_request, "",
-              "there is no operation '" + escape_untrusted(name.substr(0, 80), Newlines::escape) + "'",
-              "'fairlead ops' lists them all", nullptr};
-  auto near = catalog.similar(name);
-  if (!near.empty()) error.remedy = "Did you mean " + std::string(near[0]) + "?";
-  return error;
-}
-
 }  // namespace
 
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
   const ops::Operation* operation = catalog_.find(request.operation);
-  if (!operation) co_return fail(unknown_operation(catalog_, request.operation));
+  if (!operation) co_return fail(catalog_.unknown(request.operation));
   auto arguments = ops::Arguments::validate(request.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   if (!permits(*operation)) {

@@ -1,5 +1,9 @@
 #include "gate/kubeconfig_clusters.h"
 
+#include <algorithm>
+
+#include "ops/mask.h"
+
 namespace fairlead::gate {
 namespace {
 
@@ -18,7 +22,10 @@ class ContextCluster final : public Cluster {
                    deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
                    progress};
     if (progress) progress->report(0, std::nullopt, "asking the cluster");
-    co_return co_await operation.run(call);
+    auto reply = co_await operation.run(call);
+    // Whoever can write into the cluster may have put our own token there.
+    for (const auto& bearer : client_->bearers()) reply ? ops::mask(*reply, bearer) : ops::mask(reply.error(), bearer);
+    co_return reply;
   }
 
  private:
@@ -39,30 +46,39 @@ Error pinned(const std::string& context) {
 KubeconfigClusters::KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options)
     : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
 
+Result<void> KubeconfigClusters::load() {
+  auto changed = [](const std::vector<SeenFile>& files) {
+    return std::any_of(files.begin(), files.end(), [](const SeenFile& file) { return file.has_changed(); });
+  };
+  std::erase_if(clusters_, [&](const auto& known) { return changed(known.second.files); });
+  if (kubeconfig_ && !changed(kubeconfig_->files)) return {};
+  auto loaded = kube::load_kubeconfig(options_.sources);
+  if (!loaded) return fail(std::move(loaded.error()));
+  kubeconfig_ = std::move(*loaded);
+  if (current_.empty()) current_ = kubeconfig_->current_context;
+  return {};
+}
+
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
-  if (!kubeconfig_) {
-    auto loaded = kube::load_kubeconfig(options_.sources);
-    if (!loaded) co_return fail(std::move(loaded.error()));
-    kubeconfig_ = std::move(*loaded);
-  }
+  if (auto loaded = load(); !loaded) co_return fail(std::move(loaded.error()));
   std::string pin = options_.context.empty() ? kubeconfig_->pinned_context : options_.context;
-  if (pin.empty() && options_.current_only) pin = kubeconfig_->current_context;
+  if (pin.empty() && options_.current_only) pin = current_;
   if (!id.empty() && id != pin && (!pin.empty() || options_.current_only)) co_return fail(pinned(pin));
-  if (id.empty()) id = pin.empty() ? kubeconfig_->current_context : pin;
-  if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second;
-  auto connection = kube::resolve(*kubeconfig_, id.empty() ? std::nullopt : std::optional<std::string>(id),
-                                  options_.policy, options_.surroundings);
+  if (id.empty()) id = pin.empty() ? current_ : pin;
+  if (auto known = clusters_.find(id); known != clusters_.end()) co_return known->second.cluster;
+  auto connection = kube::resolve(*kubeconfig_, id, options_.policy, options_.surroundings);
   if (!connection) co_return fail(std::move(connection.error()));
   if (options_.warn)
     for (const auto& warning : connection->warnings) options_.warn(warning);
   std::string ns = options_.default_namespace.empty() ? connection->namespace_ : options_.default_namespace;
+  std::vector<SeenFile> files = connection->files;
   kube::RetryPolicy retry;
   retry.jitter = options_.jitter;
   auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
   if (!client) co_return fail(std::move(client.error()));
   std::shared_ptr<Cluster> cluster =
       std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace);
-  clusters_[id] = cluster;
+  clusters_[id] = {cluster, std::move(files)};
   co_return cluster;
 }
 

@@ -1,8 +1,9 @@
 // The contexts of a kubeconfig as clusters: an id is a context's name, the empty id the current one; where a context is
 // pinned, by --context, KUBECONFIG_CONTEXT or current_only, every other one is refused (policy_denied): contexts of the
-// same cluster may differ in who one is there. The kubeconfig is
-// read at the first call, so that a face starts at once and a broken file is told where it is used. Each context's
-// client is made once and kept.
+// same cluster may differ in who one is there. The kubeconfig is read at the first call, so that a face starts at once
+// and a broken file is told where it is used. Each context's client is kept as long as the files stay as they were: a
+// kubeconfig, authority or certificate that is renewed is used from the next call on. Which context is the current one
+// is decided at the first call, once: whoever runs `kubectl config use-context` does not move an agent with it.
 #pragma once
 
 #include <functional>
@@ -36,8 +37,15 @@ class KubeconfigClusters final : public Clusters {
   net::Executor executor_;
   const Clock& clock_;
   KubeconfigOptions options_;
+  struct Known {
+    std::shared_ptr<Cluster> cluster;
+    std::vector<SeenFile> files;
+  };
+  Result<void> load();
+
   std::optional<kube::Kubeconfig> kubeconfig_;
-  std::map<std::string, std::shared_ptr<Cluster>> clusters_;
+  std::string current_;  // context, as it was at the first call
+  std::map<std::string, Known> clusters_;
 };
 
 }  // namespace fairlead::gate

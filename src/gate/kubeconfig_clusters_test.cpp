@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "kube/fake_api.h"
+#include "kube/kubeconfig_testing.h"
 
 namespace fairlead::gate {
 namespace {
@@ -91,6 +92,55 @@ TEST_F(KubeconfigClustersTest, APinnedContextIsTheOnlyOne) {
     EXPECT_THAT(other.error().sentence(), HasSubstr("only the cluster of context 'second'"));
   }
   for (const auto& line : api.lines()) EXPECT_THAT(line, HasSubstr("GET /b/"));
+}
+
+// A renewed kubeconfig is used from the next call on, in the context that was the current one at the first call.
+TEST_F(KubeconfigClustersTest, FilesThatChangeAreReadAgain) {
+  kube::TemporaryDirectory directory;
+  KubeconfigOptions given = options("");
+  given.sources.kubeconfig = directory.write("config", kubeconfig());
+  given.current_only = true;
+  KubeconfigClusters clusters(api.loop.executor(), clock, std::move(given));
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_THAT(warnings, SizeIs(1));
+  std::string renewed = kubeconfig();
+  renewed.replace(renewed.find("secret-token"), 12, "renewed-token");
+  renewed.replace(renewed.find("current-context: first"), 22, "current-context: second");
+  directory.write("config", renewed);
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_EQ(api.requests.back().header("Authorization"), "Bearer renewed-token");
+  for (const auto& line : api.lines()) EXPECT_THAT(line, HasSubstr("GET /a/"));
+  EXPECT_EQ(get_pod(clusters, "second").error().code, ErrorCode::policy_denied);
+  directory.write("config", "clusters: [");
+  EXPECT_EQ(get_pod(clusters, "").error().code, ErrorCode::invalid_request) << "what is broken is told";
+  directory.write("config", kubeconfig());
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_EQ(api.requests.back().header("Authorization"), "Bearer secret-token");
+}
+
+TEST_F(KubeconfigClustersTest, OurOwnTokenIsShownToNobody) {
+  FakeApi telling([](const net::HttpRequest& request) {
+    if (request.target.ends_with("/log")) return Answer{.body = "a line with secret-token\n", .type = "text/plain"};
+    return kube::testing::refusal(400, "BadRequest", "you sent secret-token here");
+  });
+  std::string config = kubeconfig();
+  const std::string port = std::to_string(api.connection().server.port);
+  for (std::size_t at = config.find(port); at != std::string::npos; at = config.find(port, at + 1))
+    config.replace(at, port.size(), std::to_string(telling.connection().server.port));
+  KubeconfigClusters clusters(telling.loop.executor(), clock, options(config));
+  Gate gate(catalog, clusters, {});
+  for (const char* operation : {"get_pod_logs", "get_pod"}) {
+    Request request;
+    request.operation = operation;
+    request.arguments = {{"name", "web"}};
+    request.deadline = net::testing::patience();
+    auto reply = telling.run(gate.call(std::move(request)));
+    if (reply)
+      EXPECT_EQ(std::get<ops::Text>(reply->body).text, "a line with ************\n");
+    else
+      EXPECT_EQ(reply.error().foreign, "you sent <redacted> here");
+  }
 }
 
 TEST_F(KubeconfigClustersTest, OnlyTheCurrentContext) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "kube/status.h"
+#include "redact/redact.h"
 
 namespace fairlead::kube {
 namespace {
@@ -13,8 +14,6 @@ constexpr std::size_t kDocument = 32 << 20;
 
 // A value takes fifty bytes and more in memory, so a few bytes of an answer each would be much of it.
 const JsonLimits kAnswerLimits{.nodes = 1'000'000};
-constexpr std::string_view kUnknownOutcome =
-    "It is not known whether the change was made: look at the object before you repeat it";
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
@@ -66,20 +65,6 @@ class Collector final : public net::BodySink {
   std::string text_;
 };
 
-// A server, or a proxy that shows what it got, may send the credential back; an error is no place for it.
-void cut_out(std::string& body, std::string_view secret) {
-  if (secret.size() < 4 || body.find(secret) == std::string::npos) return;
-  std::string clean;
-  for (std::size_t from = 0;;) {
-    const std::size_t at = body.find(secret, from);
-    clean.append(body, from, at - from);
-    if (at == std::string::npos) break;
-    clean += "<redacted>";
-    from = at + secret.size();
-  }
-  body = std::move(clean);
-}
-
 bool worth_repeating(const Error& error, int status) {
   if (status == 429 || status >= 500) return true;
   return status == 0 || is_success(status) ? error.code == ErrorCode::unreachable : false;
@@ -100,7 +85,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     auto authorization = co_await connection.credentials->get(deadline);
     if (!authorization) co_return fail(std::move(authorization.error()));
     if (!authorization->bearer.empty())
-      request->headers.push_back({"Authorization", "Bearer " + std::string(authorization->bearer.reveal())});
+      request->authorization = Secret("Bearer " + std::string(authorization->bearer.reveal()));
+    remember(authorization->bearer);
     for (auto& header : authorization->headers) request->headers.push_back(header);
     if (connection.server.scheme == "https" && !authorization->certificate_pem.empty() &&
         authorization->certificate_pem != connection.tls.certificate_pem) {
@@ -113,6 +99,15 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     co_return Result<void>{};
   }
 
+  void remember(const Secret& bearer) {
+    constexpr std::size_t most = 3;  // a token that was renewed may still stand in an answer
+    for (const auto& known : bearers)
+      if (known.reveal() == bearer.reveal()) return;
+    if (bearer.empty()) return;
+    bearers.insert(bearers.begin(), bearer);
+    if (bearers.size() > most) bearers.pop_back();
+  }
+
   // One exchange with its identity; `status` is 0 when there was no answer.
   awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status,
                                int* retry_after) {
@@ -123,16 +118,16 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     request.headers.push_back({"User-Agent", user_agent});
     auto authorized = co_await authorize(&request, deadline);
     if (!authorized) co_return fail(std::move(authorized.error()));
-    const Secret sent(std::string(request.header("Authorization")));
     StatusFilter filter(*sink);
     auto head = co_await http.exchange(std::move(request), filter, deadline);
     if (!head) co_return fail(std::move(head.error()));
     *status = head->status;
     if (is_success(head->status)) co_return Result<void>{};
-    cut_out(filter.error_body(), sent.reveal().substr(sent.reveal().find(' ') + 1));
+    // A server, or a proxy that shows what it got, may send the credential back; an error is no place for it.
+    for (const auto& bearer : bearers) redact::cut_out(filter.error_body(), bearer.reveal());
     Error error = error_from_answer(*head, filter.error_body(), step);
     *retry_after = retry_after_seconds(*head, error);
-    if (!is_read && (head->status >= 500 || head->status == 408)) error.remedy = std::string(kUnknownOutcome);
+    if (!is_read && (head->status >= 500 || head->status == 408)) error.remedy = std::string(net::kUnknownOutcome);
     co_return fail(std::move(error));
   }
 
@@ -150,10 +145,11 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
         continue;
       }
       if (!repeatable || attempt >= retry.attempts || !worth_repeating(done.error(), status)) co_return done;
-      Duration pause =
-          retry_after >= 0 ? Duration(std::chrono::seconds(retry_after)) : std::min(wait, retry.longest_wait);
+      // A server that asks for no pause, or less than the backoff's, gets the backoff's.
+      const Duration asked = std::chrono::seconds(std::max(retry_after, 0));
+      Duration pause = std::max(asked, std::min(wait, retry.longest_wait));
       const double jitter = retry.jitter ? retry.jitter() : 0.5;
-      const Duration spread = std::chrono::duration_cast<Duration>((retry_after >= 0 ? 0.25 : 0.5) * jitter * pause);
+      const Duration spread = std::chrono::duration_cast<Duration>((retry_after > 0 ? 0.25 : 0.5) * jitter * pause);
       const Duration left = deadline.is_never() ? retry.longest_ask : deadline.left();
       if (left <= pause) {
         if (retry_after > 0)
@@ -172,6 +168,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   net::HttpClient http;
   RetryPolicy retry;
   std::string user_agent;
+  std::vector<Secret> bearers;
 };
 
 Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry,
@@ -194,6 +191,7 @@ Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection 
 
 Client::~Client() = default;
 const Connection& Client::connection() const { return impl_->connection; }
+const std::vector<Secret>& Client::bearers() const { return impl_->bearers; }
 
 awaitable<Result<void>> Client::read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline) {
   auto impl = impl_;
@@ -232,11 +230,10 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
   const std::string_view kind = parsed ? text_at(*parsed, {"kind"}) : std::string_view();
   if (!kind.empty() && (kind != "Status" || text_at(*parsed, {"status"}) == "Success")) co_return parsed;
   co_return fail(ErrorCode::server_error, step,
-                 !parsed        ? "the answer is not JSON, so it is not known whether the change was made"
-                 : kind.empty() ? "the answer is no Kubernetes object, so it is not known whether the change was made"
-                                : "the answer is a failure although its code is one of success, so it is not known "
-                                  "whether the change was made",
-                 "Look at the object before you repeat it");
+                 !parsed        ? "the answer is not JSON"
+                 : kind.empty() ? "the answer is no Kubernetes object"
+                                : "the answer is a failure although its code is one of success",
+                 std::string(net::kUnknownOutcome));
 }
 
 std::string ResourcePath::text() const {

@@ -1,10 +1,10 @@
 // Requests to one Kubernetes API server as one identity.
 //
-// Reads (GET) are repeated after 429, 5xx and broken connections, with Retry-After or a jittered backoff, as long as
-// the deadline allows; writes are sent once, and an error of theirs says so when it is not known what became of them.
-// Every answer that is not 2xx comes back as an Error with the Status whole. A 401 makes the credentials be fetched
-// afresh and the request be sent once more. Nothing here holds a whole list: read() streams. Use on one executor; calls
-// may overlap.
+// Reads (GET) are repeated after 429, 5xx and broken connections, after a jittered backoff or a longer Retry-After, as
+// long as the deadline allows; writes are sent once, and an error of theirs says so when it is not known what became of
+// them. Every answer that is not 2xx comes back as an Error with the Status whole. A 401 makes the credentials be
+// fetched afresh and the request be sent once more. Nothing here holds a whole list: read() streams. Use on one
+// executor; calls may overlap.
 #pragma once
 
 #include <functional>
@@ -54,6 +54,8 @@ class Client {
                                       std::string body, Deadline deadline);
 
   const Connection& connection() const;
+  // Tokens that requests were sent with, at most three: whoever shows an answer takes them out of it.
+  const std::vector<Secret>& bearers() const;
 
  private:
   Client() = default;

@@ -104,6 +104,31 @@ TEST(Client, HeedsRetryAfter) {
   }
 }
 
+// A server that says "at once" is not asked at once again and again.
+TEST(Client, ARetryAfterShortensNoBackoff) {
+  Answer busy = refusal(503, "ServiceUnavailable", "busy");
+  busy.headers.push_back({"Retry-After", "0"});
+  FakeApi api(in_turn({busy}));
+  RetryPolicy retry = FakeApi::quick();
+  retry.first_wait = std::chrono::milliseconds(200);
+  retry.attempts = 2;
+  Client& client = api.client(no_credentials(), "", retry);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(api.run(client.get("/x", Deadline::after(std::chrono::seconds(5)))));
+  EXPECT_EQ(api.requests.size(), 2u);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(200));
+}
+
+TEST(Client, KnowsWhatItSent) {
+  FakeApi api(in_turn({refusal(401, "Unauthorized", "no"), {}}));
+  Client& client = api.client(std::make_shared<FakeCredentials>(1));
+  EXPECT_TRUE(api.run(client.get("/x", net::testing::patience())));
+  EXPECT_EQ(api.requests.back().header("Authorization"), "Bearer secret-token-1");
+  ASSERT_EQ(client.bearers().size(), 2u);
+  EXPECT_EQ(client.bearers()[0].reveal(), "secret-token-1");
+  EXPECT_EQ(client.bearers()[1].reveal(), "secret-token-0");
+}
+
 TEST(Client, HeedsTheStatusRetryAfter) {
   Answer busy{.status = 429, .body = R"({"kind":"Status","message":"m","details":{"retryAfterSeconds":4294967297}})"};
   FakeApi api(in_turn({busy}));

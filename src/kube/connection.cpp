@@ -118,7 +118,8 @@ Result<void> resolve_tls(const Cluster& cluster, const Policy& policy, const std
   }
   MaterialSource source{"certificate-authority", cluster.certificate_authority, cluster.certificate_authority_data,
                         cluster.directory};
-  auto ca = load_material(source, policy, step, out.warnings);
+  Findings found{out.warnings, out.files};
+  auto ca = load_material(source, policy, step, found);
   if (!ca) return fail(std::move(ca.error()));
   out.tls.ca_pem = std::string(ca->reveal());
   return {};
@@ -173,6 +174,7 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
   if (!chosen) return fail(std::move(chosen.error()));
   Connection out;
   out.warnings = config.warnings;
+  out.files = config.files;
   out.context = chosen->context_name;
   out.cluster_name = chosen->context->cluster;
   out.user_name = chosen->context->user;
@@ -195,7 +197,8 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
   }
   IdentityRequest request{*chosen->user, policy,       surroundings, describe(*chosen->cluster, out),
                           user_step,     out.user_name};
-  auto identity = resolve_identity(std::move(request), out.warnings);
+  Findings found{out.warnings, out.files};
+  auto identity = resolve_identity(std::move(request), found);
   if (!identity) return fail(std::move(identity.error()));
   if (auto done = check_plain_http(identity->sends_bearer, user_step, out); !done) return fail(std::move(done.error()));
   if (out.server.scheme == "http" && !identity->certificate_pem.empty())

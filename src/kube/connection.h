@@ -2,8 +2,8 @@
 //
 // The rules are client-go's, made stricter where kubectl would send a credential in the clear or ask on a terminal:
 // basic authentication and the legacy auth providers are refused, and so is a bearer token over plain HTTP to another
-// machine. Files that the kubeconfig refers to (authorities, certificates, keys) are read here, once; tokens and exec
-// plugins only when a request needs them. Nothing is sent.
+// machine. Files that the kubeconfig refers to (authorities, certificates, keys) are read here; tokens and exec plugins
+// only when a request needs them. Nothing is sent.
 #pragma once
 
 #include <memory>
@@ -42,6 +42,7 @@ struct Connection {
   std::optional<net::ProxyServer> proxy;
   std::shared_ptr<Credentials> credentials;  // never null
   std::vector<std::string> warnings;         // sentences for people, without credentials
+  std::vector<SeenFile> files;               // that it was made from: when one has changed, it is out of date
 };
 
 // `context`: null takes the current one. Errors: invalid_request for what is wrong with the kubeconfig or its files,

@@ -1,7 +1,5 @@
 #include "kube/credentials.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "base/environment.h"
@@ -30,19 +28,6 @@ class TokenCredentials final : public Credentials {
   Secret token_;
 };
 
-struct FileVersion {
-  bool operator==(const FileVersion&) const = default;
-  ino_t inode = 0;
-  off_t size = -1;
-  std::int64_t seconds = 0, nanoseconds = 0;
-};
-
-FileVersion version_of(const std::string& path) {
-  struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return {};
-  return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
-
 class TokenFileCredentials final : public Credentials {
  public:
   explicit TokenFileCredentials(TokenFileOptions options) : options_(std::move(options)) {
@@ -64,7 +49,7 @@ class TokenFileCredentials final : public Credentials {
 
  private:
   Result<void> refresh() {
-    const FileVersion version = version_of(options_.path);
+    const FileVersion version = file_version(options_.path);
     const std::int64_t now = options_.clock->unix_seconds();
     const bool due = now >= read_at_ + options_.reread_seconds || now < read_at_;
     if (!token_.empty() && version == version_ && !due) return {};

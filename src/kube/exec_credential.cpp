@@ -4,14 +4,13 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "kube/exec_plugin.h"
+#include "redact/redact.h"
 
 namespace fairlead::kube {
 namespace {
 
 constexpr std::string_view group = "client.authentication.k8s.io/";
-constexpr std::size_t shortest_secret = 4;
 constexpr std::size_t longest_diagnostics = 600;
-constexpr std::string_view redacted = "[redacted]";
 
 bool is_known_version(std::string_view version) {
   return version == "client.authentication.k8s.io/v1" || version == "client.authentication.k8s.io/v1beta1";
@@ -42,56 +41,20 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
-bool names_a_secret(std::string_view flag) {
-  std::string plain(flag);
-  std::transform(plain.begin(), plain.end(), plain.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (std::string_view word : {"secret", "token", "password", "passwd", "key", "credential", "auth"})
-    if (plain.find(word) != std::string::npos) return true;
-  return false;
-}
-
 std::vector<std::string> secrets_of(const ExecConfig& config) {
   std::vector<std::string> out;
   for (const auto& variable : config.env) out.emplace_back(variable.value.reveal());
   for (std::size_t i = 0; i < config.args.size(); ++i) {
     const std::string& argument = config.args[i];
     std::size_t equals = argument.find('=');
-    if (equals != std::string::npos && names_a_secret(argument.substr(0, equals)))
+    if (equals != std::string::npos && redact::may_name_a_credential(argument.substr(0, equals)))
       out.push_back(argument.substr(equals + 1));
-    if (i > 0 && config.args[i - 1].starts_with('-') && names_a_secret(config.args[i - 1]) &&
+    if (i > 0 && config.args[i - 1].starts_with('-') && redact::may_name_a_credential(config.args[i - 1]) &&
         !argument.starts_with('-'))
       out.push_back(argument);
   }
-  std::erase_if(out, [](const std::string& text) { return text.size() < shortest_secret; });
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return out;
-}
-
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '=' || c == '+' || c == '/';
-}
-
-// Everything that follows one of these words up to the end of the word: JSON web tokens, Authorization headers.
-void redact_after(std::string& text, std::string_view prefix, std::size_t kept) {
-  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + redacted.size())) {
-    std::size_t begin = at + kept, end = at + prefix.size();
-    while (end < text.size() && is_token_character(text[end])) ++end;
-    text.replace(begin, end - begin, redacted);
-    at = begin;
-  }
-}
-
-void redact_private_keys(std::string& text) {
-  static constexpr std::string_view begin = "-----BEGIN", end = "-----END";
-  if (std::size_t stop = text.find(end); stop != std::string::npos && stop < text.find(begin))
-    text.replace(0, stop, redacted);
-  for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
-    std::size_t stop = text.find(end, at);
-    if (stop != std::string::npos) stop = text.find('\n', stop);
-    text.replace(at, stop == std::string::npos ? std::string::npos : stop - at, redacted);
-  }
 }
 
 }  // namespace
@@ -170,10 +133,8 @@ Result<ExecAnswer> parse_exec_credential(std::string_view text, std::string_view
 }
 
 std::string presentable_diagnostics(std::string text, const ExecConfig& config) {
-  for (const auto& secret : secrets_of(config)) replace_all(text, secret, redacted);
-  redact_private_keys(text);
-  redact_after(text, "eyJ", 0);
-  for (std::string_view word : {"Bearer ", "bearer ", "Basic ", "basic "}) redact_after(text, word, word.size());
+  for (const auto& secret : secrets_of(config)) redact::cut_out(text, secret);
+  text = redact::text(text);
   std::string_view end = trim(text);
   if (end.size() > longest_diagnostics) {
     // What names a credential may be cut off, so the line in which the cut falls goes whole, if others follow.

@@ -5,7 +5,7 @@
 // environment, and killed when nobody waits for it any more. What it answers is cached until shortly before it expires
 // or until it is rejected; calls that overlap share one run. A failed run is not cached. Its answer, its arguments and
 // its variables never show up in an Error; what it wrote to standard error does, bounded, escaped, and without the
-// values of the kubeconfig's variables, arguments that look like secrets, and JSON web tokens.
+// values of the kubeconfig's variables, arguments that look like secrets, and what redact::text() finds.
 #pragma once
 
 #include <cstdint>

@@ -80,6 +80,7 @@ struct Kubeconfig {
   std::string current_context;
   std::string pinned_context;  // KUBECONFIG_CONTEXT: whoever set it wants no other one to be used
   std::string source;  // where it was found, for people: "/home/ann/.kube/config", "KUBECONFIG_CONTENTS", "in-cluster"
+  std::vector<SeenFile> files;  // that it was read from, or would be if they were there
   std::vector<std::string> warnings;
 
   bool empty() const { return clusters.empty() && users.empty() && contexts.empty() && current_context.empty(); }
@@ -90,7 +91,7 @@ inline constexpr std::size_t kubeconfig_limit = 16 << 20;
 // `origin` names the text in errors. An empty text is an empty Kubeconfig. Errors: invalid_request.
 Result<Kubeconfig> parse_kubeconfig(std::string_view text, std::string origin);
 
-// One file; relative paths in it will be taken from its directory. Errors: invalid_request.
+// One file; relative paths in it will be taken from its directory. /dev/null is an empty one. Errors: invalid_request.
 Result<Kubeconfig> load_kubeconfig_file(const std::string& path);
 
 // kubectl's rules: for each cluster, user and context of the same name the first file wins as a whole, and so it does

@@ -32,7 +32,7 @@ tl::unexpected<Error> refuse(std::string step, std::string cause, std::string re
 Result<Kubeconfig> from_explicit_file(const std::string& path) {
   auto config = load_kubeconfig_file(path);
   if (config && config->empty())
-    return refuse("read the kubeconfig " + path, "the file is empty",
+    return refuse("read the kubeconfig " + path, "it has no clusters, users and contexts",
                   "Write a kubeconfig into it, for example with kubectl config view --raw");
   return config;
 }
@@ -41,12 +41,14 @@ Result<Kubeconfig> from_explicit_file(const std::string& path) {
 Result<std::optional<Kubeconfig>> from_list(const std::string& list, std::vector<std::string>* missing) {
   std::vector<Kubeconfig> configs;
   std::vector<std::string_view> seen;
+  std::vector<SeenFile> absent;
   std::string source;
   for (std::string_view file : split(list, ':')) {
     if (file.empty() || std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
     seen.push_back(file);
     const std::string path(file);
     if (is_missing(path)) {
+      absent.emplace_back(path);
       missing->push_back(path);
       continue;
     }
@@ -58,6 +60,7 @@ Result<std::optional<Kubeconfig>> from_list(const std::string& list, std::vector
   if (configs.empty()) return std::nullopt;
   Kubeconfig merged = merge_kubeconfigs(std::move(configs));
   merged.source = std::move(source);
+  merged.files.insert(merged.files.end(), absent.begin(), absent.end());
   return merged;
 }
 
@@ -152,7 +155,9 @@ tl::unexpected<Error> none_found(const std::vector<std::string>& looked_at) {
 
 Result<Kubeconfig> load_kubeconfig_file(const std::string& path) {
   const std::string step = "read the kubeconfig " + path;
-  auto read = read_file(path, step, kubeconfig_limit);
+  SeenFile seen(path);
+  // How one says that there is none; kubectl reads it so too.
+  auto read = path == "/dev/null" ? Result<std::string>() : read_file(path, step, kubeconfig_limit);
   if (!read) {
     Error error = std::move(read.error());
     error.code = ErrorCode::invalid_request;
@@ -162,6 +167,7 @@ Result<Kubeconfig> load_kubeconfig_file(const std::string& path) {
   auto config = parse_kubeconfig(text.reveal(), "the kubeconfig " + path);
   if (!config) return config;
   config->source = path;
+  config->files.push_back(std::move(seen));
   const std::string directory = directory_of(path);
   for (auto& [name, cluster] : config->clusters) cluster.directory = directory;
   for (auto& [name, user] : config->users) user.directory = directory;
@@ -177,6 +183,7 @@ Kubeconfig merge_kubeconfigs(std::vector<Kubeconfig> configs) {
     out.contexts.merge(config.contexts);
     if (out.current_context.empty()) out.current_context = std::move(config.current_context);
     if (out.source.empty()) out.source = std::move(config.source);
+    out.files.insert(out.files.end(), config.files.begin(), config.files.end());
     out.warnings.insert(out.warnings.end(), config.warnings.begin(), config.warnings.end());
   }
   return out;
@@ -194,7 +201,8 @@ Result<Kubeconfig> load_kubeconfig(const Sources& sources) {
   if (!listed) return fail(std::move(listed.error()));
   if (*listed && !(*listed)->empty()) return std::move(**listed);
   if (*listed && contents.empty())
-    return refuse("read the kubeconfig " + (*listed)->source, "the file that KUBECONFIG names is empty",
+    return refuse("read the kubeconfig " + (*listed)->source,
+                  "what KUBECONFIG names has no clusters, users and contexts",
                   "Write a kubeconfig into it, or unset KUBECONFIG");
   if (!missing.empty() && contents.empty())
     return refuse(
@@ -220,7 +228,7 @@ Result<Kubeconfig> load_kubeconfig(const Sources& sources) {
   } else {
     auto config = load_kubeconfig_file(path);
     if (!config || !config->empty()) return config;
-    looked_at.push_back(path + " is empty");
+    looked_at.push_back(path + " has no clusters, users and contexts");
   }
 
   std::string why;

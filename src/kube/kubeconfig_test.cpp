@@ -322,8 +322,11 @@ TEST(KubeconfigSources, BrokenAndMissingListedFiles) {
   EXPECT_THAT(with(good + ":" + bad), HasSubstr("error: read the kubeconfig " + bad));
   EXPECT_THAT(with("/no/a"), HasSubstr("error: read KUBECONFIG: /no/a does not exist"));
   EXPECT_THAT(with("/no/a:/no/b"), HasSubstr("/no/a and the other files it names do not exist"));
-  EXPECT_THAT(with(directory.write("empty", "")), HasSubstr("the file that KUBECONFIG names is empty"));
+  EXPECT_THAT(with(directory.write("empty", "")),
+              HasSubstr("what KUBECONFIG names has no clusters, users and contexts"));
   EXPECT_EQ(with(directory.path("empty") + ":" + good), directory.path("empty") + ":" + good);
+  EXPECT_THAT(with("/dev/null"), HasSubstr("has no clusters, users and contexts"));
+  EXPECT_EQ(with("/dev/null:" + good), "/dev/null:" + good);
   // An agent's runtime is about to write the file that KUBECONFIG names.
   EXPECT_EQ(with("/no/a", {{"KUBECONFIG_CONTENTS", with_cluster("c", "https://c")}}), "KUBECONFIG_CONTENTS");
 }
@@ -347,7 +350,7 @@ TEST(KubeconfigSources, ExplicitFile) {
   sources.kubeconfig = directory.path("none");
   EXPECT_THAT(found(sources), HasSubstr("no such file"));
   sources.kubeconfig = directory.write("empty", "");
-  EXPECT_THAT(found(sources), HasSubstr("the file is empty"));
+  EXPECT_THAT(found(sources), HasSubstr("it has no clusters, users and contexts"));
 }
 
 TEST(KubeconfigSources, InCluster) {

@@ -81,7 +81,11 @@ int until(std::string_view date, std::string_view now) {
 
 Error error_from_answer(const net::HttpHead& head, std::string_view body, std::string step) {
   Error error{code_for(head.status), std::move(step), "", std::string(remedy_for(code_for(head.status))), nullptr};
-  if (head.status == 422)
+  if (head.status == 405 || head.status == 406 || head.status == 415)
+    error.remedy = "Check that the address is that of a Kubernetes API server, and that it is 1.20 or newer";
+  else if (head.status == 413)
+    error.remedy = "Send less at once, or look at the limits of proxies on the way";
+  else if (error.code == ErrorCode::invalid_request)
     error.remedy = "Correct what the server names; 'fairlead ops OPERATION' shows what each argument takes";
   error.status = read_status(body);
   const std::string number = std::to_string(head.status);

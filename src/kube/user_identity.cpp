@@ -154,10 +154,10 @@ Result<void> choose_credentials(const IdentityRequest& request, std::vector<std:
 }  // namespace
 
 Result<Secret> load_material(const MaterialSource& source, const Policy& policy, const std::string& step,
-                             std::vector<std::string>& warnings) {
+                             Findings& found) {
   if (!source.path.empty() && !policy.allow_files) return file_forbidden(step, source.field);
   if (!source.data.empty() && !source.path.empty())
-    warnings.push_back(source.field + "-data is used; " + source.field + " is ignored");
+    found.warnings.push_back(source.field + "-data is used; " + source.field + " is ignored");
   std::string name = source.data.empty() ? source.field : source.field + "-data";
   Secret pem;
   if (!source.data.empty()) {
@@ -167,6 +167,7 @@ Result<Secret> load_material(const MaterialSource& source, const Policy& policy,
     pem = Secret(std::move(*decoded));
   } else if (!source.path.empty()) {
     const std::string path = absolute_path(source.path, source.directory);
+    found.files.emplace_back(path);
     auto read = read_file(path, step, largest_material);
     if (!read)
       return fail_with(read.error().foreign, ErrorCode::invalid_request, step,
@@ -182,7 +183,7 @@ Result<Secret> load_material(const MaterialSource& source, const Policy& policy,
   return pem;
 }
 
-Result<Identity> resolve_identity(IdentityRequest request, std::vector<std::string>& warnings) {
+Result<Identity> resolve_identity(IdentityRequest request, Findings& found) {
   const User& user = request.user;
   if (auto good = check_methods(request); !good) return fail(std::move(good.error()));
   if (auto good = check_policy(request); !good) return fail(std::move(good.error()));
@@ -192,19 +193,20 @@ Result<Identity> resolve_identity(IdentityRequest request, std::vector<std::stri
   if (has_certificate && !has_key)
     return refuse(request.step, "it has a client certificate without its key", "Add client-key or client-key-data");
   if (has_key && !has_certificate)
-    warnings.push_back("User \"" + request.user_name + "\" has a client key without a certificate: it is ignored");
+    found.warnings.push_back("User \"" + request.user_name +
+                             "\" has a client key without a certificate: it is ignored");
   if (has_certificate) {
     auto certificate =
         load_material({"client-certificate", user.client_certificate, user.client_certificate_data, user.directory},
-                      request.policy, request.step, warnings);
+                      request.policy, request.step, found);
     if (!certificate) return fail(std::move(certificate.error()));
     auto key = load_material({"client-key", user.client_key, user.client_key_data.reveal(), user.directory},
-                             request.policy, request.step, warnings);
+                             request.policy, request.step, found);
     if (!key) return fail(std::move(key.error()));
     out.certificate_pem = std::string(certificate->reveal());
     out.key_pem = std::move(*key);
   }
-  if (auto chosen = choose_credentials(request, warnings, out); !chosen) return fail(std::move(chosen.error()));
+  if (auto chosen = choose_credentials(request, found.warnings, out); !chosen) return fail(std::move(chosen.error()));
   auto headers = impersonation(request);
   if (!headers) return fail(std::move(headers.error()));
   if (!headers->empty()) out.credentials = impersonating(std::move(out.credentials), std::move(*headers));

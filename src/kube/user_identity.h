@@ -12,9 +12,15 @@ struct MaterialSource {
   std::string_view data;  // base64; wins over the path
   std::string directory;  // relative paths start here
 };
+// What resolving a kubeconfig leaves behind beside its results.
+struct Findings {
+  std::vector<std::string>& warnings;
+  std::vector<SeenFile>& files;
+};
+
 // Empty when neither is given. Refuses what is not base64, not readable, larger than 1 MiB, or not PEM.
 Result<Secret> load_material(const MaterialSource& source, const Policy& policy, const std::string& step,
-                             std::vector<std::string>& warnings);
+                             Findings& found);
 
 struct IdentityRequest {
   const User& user;
@@ -32,6 +38,6 @@ struct Identity {
   bool sends_bearer = false;
 };
 
-Result<Identity> resolve_identity(IdentityRequest request, std::vector<std::string>& warnings);
+Result<Identity> resolve_identity(IdentityRequest request, Findings& found);
 
 }  // namespace fairlead::kube

@@ -32,12 +32,11 @@ std::string title(std::string_view name) {
   return out;
 }
 
+// A wrong one is the gate's to refuse.
 ops::Format format_of(const json::object& arguments) {
   const json::value* format = arguments.if_contains("format");
   if (!format || !format->is_string()) return ops::Format::table;
-  if (format->get_string() == "json") return ops::Format::json;
-  if (format->get_string() == "yaml") return ops::Format::yaml;
-  return ops::Format::table;
+  return ops::parse_format(std::string_view(format->get_string())).value_or(ops::Format::table);
 }
 
 // What others wrote may hold words of whoever runs something in the cluster: it is fenced like data.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/secret.h"
 
 namespace fairlead::net {
 
@@ -20,6 +21,7 @@ struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";  // origin form: path and query, already percent-encoded
   std::vector<HttpHeader> headers;
+  Secret authorization;  // sent as the header Authorization; empty: none. Requests that are received have it in headers
   std::string body;
   std::string_view header(std::string_view name) const;  // the first, or empty; names compare without case
 };

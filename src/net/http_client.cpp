@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t kBufferSize = 64 << 10;
 constexpr std::string_view kReading = "read the answer";
 constexpr std::string_view kTryAgain = "Try again; if it stays so, look at the server and at proxies on the way";
-constexpr std::string_view kUnknownOutcome =
-    "It is not known whether the change was made: look at the object before you repeat it";
 
 struct Connection {
   std::unique_ptr<Stream> stream;
@@ -26,10 +24,11 @@ std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
   bool default_port = origin.port == (origin.tls ? 443 : 80);
   std::string host = address_text(origin.host, origin.port);
   if (default_port) host.resize(host.rfind(':'));
-  std::size_t size = request.method.size() + request.target.size() + host.size() + request.body.size() + 128;
+  std::size_t size = request.method.size() + request.target.size() + host.size() + request.body.size() +
+                     request.authorization.reveal().size() + 160;
   for (const auto& header : request.headers) size += header.name.size() + header.value.size() + 4;
   std::string out;
-  out.reserve(size);  // it holds the Authorization header: growing would leave copies behind
+  out.reserve(size);  // growing would leave copies of the credential behind
   out += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + host + "\r\n";
   for (const auto& header : request.headers) {
     out += header.name;
@@ -37,6 +36,8 @@ std::string serialize(const HttpRequest& request, const HttpOrigin& origin) {
     out += header.value;
     out += "\r\n";
   }
+  if (!request.authorization.empty())
+    out.append("Authorization: ").append(request.authorization.reveal()).append("\r\n");
   if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE"))
     out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   out += "\r\n";
@@ -59,10 +60,10 @@ bool is_clean(const HttpRequest& request) {
   if (!is_token(request.method) || request.target.empty()) return false;
   for (unsigned char c : request.target)
     if (c <= ' ' || c == 0x7f) return false;
+  constexpr std::string_view breaks("\r\n\0", 3);
   for (const auto& header : request.headers)
-    if (!is_token(header.name) || header.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-      return false;
-  return true;
+    if (!is_token(header.name) || header.value.find_first_of(breaks) != std::string::npos) return false;
+  return request.authorization.reveal().find_first_of(breaks) == std::string_view::npos;
 }
 
 // The start of a TLS alert or handshake record.
@@ -138,7 +139,9 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     std::size_t filled = 0;
     while (!parser.done()) {
       std::span<char> space(buffer.get() + filled, kBufferSize - filled);
-      if (space.empty()) co_return fail(ErrorCode::server_error, std::string(kReading), "its headers are too large");
+      if (space.empty())
+        co_return fail(ErrorCode::server_error, std::string(kReading), "its headers are too large",
+                       "Check that the address is that of a Kubernetes API server");
       auto count = co_await connection->stream->read_some(space);
       if (!count) co_return fail(std::move(count.error()));
       if (*count == 0) {
@@ -187,6 +190,8 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     const std::uint64_t generation = impl->generation;
     if (!connection) {
       auto opened = co_await impl->connect(deadline);
+      if (!opened && opened.error().code == ErrorCode::unreachable && opened.error().remedy.empty())
+        opened.error().remedy = kTryAgain;
       if (!opened) co_return fail(std::move(opened.error()));
       connection = std::move(*opened);
     }

@@ -13,6 +13,10 @@
 
 namespace fairlead::net {
 
+// What a caller is told to do when nobody knows whether a write was carried out.
+inline constexpr std::string_view kUnknownOutcome =
+    "It is not known whether the change was made: look at the object before you repeat it";
+
 struct ProxyServer {
   enum class Kind { http, https, socks5 } kind = Kind::http;
   std::string host;
@@ -43,7 +47,8 @@ class HttpClient {
   // One exchange. Host, Connection and Content-Length are added here. The head that was received, once the body has
   // been handed over whole (or the sink had enough). Errors: unreachable, timeout, certificate_invalid, cancelled,
   // server_error when the answer is not HTTP, and whatever the sink answers. A request on a reused connection that
-  // was closed before the first byte of an answer is sent again on a new one if its method is GET or HEAD.
+  // was closed before the first byte of an answer is sent again on a new one if its method is GET or HEAD; errors of
+  // other methods have kUnknownOutcome for a remedy where it holds.
   awaitable<Result<HttpHead>> exchange(HttpRequest request, BodySink& sink, Deadline deadline);
 
   // Later connections use this context (a renewed client certificate); idle ones are closed.

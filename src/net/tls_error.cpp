@@ -137,7 +137,10 @@ Error untrusted_server(std::string step, int verify_error, const std::string& ex
       error.cause = "the server's certificate was signed by an authority that is not trusted (" + text + ")";
       error.remedy = "Give the cluster's own CA (certificate-authority in the kubeconfig)";
       break;
-    default: error.cause = "the server's certificate was not accepted (" + text + ")"; break;
+    default:
+      error.cause = "the server's certificate was not accepted (" + text + ")";
+      error.remedy = "Renew the server's certificate, or give the cluster's own CA (certificate-authority)";
+      break;
   }
   return error;
 }

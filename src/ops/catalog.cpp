@@ -4,6 +4,7 @@
 
 #include "base/similar.h"
 #include "base/text.h"
+#include "ops/clip.h"
 
 namespace fairlead::ops {
 
@@ -41,12 +42,14 @@ const Operation* Catalog::find(std::string_view name) const {
   return nullptr;
 }
 
-std::vector<std::string_view> Catalog::similar(std::string_view name) const {
+Error Catalog::unknown(std::string_view name) const {
+  constexpr std::size_t most = 80;
   std::vector<std::string> names;
   for (const auto& operation : operations_) names.emplace_back(operation.name);
-  std::vector<std::string_view> out;
-  for (const auto& near : similar_names(name, names)) out.push_back(find(near)->name);
-  return out;
+  const auto near = similar_names(name, names);
+  return {ErrorCode::invalid_request, "",
+          "there is no operation '" + escape_untrusted(clip(name, most), Newlines::escape) + "'",
+          near.empty() ? "'fairlead ops' lists them all" : "Did you mean " + near[0] + "?", nullptr};
 }
 
 Catalog kubernetes_catalog() {

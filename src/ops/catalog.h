@@ -12,8 +12,8 @@ class Catalog {
   explicit Catalog(std::vector<Operation> operations);
   const Operation* find(std::string_view name) const;  // null: no such operation
   const std::vector<Operation>& operations() const { return operations_; }
-  // "did you mean": the names nearest to a wrong one, at most three.
-  std::vector<std::string_view> similar(std::string_view name) const;
+  // What to tell whoever asks for an operation that there is not: invalid_request, with the nearest name.
+  Error unknown(std::string_view name) const;
 
  private:
   std::vector<Operation> operations_;

@@ -48,8 +48,9 @@ TEST(Catalog, IsWellFormed) {
   }
   EXPECT_EQ(catalog.find("exec_anything"), nullptr);
   EXPECT_EQ(catalog.find(""), nullptr);
-  EXPECT_THAT(catalog.similar("list_pod"), Contains("list_pods"));
-  EXPECT_LE(catalog.similar("list").size(), 3u);
+  EXPECT_EQ(catalog.unknown("list_pod").remedy, "Did you mean list_pods?");
+  EXPECT_EQ(catalog.unknown("zzzzzzzzzzzzzzzz").remedy, "'fairlead ops' lists them all");
+  EXPECT_EQ(catalog.unknown("a\x1b\n").cause, "there is no operation 'a\\x1B\\x0A'");
 }
 
 TEST(Trust, Words) {

@@ -96,6 +96,17 @@ TEST(RestartDeployment, WritesTheAnnotation) {
   EXPECT_EQ(world.api.lines().back(), "PATCH " + kDeployment + "?dryRun=All");
 }
 
+// The annotation has the time in seconds: a second restart within one changes nothing, and must not be told as done.
+TEST(RestartDeployment, TwiceInASecondIsAConflict) {
+  const Answer same{.body = R"({"kind":"Deployment","metadata":{"generation":8},"spec":{}})"};
+  World world({{"GET " + kDeployment, same}, {"PATCH " + kDeployment, same}});
+  EXPECT_THAT(world.text("restart_deployment", R"({"namespace":"shop","name":"web"})"),
+              AllOf(StartsWith("conflict: "), HasSubstr("within this very second")));
+  World strange({{"GET " + kDeployment, same}, {"PATCH " + kDeployment, {.body = R"({"kind":"Deployment"})"}}});
+  EXPECT_THAT(strange.text("restart_deployment", R"({"namespace":"shop","name":"web"})"),
+              AllOf(StartsWith("server_error: "), HasSubstr("It is not known whether the change was made")));
+}
+
 TEST(RestartDeployment, NotWhilePaused) {
   World world({{"GET " + kDeployment, {.body = R"({"kind":"Deployment","spec":{"paused":true}})"}}});
   EXPECT_THAT(world.text("restart_deployment", R"({"namespace":"shop","name":"web"})"), StartsWith("conflict: "));

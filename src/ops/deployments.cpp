@@ -67,9 +67,8 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
   std::int64_t was = integer_at(change->before, {"spec", "replicas"});
   // What holds is what the server made of it: an admission webhook may have had a say.
   if (change->after && text_at(*change->after, {"kind"}) != "Scale")
-    co_return fail(ErrorCode::server_error, "scale_deployment",
-                   "the answer is no Scale, so it is not known whether the change was made",
-                   "Look at the deployment before you repeat it");
+    co_return fail(ErrorCode::server_error, "scale_deployment", "the answer is no Scale",
+                   std::string(net::kUnknownOutcome));
   if (change->after) replicas = integer_at(*change->after, {"spec", "replicas"});  // 0 is left out
   json::object result{{"namespace", ns},
                       {"deployment", name},
@@ -100,15 +99,15 @@ awaitable<Result<Reply>> restart_deployment(Call& call) {
   auto after =
       co_await call.client.send("PATCH", target, std::string(kube::Patch::strategic), compact(patch), call.deadline);
   if (!after) co_return fail(std::move(after.error()));
-  if (const auto generation = integer_at(*after, {"metadata", "generation"});
-      !call.dry_run && generation == integer_at(*before, {"metadata", "generation"}, -1))
+  const std::int64_t generation = integer_at(*after, {"metadata", "generation"});
+  if (generation == 0)
+    co_return fail(ErrorCode::server_error, "restart_deployment", "the answer is no Deployment",
+                   std::string(net::kUnknownOutcome));
+  if (!call.dry_run && generation == integer_at(*before, {"metadata", "generation"}))
     co_return fail(ErrorCode::conflict, "restart_deployment",
                    "deployment " + ns + "/" + name + " was not changed: it was restarted within this very second",
                    "Look at its rollout with list_deployments before you repeat it");
-  json::object result{{"namespace", ns},
-                      {"deployment", name},
-                      {"restarted_at", now},
-                      {"generation", integer_at(*after, {"metadata", "generation"})}};
+  json::object result{{"namespace", ns}, {"deployment", name}, {"restarted_at", now}, {"generation", generation}};
   std::vector<std::string> notes{
       (call.dry_run ? "dry run: would have restarted deployment " : "restarting deployment ") + ns + "/" + name +
       ": its pods are replaced one after another; list_deployments shows the rollout. A restart cannot be undone"};

@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "ops/catalog.h"
 #include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/read.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -17,12 +18,6 @@ struct Group {
   std::int64_t first = 0;
   std::int64_t last = 0;
 };
-
-std::uint32_t hash(std::string_view text) {
-  std::uint32_t sum = 2166136261u;  // FNV-1a
-  for (unsigned char c : text) sum = (sum ^ c) * 16777619u;
-  return sum;
-}
 
 // Whoever may write events chooses all their texts: these are as long as Kubernetes' own get.
 constexpr std::size_t kKind = 64, kName = 256, kWord = 128, kMessage = 1024;
@@ -49,12 +44,12 @@ class Groups {
     std::string object = clip(event.involved.kind, kKind) + "/" + clip(event.involved.name, kName);
     std::string said =
         clip(event.type, kWord) + '\n' + clip(event.reason, kWord) + '\n' + clip(event.message, kMessage);
-    const std::uint32_t tie = hash(said);
+    const std::uint32_t tie = fnv1a(said);
     auto [found, fresh] =
         index_.emplace(std::string(event.meta.ns) + '\n' + object + '\n' + std::move(said), groups_.size());
     if (fresh) {
       groups_.push_back({std::string(event.meta.ns), clip(event.type, kWord), clip(event.reason, kWord),
-                         std::move(object), clip(redact_text(event.message), kMessage), clip(event.reporter(), kWord),
+                         std::move(object), clip(redact::text(event.message), kMessage), clip(event.reporter(), kWord),
                          tie});
     }
     Group& group = groups_[found->second];

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "ops/clip.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -11,7 +11,7 @@ constexpr std::size_t kMost = 4096;
 
 // What is cut off first might have been what shows that the rest is a credential.
 std::string presentable(const std::string& text) {
-  return clip(redact_text(std::string_view(text).substr(0, 8 * kMost)), kMost);
+  return clip(redact::text(std::string_view(text).substr(0, 8 * kMost)), kMost);
 }
 
 // Each part by itself: between them stand colons of ours, which make no name and value.

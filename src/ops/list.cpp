@@ -33,16 +33,10 @@ Place place_of(const Rows& rows, std::uint32_t row) {
   return {rows.rank(row), key(rows, row, 0), key(rows, row, 1), rows.tie(row)};
 }
 
-// FNV-1a: the same in every process.
-std::uint32_t hash(std::uint32_t seed, std::string_view text) {
-  for (unsigned char c : text) seed = (seed ^ c) * 16777619u;
-  return seed;
-}
-
 std::uint32_t scope_of(const Call& call) {
   json::object arguments = call.arguments.values();
   for (auto other : {"cursor", "limit", "format"}) arguments.erase(other);
-  return hash(hash(2166136261u, call.operation.name), compact(arguments));
+  return fnv1a(compact(arguments), fnv1a(call.operation.name));
 }
 
 // "SUM\nRANK\nTIE\nFIRST\nSECOND" in base64; the sum also covers the scope.
@@ -50,7 +44,7 @@ std::string cursor_text(std::uint32_t scope, const Place& place) {
   const auto& [rank, first, second, tie] = place;
   std::string plain =
       std::to_string(rank) + '\n' + std::to_string(tie) + '\n' + std::string(first) + '\n' + std::string(second);
-  return base64_encode(std::to_string(hash(scope, plain)) + '\n' + plain);
+  return base64_encode(std::to_string(fnv1a(plain, scope)) + '\n' + plain);
 }
 
 struct Cursor {

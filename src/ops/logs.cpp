@@ -4,7 +4,7 @@
 
 #include "ops/catalog.h"
 #include "ops/list.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -102,13 +102,13 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
     read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
   }
   if (!read) {
-    if (read.error().remedy.empty() && read.error().code == ErrorCode::invalid_request)
+    if (read.error().code == ErrorCode::invalid_request)
       read.error().remedy = call.arguments.flag("previous")
                                 ? "The container has not ended before: leave out previous"
                                 : "describe_pod shows the pod's containers and why they wait";
     co_return fail(std::move(read.error()));
   }
-  std::string text = redact_text(sink.take());
+  std::string text = redact::text(sink.take());
   if (sink.dropped() > 0)
     reply.notes.push_back(fmt::format(
         "cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));

@@ -8,7 +8,7 @@
 #include "ops/pod_document.h"
 #include "ops/pod_table.h"
 #include "ops/read.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -89,7 +89,7 @@ std::string pod_target(const Call& call) {
 awaitable<Result<Reply>> get_pod(Call& call) {
   auto pod = co_await read_object(call, pod_target(call), "Pod");
   if (!pod) co_return fail(std::move(pod.error()));
-  redact_object(*pod);
+  redact::object(*pod);
   json::value brief = pod_document(*pod, call.clock.unix_seconds());
   co_return Reply{Document{std::move(*pod), std::move(brief)}, {}};
 }
@@ -97,14 +97,15 @@ awaitable<Result<Reply>> get_pod(Call& call) {
 awaitable<Result<Reply>> describe_pod(Call& call) {
   auto pod = co_await read_object(call, pod_target(call), "Pod");
   if (!pod) co_return fail(std::move(pod.error()));
-  redact_object(*pod);
+  redact::object(*pod);
   Reply reply;
   const std::int64_t now = call.clock.unix_seconds();
   json::object brief = pod_document(*pod, now);
   json::object whole = brief;
   std::string note;
-  whole["events"] = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
-  brief["events"] = event_lines(whole.at("events").as_array(), now);
+  auto events = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
+  brief["events"] = events ? json::value(event_lines(*events, now)) : json::value(nullptr);
+  whole["events"] = events ? json::value(std::move(*events)) : json::value(nullptr);
   if (!note.empty()) reply.notes.push_back(std::move(note));
   reply.body = Document{std::move(whole), std::move(brief)};
   co_return reply;

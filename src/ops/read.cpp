@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "ops/clip.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 
@@ -34,7 +34,8 @@ awaitable<Result<json::value>> read_object(Call& call, std::string target, std::
   co_return object;
 }
 
-awaitable<json::array> read_events(Call& call, std::string ns, std::string kind, std::string name, std::string* note) {
+awaitable<std::optional<json::array>> read_events(Call& call, std::string ns, std::string kind, std::string name,
+                                                  std::string* note) {
   constexpr std::size_t most = 50, word = 128, text = 1024;
   struct Seen {
     std::string type, reason, message;
@@ -48,7 +49,7 @@ awaitable<json::array> read_events(Call& call, std::string ns, std::string kind,
   auto each = [&](const kube::EventView& event) {
     auto [same, fresh] = index.emplace(clip(event.reason, word) + '\n' + clip(event.message, text), seen.size());
     if (fresh)
-      seen.push_back({clip(event.type, word), clip(event.reason, word), clip(redact_text(event.message), text)});
+      seen.push_back({clip(event.type, word), clip(event.reason, word), clip(redact::text(event.message), text)});
     seen[same->second].count += event.times();
     seen[same->second].last = std::max(seen[same->second].last, event.last_seen().value_or(0));
   };
@@ -57,11 +58,11 @@ awaitable<json::array> read_events(Call& call, std::string ns, std::string kind,
     index.clear();
   };
   auto read = co_await read_objects<kube::EventView>(call, target, "EventList", restart, each);
-  json::array out;
   if (!read) {
     *note = "events could not be read: " + std::string(to_string(read.error().code));
-    co_return out;
+    co_return std::nullopt;
   }
+  json::array out;
   std::stable_sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.last > b.last; });
   if (seen.size() > most) {
     *note = std::to_string(seen.size() - most) + " older events not shown: list_events has them all";

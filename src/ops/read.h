@@ -41,7 +41,7 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
     objects = bytes = 0;
     restart();
   };
-  std::string page = target;
+  std::string page = target, token;
   while (true) {
     kube::ListDecoder::Options options;
     options.kind = kind;
@@ -53,10 +53,13 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
       co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice",
                      "Try again");
     if (!meta || meta->continue_token.empty()) co_return meta;
-    if (objects == earlier && !first_page)
-      co_return fail(ErrorCode::server_error, "read the list", "the server sends empty pages without end");
+    if ((objects == earlier && !first_page) || meta->continue_token == token)
+      co_return fail(ErrorCode::server_error, "read the list",
+                     "its pages do not end: one was empty, or led to itself, and yet there should be more",
+                     "Try again; if it stays so, look at the API server and at proxies on the way");
     first_page = false;
     earlier = objects;
+    token = meta->continue_token;
     page = target;
     kube::add_query(page, "continue", meta->continue_token);
   }
@@ -65,15 +68,16 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
 // For a list that came back empty: a note when the namespace that was asked for does not exist.
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows);
 
-// One object of that kind as JSON, just as the server sent it: redact_object() before it is shown.
+// One object of that kind as JSON, just as the server sent it: redact::object() before it is shown.
 awaitable<Result<json::value>> read_object(Call& call, std::string target, std::string kind);
 
 // server_error unless it is an object of that kind: a change must not be planned on anything else.
 Result<void> expect_kind(const json::value& object, std::string_view kind, std::string_view step);
 
 // Events of one object, the 50 newest first, equal ones together: [{type, reason, message, count, last_seen}]. A note
-// when there are more; when the server refuses, an empty list and a note.
-awaitable<json::array> read_events(Call& call, std::string ns, std::string kind, std::string name, std::string* note);
+// when there are more; when the server refuses, nothing and a note.
+awaitable<std::optional<json::array>> read_events(Call& call, std::string ns, std::string kind, std::string name,
+                                                  std::string* note);
 
 // The same as short lines for readers: "Warning BackOff x5 (3m ago): Back-off restarting failed container".
 json::array event_lines(const json::array& events, std::int64_t now);

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "ops/list.h"
-#include "ops/redact.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -48,6 +48,12 @@ std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t colum
     }
     default: return escape_untrusted(raw, Newlines::escape);
   }
+}
+
+// Without padding a blank ends a cell, unless the cell is in quotes or the last one.
+std::string one_word(std::string cell, bool last) {
+  std::replace(cell.begin(), cell.end(), '\t', ' ');
+  return last || cell.find(' ') == std::string::npos ? cell : "\"" + cell + "\"";
 }
 
 std::size_t display_width(std::string_view text) {
@@ -128,7 +134,10 @@ std::string render_rows(const Table& table, const RenderOptions& options, std::v
   append_row(head, cells, widths);
   auto filled =
       fill(table, options.bytes, std::move(head), 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-        for (std::size_t i = 0; i < columns.size(); ++i) cells[i] = cell_text(table, row, columns[i], options.now);
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+          cells[i] = cell_text(table, row, columns[i], options.now);
+          if (!options.aligned) cells[i] = one_word(std::move(cells[i]), i + 1 == columns.size());
+        }
         append_row(out, cells, widths);
       });
   return filled.shown > 0 ? std::move(filled.text) : std::string();
@@ -275,6 +284,15 @@ std::string render_text(const Text& body, const RenderOptions& options, std::vec
 
 }  // namespace
 
+std::optional<Format> parse_format(std::string_view text) {
+  if (text == "table") return Format::table;
+  if (text == "wide") return Format::wide;
+  if (text == "json") return Format::json;
+  if (text == "yaml") return Format::yaml;
+  if (text == "name") return Format::name;
+  return std::nullopt;
+}
+
 Result<Rendered> render(const Reply& reply, const RenderOptions& options) {
   Rendered rendered;
   rendered.notes = reply.notes;
@@ -287,7 +305,7 @@ Result<Rendered> render(const Reply& reply, const RenderOptions& options) {
     text = render_text(std::get<Text>(reply.body), options, rendered.notes);
   if (!text) return fail(std::move(text.error()));
   rendered.text = std::move(*text);
-  for (auto& note : rendered.notes) note = escape_untrusted(redact_text(note), Newlines::escape);
+  for (auto& note : rendered.notes) note = escape_untrusted(redact::text(note), Newlines::escape);
   return rendered;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "ops/reply.h"
@@ -10,10 +11,11 @@
 namespace fairlead::ops {
 
 enum class Format { table, wide, json, yaml, name };
+std::optional<Format> parse_format(std::string_view text);
 
 struct RenderOptions {
   Format format = Format::table;
-  bool aligned = true;    // columns padded for people; models pay for padding
+  bool aligned = true;    // columns padded for people; models pay for padding, so that a cell with blanks is quoted
   std::size_t bytes = 0;  // cap for the data; 0: none. Rows beyond it are left out and counted in a note
   std::int64_t now = 0;   // seconds since 1970, for ages
 };

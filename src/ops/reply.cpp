@@ -80,6 +80,11 @@ void Rows::list_item(std::string_view value) {
   cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);
 }
 
+void Rows::mask(std::string_view text) {
+  for (std::size_t at = arena_.find(text); at != std::string::npos; at = arena_.find(text, at + text.size()))
+    std::fill_n(arena_.begin() + static_cast<std::ptrdiff_t>(at), text.size(), '*');
+}
+
 bool Rows::is_empty(std::size_t row, std::size_t column) const {
   return cells_[first_cell_[row] + column].length == UINT32_MAX;
 }

@@ -50,6 +50,8 @@ class Rows {
   void begin_list();
   void list_item(std::string_view value);
 
+  void mask(std::string_view text);  // each byte of it, wherever it stands, becomes "*"
+
   std::size_t size() const { return first_cell_.size(); }
   int rank(std::size_t row) const { return places_[row].rank; }
   std::uint32_t tie(std::size_t row) const { return places_[row].tie; }

@@ -52,7 +52,8 @@ class Usage(program.Case):
     def test_wrong_usage(self):
         cases = [["nonsense"], ["--nonsense"], ["call"], ["call", "nonsense"], ["call", "list_pod"], ["call", "list_pods", "--nonsense"], ["call", "list_pods", "-o", "xml"],
                  ["call", "list_pods", "-o"], ["call", "list_pods", "--timeout", "0"], ["call", "list_pods", "--timeout", "soon"], ["call", "list_pods", "--allow", "everything"],
-                 ["call", "list_pods", "--allow", ""], ["ops", "nonsense"], ["ops", "-o", "yaml"], ["mcp", "--allow", "root"], ["mcp", "extra"], ["with-kubeconfig"],
+                 ["call", "list_pods", "--allow", ""], ["call", "list_pods", "--kubeconfig", ""], ["call", "list_pods", "--context", ""], ["call", "list_pods", "-n", ""], ["mcp", "--context", ""],
+                 ["call", "list_pods", "--api-server", ""], ["call", "list_pods", "--api-server", "https://h", "--token-file", ""], ["call", "list_pods", "-l", ""], ["call", "get_pod", ""], ["ops", "nonsense"], ["ops", "-o", "yaml"], ["mcp", "--allow", "root"], ["mcp", "extra"], ["with-kubeconfig"],
                  ["call", "scale_deployment", "web", "--replicas", "three"], ["call", "list_pods", "--token-file", "x"], ["call", "list_pods\x1b[31m"], ["call", "list_pods", "--x\x1b[31m"]]
         for case in cases:
             outcome = program.run(*case)
@@ -123,6 +124,25 @@ class Streams(program.Case):
                 child = subprocess.run([program.fairlead(), *arguments], stdout=full, stderr=subprocess.PIPE, env=program.bare_environment(), timeout=20)
                 with self.subTest(arguments):
                     self.assertNotEqual(child.returncode, 0, "what could not be written was reported as done")
+
+    def test_a_full_disk_is_told_by_a_call_too(self):
+        sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "faults"))
+        import protobuf
+        import subprocess
+        from fault_case import FaultCase, SERVER_TLS
+        from hostile import Server
+        case = FaultCase()
+        case.setUp()
+        with Server(lambda e: e.reply(200, protobuf.pods_body(), protobuf.MEDIA_TYPE), SERVER_TLS) as server, open("/dev/full", "w") as full:
+            child = subprocess.run([program.fairlead(), "call", "list_pods", "--kubeconfig", case.config(server)], stdout=full, stderr=subprocess.PIPE, env=program.bare_environment(), timeout=20)
+            self.assertEqual(child.returncode, 1)
+            self.assertIn(b"error: write standard output: it could not be written whole", child.stderr)
+
+    def test_a_closed_input_is_an_empty_one(self):
+        """Else the first file or connection that is opened would be taken for standard input."""
+        import subprocess
+        child = subprocess.run(["sh", "-c", 'exec "$0" mcp <&-', program.fairlead()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.bare_environment(), timeout=20)
+        self.assertEqual((child.returncode, child.stdout), (0, b""), child.stderr)
 
     def test_no_escape_sequences_without_a_terminal(self):
         for arguments in (["ops"], ["--help"], ["call", "nonsense"], ["ops", "list_pods"]):

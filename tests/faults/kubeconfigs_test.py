@@ -214,6 +214,17 @@ class Plugins(FaultCase):
         with open(count) as file:
             self.assertEqual(len(file.readlines()), 2)
 
+    def test_a_plugin_does_not_get_what_is_meant_for_fairlead(self):
+        seen = os.path.join(self.directory, "seen")
+        user = self.user(f"env > {seen}; echo '{self.credential()}'")
+        with Server(pods, SERVER_TLS) as server:
+            self.ok(self.call(self.config(server, user=user), env={"KUBECONFIG_CONTENTS": "x: canary-contents", "FAIRLEAD_TOKEN": "canary-own-token", "AWS_PROFILE": "staging"}))
+        with open(seen) as file:
+            text = file.read()
+        self.assertIn("AWS_PROFILE=staging", text)
+        self.assertIn("KUBERNETES_EXEC_INFO=", text)
+        self.assertNotIn("canary", text)
+
     def test_a_client_certificate_from_a_plugin(self):
         certificate, key = AUTHORITY.issue("plugin-client", client=True)
         self.secrets += fault_case.key_canaries(key)
@@ -284,6 +295,11 @@ class Found(FaultCase):
         self.ok(self.run_bare("--context", "two", KUBECONFIG=paths))
         self.assertEqual(self.used(), "two")
 
+    def test_dev_null_is_an_empty_one(self):
+        self.ok(self.run_bare(KUBECONFIG="/dev/null:" + self.write("listed", "a")))
+        self.assertEqual(self.used(), "listed")
+        self.failed(self.run_bare(KUBECONFIG="/dev/null"), "invalid_request", mentions=["KUBECONFIG"])
+
     def test_paths_in_a_kubeconfig_are_relative_to_it(self):
         os.makedirs(self.directory + "/a/b")
         with open(AUTHORITY.certificate) as source, open(self.directory + "/a/ca.crt", "w") as target:
@@ -303,6 +319,8 @@ class Found(FaultCase):
         self.assertEqual(self.used(), "one")
         self.ok(self.run_bare(KUBECONFIG_CONTENTS=json.dumps(both), KUBECONFIG_CONTEXT="two"))
         self.assertEqual(self.used(), "two")
+        self.ok(self.run_bare("--context", "one", KUBECONFIG_CONTENTS=json.dumps(both), KUBECONFIG_CONTEXT="two"))
+        self.assertEqual(self.used(), "one", "what is typed wins over the environment")
         self.failed(self.run_bare(KUBECONFIG_CONTENTS=json.dumps(both), KUBECONFIG_CONTEXT="three"), ("invalid_request", "not_found"), mentions=["three"])
         self.failed(self.run_bare(KUBECONFIG_CONTENTS="{"), "invalid_request", mentions=["KUBECONFIG_CONTENTS"])
 

@@ -545,6 +545,12 @@ class Paging(FaultCase):
             names = [p["name"] for p in outcome.json()["items"]]
             self.assertTrue(names == ["web-0", "web-1"] or any("more" in n for n in outcome.notes), outcome)
 
+    def test_pages_without_end(self):
+        for items in ([protobuf.pod("web-0")], []):
+            with Server(lambda e: e.reply(200, protobuf.unknown("PodList", protobuf.pod_list(items, "again")), protobuf.MEDIA_TYPE), SERVER_TLS) as server:
+                self.failed(self.call(self.config(server)), "server_error", mentions=["pages", "look at the API server"])
+                self.assertLessEqual(len(server.requests), 3)
+
 
 if __name__ == "__main__":
     program.main()

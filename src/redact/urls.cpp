@@ -1,12 +1,12 @@
-#include "ops/redact_urls.h"
+#include "redact/urls.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
-#include "ops/redact_shapes.h"
+#include "redact/shapes.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 constexpr std::string_view kMark = "://";
@@ -25,6 +25,14 @@ bool is_secret_segment(std::string_view segment) {
   const auto digits = std::count_if(segment.begin(), segment.end(), is_digit);
   const bool upper = std::any_of(segment.begin(), segment.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   return digits >= 4 || (digits > 0 && upper);
+}
+
+// A user without a password, who is none: https://TOKEN@github.com
+bool is_token_alone(std::string_view user) {
+  constexpr std::size_t shortest = 16;
+  if (user.size() < shortest) return false;
+  const bool mixed = std::any_of(user.begin(), user.end(), is_upper) && std::any_of(user.begin(), user.end(), is_lower);
+  return mixed || std::any_of(user.begin(), user.end(), is_digit);
 }
 
 std::optional<std::size_t> secret_path(std::string_view url) {
@@ -71,8 +79,7 @@ std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark) {
     const bool plain = sign == npos && (authority.starts_with('[') || port.empty() ||
                                         (!is_store(text, mark) && std::all_of(port.begin(), port.end(), is_digit)));
     if (!plain && last > colon + 1) return TextSpan{start + colon + 1, start + last};
-  } else if (sign != npos && sign >= 20 &&
-             std::any_of(authority.begin(), authority.begin() + static_cast<std::ptrdiff_t>(sign), is_digit)) {
+  } else if (sign != npos && is_token_alone(authority.substr(0, sign))) {
     return TextSpan{start, start + sign};
   }
   if (const auto path = secret_path(rest)) {
@@ -82,4 +89,4 @@ std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark) {
   return std::nullopt;
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

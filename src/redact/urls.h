@@ -4,12 +4,12 @@
 #include <optional>
 #include <string_view>
 
-#include "ops/redact_keys.h"
+#include "redact/private_keys.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 // The password (or token) before the @, or the secret part of a webhook's path, of the URL whose "://" is at `mark`.
 // A password may hold / ? # and @, as it does when somebody forgot to encode it.
 std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

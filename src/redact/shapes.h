@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -38,4 +38,4 @@ bool is_bootstrap_token(std::string_view word);
 // Personal access tokens of Azure DevOps: base32 without a mark, or the newer form with one.
 bool is_azure_token(std::string_view word);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

@@ -2,10 +2,10 @@
 #include <array>
 
 #include "base/text.h"
-#include "ops/redact.h"
-#include "ops/redact_shapes.h"
+#include "redact/redact.h"
+#include "redact/shapes.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 constexpr std::size_t kNameBytes = 128;
@@ -177,4 +177,4 @@ bool is_harmless_value(std::string_view name, std::string_view value) {
   return value.size() > 4 && value.starts_with("{{") && value.ends_with("}}");
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

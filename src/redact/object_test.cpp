@@ -1,10 +1,9 @@
-#include "ops/redact.h"
-
 #include <gmock/gmock.h>
 
 #include "base/text.h"
+#include "redact/redact.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 using testing::HasSubstr;
@@ -97,7 +96,7 @@ TEST(RedactObject, APod) {
       "readinessProbe":{"httpGet":{"path":"/","httpHeaders":[{"name":"X-Api-Key","value":"hunter2"}]}}}],
     "initContainers":[{"name":"init","env":[{"name":"TOKEN","value":"hunter2"}]}],
     "volumes":[{"name":"tls","secret":{"secretName":"web-tls"}}]}})");
-  redact_object(pod);
+  redact::object(pod);
   const std::string out = compact(pod);
   EXPECT_THAT(out, Not(HasSubstr("hunter2")));
   EXPECT_THAT(out, Not(HasSubstr("hvsecret")));
@@ -117,16 +116,16 @@ TEST(RedactObject, Secrets) {
   json::value secret = parsed(
       R"({"kind":"Secret","type":"Opaque","metadata":{"name":"db","annotations":{"tool.example/original":"{\"data\":{\"x\":\"aHVudGVyMg==\"}}","team":"shop"}},
     "data":{"x":"aHVudGVyMg==","n":5},"stringData":{"y":"hunter2"}})");
-  redact_object(secret);
+  redact::object(secret);
   EXPECT_EQ(
       compact(secret),
       R"({"kind":"Secret","type":"Opaque","metadata":{"name":"db","annotations":{"tool.example/original":"<redacted>","team":"shop"}},"data":{"x":"<redacted>","n":"<redacted>"},"stringData":{"y":"<redacted>"}})");
   json::value list = parsed(
       R"({"kind":"List","items":[{"kind":"Secret","metadata":{},"data":{"x":"aHVudGVyMg=="}},{"kind":"Secret","data":"aHVudGVyMg=="}]})");
-  redact_object(list);
+  redact::object(list);
   EXPECT_THAT(compact(list), Not(HasSubstr("aHVu")));
   json::value reference = parsed(R"({"targetRef":{"kind":"Secret","name":"db"},"status":{"token":"abc"}})");
-  redact_object(reference);
+  redact::object(reference);
   EXPECT_EQ(compact(reference), R"({"targetRef":{"kind":"Secret","name":"db"},"status":{"token":"<redacted>"}})");
 }
 
@@ -160,7 +159,7 @@ TEST(RedactObject, WhereCredentialsHide) {
        R"({"data":{"manifest":"[{\"kind\":\"Secret\",\"data\":{\"x\":\"hunter2\"}}]"}})",
        R"({"kind":"List","items":[{"kind":"List","items":[{"kind":"Secret","metadata":{},"data":{"x":"hunter2"}}]}]})"}) {
     json::value value = parsed(text);
-    redact_object(value);
+    redact::object(value);
     EXPECT_THAT(compact(value), Not(HasSubstr("hunter2"))) << text;
     EXPECT_THAT(compact(value), HasSubstr("<redacted>")) << text;
   }
@@ -171,7 +170,7 @@ TEST(RedactObject, WhereCredentialsHide) {
        R"({"command":["nginx"],"args":["-p8080","-g","daemon off;"]})",
        R"({"topologyKey":"kubernetes.io/hostname","key":"node-role","operator":"Exists"})"}) {
     json::value value = parsed(text);
-    redact_object(value);
+    redact::object(value);
     EXPECT_EQ(compact(value), text);
   }
 }
@@ -182,10 +181,10 @@ TEST(RedactObject, TakesAnyShape) {
         R"({"command":[5,null,"--password",5,"x"]})", R"({"name":"TOKEN","value":5})", R"({"name":5,"value":"x"})",
         R"({"kind":5,"data":{}})"}) {
     json::value value = parsed(text);
-    redact_object(value);
+    redact::object(value);
     EXPECT_THAT(compact(value), Not(HasSubstr("hunter2")));
   }
 }
 
 }  // namespace
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

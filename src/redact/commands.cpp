@@ -1,11 +1,11 @@
-#include "ops/redact_commands.h"
+#include "redact/commands.h"
 
 #include <algorithm>
 #include <array>
 
-#include "ops/redact.h"
+#include "redact/redact.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 // What a flag of a program takes. Behind the separator, when there is one, begins what is secret.
@@ -259,4 +259,4 @@ std::string redact_commands(std::string text) {
   return out;
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

@@ -1,9 +1,9 @@
-#include "ops/redact_shapes.h"
+#include "redact/shapes.h"
 
 #include <algorithm>
 #include <array>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 // What a well-known credential begins with, and how long it is at least. Strict ones hold upper case and digits, since
@@ -83,4 +83,4 @@ bool is_azure_token(std::string_view word) {
          std::all_of(word.begin(), word.end(), [](char c) { return is_lower(c) || (c >= '2' && c <= '7'); });
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

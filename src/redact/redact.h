@@ -7,23 +7,27 @@
 
 #include "base/json.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 inline constexpr std::string_view kRedacted = "<redacted>";
 
 // Takes out of one Kubernetes object, or of a list of them, what its reader has no use for or must not see:
 // managedFields, the last-applied annotation and other appliers' copies, values of Secrets (data, stringData; also
 // where a text holds the object as JSON or YAML), texts under a name that says credential, environment variables and
-// annotations under one that may, command-line arguments that follow such a flag, and what redact_text() finds in any
+// annotations under one that may, command-line arguments that follow such a flag, and what text() finds in any
 // text.
-void redact_object(json::value& object);
+void object(json::value& object);
 
 // Credentials inside free text (logs, events, arguments): bearer and JSON web tokens, PEM private keys, access keys of
 // well-known services, URLs with a password, and values after a name that says credential: NAME=value, "name": "value",
 // --name value, <name>value</name>, {"name": "NAME", "value": "value"}, YAML blocks; passwords of well-known programs'
 // flags, webhooks with a secret path, manifests of Secrets. A key of which only the end is there goes too. What only
 // looks alike stays: counts, versions, paths, references such as $(NAME), and a word of prose after "token: ".
-std::string redact_text(std::string_view text);
+std::string text(std::string_view text);
+
+// A credential that is known, such as the one in use, wherever it stands in a text: no name or shape has to give it
+// away. Those of fewer than four bytes stay, since they would be found everywhere.
+void cut_out(std::string& text, std::string_view credential);
 
 // password, token, secret, api_key, private_key, credential, …, in any spelling and letter case; not names that only
 // say where or what kind a secret is (tokenFile, SECRET_NAME, password_policy).
@@ -40,4 +44,4 @@ bool is_encoded_pair(std::string_view value);
 // (under a password's name only one below a well-known directory), $(NAME).
 bool is_harmless_value(std::string_view name, std::string_view value);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

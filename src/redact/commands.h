@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 // Sees the words of one command line in their order.
 class CommandLine {
@@ -36,4 +36,4 @@ class CommandLine {
 // The same in free text: shell lines, lists of arguments in JSON and YAML. Also echo x | docker login --password-stdin.
 std::string redact_commands(std::string text);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

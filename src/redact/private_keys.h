@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 struct TextSpan {
   std::size_t from, to;
@@ -15,4 +15,4 @@ struct TextSpan {
 // goes as far as lines look like its body.
 std::vector<TextSpan> private_keys(std::string_view text);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "ops/redact_keys.h"
+#include "redact/private_keys.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 
 // What is indented below a name: behind "|", ">-" or nothing on the name's line. `at` is behind "name: ". Line breaks
 // may be written as \n, as inside JSON. Of a longer block the first `lines`.
@@ -25,4 +25,4 @@ std::size_t flat_object_end(std::string_view text, std::size_t at);
 // Whether a text holds `kind: Secret` as YAML or JSON has it.
 bool holds_a_secret(std::string_view text);
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

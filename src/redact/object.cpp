@@ -1,8 +1,8 @@
-#include "ops/redact.h"
+#include "redact/commands.h"
+#include "redact/phrases.h"
+#include "redact/redact.h"
 
-#include "ops/redact_commands.h"
-
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 std::string_view view(const json::value& text) { return {text.get_string().data(), text.get_string().size()}; }
@@ -20,13 +20,14 @@ void clean_text(json::value& value) {
       if (*object != before) value = compact(*object);
     }
   }
-  std::string clean = redact_text(view(value));
+  std::string clean = redact::text(view(value));
   if (clean != view(value)) value = clean;
 }
 
 // "--password", "x": the value follows as an argument of its own.
 void clean_words(json::array& words, CommandLine& line) {
-  std::string_view flag;
+  std::string_view flag;  // whose value follows
+  std::string before;     // the word before this one
   for (auto& word : words) {
     if (!word.is_string()) continue;
     const std::string text(view(word));
@@ -34,6 +35,8 @@ void clean_words(json::array& words, CommandLine& line) {
     const bool another_flag = text.starts_with("--") || (text.size() == 2 && text[0] == '-');
     if (!flag.empty() && !another_flag && !is_harmless_value(flag, text)) {
       word = kRedacted;
+    } else if (const auto pair = secret_of_pair(before, text)) {
+      word = text.substr(0, *pair) + std::string(kRedacted);
     } else if (secret && !is_harmless_value("", std::string_view(text).substr(*secret))) {
       word = text.substr(0, *secret) + std::string(kRedacted);
     } else {
@@ -41,6 +44,7 @@ void clean_words(json::array& words, CommandLine& line) {
     }
     const bool names = text.starts_with('-') && text.find('=') == std::string::npos && names_a_credential(text);
     flag = names ? view(word) : std::string_view();
+    before = text;
   }
 }
 
@@ -120,6 +124,6 @@ void clean(json::value& value) {
 
 }  // namespace
 
-void redact_object(json::value& object) { clean(object); }
+void object(json::value& object) { clean(object); }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

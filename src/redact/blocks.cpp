@@ -1,8 +1,8 @@
-#include "ops/redact_blocks.h"
+#include "redact/blocks.h"
 
 #include <algorithm>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -130,4 +130,4 @@ bool holds_a_secret(std::string_view text) {
   return false;
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

@@ -1,8 +1,8 @@
-#include "ops/redact_keys.h"
+#include "redact/private_keys.h"
 
 #include <algorithm>
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN ";
@@ -89,4 +89,4 @@ std::vector<TextSpan> private_keys(std::string_view text) {
   return keys;
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

@@ -1,15 +1,17 @@
+#include "base/text.h"
+
 #include <algorithm>
 #include <optional>
 
-#include "base/text.h"
-#include "ops/redact.h"
-#include "ops/redact_blocks.h"
-#include "ops/redact_commands.h"
-#include "ops/redact_keys.h"
-#include "ops/redact_shapes.h"
-#include "ops/redact_urls.h"
+#include "redact/blocks.h"
+#include "redact/commands.h"
+#include "redact/phrases.h"
+#include "redact/private_keys.h"
+#include "redact/redact.h"
+#include "redact/shapes.h"
+#include "redact/urls.h"
 
-namespace fairlead::ops {
+namespace fairlead::redact {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -25,7 +27,9 @@ class Scanner {
   void run() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (is_name(c))
+      if (told_ && at_ >= told_->from)
+        announced();
+      else if (is_name(c))
         word();
       else if (c == ':' && text_.substr(at_).starts_with("://"))
         url();
@@ -66,11 +70,29 @@ class Scanner {
     if (auto start = value_start(begin, end)) {
       if (names_a_credential(name) || is_secret_variable(name, end, *start)) {
         if (value(name, begin, *start)) return;
-      } else if (encoded_pair(name, *start) || manifest(name, begin, *start)) {
+      } else if (encoded_pair(name, *start) || plain_pair(name, *start) || manifest(name, begin, *start)) {
         return;
       }
     }
+    if (!told_) told_ = secret_of_phrase(text_, begin, end);
     at_ = end;
+  }
+
+  // What a word has announced goes when its place is reached: what stands before it is looked at as everything else.
+  void announced() {
+    const TextSpan span = *told_;
+    told_.reset();
+    if (at_ < span.to) redact(std::max(copied_, span.from), span.to);
+  }
+
+  // creds=ann:x, --user ann:x
+  bool plain_pair(std::string_view name, std::size_t start) {
+    while (peek(start) == '\\' || is_quote(peek(start))) ++start;
+    const std::size_t end = bare_end(start, false);
+    const auto secret = secret_of_pair(name, text_.substr(start, end - start));
+    if (!secret) return false;
+    redact(start + *secret, end);
+    return true;
   }
 
   // NAME=value and "NAME": "value" as environments are written; in `NAME: some words` it may be prose.
@@ -143,7 +165,12 @@ class Scanner {
       while (peek(at) == '=' || peek(at) == ':' || (peek(at) == '>' && at > closed)) ++at;
       return skip_blanks(at);
     }
-    if (c == '>' && begin > 0 && text_[begin - 1] == '<') return at + 1;
+    if (begin > 0 && text_[begin - 1] == '<') {  // <name>value, <name type="x">value
+      const std::size_t tag = text_.substr(0, at + 128).find_first_of("<>\n", at);
+      if (tag != std::string_view::npos && text_[tag] == '>' && (tag == at || at > closed)) return tag + 1;
+    }
+    const std::string_view encoded = text_.substr(end, 3);
+    if (encoded == "%3D" || encoded == "%3d" || encoded == "%3A" || encoded == "%3a") return end + 3;
     if (auto member = value_member(closed)) return member;
     const std::string_view name = text_.substr(begin, end - begin);
     if (at > closed && (name == "requirepass" || name == "masterauth") && !is_break(c))
@@ -361,6 +388,7 @@ class Scanner {
   std::string& out_;
   bool has_secrets_;
   ShapedCredentials shaped_;
+  std::optional<TextSpan> told_;
   std::size_t at_ = 0;
   std::size_t copied_ = 0;  // what is before this is in `out_`
   std::size_t bare_from_ = 1, bare_to_ = 0;
@@ -404,9 +432,9 @@ std::string redacted(std::string_view text) {
 
 }  // namespace
 
-std::string redact_text(std::string_view text) {
+std::string text(std::string_view text) {
   if (text.find_first_of("\x1b\xe2\xef") == std::string_view::npos) return redacted(text);
   return redacted(without_decoration(text));
 }
 
-}  // namespace fairlead::ops
+}  // namespace fairlead::redact

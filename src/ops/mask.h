@@ -1,0 +1,15 @@
+// Fairlead's own credentials in what comes back from a cluster: a token that somebody wrote into a log or a message there
+// has no shape that redaction would know it by. Each byte of it becomes "*". Pure; credentials of fewer than eight bytes
+// stay, since words would be hit.
+#pragma once
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "ops/reply.h"
+
+namespace fairlead::ops {
+
+void mask(Reply& reply, const Secret& credential);
+void mask(Error& error, const Secret& credential);  // what others wrote; it has none of ours by itself
+
+}  // namespace fairlead::ops

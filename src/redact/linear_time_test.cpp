@@ -1,0 +1,130 @@
+// What somebody who writes into a log could make redaction spend.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "redact/redact.h"
+
+namespace fairlead::redact {
+namespace {
+
+TEST(RedactText, TakesLinearTime) {
+  constexpr std::size_t size = 1 << 18;
+  for (std::string_view piece : {"eyJ/",
+                                 "eyJ.",
+                                 "eyJ=",
+                                 "eyJ/eyJ.a ",
+                                 "sk-",
+                                 "-s",
+                                 "AKIA",
+                                 "-----BEGIN PRIVATE KEY",
+                                 "-----BEGIN PRIVATE KEY-----\n",
+                                 "-----BEGIN ",
+                                 "-----END ",
+                                 "-----END PRIVATE KEY",
+                                 "A\n-----END PRIVATE KEY",
+                                 "://",
+                                 "://a:b",
+                                 "://a:b@",
+                                 "a@tcp(",
+                                 "password",
+                                 "password ",
+                                 "password=",
+                                 "password=\"",
+                                 "password=\\\"",
+                                 "password='",
+                                 "password:",
+                                 "/token:",
+                                 "token:1.1",
+                                 "token.go:1",
+                                 "tokens:1",
+                                 "token=[ ",
+                                 "token=[{",
+                                 "token={",
+                                 "token=,",
+                                 "--password ",
+                                 "\"password\":[",
+                                 "name value",
+                                 "password, value ",
+                                 "Bearer ",
+                                 "bearer a",
+                                 "basic dXNl",
+                                 "cookie: ",
+                                 "\\",
+                                 "\"",
+                                 "'",
+                                 " ",
+                                 "a",
+                                 "=",
+                                 "<token>",
+                                 "LS0tLS1CRUdJTi",
+                                 "LS0tLS1CRUdJTiBDRVJU",
+                                 "token: a b",
+                                 "\n",
+                                 "password=,,,,\"\"\"\"",
+                                 "password\\\\\\\\",
+                                 "auth=",
+                                 "auth:YWE6",
+                                 "\"auth\":\"",
+                                 "APP_KEY:",
+                                 "APP_KEY=",
+                                 "password: |\n",
+                                 "password: |\n  ",
+                                 "password: |\\n ",
+                                 "password:\n ",
+                                 " x password:\n",
+                                 "stringData:{",
+                                 "stringData:\n ",
+                                 "kind: Secret\ndata:{",
+                                 "kind: Secret data: {\"",
+                                 "kind",
+                                 "kind: ",
+                                 "://a:",
+                                 "://a:1/@",
+                                 "/webhook/",
+                                 "://h/hook/",
+                                 "mysql -p",
+                                 "mysql -p'",
+                                 " -p\"a",
+                                 "curl -u ",
+                                 "password:\n- a\n- b",
+                                 "tokens:\n- a\n",
+                                 "- a\n",
+                                 "by '",
+                                 "identified by ",
+                                 "echo a | x --stdin ",
+                                 "| chpasswd ",
+                                 "htpasswd -b a b ",
+                                 "aws config token ",
+                                 "\\\n",
+                                 "\n\r",
+                                 "\n- ",
+                                 "-u a:",
+                                 "|",
+                                 "H4sI",
+                                 "http://a:b/",
+                                 "password is ",
+                                 "password is the ",
+                                 "password for x:\n ",
+                                 "password a: ",
+                                 "password:a:",
+                                 "Unseal Key 1: ",
+                                 "key ",
+                                 "login a password b ",
+                                 "creds=a:",
+                                 "--user a:b ",
+                                 "password%3D",
+                                 "<password a ",
+                                 "<password a=>"}) {
+    std::string text;
+    text.reserve(size + piece.size());
+    while (text.size() < size) text += piece;
+    const auto begin = std::chrono::steady_clock::now();
+    redact::text(text);
+    // Quadratic time would be minutes; this is generous for a slow, busy machine with sanitizers.
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << piece;
+  }
+}
+
+}  // namespace
+}  // namespace fairlead::redact
