@@ -1,5 +1,5 @@
-// What a hostile log line or object may do to redaction: no crash, no endless loop, and nothing of what it took out comes
-// back when its answer is redacted once more.
+// What a hostile log line or object may do to redaction: no crash, no endless loop, and nothing of what it took out
+// comes back when its answer is redacted once more.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

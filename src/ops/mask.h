@@ -1,6 +1,6 @@
-// Fairlead's own credentials in what comes back from a cluster: a token that somebody wrote into a log or a message there
-// has no shape that redaction would know it by. Each byte of it becomes "*". Pure; credentials of fewer than eight bytes
-// stay, since words would be hit.
+// Fairlead's own credentials in what comes back from a cluster: a token that somebody wrote into a log or a message
+// there has no shape that redaction would know it by. Each byte of it becomes "*". Pure; credentials of fewer than
+// eight bytes stay, since words would be hit.
 #pragma once
 
 #include "base/error.h"

@@ -25,8 +25,8 @@ TEST(Mask, EveryKindOfReply) {
   EXPECT_THAT(masked.items(0, 1), testing::ElementsAre(kMasked, "other"));
   EXPECT_EQ(rows.notes[0], "a note with " + kMasked);
 
-  Reply document{Document{{{"a", {"b own-token-0815own-token-0815"}}, {"own-token-0815", 1}}, {{"c", "own-token-0815"}}},
-                 {}};
+  Reply document{
+      Document{{{"a", {"b own-token-0815own-token-0815"}}, {"own-token-0815", 1}}, {{"c", "own-token-0815"}}}, {}};
   mask(document, kToken);
   EXPECT_EQ(std::get<Document>(document.body).value, (json::value{{"a", {"b " + kMasked + kMasked}}, {kMasked, 1}}));
   EXPECT_EQ(std::get<Document>(document.body).brief, (json::value{{"c", kMasked}}));

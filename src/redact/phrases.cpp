@@ -10,9 +10,9 @@ namespace fairlead::redact {
 namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
-constexpr std::size_t kReach = 120;      // from a word to the colon before what it announces
-constexpr std::size_t kLongest = 256;    // of what is announced
-constexpr std::size_t kLookBack = 160;   // for what stands before the word
+constexpr std::size_t kReach = 120;     // from a word to the colon before what it announces
+constexpr std::size_t kLongest = 256;   // of what is announced
+constexpr std::size_t kLookBack = 160;  // for what stands before the word
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r'; }

@@ -21,12 +21,14 @@ TEST(Phrases, TakesOutWhatIsAnnounced) {
            Said{"the admin password is hunter2-x", "hunter2-x", "the admin password is"},
            Said{"Password was reset to Xk9#mQ2p.", "Xk9#mQ2p", "was reset to"},
            Said{"your new password has been set to 'aB3dE5gH'", "aB3dE5gH", "has been set to '"},
-           Said{"A temporary password is generated for root@localhost: qk+Xr2fa,PzW", "qk+Xr2fa,PzW", "root@localhost: "},
+           Said{"A temporary password is generated for root@localhost: qk+Xr2fa,PzW", "qk+Xr2fa,PzW",
+                "root@localhost: "},
            Said{"Password for the elastic user (reset with `bin/elasticsearch-reset-password -u elastic`):\n  "
                 "C*5ZtGSXnYvQzWvW0b9y\n",
                 "C*5ZtGSX", "(reset with"},
            Said{"Generated password for admin: \"s3cr3t-9\"", "s3cr3t-9", "for admin"},
-           Said{"Unseal Key 1: 4jYbl2CBIv6SpkKj6Hos9iD32k5RfGkLzlosrrq\nInitial Root Token: x", "4jYbl2CBI", "Unseal Key 1: "},
+           Said{"Unseal Key 1: 4jYbl2CBIv6SpkKj6Hos9iD32k5RfGkLzlosrrq\nInitial Root Token: x", "4jYbl2CBI",
+                "Unseal Key 1: "},
            Said{"Recovery Key 12: abc", ": abc", "Recovery Key 12: "},
            Said{"machine git.example.com login ann password plainword", "plainword", "login ann password "},
            Said{"machine h\nlogin ann\npassword\tplainword\n", "plainword", "login ann"},
@@ -79,8 +81,8 @@ TEST(Phrases, ProseStays) {
 TEST(Phrases, ArgumentsOfContainers) {
   json::value object = {{"args", {"--user", "ann:wordword", "--user", "1000:1000", "--creds", "x:y"}}};
   redact::object(object);
-  EXPECT_EQ(object, (json::value{{"args",
-                                  {"--user", "ann:<redacted>", "--user", "1000:1000", "--creds", "x:<redacted>"}}}));
+  EXPECT_EQ(object,
+            (json::value{{"args", {"--user", "ann:<redacted>", "--user", "1000:1000", "--creds", "x:<redacted>"}}}));
 }
 
 TEST(CutOut, WhereverItStands) {

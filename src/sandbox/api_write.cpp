@@ -170,8 +170,8 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   auto typed = encode(message, value);
   if (!typed) return refuse(bad_request(unfit(kind, api_version) + typed.error()));
   if (call.method == "DELETE") return value;  // options are not decoded strictly
-  // What a custom resource knows is not in this schema.
-  if (std::string problem = check_fields(call, text, message.others() ? nullptr : &message); !problem.empty())
+  const Message* fields = message.others() ? call.path.resource->structure() : &message;
+  if (std::string problem = check_fields(call, text, fields); !problem.empty())
     return refuse(bad_request(unfit(kind, api_version) + problem));
   return value;
 }
@@ -400,8 +400,7 @@ ApiResult<Answer> Api::patch(const Call& call) {
                           {fixed, fixed}));  // the server's generic checks and the kind's own
   }
   std::string problem = check_fields(call, call.body, nullptr);
-  if (problem.empty())
-    problem = check_fields(call, compact(*after), resource.message->others() ? nullptr : resource.message);
+  if (problem.empty()) problem = check_fields(call, compact(*after), resource.structure());
   if (!problem.empty()) return refuse(invalid_patch(*after, problem));
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");

@@ -54,6 +54,7 @@ std::shared_ptr<const CustomVersion> make_version(const json::value& definition,
   auto schema = CustomSchema::make(out->document);
   if (!schema) return nullptr;  // check_definition() does not let it come to this
   out->schema = std::move(*schema);
+  out->fields = std::make_shared<CustomFields>(out->schema);
   for (const json::value& column : array_at(version, {"additionalPrinterColumns"})) {
     std::string_view path = text_at(column, {"jsonPath"});
     auto parsed = CustomPath::parse(path);
@@ -107,6 +108,8 @@ std::vector<Resource> versions_of(const json::value& definition, const std::vect
       made.field_labels.emplace_back(path.starts_with('.') ? path.substr(1) : path);
     }
     made.message = Schema::builtin().message("CustomObject");
+    made.declared = made.custom->fields->root();
+    made.other_version = made.version != made.custom->storage_version;
     made.generation = true;
     out.push_back(std::move(made));
   }

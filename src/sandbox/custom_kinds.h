@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/custom_fields.h"
 #include "sandbox/custom_path.h"
 #include "sandbox/custom_schema.h"
 #include "sandbox/objects.h"
@@ -24,7 +25,8 @@ struct CustomVersion {
   std::string list_kind;
   std::string storage_version;
   std::shared_ptr<const CustomSchema> schema;
-  json::value document;  // spec.versions[].schema.openAPIV3Schema
+  std::shared_ptr<const CustomFields> fields;  // of the schema
+  json::value document;                        // spec.versions[].schema.openAPIV3Schema
   std::vector<CustomColumn> columns;
   std::optional<CustomPath> replicas, status_replicas,
       selector;                                     // of the scale subresource; replicas is set where there is one

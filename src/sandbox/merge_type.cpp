@@ -46,6 +46,7 @@ MergeType MergeType::member(std::string_view name) const {
   if (kind_ == Kind::deduced) return *this;
   if (field_ && field_->map && !single_) return of_single(*field_);
   const Field* found = message_ ? find_member(*message_, name) : nullptr;
+  if (!found && message_ && message_->open) return of(nullptr);
   return found ? of_field(*found) : MergeType();
 }
 
@@ -66,9 +67,15 @@ std::optional<std::string> MergeType::element_of(const json::value& item) const 
   for (std::string_view name : names) {
     if (const json::value* value = item.get_object().if_contains(name)) {
       key[name] = *value;
+      continue;
+    }
+    const Field* field = field_->message ? find_member(*field_->message, name) : nullptr;
+    if (field && field->key_default) {
+      if (field->key_default->is_null()) return std::nullopt;
+      key[name] = *field->key_default;
     } else if (name == "protocol") {
       key[name] = "TCP";  // the one key that the API's types give a default
-    } else if (const Field* field = find_member(*field_->message, name)) {
+    } else if (field) {
       key[name] = zero_of(*field);  // keys are required or have a default, and the schema's default is the zero
     }
   }

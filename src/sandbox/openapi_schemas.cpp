@@ -56,7 +56,8 @@ std::optional<std::pair<std::string_view, json::object>> special(const Message& 
       if (message.name == "JSON")
         return Pair("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", json::object());
       return Pair("io.k8s.apimachinery.pkg.runtime.RawExtension", json::object{{"type", "object"}});
-    case Message::Form::either: return Pair("", json::object());
+    case Message::Form::either:
+    case Message::Form::texts: return Pair("", json::object());
     case Message::Form::object: break;
   }
   return std::nullopt;

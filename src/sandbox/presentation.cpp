@@ -63,7 +63,7 @@ std::string partial_bytes(const Objects& objects, const Resource& view, const Ob
 
 json::value view_value(const Objects& objects, const Resource& view, const Object& object) {
   json::value shown = to_view(view, objects.load(object));
-  return view.shows_stored_form() ? shown : as_stored(*view.message, shown);
+  return view.custom || view.shows_stored_form() ? shown : as_stored(*view.message, shown);
 }
 
 std::string_view view_bytes(const Objects& objects, const Resource& view, const Object& object, std::string* buffer) {

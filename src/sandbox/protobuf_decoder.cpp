@@ -33,6 +33,7 @@ class Decoder {
       } else if (field->repeated) {
         json::array& items = slot<json::array>(out, field->name);
         items.emplace_back(nullptr);
+        if (field->typed) items.back() = json::value({{"kind", field->message->name}, {"apiVersion", "v1"}}, storage_);
         if (!single(*field, *value, items.back(), depth + 1)) return false;
       } else if (options_.from_go && field->omits_zero && value->integer == 0 && value->bytes.empty()) {
         continue;

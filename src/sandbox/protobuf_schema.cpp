@@ -166,20 +166,22 @@ void Schema::link() {
       {"JSONSchemaPropsOrStringArray", Message::Form::either},
   };
   for (auto [name, form] : forms) declare(name).form = form;
-  for (auto& [name, message] : messages_) {
-    std::sort(message->fields.begin(), message->fields.end(),
-              [](const Field& a, const Field& b) { return a.number < b.number; });
-    for (std::size_t i = 0; i < message->fields.size(); ++i) {
-      const Field& field = message->fields[i];
-      if (message->by_number_.size() <= field.number) message->by_number_.resize(field.number + 1, -1);
-      message->by_number_[field.number] = static_cast<std::int16_t>(i);
-      if (field.others) message->others_ = static_cast<std::int16_t>(i);
-      const bool raw = field.message && field.message->form == Message::Form::raw;
-      const bool pointer = field.message && field.absent == Field::Absent::null;
-      if (field.absent != Field::Absent::omitted && (field.repeated || field.map || raw || pointer))
-        message->never_absent.push_back(&field);
-      if (!field.inlined && !field.others) message->by_name_[field.name] = static_cast<std::int16_t>(i);
-    }
+  for (Field& field : declare("StatefulSetSpec").fields) field.typed = field.name == "volumeClaimTemplates";
+  for (auto& [name, message] : messages_) message->index();
+}
+
+void Message::index() {
+  std::sort(fields.begin(), fields.end(), [](const Field& a, const Field& b) { return a.number < b.number; });
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    if (by_number_.size() <= field.number) by_number_.resize(field.number + 1, -1);
+    by_number_[field.number] = static_cast<std::int16_t>(i);
+    if (field.others) others_ = static_cast<std::int16_t>(i);
+    const bool raw = field.message && field.message->form == Form::raw;
+    const bool pointer = field.message && field.absent == Field::Absent::null;
+    if (field.absent != Field::Absent::omitted && (field.repeated || field.map || raw || pointer))
+      never_absent.push_back(&field);
+    if (!field.inlined && !field.others) by_name_[field.name] = static_cast<std::int16_t>(i);
   }
 }
 

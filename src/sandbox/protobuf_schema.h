@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/json.h"
+
 namespace fairlead::sandbox {
 
 struct Message;
@@ -30,10 +32,14 @@ struct Field {
   bool omits_zero = false;     // a scalar that Go leaves out of JSON when it is zero, but not out of protobuf
   bool required = false;       // in the API's documents
   std::string_view merge_key;  // patchMergeKey; empty for a merged list of plain values
+  // Whole objects stand in it: JSON shows their kind (the message's name) and apiVersion (v1), which protobuf has not.
+  bool typed = false;
   // How server-side apply sees it: a list is one value unless it is a set or keyed, a map or a message is its members
   // unless it is atomic.
   bool atomic = false, set = false;
   std::vector<std::string_view> list_keys;  // listMapKey
+  // Of custom resources: what stands for this field where it is a list's key and is not there; null: nothing does.
+  const json::value* key_default = nullptr;
   // What JSON that Go wrote has where the field is not set: nothing, a zero or an empty struct, null.
   enum class Absent : std::uint8_t { omitted, zero, null } absent = Absent::omitted;
 
@@ -59,11 +65,14 @@ struct Message {
   std::string_view name;
   Form form = Form::object;
   bool atomic = false;                     // structType=atomic
+  bool custom = false;                     // of a custom resource (custom_fields.h): its objects are kept as they are
+  bool open = false;                       // members that have no field may be there too, as they are
   std::vector<Field> fields;               // by number
   std::vector<const Field*> never_absent;  // JSON shows them as null when they are not set
 
   const Field* by_name(std::string_view name) const;  // members of inlined messages are not found here
   const Field* by_number(std::uint32_t number) const;
+  void index();  // once the fields are complete, before anything is looked up
   // The field of the members that have none of their own; null when those are not kept.
   const Field* others() const { return others_ < 0 ? nullptr : &fields[static_cast<std::size_t>(others_)]; }
 

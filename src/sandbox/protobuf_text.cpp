@@ -113,8 +113,17 @@ class Writer {
         return;
       }
       case FieldType::bytes: return put_text(out_, base64_encode(value.bytes));
-      case FieldType::message: return message(*field.message, value.bytes);
+      case FieldType::message:
+        if (field.typed) return typed(*field.message, value.bytes);
+        return message(*field.message, value.bytes);
     }
+  }
+
+  void typed(const Message& message, std::string_view bytes) {
+    out_.append(R"({"kind":")").append(message.name).append(R"(","apiVersion":"v1")");
+    bool first = false;
+    members(message, bytes, &first);
+    out_.push_back('}');
   }
 
   void message(const Message& message, std::string_view bytes) {

@@ -41,15 +41,17 @@ struct Resource {
   bool stored = true;                     // false: a review, a question that is created to be answered at once
   bool served = true;                     // false: its definition has gone
   std::shared_ptr<const CustomVersion> custom;  // what a CustomResourceDefinition says of it; null: built in
+  const Message* declared = nullptr;            // its schema, kept by `custom`
+  bool other_version = false;                   // of a custom resource, and not the one that is stored
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   std::string list_kind() const;
-  // Whether its objects are kept in the form that it shows them in. All versions of a custom resource are.
-  bool shows_stored_form() const { return message == storage->message; }
+  // Whether its objects are kept in the form that it shows them in.
+  bool shows_stored_form() const { return message == storage->message && !other_version; }
   bool has_verb(std::string_view verb) const;
   const Subresource* subresource(std::string_view name) const;
-  // What field sets and server-side apply go by; null for custom resources, whose structure is deduced.
-  const Message* structure() const { return custom ? nullptr : message; }
+  // What field sets and server-side apply go by.
+  const Message* structure() const { return custom ? declared : message; }
   // A custom resource may have the name of a built-in kind.
   bool is_builtin(std::string_view k) const { return !custom && kind == k; }
   bool is(std::string_view g, std::string_view p) const { return group == g && plural == p; }

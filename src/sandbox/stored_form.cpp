@@ -5,7 +5,14 @@
 namespace fairlead::sandbox {
 namespace {
 
+void store_members(const Message& message, const json::value& value, json::object* out);
+
 json::value stored_single(const Field& field, const json::value& value) {
+  if (field.typed && value.is_object()) {
+    json::object whole{{"kind", field.message->name}, {"apiVersion", "v1"}};
+    store_members(*field.message, value, &whole);
+    return whole;
+  }
   if (field.type == FieldType::message && field.message->form == Message::Form::object && value.is_object())
     return as_stored(*field.message, value);
   return value;
@@ -81,6 +88,7 @@ json::value zero_of(const Field& field) {
 }
 
 json::value as_stored(const Message& message, const json::value& value) {
+  if (message.custom) return value;
   json::object out;
   store_members(message, value, &out);
   return out;

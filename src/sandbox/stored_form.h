@@ -8,7 +8,7 @@
 
 namespace fairlead::sandbox {
 
-// The value in that form. Members that the schema does not know are gone.
+// The value in that form. Members that the schema does not know are gone. Custom objects are as they are.
 json::value as_stored(const Message& message, const json::value& value);
 
 // Whether a field's value is the zero that is left out.

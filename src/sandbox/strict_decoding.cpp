@@ -82,6 +82,7 @@ class Walker {
     if (open) return value(message, !message, depth + 1);
     if (depth == 0 && (name == "kind" || name == "apiVersion")) return value(nullptr, true, depth + 1);
     const Field* field = find_member(*message, name);
+    if (!field && message->open) return value(nullptr, true, depth + 1);
     if (!field) {
       say("unknown field ");
       // What is below it is not looked at.

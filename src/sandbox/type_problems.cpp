@@ -38,7 +38,7 @@ class Problems {
     if (!value.is_object()) return say("expected map, got &{" + shown(value) + "}");
     for (const auto& member : value.get_object()) {
       path_.push_back("f:" + std::string(member.key()));
-      if (type.message() && !type.names(member.key())) {
+      if (type.message() && !type.message()->open && !type.names(member.key())) {
         say("field not declared in schema");
       } else {
         this->value(type.member(member.key()), member.value());
@@ -68,6 +68,12 @@ class Problems {
   }
 
   static std::string why_none(const MergeType& type, const json::value& item) {
+    if (!type.field()->set && item.is_object()) {
+      for (std::string_view key : type.field()->list_keys)
+        if (!item.get_object().contains(key))
+          return "associative list with keys has an element that omits key field \"" + std::string(key) +
+                 "\" (and doesn't have default value)";
+    }
     if (type.field()->set) {
       if (item.is_object()) return "associative list without keys has an element that's a map type";
       if (item.is_array()) return "not supported: associative list with lists as elements";

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 
 namespace fairlead::sandbox {
@@ -275,11 +276,15 @@ json::value autoscaler_to_v2(json::value object) {
 
 json::value to_view(const Resource& view, json::value stored) {
   if (view.shows_stored_form()) return stored;
+  if (view.custom) {
+    view.custom->schema->prune(stored);
+    return stored;
+  }
   return view.kind == "Event" ? event_to_new_view(stored) : autoscaler_to_v1(std::move(stored));
 }
 
 json::value to_stored(const Resource& view, json::value shown) {
-  if (view.shows_stored_form()) return shown;
+  if (view.custom || view.shows_stored_form()) return shown;
   return view.kind == "Event" ? event_to_core_view(shown) : autoscaler_to_v2(std::move(shown));
 }
 

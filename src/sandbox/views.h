@@ -1,5 +1,6 @@
 // Kinds that are served in more than one form: core/v1 and events.k8s.io/v1 Event, autoscaling/v2 and v1
-// HorizontalPodAutoscaler. Their objects are kept in the first one; a resource of the other is a view of them. Pure.
+// HorizontalPodAutoscaler. Their objects are kept in the first one; a resource of the other is a view of them. So are
+// versions of custom resources but the stored one: they show what their own schema names. Pure.
 #pragma once
 
 #include "base/json.h"

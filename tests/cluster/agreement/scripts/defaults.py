@@ -52,7 +52,6 @@ SCRIPT = Script("defaults", [
     get("events of both groups are one", "/apis/events.k8s.io/v1/namespaces/{ns}/events/ev"),
 ], service_account=True,
     known={newer("body/status/availableReplicas", "always there since 1.23", 0): ("a stateful set",), newer("body/spec/ttlSecondsAfterFinished", "since 1.21", 100): ("a job with completions",)}
-    | known_at(differs, "The claim templates of a StatefulSet come without their kind and apiVersion", ("a stateful set",), "body/spec/volumeClaimTemplates/0/kind", "body/spec/volumeClaimTemplates/0/apiVersion")
     | known_at(differs, NGINX, ("an ingress",), "body/spec/ingressClassName") | known_at(differs, NGINX, ("an ingress in a Table",), "body/rows[0].cells/1")
     | {newer("body/columnDefinitions/3/type", RESTARTS, "string"): PODS_IN_TABLES, newer("body/rows[0].cells/3", RESTARTS, "0"): PODS_IN_TABLES,
        newer("body/rows[0].cells/1", "no token Secrets since 1.24", 0): ("a service account in a Table",),
