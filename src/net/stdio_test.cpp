@@ -119,6 +119,7 @@ struct Child {
 
 template <class Body>
 Child run_child(int input, int output, Body body) {
+  std::fflush(nullptr);  // else what is buffered may be written a second time, by the child
   pid_t pid = ::fork();
   if (pid != 0) return {pid};
   ::alarm(20);
