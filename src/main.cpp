@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <exception>
 
 #include "cli/cli.h"
 
@@ -13,8 +15,11 @@ extern char** environ;
 int main(int argc, char** argv) {
   using namespace fairlead;
   // What is opened next would else be taken for standard input or output.
-  for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(standard, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != standard) std::abort();
+  // A closed standard output is a full one: an answer that nobody can read is no success.
+  for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(standard, F_GETFD) != -1) continue;
+    if (::open(standard == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR) != standard) std::abort();
+  }
   const bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;  // a closed pipe is an error of the write
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
   rlimit no_core{0, 0};
@@ -41,7 +46,14 @@ int main(int argc, char** argv) {
       .error_is_terminal = ::isatty(STDERR_FILENO) == 1,
       .pipe_signal_ignored = pipe_signal_ignored,
   };
-  int status = cli::run(world, std::vector<std::string>(argv + 1, argv + argc));
+  int status = 1;
+  try {
+    status = cli::run(world, std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& error) {  // the system has no descriptors, threads or memory left
+    std::fprintf(stderr,
+                 "error: the system refused what is needed to run: %s. Look at its limits (ulimit -a). (internal)\n",
+                 error.what());
+  }
   std::fflush(stdout);
   std::fflush(stderr);
   // Not exit(): a name lookup that nobody waits for any more may still block in its thread.

@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <system_error>
 
@@ -51,6 +55,31 @@ tl::unexpected<Error> refuse_errno(std::string_view step, const std::string& pat
   }
 }
 
+Result<std::string> read_pipe(int pipe, const std::string& path, std::string_view step, std::uint64_t limit) {
+  const auto refuse = [&](std::string_view cause, std::string remedy) {
+    return fail(ErrorCode::invalid_request, std::string(step), fmt::format("{}: {}", plain_word(path), cause),
+                std::move(remedy));
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::string text;
+  std::array<char, 4096> chunk;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd poller{pipe, POLLIN, 0};
+    const int ready = left.count() > 0 ? ::poll(&poller, 1, static_cast<int>(left.count())) : 0;
+    if (ready == 0) return refuse("it did not end in ten seconds", "Write it into a file");
+    const ssize_t count = ready < 0 ? -1 : ::read(pipe, chunk.data(), chunk.size());
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (count < 0) return refuse_errno(step, path, errno);
+    if (count == 0) break;
+    if (text.size() + static_cast<std::size_t>(count) > limit)
+      return refuse(fmt::format("it is larger than {} bytes", limit), "Check that this is what you meant");
+    text.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+  ::explicit_bzero(chunk.data(), chunk.size());
+  return text;
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -76,6 +105,7 @@ Result<std::string> read_file(const std::string& path, std::string_view step, st
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return refuse_errno(step, path, errno);
   if (S_ISDIR(status.st_mode)) return refuse_errno(step, path, EISDIR);
+  if (S_ISFIFO(status.st_mode) && path.starts_with("/dev/fd/")) return read_pipe(file.get(), path, step, limit);
   if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file", "Give the path of a regular file");
   const auto too_large = [&] {
     return refuse(fmt::format("it is larger than {} bytes", limit), "Check that this is the file you meant");
@@ -101,6 +131,7 @@ Result<std::string> read_file(const std::string& path, std::string_view step, st
 }
 
 FileVersion file_version(const std::string& path) {
+  if (path.starts_with("/dev/fd/")) return {};  // read once, whatever becomes of the pipe
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
   return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};

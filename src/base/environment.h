@@ -16,7 +16,8 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 Environment process_environment();
 
 // Reads a whole regular file of at most `limit` bytes. Directories, devices and pipes are refused, so that a path
-// cannot make the reader hang.
+// cannot make the reader hang; but not a pipe under /dev/fd, which whoever started us handed over (<(command) in a
+// shell): it has ten seconds to end.
 Result<std::string> read_file(const std::string& path, std::string_view step, std::uint64_t limit);
 
 // What tells one content of a file from the next. Of a file that is not there: the default.

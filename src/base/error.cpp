@@ -20,6 +20,7 @@ std::string_view to_string(ErrorCode code) {
     case ErrorCode::policy_denied: return "policy_denied";
     case ErrorCode::server_error: return "server_error";
     case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::output_failed: return "output_failed";
     case ErrorCode::internal: return "internal";
   }
   return "internal";

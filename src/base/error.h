@@ -26,6 +26,7 @@ enum class ErrorCode {
   policy_denied,          // the gate refuses
   server_error,           // 5xx, or an answer that is not what the protocol promises
   cancelled,              // the caller gave up
+  output_failed,          // what was to be shown could not be written whole
   internal,               // a defect in Fairlead
 };
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "cli/options.h"
@@ -95,9 +94,7 @@ Result<json::object> gather_arguments(const CallOptions& options) {
   }
   // An operation may read less for people than for programs.
   if (options.output == "json" || options.output == "yaml") arguments["format"] = options.output;
-  bool namespaced =
-      std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "namespace"; });
-  if (namespaced && !options.all_namespaces && !options.connection.ns.empty())
+  if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
     arguments["namespace"] = options.connection.ns;
   return arguments;
 }
@@ -115,7 +112,7 @@ int perform(World& world, const CallOptions& options) {
     request.who.name = "cli";
     request.operation = std::string(options.operation->name);
     request.arguments = std::move(*arguments);
-    request.deadline = Deadline::after(std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout * 1000)));
+    request.deadline = Deadline::after(seconds(options.timeout));
     Waiting waiting(world, executor, options.operation->name);
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
@@ -137,15 +134,6 @@ int perform(World& world, const CallOptions& options) {
   return status;
 }
 
-std::string refuse_timeout(const std::string& text) {
-  const char* end = text.data() + text.size();
-  double seconds = 0;
-  auto [stop, error] = std::from_chars(text.data(), end, seconds);
-  return error == std::errc() && stop == end && seconds >= 0.001 && seconds <= 86400
-             ? ""
-             : "it must be a number of seconds from 0.001 to 86400";
-}
-
 void add_common(CLI::App& command, CallOptions& options) {
   options.connection.add_to(command);
   options.grant.add_to(command);
@@ -153,9 +141,7 @@ void add_common(CLI::App& command, CallOptions& options) {
   command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))
       ->capture_default_str();
-  command.add_option("--timeout", options.timeout, "Give up after so many seconds")
-      ->check(CLI::Validator(refuse_timeout, "SECONDS"))
-      ->capture_default_str();
+  add_timeout(command, options.timeout, "Give up after so many seconds");
 }
 
 std::string example(const ops::Operation& operation) {

@@ -25,9 +25,10 @@ double jitter(World& world) { return static_cast<double>(world.random() >> 11) *
 
 namespace {
 
-int usage_error(World& world, std::string_view cause) {
-  std::string text = "error: " + escape_untrusted(cause, Newlines::escape) +
-                     ". 'fairlead --help' shows how it is used. (invalid_request)\n";
+int usage_error(World& world, std::string_view cause,
+                std::string_view help = "'fairlead --help' shows how it is used") {
+  std::string text =
+      "error: " + escape_untrusted(cause, Newlines::escape) + ". " + std::string(help) + ". (invalid_request)\n";
   std::fputs(text.c_str(), world.err);
   return 2;
 }
@@ -42,19 +43,33 @@ std::optional<std::string> empty_option(const std::vector<std::string>& argument
 }
 
 // Names what was not expected, but not what follows it: the value of an option that there is not may be a credential.
-std::string unexpected(const CLI::App& app) {
+int unexpected(World& world, const CLI::App& app, std::string_view operation) {
   auto extras = app.remaining(true);
   std::string first = extras.empty() ? "" : extras.front();
   if (first.starts_with('-')) first = first.substr(0, first.find('='));
-  return "'" + first + "' is not expected here";
+  const std::string cause = "'" + first + "' is not expected here";
+  if (world.catalog.find(first)) return usage_error(world, cause, "Did you mean 'fairlead call " + first + "'?");
+  if (operation.empty()) return usage_error(world, cause);
+  const std::string help = "'fairlead call " + std::string(operation) + " --help' shows what it takes";
+  if (first.starts_with('-')) return usage_error(world, cause, help);
+  return usage_error(world, cause, "A namespace is given with -n; " + help);
+}
+
+// The operation that a command line means; empty: none.
+std::string called_operation(const World& world, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0] != "call") return {};
+  for (const auto& word : arguments)
+    if (world.catalog.find(word)) return word;
+  return {};
 }
 
 // Data that could not be written is no success.
 int finish(World& world, int status) {
   if (std::fflush(world.out) == 0 && !std::ferror(world.out)) return status;
-  return status != 0 ? status
-                     : report(world, Error{ErrorCode::internal, "write standard output",
-                                           "it could not be written whole", "Check that there is space left", nullptr});
+  return status != 0
+             ? status
+             : report(world, Error{ErrorCode::output_failed, "write standard output", "it could not be written whole",
+                                   "Check that there is space left and that the reader has not gone", nullptr});
 }
 
 }  // namespace
@@ -74,6 +89,7 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead call scale_deployment web -n shop --replicas 5 --allow write\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
       "'fairlead COMMAND --help' tells more about each.");
+  const std::string operation = called_operation(world, arguments);
   Action action;
   add_call(app, world, arguments, action);
   add_ops(app, world, action);
@@ -92,9 +108,9 @@ int run(World& world, std::vector<std::string> arguments) {
   } catch (const CLI::CallForVersion&) {
     std::fputs(("fairlead " FAIRLEAD_VERSION "\n"), world.out);
     return finish(world, 0);
-  } catch (const CLI::ExtrasError&) {
-    return usage_error(world, unexpected(app));
-  } catch (const CLI::ParseError& error) { return usage_error(world, error.what()); }
+  } catch (const CLI::ExtrasError&) { return unexpected(world, app, operation); } catch (const CLI::ParseError& error) {
+    return usage_error(world, error.what());
+  }
   if (!action) {
     std::fputs(app.help().c_str(), world.err);
     return 2;

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 #include "mcp_server/tools.h"
+#include "ops/explain.h"
 
 namespace fairlead::cli {
 namespace {
@@ -8,6 +9,7 @@ struct McpOptions {
   ConnectionOptions connection;
   GrantOption grant;
   bool all_contexts = false;
+  double timeout = 50;
 };
 
 int serve(World& world, const McpOptions& options) {
@@ -16,9 +18,12 @@ int serve(World& world, const McpOptions& options) {
     gate::KubeconfigOptions contexts = options.connection.make(world, false);
     contexts.current_only = !options.all_contexts;
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(contexts));
+    if (auto prepared = clusters.prepare(); !prepared)
+      note(world, "warning: calls will fail until this is mended: " + ops::explain_in_a_line(prepared.error()));
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     mcp_server::Options server;
     server.random = world.random;
+    server.call_timeout = seconds(options.timeout);
     auto host = mcp_server::OperationTools::make(gate, *world.clock, {"mcp"}, std::move(server));
     if (!host) {
       status = report(world, host.error());
@@ -51,6 +56,7 @@ void add_mcp(CLI::App& app, World& world, Action& action) {
                  "Let the client choose among the kubeconfig's contexts, and so as whom it works; else only the "
                  "current one or that of --context")
       ->excludes("--context");
+  add_timeout(*command, options->timeout, "Let a call take at most so many seconds");
   command->footer(
       "The client starts this program; in its configuration stands for example\n"
       "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", "

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include <charconv>
+
 namespace fairlead::cli {
 
 void ConnectionOptions::add_to(CLI::App& app) {
@@ -46,7 +48,8 @@ gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_o
   options.surroundings.exec.environment = without_credentials(world.variables);
   options.surroundings.exec.clock = world.clock;
   options.surroundings.exec.terminal = terminal_is_ours && world.input_is_terminal;
-  options.surroundings.exec.show_diagnostics = terminal_is_ours;
+  // To a person at a terminal as it comes; into a file or a log only with what redaction leaves of it, in an error.
+  options.surroundings.exec.show_diagnostics = terminal_is_ours && world.error_is_terminal;
   options.context = context;
   options.default_namespace = ns;
   options.user_agent = "fairlead/" FAIRLEAD_VERSION;
@@ -54,6 +57,27 @@ gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_o
   options.warn = [&world](const std::string& warning) { note(world, "warning: " + warning); };
   return options;
 }
+
+namespace {
+
+std::string refuse_timeout(const std::string& text) {
+  const char* end = text.data() + text.size();
+  double seconds = 0;
+  auto [stop, error] = std::from_chars(text.data(), end, seconds);
+  return error == std::errc() && stop == end && seconds >= 0.001 && seconds <= 86400
+             ? ""
+             : "it must be a number of seconds from 0.001 to 86400";
+}
+
+}  // namespace
+
+void add_timeout(CLI::App& app, double& seconds, const std::string& meaning) {
+  app.add_option("--timeout", seconds, meaning)
+      ->check(CLI::Validator(refuse_timeout, "SECONDS"))
+      ->capture_default_str();
+}
+
+Duration seconds(double count) { return std::chrono::milliseconds(static_cast<std::int64_t>(count * 1000)); }
 
 void GrantOption::add_to(CLI::App& app) {
   app.add_option("--allow", allow, "The most that may be done: read, write or destructive")

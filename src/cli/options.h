@@ -20,6 +20,10 @@ struct ConnectionOptions {
   gate::KubeconfigOptions make(World& world, bool terminal_is_ours) const;
 };
 
+// --timeout SECONDS
+void add_timeout(CLI::App& app, double& seconds, const std::string& meaning);
+Duration seconds(double count);
+
 // --allow read|write|destructive
 struct GrantOption {
   std::string allow = "read";

@@ -5,6 +5,13 @@ namespace {
 
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
+// Below the gate nobody knows what was called.
+void name_operation(Error& error, std::string_view name) {
+  constexpr std::string_view placeholder = "'fairlead ops OPERATION'";
+  if (const std::size_t at = error.remedy.find(placeholder); at != std::string::npos)
+    error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(name) + "'");
+}
+
 }  // namespace
 
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
@@ -22,7 +29,9 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   auto cluster = co_await clusters_.find(std::move(request.cluster));
   if (!cluster) co_return fail(std::move(cluster.error()));
   std::shared_ptr<Cluster> held = *cluster;
-  co_return co_await held->run(*operation, std::move(*arguments), request.deadline, request.progress);
+  auto reply = co_await held->run(*operation, std::move(*arguments), request.deadline, request.progress);
+  if (!reply) name_operation(reply.error(), operation->name);
+  co_return reply;
 }
 
 }  // namespace fairlead::gate

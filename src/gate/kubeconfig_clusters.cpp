@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/mask.h"
+#include "redact/redact.h"
 
 namespace fairlead::gate {
 namespace {
@@ -10,11 +11,12 @@ namespace {
 class ContextCluster final : public Cluster {
  public:
   ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace,
-                 std::string list_namespace)
+                 std::string list_namespace, std::shared_ptr<const std::vector<Secret>> secrets)
       : client_(std::move(client)),
         clock_(clock),
         default_namespace_(std::move(default_namespace)),
-        list_namespace_(std::move(list_namespace)) {}
+        list_namespace_(std::move(list_namespace)),
+        secrets_(std::move(secrets)) {}
 
   awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                     ops::Progress* progress) override {
@@ -24,7 +26,12 @@ class ContextCluster final : public Cluster {
     if (progress) progress->report(0, std::nullopt, "asking the cluster");
     auto reply = co_await operation.run(call);
     // Whoever can write into the cluster may have put our own token there.
-    for (const auto& bearer : client_->bearers()) reply ? ops::mask(*reply, bearer) : ops::mask(reply.error(), bearer);
+    for (const auto* known : {&client_->bearers(), secrets_.get()})
+      for (const auto& secret : *known) reply ? ops::mask(*reply, secret) : ops::mask(reply.error(), secret);
+    const bool narrowed = !list_namespace_.empty() && arguments.text("namespace").empty();
+    if (reply && narrowed && std::holds_alternative<ops::Table>(reply->body) && ops::takes_namespace(operation))
+      reply->notes.push_back("only namespace " + list_namespace_ +
+                             ", as Fairlead was started; name another one to see it");
     co_return reply;
   }
 
@@ -32,6 +39,7 @@ class ContextCluster final : public Cluster {
   std::unique_ptr<kube::Client> client_;
   const Clock& clock_;
   std::string default_namespace_, list_namespace_;
+  std::shared_ptr<const std::vector<Secret>> secrets_;
 };
 
 Error pinned(const std::string& context) {
@@ -55,8 +63,29 @@ Result<void> KubeconfigClusters::load() {
   auto loaded = kube::load_kubeconfig(options_.sources);
   if (!loaded) return fail(std::move(loaded.error()));
   kubeconfig_ = std::move(*loaded);
+  for (const auto& [name, user] : kubeconfig_->users) {
+    remember(user.token);
+    if (!user.exec) continue;
+    for (const auto& variable : user.exec->env)
+      if (redact::may_name_a_credential(variable.name)) remember(variable.value);  // a region is none
+  }
   if (current_.empty()) current_ = kubeconfig_->current_context;
   return {};
+}
+
+void KubeconfigClusters::remember(const Secret& credential) {
+  constexpr std::size_t most = 1000;
+  for (const auto& known : *secrets_)
+    if (known.reveal() == credential.reveal()) return;
+  if (!credential.empty() && secrets_->size() < most) secrets_->push_back(credential);
+}
+
+Result<void> KubeconfigClusters::prepare() {
+  if (auto loaded = load(); !loaded) return loaded;
+  std::string id = options_.context.empty() ? kubeconfig_->pinned_context : options_.context;
+  if (id.empty()) id = current_;
+  auto connection = kube::resolve(*kubeconfig_, id, options_.policy, options_.surroundings);
+  return connection ? Result<void>() : fail(std::move(connection.error()));
 }
 
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
@@ -71,13 +100,22 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
   if (options_.warn)
     for (const auto& warning : connection->warnings) options_.warn(warning);
   std::string ns = options_.default_namespace.empty() ? connection->namespace_ : options_.default_namespace;
+  if (auto why = ops::why_not_label(ns))
+    co_return fail(ErrorCode::invalid_request, "use the namespace of the context or of --namespace", *why,
+                   "Give the name of a namespace");
+  const std::string server =
+      connection->server.host + ":" + std::to_string(connection->server.port) + connection->server.path;
+  if (auto [first, fresh] = servers_.emplace(id, server); !fresh && first->second != server)
+    co_return fail(ErrorCode::policy_denied, "find the cluster",
+                   "the context names another server now than when it was first used here",
+                   "A person can start Fairlead anew to work on that one");
   std::vector<SeenFile> files = connection->files;
   kube::RetryPolicy retry;
   retry.jitter = options_.jitter;
   auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
   if (!client) co_return fail(std::move(client.error()));
   std::shared_ptr<Cluster> cluster =
-      std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace);
+      std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns), options_.default_namespace, secrets_);
   clusters_[id] = {cluster, std::move(files)};
   co_return cluster;
 }

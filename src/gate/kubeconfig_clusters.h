@@ -3,7 +3,8 @@
 // same cluster may differ in who one is there. The kubeconfig is read at the first call, so that a face starts at once
 // and a broken file is told where it is used. Each context's client is kept as long as the files stay as they were: a
 // kubeconfig, authority or certificate that is renewed is used from the next call on. Which context is the current one
-// is decided at the first call, once: whoever runs `kubectl config use-context` does not move an agent with it.
+// is decided once, by prepare() or else at the first call, and so is the server of a context: whoever runs
+// `kubectl config use-context` does not move an agent with it.
 #pragma once
 
 #include <functional>
@@ -32,6 +33,8 @@ class KubeconfigClusters final : public Clusters {
  public:
   KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options);
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override;
+  // Reads the kubeconfig now, so that what is chosen is that of the start. What is wrong is told again by find().
+  Result<void> prepare();
 
  private:
   net::Executor executor_;
@@ -42,10 +45,14 @@ class KubeconfigClusters final : public Clusters {
     std::vector<SeenFile> files;
   };
   Result<void> load();
+  void remember(const Secret& credential);
 
   std::optional<kube::Kubeconfig> kubeconfig_;
   std::string current_;  // context, as it was at the first call
   std::map<std::string, Known> clusters_;
+  std::map<std::string, std::string> servers_;  // by context, as they were first used
+  // Credentials of all kubeconfigs that were read, those that have been replaced too: none of them is shown.
+  std::shared_ptr<std::vector<Secret>> secrets_ = std::make_shared<std::vector<Secret>>();
 };
 
 }  // namespace fairlead::gate

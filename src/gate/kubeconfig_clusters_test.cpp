@@ -119,6 +119,47 @@ TEST_F(KubeconfigClustersTest, FilesThatChangeAreReadAgain) {
   EXPECT_EQ(api.requests.back().header("Authorization"), "Bearer secret-token");
 }
 
+TEST_F(KubeconfigClustersTest, WhatIsChosenIsThatOfTheStart) {
+  kube::TemporaryDirectory directory;
+  KubeconfigOptions given = options("");
+  given.sources.kubeconfig = directory.write("config", kubeconfig());
+  given.current_only = true;
+  KubeconfigClusters clusters(api.loop.executor(), clock, std::move(given));
+  EXPECT_TRUE(clusters.prepare());
+  EXPECT_TRUE(api.requests.empty());
+  std::string moved = kubeconfig();
+  moved.replace(moved.find("current-context: first"), 22, "current-context: second");
+  directory.write("config", moved);
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_THAT(api.lines().back(), HasSubstr("GET /a/"));
+  // The same context may not become another cluster.
+  std::string pointed = kubeconfig();
+  pointed.replace(pointed.find("/a'"), 3, "/elsewhere'");
+  directory.write("config", pointed);
+  auto reply = get_pod(clusters, "");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::policy_denied);
+  EXPECT_THAT(api.lines().back(), HasSubstr("GET /a/"));
+
+  KubeconfigOptions nowhere = options("");
+  nowhere.sources.kubeconfig = directory.path("nothing");
+  EXPECT_FALSE(KubeconfigClusters(api.loop.executor(), clock, std::move(nowhere)).prepare());
+}
+
+TEST_F(KubeconfigClustersTest, ANamespaceIsANameWhereverItComesFrom) {
+  for (const char* odd : {"../../kube-system", "a/b", "a?x=1", "A"}) {
+    KubeconfigOptions given = options(kubeconfig());
+    given.default_namespace = odd;
+    KubeconfigClusters by_option(api.loop.executor(), clock, std::move(given));
+    std::string config = kubeconfig();
+    config.replace(config.find("namespace: shop"), 15, "namespace: '" + std::string(odd) + "'");
+    KubeconfigClusters by_context(api.loop.executor(), clock, options(config));
+    for (KubeconfigClusters* clusters : {&by_option, &by_context})
+      EXPECT_EQ(get_pod(*clusters, "").error().code, ErrorCode::invalid_request) << odd;
+  }
+  EXPECT_TRUE(api.requests.empty());
+}
+
 TEST_F(KubeconfigClustersTest, OurOwnTokenIsShownToNobody) {
   FakeApi telling([](const net::HttpRequest& request) {
     if (request.target.ends_with("/log")) return Answer{.body = "a line with secret-token\n", .type = "text/plain"};

@@ -264,9 +264,14 @@ Result<void> ProtobufListSink::on_head(const net::HttpHead& head) {
   }
   const auto type = trim(split(head.header("Content-Type"), ';').front());
   if (!equal_ignoring_case(type, "application/vnd.kubernetes.protobuf")) {
-    return fail(ErrorCode::server_error, std::string(step_name),
-                "the server answered with content of type '" + plain_word(type) + "' where protobuf was asked for",
-                "Check that the address is that of a Kubernetes API server; custom resources have no protobuf form");
+    if (type.find("html") != std::string_view::npos)
+      return fail(ErrorCode::server_error, std::string(step_name),
+                  "the server answered with an HTML page, as a proxy or a login page does",
+                  "Check that the address is that of a Kubernetes API server, and that no proxy stands in between");
+    constexpr std::size_t most = 100;
+    return fail_with("Content-Type: " + first_words(type, most), ErrorCode::server_error, std::string(step_name),
+                     "the server answered with content of another type than protobuf, which was asked for",
+                     "Check that the address is that of a Kubernetes API server");
   }
   decoder_ = ListDecoder(options_, on_item_);
   if (on_start_) on_start_();

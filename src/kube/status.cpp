@@ -48,10 +48,11 @@ std::string_view remedy_for(ErrorCode code) {
     case ErrorCode::authentication_failed:
       return "The credentials are not valid any more or were never valid here: get new ones for this user";
     case ErrorCode::permission_denied:
-      return "Ask for a role that allows this; 'fairlead ops OPERATION' shows the access it needs";
+      return "Ask in a namespace where you may, or ask for a role that allows this; 'fairlead ops OPERATION' shows the "
+             "access it needs";
     case ErrorCode::conflict:
       return "Somebody else changed it at the same time: look at it again, then repeat the change";
-    case ErrorCode::expired: return "List again from the start";
+    case ErrorCode::expired: return "Ask again from the start, without a cursor";
     case ErrorCode::rate_limited: return "The server is busy: wait, then try again, or ask for less";
     case ErrorCode::server_error: return "Try again; if it stays so, look at the API server's own log and health";
     default: return "";
@@ -89,6 +90,10 @@ Error error_from_answer(const net::HttpHead& head, std::string_view body, std::s
     error.remedy = "Correct what the server names; 'fairlead ops OPERATION' shows what each argument takes";
   error.status = read_status(body);
   const std::string number = std::to_string(head.status);
+  if (head.status == 404 && (!error.status || text_at(*error.status, {"details", "name"}).empty()))
+    error.remedy = "The server does not have what was asked for at all: check its address and version";
+  if (head.status >= 300 && head.status < 400)
+    error.remedy = "Check that the address is that of a Kubernetes API server: redirections are not followed";
   if (error.status) {
     const json::value* message = error.status->if_contains("message");
     error.cause = "the server answered " + number;

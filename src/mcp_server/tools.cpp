@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "ops/explain.h"
@@ -18,12 +19,25 @@ class ProgressBridge final : public ops::Progress {
  public:
   explicit ProgressBridge(mcp::Progress& below) : below_(below) {}
   void report(double done, std::optional<double> total, std::string message) override {
-    below_.report(done, total, std::move(message));
+    last_ = std::max(done, std::nextafter(last_, HUGE_VAL));  // it must grow, whatever was told in between
+    below_.report(last_, total, std::move(message));
   }
+  double last() const { return last_; }
 
  private:
   mcp::Progress& below_;
+  double last_ = -1;
 };
+
+// A client may give up on a call that says nothing.
+mcp::awaitable<void> keep_alive(ProgressBridge& bridge) {
+  constexpr int every = 5;
+  for (int seconds = every;; seconds += every) {
+    auto slept = co_await net::sleep_for(std::chrono::seconds(every));
+    if (!slept) co_return;
+    bridge.report(bridge.last(), std::nullopt, fmt::format("{} s, still waiting for the cluster", seconds));
+  }
+}
 
 std::string title(std::string_view name) {
   std::string out;
@@ -40,7 +54,11 @@ ops::Format format_of(const json::object& arguments) {
 }
 
 // What others wrote may hold words of whoever runs something in the cluster: it is fenced like data.
-mcp::ToolResult failure(const Error& error, std::string_view nonce) {
+mcp::ToolResult failure(Error error, std::string_view nonce, std::string_view operation = {}) {
+  // A model has no shell; what the command shows, the tool's schema and description say.
+  const std::string command = "'fairlead ops " + std::string(operation) + "'";
+  if (const std::size_t at = error.remedy.find(command); at != std::string::npos)
+    error.remedy.replace(at, command.size(), "the tool's schema");
   const std::string_view code = to_string(error.code);
   const ops::Explanation said = ops::explain(error);
   if (said.foreign.empty()) return mcp::ToolResult::error(fmt::format("{}: {}", code, said.ours));
@@ -96,10 +114,14 @@ mcp::awaitable<mcp::ToolResult> OperationTools::call(mcp::CallRequest request, m
                             .aligned = false,
                             .bytes = options_.reply_bytes - std::min(options_.reply_bytes / 2, kAround),
                             .now = clock_.unix_seconds()};
+  net::TaskGroup alive(co_await net::current_executor());
+  if (progress.wanted()) alive.spawn(keep_alive(bridge));
   auto reply = co_await gate_.call(std::move(call));
-  if (!reply) co_return failure(reply.error(), nonce);
+  alive.cancel_all();
+  co_await alive.join();
+  if (!reply) co_return failure(std::move(reply.error()), nonce, request.tool.name);
   auto rendered = ops::render(*reply, render);
-  if (!rendered) co_return failure(rendered.error(), nonce);
+  if (!rendered) co_return failure(std::move(rendered.error()), nonce, request.tool.name);
   std::string text;
   // Names are bounded by the API server's rules; free text is not: whoever runs a pod writes it.
   if (!rendered->text.empty()) text = ops::fence(rendered->text, nonce);

@@ -9,9 +9,9 @@
 namespace fairlead::mcp_server {
 
 struct Options {
-  std::size_t reply_bytes = 32 << 10;  // of one answer's data
-  Duration call_timeout = std::chrono::seconds(60);
-  std::function<std::uint64_t()> random;  // unpredictable bits, for the marks around untrusted data
+  std::size_t reply_bytes = 32 << 10;                // of one answer's data
+  Duration call_timeout = std::chrono::seconds(50);  // many clients give up after 60
+  std::function<std::uint64_t()> random;             // unpredictable bits, for the marks around untrusted data
 };
 
 // One operation as a tool. Its schema is that of the catalog with `cluster` added; its hints come from trust:

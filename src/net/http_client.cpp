@@ -205,7 +205,7 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     if (watchdog.fired()) {
       std::string cause = progress.begun ? "the answer did not end in time" : "the server did not answer in time";
       co_return fail(ErrorCode::timeout, step, std::move(cause),
-                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time"
+                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time (--timeout)"
                                 : std::string(kUnknownOutcome));
     }
     if (co_await cancelled()) {

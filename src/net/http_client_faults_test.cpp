@@ -180,7 +180,7 @@ TEST_F(HttpClientFaults, HangsAreTimeouts) {
   client_of(silent.port());
   EXPECT_EQ(problem(ask("/api?watch=1", soon())),
             "timeout: GET /api: the server did not answer in time. Try again, ask for less (a namespace, a selector), "
-            "or allow more time.");
+            "or allow more time (--timeout).");
   HttpRequest write = testing::get("/api");
   write.method = "POST";
   EXPECT_EQ(problem(ask(write, soon())),

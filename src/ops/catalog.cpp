@@ -34,6 +34,11 @@ std::string Call::list_namespace() const {
   return given.empty() ? default_list_namespace : given;
 }
 
+bool takes_namespace(const Operation& operation) {
+  return std::any_of(operation.parameters.begin(), operation.parameters.end(),
+                     [](const Parameter& parameter) { return parameter.name == "namespace"; });
+}
+
 Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {}
 
 const Operation* Catalog::find(std::string_view name) const {

@@ -80,6 +80,23 @@ TEST(ScaleDeployment, RefusalsAndLies) {
   }
 }
 
+// A webhook may have a say in what a change becomes; and nothing is planned on nonsense.
+TEST(ScaleDeployment, TellsWhatTheServerMadeOfIt) {
+  constexpr const char* arguments = R"({"namespace":"shop","name":"web","replicas":5})";
+  World clamped({{"GET " + kScale, scale(3, 70)}, {"PATCH " + kScale, scale(4, 71)}});
+  EXPECT_THAT(clamped.text("scale_deployment", arguments),
+              HasSubstr("from 3 to 4, not to 5: something in the cluster decided otherwise"));
+  for (const char* nonsense : {"2.5", "\"3\"", "null", "-1", "1e30", "[]"}) {
+    const Answer odd{.body = R"({"kind":"Scale","metadata":{"resourceVersion":"70"},"spec":{"replicas":)" +
+                             std::string(nonsense) + "}}"};
+    World before({{"GET " + kScale, odd}, {"PATCH " + kScale, scale(5, 71)}});
+    EXPECT_THAT(before.text("scale_deployment", arguments), StartsWith("server_error: ")) << nonsense;
+    EXPECT_EQ(before.api.requests.size(), 1u) << nonsense;
+    World after({{"GET " + kScale, scale(3, 70)}, {"PATCH " + kScale, odd}});
+    EXPECT_THAT(after.text("scale_deployment", arguments), HasSubstr("It is not known whether the change was made"));
+  }
+}
+
 const std::string kDeployment = "/apis/apps/v1/namespaces/shop/deployments/web";
 
 TEST(RestartDeployment, WritesTheAnnotation) {

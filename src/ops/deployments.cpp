@@ -53,23 +53,38 @@ awaitable<Result<Reply>> list_deployments(Call& call) {
   co_return arrange(call, std::move(rows), "deployments", std::move(notes));
 }
 
+// What a Scale asks for; 0 is left out of it. Nothing when it is no Scale, or says nonsense.
+std::optional<std::int64_t> replicas_of(const json::value& scale) {
+  if (text_at(scale, {"kind"}) != "Scale") return std::nullopt;
+  const json::value* replicas = find(scale, "spec", "replicas");
+  if (!replicas) return 0;
+  if (!replicas->is_int64() || replicas->get_int64() < 0) return std::nullopt;
+  return replicas->get_int64();
+}
+
 awaitable<Result<Reply>> scale_deployment(Call& call) {
   std::string ns = call.object_namespace();
   std::string name = call.arguments.text("name");
   std::int64_t replicas = call.arguments.integer("replicas");
   std::string target = kube::ResourcePath{"apps", "v1", "deployments", ns, name, "scale"}.text();
   auto plan = [replicas](const json::value& before) -> std::optional<json::object> {
-    if (integer_at(before, {"spec", "replicas"}) == replicas) return std::nullopt;
+    const auto now = replicas_of(before);
+    if (!now || *now == replicas) return std::nullopt;  // nothing is planned on nonsense
     return json::object{{"spec", {{"replicas", replicas}}}};
   };
   auto change = co_await change_object(call, std::move(target), "Scale", plan);
   if (!change) co_return fail(std::move(change.error()));
-  std::int64_t was = integer_at(change->before, {"spec", "replicas"});
+  const auto before = replicas_of(change->before);
+  if (!before)
+    co_return fail(ErrorCode::server_error, "scale_deployment", "the server does not say how many replicas there are",
+                   "Look at the deployment with list_deployments");
+  const std::int64_t was = *before, asked = replicas;
   // What holds is what the server made of it: an admission webhook may have had a say.
-  if (change->after && text_at(*change->after, {"kind"}) != "Scale")
+  const auto after = change->after ? replicas_of(*change->after) : std::optional(was);
+  if (!after)
     co_return fail(ErrorCode::server_error, "scale_deployment", "the answer is no Scale",
                    std::string(net::kUnknownOutcome));
-  if (change->after) replicas = integer_at(*change->after, {"spec", "replicas"});  // 0 is left out
+  replicas = *after;
   json::object result{{"namespace", ns},
                       {"deployment", name},
                       {"replicas", replicas},
@@ -79,6 +94,8 @@ awaitable<Result<Reply>> scale_deployment(Call& call) {
   std::string note = change->after ? (call.dry_run ? "dry run: would have scaled " : "scaled ") + which + " from " +
                                          std::to_string(was) + " to " + std::to_string(replicas)
                                    : which + " already had " + std::to_string(was) + " replicas: nothing changed";
+  if (replicas != asked)
+    note += ", not to " + std::to_string(asked) + ": something in the cluster decided otherwise, such as a webhook";
   co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
 }
 

@@ -124,10 +124,7 @@ std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter>
 
 std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural) {
   // The connection's default namespace says nothing about kinds that are in none.
-  const auto& parameters = call.operation.parameters;
-  const bool namespaced =
-      std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.name == "namespace"; });
-  std::string ns = namespaced ? call.list_namespace() : "";
+  std::string ns = takes_namespace(call.operation) ? call.list_namespace() : "";
   std::string target = kube::ResourcePath{group, version, plural, ns, {}, {}}.text();
   kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
   kube::add_query(target, "fieldSelector", call.arguments.text("field_selector"));
@@ -165,8 +162,12 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
   for (const auto& wanted : call.arguments.list("columns")) {
     auto found =
         std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
+    const auto place = static_cast<std::uint32_t>(found - table.columns.begin());
+    if (std::find(table.chosen.begin(), table.chosen.end(), place) != table.chosen.end())
+      return fail(ErrorCode::invalid_request, std::string(operation.name), "a column is asked for twice",
+                  "Name each column once");
     if (found != table.columns.end()) {
-      table.chosen.push_back(static_cast<std::uint32_t>(found - table.columns.begin()));
+      table.chosen.push_back(place);
       continue;
     }
     std::string names;

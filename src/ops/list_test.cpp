@@ -164,6 +164,12 @@ TEST_F(Arrange, Columns) {
   EXPECT_THAT(reply.error().remedy, HasSubstr("namespace, name, owner"));
 }
 
+TEST(Columns, AreNamedOnce) {
+  testing::World world({{"GET /api/v1/namespaces", testing::list("v1", "NamespaceList", {})}});
+  EXPECT_THAT(world.text("list_namespaces", R"({"columns":["name","name"]})"),
+              ::testing::StartsWith("invalid_request: list_namespaces: a column is asked for twice"));
+}
+
 TEST(Rows, CellsOfEveryKind) {
   Rows rows;
   rows.begin_row(-5, 9);

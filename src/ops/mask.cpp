@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "redact/redact.h"
+
 namespace fairlead::ops {
 namespace {
 
@@ -52,7 +54,13 @@ void mask(Reply& reply, const Secret& secret) {
 }
 
 void mask(Error& error, const Secret& secret) {
-  if (secret.reveal().size() >= kShortest) mask_text(error.foreign, secret.reveal());
+  const std::string_view credential = secret.reveal();
+  if (credential.size() < kShortest) return;
+  for (std::string* part : {&error.step, &error.cause, &error.remedy, &error.foreign}) {
+    std::string plain = redact::without_decoration(*part);
+    if (plain.find(credential) != std::string::npos) *part = std::move(plain);
+    mask_text(*part, credential);
+  }
 }
 
 }  // namespace fairlead::ops

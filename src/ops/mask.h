@@ -10,6 +10,7 @@
 namespace fairlead::ops {
 
 void mask(Reply& reply, const Secret& credential);
-void mask(Error& error, const Secret& credential);  // what others wrote; it has none of ours by itself
+// Also where characters that nobody sees stand inside the credential: then those are gone as well.
+void mask(Error& error, const Secret& credential);
 
 }  // namespace fairlead::ops

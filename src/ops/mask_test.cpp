@@ -40,6 +40,9 @@ TEST(Mask, ErrorsAndShortOnes) {
   Error error{ErrorCode::server_error, "s", "c", "r", nullptr, "said own-token-0815"};
   mask(error, kToken);
   EXPECT_EQ(error.foreign, "said " + kMasked);
+  error.foreign = "said own-\u200btok\x1b[0men-0815";
+  mask(error, kToken);
+  EXPECT_EQ(error.foreign, "said " + kMasked);
   Reply text{Text{"a short word"}, {}};
   mask(text, Secret(std::string("short")));
   mask(text, Secret());

@@ -70,4 +70,7 @@ struct Operation {
   std::string_view example;  // the arguments of a call, as the CLI takes them
 };
 
+// Whether it is about objects of namespaces.
+bool takes_namespace(const Operation& operation);
+
 }  // namespace fairlead::ops

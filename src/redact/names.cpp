@@ -36,7 +36,11 @@ constexpr std::array<std::string_view, 42> kAbout{
     "type",      "mode",     "policy", "version", "class",   "provider",  "manager", "store",     "controller",
     "algorithm", "audience", "issuer", "bucket",  "usage",   "stdin"};
 
-constexpr std::array<std::string_view, 50> kWords{"password",
+constexpr std::array<std::string_view, 54> kWords{"password",
+                                                  "passwort",
+                                                  "kennwort",
+                                                  "motdepasse",
+                                                  "contrasena",
                                                   "passwd",
                                                   "passphrase",
                                                   "passcode",

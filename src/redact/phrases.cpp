@@ -141,6 +141,10 @@ std::optional<std::size_t> secret_of_pair(std::string_view name, std::string_vie
       {"creds", "cred", "credentials", "userpass", "userpwd", "auth", "basic-auth", "basic_auth", "basicauth"});
   const bool flag = name.starts_with("--");
   const std::string_view plain = flag ? name.substr(2) : name;
+  if (flag && plain == "from-literal") {  // of kubectl create secret: --from-literal=NAME=value
+    const std::size_t equals = value.find('=');
+    return equals != npos && equals + 1 < value.size() ? std::optional(equals + 1) : std::nullopt;
+  }
   if (!is_one_of(plain, anywhere) && !(flag && (plain == "user" || plain == "proxy-user"))) return std::nullopt;
   const std::size_t colon = value.find(':');
   if (colon == npos || colon == 0 || colon + 1 >= value.size()) return std::nullopt;

@@ -39,6 +39,10 @@ TEST(Phrases, TakesOutWhatIsAnnounced) {
            Said{"git clone https://0123456789abcdef@github.com/a/b", "6789abc", "@github.com/a/b"},
            Said{"<password type=\"PLAIN\">wordword</password>", "wordword", "</password>"},
            Said{"POST /login?user%3Dann%26password%3Dwordword", "wordword", "password%3D"},
+           Said{"kubectl create secret generic s --from-literal=a=wordword", "wordword", "--from-literal=a=<redacted>"},
+           Said{"SET PASSWORD FOR bob = PASSWORD('wordword')", "wordword", "PASSWORD('"},
+           Said{"ALTER USER bob IDENTIFIED BY wordword;", "wordword", "IDENTIFIED BY "},
+           Said{"Passwort: wordword", "wordword", "Passwort: "},
            Said{"password for https://u:firstpw@h/ is here: Xk9mQ2pL", "firstpw", "password for https://u:"},
            Said{"password for https://u:firstpw@h/ is here: Xk9mQ2pL", "Xk9mQ2pL", "is here: "},
        }) {
@@ -61,6 +65,7 @@ TEST(Phrases, ProseStays) {
            "chown --user nobody file",
            "auth=none:",
            "auth: ok",
+           "exec: \"--password\": executable file not found in $PATH",
            "the primary key 1: unique",
            "https://git@github.com/a/b",
            "ssh://ann.long-name.of-ours@host/x",

@@ -25,6 +25,10 @@ void object(json::value& object);
 // looks alike stays: counts, versions, paths, references such as $(NAME), and a word of prose after "token: ".
 std::string text(std::string_view text);
 
+// Without a terminal's control sequences and characters without width, which may stand inside a word or between a name
+// and its value where a reader sees none.
+std::string without_decoration(std::string_view text);
+
 // A credential that is known, such as the one in use, wherever it stands in a text: no name or shape has to give it
 // away. Those of fewer than four bytes stay, since they would be found everywhere.
 void cut_out(std::string& text, std::string_view credential);

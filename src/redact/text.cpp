@@ -161,6 +161,9 @@ class Scanner {
     const std::size_t closed = at;
     at = skip_blanks(at);
     const char c = peek(at);
+    // exec: "--password": executable file not found
+    const bool prose = c == ':' && text_[begin] == '-' && closed > end && !is_quote(peek(skip_blanks(at + 1)));
+    if (prose) return std::nullopt;
     if (c == '=' || c == ':') {
       while (peek(at) == '=' || peek(at) == ':' || (peek(at) == '>' && at > closed)) ++at;
       return skip_blanks(at);
@@ -188,9 +191,11 @@ class Scanner {
 
   // PASSWORD 'x', IDENTIFIED BY 'x', IDENTIFIED WITH plugin BY 'x'
   std::optional<std::size_t> sql_password(std::size_t begin, std::size_t end) const {
-    const std::size_t at = skip_blanks(end);
-    if (at == end || (peek(at) != '\'' && peek(at) != '"')) return std::nullopt;
     const std::string_view name = text_.substr(begin, end - begin);
+    std::size_t at = skip_blanks(end);
+    if (peek(at) == '(' && is_quote(peek(at + 1)) && equal_ignoring_case(name, "password")) return at + 1;
+    const bool quoted = peek(at) == '\'' || peek(at) == '"';
+    if (at == end || (!quoted && !equal_ignoring_case(name, "by"))) return std::nullopt;
     if (equal_ignoring_case(name, "password")) return at;
     if (!equal_ignoring_case(name, "by")) return std::nullopt;
     constexpr std::size_t most = 64;
@@ -394,28 +399,6 @@ class Scanner {
   std::size_t bare_from_ = 1, bare_to_ = 0;
 };
 
-// Colours and characters without width, which stand between a name and its value where a reader sees none.
-std::string without_decoration(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    if (text.substr(at).starts_with("\x1b[")) {
-      const std::size_t end = text.find_first_not_of("0123456789;", at + 2);
-      if (end != std::string_view::npos && text[end] == 'm') {
-        at = end + 1;
-        continue;
-      }
-    }
-    const std::string_view three = text.substr(at, 3);
-    if (three == "\u200b" || three == "\u2060" || three == "\ufeff") {
-      at += 3;
-      continue;
-    }
-    out += text[at++];
-  }
-  return out;
-}
-
 std::string redacted(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -433,8 +416,11 @@ std::string redacted(std::string_view text) {
 }  // namespace
 
 std::string text(std::string_view text) {
-  if (text.find_first_of("\x1b\xe2\xef") == std::string_view::npos) return redacted(text);
-  return redacted(without_decoration(text));
+  if (text.find_first_of("\x1b\xe2\xef\xc2") == std::string_view::npos) return redacted(text);
+  // Where nothing hides behind the decoration, it stays, to be shown escaped.
+  const std::string plain = without_decoration(text);
+  std::string clean = redacted(plain);
+  return clean == plain ? redacted(text) : clean;
 }
 
 }  // namespace fairlead::redact

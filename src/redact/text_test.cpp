@@ -327,6 +327,8 @@ TEST(RedactText, SeesThroughColoursAndWhatHasNoWidth) {
   EXPECT_EQ(redact::text("\x1b[36mpassword\x1b[0m=hunter2hunter2 ok"), "password=<redacted> ok");
   EXPECT_EQ(redact::text("\x1b[36mtoken=\x1b[0;1mSecret456x ok"), "token=<redacted> ok");
   EXPECT_EQ(redact::text("pass\u200bword=hunter2"), "password=<redacted>");
+  EXPECT_EQ(redact::text("\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=hunter2secret"), "password=<redacted>");
+  EXPECT_EQ(redact::text("password\u00a0=\u00a0hunter2secret"), "password = <redacted>");
   EXPECT_EQ(redact::text("\x1b[2J plain \u2713"), "\x1b[2J plain \u2713");
 }
 

@@ -216,6 +216,11 @@ TEST(Kinds, RefuseWhatPeopleGetWrong) {
       "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\n"
       "spec.rules[0].http.paths[0].path: Invalid value: \"x\": must be an absolute path\n"
       "spec.rules[0].http.paths[0].backend: Required value: port name or number is required");
+  EXPECT_EQ(
+      refused(cluster, "/apis/networking.k8s.io/v1/namespaces/shop/ingresses",
+              R"({"metadata":{"name":"i"},"spec":{"defaultBackend":{"service":{"name":"A_b","port":{"number":80}}}}})")
+          .substr(0, 54),
+      "spec.defaultBackend.service.name: Invalid value: \"A_b\"");
   EXPECT_EQ(refused(cluster, "/apis/policy/v1/namespaces/shop/poddisruptionbudgets",
                     R"({"metadata":{"name":"b"},"spec":{"minAvailable":1,"maxUnavailable":"120%"}})"),
             "spec: Invalid value: "

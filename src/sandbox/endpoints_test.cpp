@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "sandbox/controllers_test_support.h"
 
 namespace fairlead::sandbox {
@@ -52,6 +53,22 @@ TEST(Endpoints, FollowThePods) {
   lab.pass(1000);
   EXPECT_EQ(lab.get(core + "endpoints/web").status, 404);
   EXPECT_TRUE(lab.items(slices("web")).empty());
+}
+
+// Of the change that made the controller write, not of its own work.
+TEST(Endpoints, TellWhenTheChangeWas) {
+  Lab lab;
+  constexpr std::string_view note = "endpoints.kubernetes.io/last-change-trigger-time";
+  auto told = [&] { return parse_rfc3339(text_at(lab.at(core + "endpoints/web"), {"metadata", "annotations", note})); };
+  const std::int64_t begin = lab.clock.unix_seconds();
+  lab.make(core + "services", service_text("web"));
+  lab.pass(1000);
+  EXPECT_EQ(told(), begin) << "the service's creation";
+  lab.pass(60'000);
+  lab.make(apps + "deployments", workload_text("web", "web", container, R"("replicas":1,)"));
+  lab.pass(10'000);
+  ASSERT_EQ(lab.ready("web"), 1);
+  EXPECT_EQ(told(), lab.facts("web").front().ready_changed) << "when the pod became ready";
 }
 
 TEST(Endpoints, AreSharedOutAmongSlices) {

@@ -80,6 +80,26 @@ TEST(StatefulSet, KeepsItsClaims) {
   EXPECT_EQ(text_at(lab.at(core + "persistentvolumeclaims/data-db-1"), {"spec", "volumeName"}), volume);
 }
 
+TEST(StatefulSet, ItsClaimsGoWhereItSaysSo) {
+  for (auto [scaled, deleted] : {std::pair{"Delete", "Retain"}, std::pair{"Retain", "Delete"}}) {
+    Lab lab;
+    add_class(lab);
+    const std::string policy = R"("persistentVolumeClaimRetentionPolicy":{"whenScaled":")" + std::string(scaled) +
+                               R"(","whenDeleted":")" + deleted + "\"},";
+    lab.make(apps + "statefulsets",
+             workload_text("db", "db", R"("image":"postgres:1")", R"("replicas":2,)" + policy + claims));
+    lab.pass(10'000);
+    lab.merge(db, R"({"spec":{"replicas":1}})");
+    lab.pass(10'000);
+    const bool goes = std::string_view(scaled) == "Delete";
+    EXPECT_EQ(lab.get(core + "persistentvolumeclaims/data-db-1").status, goes ? 404 : 200);
+    EXPECT_EQ(lab.get(core + "persistentvolumeclaims/data-db-0").status, 200);
+    lab.drop(db);
+    lab.pass(10'000);
+    EXPECT_EQ(lab.get(core + "persistentvolumeclaims/data-db-0").status, goes ? 200 : 404);
+  }
+}
+
 TEST(StatefulSet, RollsDownToThePartitionAndBack) {
   Lab lab;
   lab.make(apps + "statefulsets",

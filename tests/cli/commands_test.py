@@ -73,6 +73,12 @@ class Usage(program.Case):
         self.assertIn("list_pods", program.run("call", "list_pod").err)
         self.assertIn("scale_deployment", program.run("ops", "scale_deploymant").err)
 
+    def test_pointers_for_beginners(self):
+        self.assertIn("fairlead call list_pods", program.run("list_pods").err)
+        outcome = program.run("call", "list_pods", "kube-system")
+        self.assertIn("-n", outcome.err)
+        self.assertIn("'fairlead call list_pods --help'", outcome.err)
+
     def test_a_refused_call_needs_no_cluster(self):
         outcome = program.run("call", "delete_pod", "web", env={"KUBECONFIG": "/nonexistent"})
         self.failed(outcome, "policy_denied", 3)
@@ -143,6 +149,20 @@ class Streams(program.Case):
         import subprocess
         child = subprocess.run(["sh", "-c", 'exec "$0" mcp <&-', program.fairlead()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.bare_environment(), timeout=20)
         self.assertEqual((child.returncode, child.stdout), (0, b""), child.stderr)
+
+    def test_a_closed_output_is_a_failure(self):
+        import subprocess
+        child = subprocess.run(["sh", "-c", 'exec "$0" ops >&-', program.fairlead()], stderr=subprocess.PIPE, env=program.bare_environment(), timeout=20)
+        self.assertEqual(child.returncode, 1)
+        self.assertIn(b"(output_failed)", child.stderr)
+
+    def test_too_few_descriptors_are_told(self):
+        import subprocess
+        for limit in (4, 5, 6, 7, 8):
+            child = subprocess.run(["sh", "-c", f'ulimit -n {limit}; exec "$0" call list_pods --api-server http://127.0.0.1:1', program.fairlead()], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=program.bare_environment(), timeout=20)
+            self.assertIn(child.returncode, (1, 2, 127), child.stderr)
+            self.assertNotIn(b"terminate called", child.stderr)
 
     def test_no_escape_sequences_without_a_terminal(self):
         for arguments in (["ops"], ["--help"], ["call", "nonsense"], ["ops", "list_pods"]):

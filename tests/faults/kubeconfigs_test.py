@@ -295,6 +295,20 @@ class Found(FaultCase):
         self.ok(self.run_bare("--context", "two", KUBECONFIG=paths))
         self.assertEqual(self.used(), "two")
 
+    def test_what_a_shell_hands_over_in_a_pipe(self):
+        import subprocess
+        config = self.write("piped", "a")
+        child = subprocess.run(["bash", "-c", f'exec "$0" call list_pods --timeout 10 --kubeconfig <(cat {config})', program.fairlead()], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=program.bare_environment(), timeout=30)
+        self.assertEqual(child.returncode, 0, child.stderr)
+        self.assertEqual(self.used(), "piped")
+
+    def test_utf_16_is_told(self):
+        path = os.path.join(self.directory, "powershell")
+        with open(path, "wb") as file:
+            file.write(self.text("x").encode("utf-16"))
+        self.failed(self.run_bare("--kubeconfig", path), "invalid_request", mentions=["UTF-16", "UTF-8"])
+
     def test_dev_null_is_an_empty_one(self):
         self.ok(self.run_bare(KUBECONFIG="/dev/null:" + self.write("listed", "a")))
         self.assertEqual(self.used(), "listed")

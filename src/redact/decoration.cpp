@@ -1,0 +1,47 @@
+#include "redact/redact.h"
+
+namespace fairlead::redact {
+namespace {
+
+// The length of the terminal's control sequence that begins at `at` (ECMA-48 CSI, and choices of a character set); 0
+// where none does.
+std::size_t control_sequence(std::string_view text, std::size_t at) {
+  if (text[at] != '\x1b' || at + 1 >= text.size()) return 0;
+  const char kind = text[at + 1];
+  if (kind == '(' || kind == ')') return at + 2 < text.size() ? 3 : 0;
+  if (kind != '[') return 0;
+  constexpr std::size_t longest = 64;
+  for (std::size_t end = at + 2; end < text.size() && end < at + longest; ++end) {
+    const char c = text[end];
+    if (c >= '@' && c <= '~') return end + 1 - at;
+    if (c < ' ' || c > '?') return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string without_decoration(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t size = control_sequence(text, at); size > 0) {
+      at += size;
+      continue;
+    }
+    const std::string_view three = text.substr(at, 3);
+    if (three == "\u200b" || three == "\u200c" || three == "\u200d" || three == "\u2060" || three == "\ufeff") {
+      at += 3;
+      continue;
+    }
+    if (text.substr(at, 2) == "\u00a0") {
+      out += ' ';
+      at += 2;
+      continue;
+    }
+    out += text[at++];
+  }
+  return out;
+}
+
+}  // namespace fairlead::redact
