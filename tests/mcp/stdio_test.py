@@ -232,6 +232,37 @@ class Protocol(McpCase):
             self.assertGreaterEqual(len(steps), 1)
             self.assertEqual(steps, sorted(set(steps)))
 
+    def test_a_slow_call_says_that_it_is_alive(self):
+        client = self.connect()
+        slow = client.start_call("get_pod", {"name": "hangs"}, meta={"progressToken": "t"})
+        seen = []
+        while len(seen) < 3:
+            message = client.message(seconds=12)
+            self.assertEqual(message.get("method"), "notifications/progress", message)
+            seen.append(message["params"]["progress"])
+        self.assertEqual(seen, sorted(set(seen)))
+        client.notify("notifications/cancelled", {"requestId": slow})
+        self.assertEqual(client.request("ping")["result"], {})
+
+    def test_a_call_ends_in_the_time_that_it_is_given(self):
+        client = self.connect("--timeout", "1")
+        text, failed = client.call("get_pod", {"name": "hangs"}, seconds=8)
+        self.assertTrue(failed)
+        self.assertTrue(text.startswith("timeout: "), text)
+        self.assertIn("--timeout", text)
+
+    def test_a_namespace_of_the_start_is_told(self):
+        client = self.connect("--namespace", "shop")
+        text, failed = client.call("list_pods")
+        self.assertFalse(failed)
+        self.assertIn("only namespace shop", text)
+        self.assertNotIn("only namespace", client.call("list_pods", {"namespace": "other"})[0])
+
+    def test_what_will_fail_is_said_at_the_start(self):
+        client = self.connect("--context", "nowhere")
+        program.eventually(lambda: self.assertIn("calls will fail until this is mended", "".join(client.errors)))
+        self.assertIn("nowhere", "".join(client.errors))
+
     def test_many_calls_at_once(self):
         client = self.connect()
         calls = [client.start_call("list_pods", {"limit": 1}) for _ in range(40)]
