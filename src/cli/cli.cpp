@@ -27,8 +27,8 @@ namespace {
 
 int usage_error(World& world, std::string_view cause,
                 std::string_view help = "'fairlead --help' shows how it is used") {
-  std::string text =
-      "error: " + escape_untrusted(cause, Newlines::escape) + ". " + std::string(help) + ". (invalid_request)\n";
+  std::string text = "error: " + escape_untrusted(redact::text(cause), Newlines::escape) + ". " + std::string(help) +
+                     ". (invalid_request)\n";
   std::fputs(text.c_str(), world.err);
   return 2;
 }

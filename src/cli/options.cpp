@@ -87,7 +87,8 @@ void GrantOption::add_to(CLI::App& app) {
 
 std::string refuse_value(const std::string& value) {
   if (value.empty()) return "the value is empty: give one, or leave the option out";
-  return value.starts_with("--") ? "the value '" + value + "' looks like another option" : "";
+  return value.starts_with("--") ? "the value '" + value.substr(0, value.find('=')) + "' looks like another option"
+                                 : "";
 }
 
 gate::Grant GrantOption::grant() const { return {ops::parse_trust(allow).value_or(ops::Trust::read)}; }

@@ -3,8 +3,9 @@
 // same cluster may differ in who one is there. The kubeconfig is read at the first call, so that a face starts at once
 // and a broken file is told where it is used. Each context's client is kept as long as the files stay as they were: a
 // kubeconfig, authority or certificate that is renewed is used from the next call on. Which context is the current one
-// is decided once, by prepare() or else at the first call, and so is the server of a context: whoever runs
-// `kubectl config use-context` does not move an agent with it.
+// is decided once, by prepare() or else at the first call, and so are the server and the user of a
+// context: whoever runs `kubectl config use-context` does not move an agent with it. A kubeconfig that would come from
+// another place than at the start is refused (policy_denied).
 #pragma once
 
 #include <functional>
@@ -48,9 +49,9 @@ class KubeconfigClusters final : public Clusters {
   void remember(const Secret& credential);
 
   std::optional<kube::Kubeconfig> kubeconfig_;
-  std::string current_;  // context, as it was at the first call
+  std::optional<std::string> current_;  // context, as it was at the first call
   std::map<std::string, Known> clusters_;
-  std::map<std::string, std::string> servers_;  // by context, as they were first used
+  std::map<std::string, std::string> pins_;  // server and user by context, as they were first used
   // Credentials of all kubeconfigs that were read, those that have been replaced too: none of them is shown.
   std::shared_ptr<std::vector<Secret>> secrets_ = std::make_shared<std::vector<Secret>>();
 };

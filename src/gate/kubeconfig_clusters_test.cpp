@@ -132,7 +132,12 @@ TEST_F(KubeconfigClustersTest, WhatIsChosenIsThatOfTheStart) {
   directory.write("config", moved);
   EXPECT_TRUE(get_pod(clusters, ""));
   EXPECT_THAT(api.lines().back(), HasSubstr("GET /a/"));
-  // The same context may not become another cluster.
+  // Nor may the same context become another user, or another cluster.
+  std::string promoted = kubeconfig();
+  promoted.replace(promoted.find("cluster: a, user: u"), 19, "cluster: a, user: w");
+  promoted.replace(promoted.find("users: ["), 8, "users: [{name: w, user: {token: other-token}}, ");
+  directory.write("config", promoted);
+  EXPECT_EQ(get_pod(clusters, "").error().code, ErrorCode::policy_denied);
   std::string pointed = kubeconfig();
   pointed.replace(pointed.find("/a'"), 3, "/elsewhere'");
   directory.write("config", pointed);

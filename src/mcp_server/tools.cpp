@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 #include "ops/explain.h"
@@ -19,7 +18,7 @@ class ProgressBridge final : public ops::Progress {
  public:
   explicit ProgressBridge(mcp::Progress& below) : below_(below) {}
   void report(double done, std::optional<double> total, std::string message) override {
-    last_ = std::max(done, std::nextafter(last_, HUGE_VAL));  // it must grow, whatever was told in between
+    last_ = std::max(done, last_ + 0.001);  // it must grow, whatever was told in between
     below_.report(last_, total, std::move(message));
   }
   double last() const { return last_; }

@@ -48,7 +48,11 @@ void mask(Reply& reply, const Secret& secret) {
     mask_json(document->value, credential);
     mask_json(document->brief, credential);
   } else {
-    mask_text(std::get<Text>(reply.body).text, credential);
+    std::string& text = std::get<Text>(reply.body).text;
+    if (std::string plain = redact::without_decoration(text);
+        plain.find(credential) != std::string::npos && text.find(credential) == std::string::npos)
+      text = std::move(plain);
+    mask_text(text, credential);
   }
   for (auto& note : reply.notes) mask_text(note, credential);
 }

@@ -50,10 +50,13 @@ std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t colum
   }
 }
 
-// Without padding a blank ends a cell, unless the cell is in quotes or the last one.
+// Without padding a blank ends a cell, unless the cell is in quotes or the last one; a quote inside is doubled.
 std::string one_word(std::string cell, bool last) {
   std::replace(cell.begin(), cell.end(), '\t', ' ');
-  return last || cell.find(' ') == std::string::npos ? cell : "\"" + cell + "\"";
+  if (last || cell.find_first_of(" \"") == std::string::npos) return cell;
+  std::string out = "\"";
+  for (char c : cell) out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
 }
 
 std::size_t display_width(std::string_view text) {

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "redact/redact.h"
 
 namespace fairlead::redact {
@@ -29,10 +30,11 @@ std::string without_decoration(std::string_view text) {
       at += size;
       continue;
     }
-    const std::string_view three = text.substr(at, 3);
-    if (three == "\u200b" || three == "\u200c" || three == "\u200d" || three == "\u2060" || three == "\ufeff") {
-      at += 3;
-      continue;
+    if (static_cast<unsigned char>(text[at]) >= 0x80) {
+      if (const CodePoint point = next_code_point(text.substr(at)); point.valid && is_hidden(point.value)) {
+        at += point.size;
+        continue;
+      }
     }
     if (text.substr(at, 2) == "\u00a0") {
       out += ' ';

@@ -115,7 +115,10 @@ TEST(RedactText, TakesLinearTime) {
                                  "--user a:b ",
                                  "password%3D",
                                  "<password a ",
-                                 "<password a=>"}) {
+                                 "<password a=>",
+                                 "auth=a:$(",
+                                 "auth=a://",
+                                 "creds=a:<redacted"}) {
     std::string text;
     text.reserve(size + piece.size());
     while (text.size() < size) text += piece;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 constexpr std::size_t kReach = 120;     // from a word to the colon before what it announces
-constexpr std::size_t kLongest = 256;   // of what is announced
 constexpr std::size_t kLookBack = 160;  // for what stands before the word
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -45,9 +44,8 @@ bool looks_chosen(std::string_view word) {
 TextSpan word_at(std::string_view text, std::size_t at) {
   const char quote = at < text.size() && is_quote(text[at]) ? text[at] : '\0';
   if (quote != '\0') ++at;
-  const std::size_t limit = std::min(text.size(), at + kLongest);
   std::size_t end = at;
-  while (end < limit && !is_space(text[end]) && (quote == '\0' || text[end] != quote)) ++end;
+  while (end < text.size() && !is_space(text[end]) && (quote == '\0' || text[end] != quote)) ++end;
   if (quote == '\0')
     while (end > at && std::string_view(".,;:)\"'`").find(text[end - 1]) != npos) --end;
   return {at, end};
@@ -146,14 +144,17 @@ std::optional<std::size_t> secret_of_pair(std::string_view name, std::string_vie
     return equals != npos && equals + 1 < value.size() ? std::optional(equals + 1) : std::nullopt;
   }
   if (!is_one_of(plain, anywhere) && !(flag && (plain == "user" || plain == "proxy-user"))) return std::nullopt;
-  const std::size_t colon = value.find(':');
-  if (colon == npos || colon == 0 || colon + 1 >= value.size()) return std::nullopt;
-  const std::string_view user = value.substr(0, colon), secret = value.substr(colon + 1);
-  const bool fits = std::all_of(user.begin(), user.end(), [](char c) { return is_name(c) || c == '@'; }) &&
-                    std::none_of(secret.begin(), secret.end(), is_space) && !secret.starts_with("//") &&
-                    !std::all_of(secret.begin(), secret.end(), is_digit) && !secret.starts_with("$(") &&
-                    !secret.starts_with("${") && !secret.starts_with("<redacted");
-  return fits ? std::optional(colon + 1) : std::nullopt;
+  // What is cheap to refuse comes first, and nothing looks further than it must: a run may hold thousands of names.
+  constexpr std::size_t longest_user = 128;
+  std::size_t colon = 0;
+  while (colon < std::min(value.size(), longest_user) && (is_name(value[colon]) || value[colon] == '@')) ++colon;
+  if (colon == 0 || colon + 1 >= value.size() || value[colon] != ':') return std::nullopt;
+  const std::string_view secret = value.substr(colon + 1);
+  for (std::string_view none : {"//", "$(", "${", "<redacted"})
+    if (secret.starts_with(none)) return std::nullopt;
+  if (std::all_of(secret.begin(), secret.end(), is_digit) || std::any_of(secret.begin(), secret.end(), is_space))
+    return std::nullopt;
+  return colon + 1;
 }
 
 }  // namespace fairlead::redact

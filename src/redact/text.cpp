@@ -27,7 +27,7 @@ class Scanner {
   void run() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (told_ && at_ >= told_->from)
+      if (!told_.empty() && at_ >= told_.front().from)
         announced();
       else if (is_name(c))
         word();
@@ -74,14 +74,18 @@ class Scanner {
         return;
       }
     }
-    if (!told_) told_ = secret_of_phrase(text_, begin, end);
+    if (auto span = secret_of_phrase(text_, begin, end)) {
+      auto place =
+          std::find_if(told_.begin(), told_.end(), [&](const TextSpan& one) { return one.from >= span->from; });
+      if (place == told_.end() || place->from != span->from) told_.insert(place, *span);
+    }
     at_ = end;
   }
 
   // What a word has announced goes when its place is reached: what stands before it is looked at as everything else.
   void announced() {
-    const TextSpan span = *told_;
-    told_.reset();
+    const TextSpan span = told_.front();
+    told_.erase(told_.begin());
     if (at_ < span.to) redact(std::max(copied_, span.from), span.to);
   }
 
@@ -393,7 +397,7 @@ class Scanner {
   std::string& out_;
   bool has_secrets_;
   ShapedCredentials shaped_;
-  std::optional<TextSpan> told_;
+  std::vector<TextSpan> told_;  // in order; each lies a bounded way behind its word, so they are few
   std::size_t at_ = 0;
   std::size_t copied_ = 0;  // what is before this is in `out_`
   std::size_t bare_from_ = 1, bare_to_ = 0;
@@ -416,7 +420,8 @@ std::string redacted(std::string_view text) {
 }  // namespace
 
 std::string text(std::string_view text) {
-  if (text.find_first_of("\x1b\xe2\xef\xc2") == std::string_view::npos) return redacted(text);
+  auto is_plain = [](char c) { return c != '\x1b' && static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return redacted(text);
   // Where nothing hides behind the decoration, it stays, to be shown escaped.
   const std::string plain = without_decoration(text);
   std::string clean = redacted(plain);
