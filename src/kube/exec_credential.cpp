@@ -41,15 +41,25 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
+// Wider than redaction's: what is hidden without need costs nothing here, and a plugin's --key is hardly ever a name.
+bool names_a_secret(std::string_view flag) {
+  std::string plain(flag);
+  std::transform(plain.begin(), plain.end(), plain.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (std::string_view word : {"secret", "token", "password", "passwd", "key", "credential", "auth"})
+    if (plain.find(word) != std::string::npos) return true;
+  return redact::may_name_a_credential(flag);
+}
+
 std::vector<std::string> secrets_of(const ExecConfig& config) {
   std::vector<std::string> out;
   for (const auto& variable : config.env) out.emplace_back(variable.value.reveal());
   for (std::size_t i = 0; i < config.args.size(); ++i) {
     const std::string& argument = config.args[i];
     std::size_t equals = argument.find('=');
-    if (equals != std::string::npos && redact::may_name_a_credential(argument.substr(0, equals)))
+    if (equals != std::string::npos && names_a_secret(argument.substr(0, equals)))
       out.push_back(argument.substr(equals + 1));
-    if (i > 0 && config.args[i - 1].starts_with('-') && redact::may_name_a_credential(config.args[i - 1]) &&
+    if (i > 0 && config.args[i - 1].starts_with('-') && names_a_secret(config.args[i - 1]) &&
         !argument.starts_with('-'))
       out.push_back(argument);
   }

@@ -289,18 +289,21 @@ TEST_F(ExecPlugin, AnswersThatAreWrong) {
 }
 
 TEST_F(ExecPlugin, ShowsWhatItSaidWithoutSecrets) {
-  ExecConfig exec = config("/plugin", {"--client-secret=ARGSECRET", "--token", "ARGTOKEN", "--region", "eu-west-1"});
+  ExecConfig exec = config("/plugin", {"--client-secret=ARGSECRET", "--token", "ARGTOKEN", "--key", "ARGKEY",
+                                       "--tokenFile=ARGFILE", "--region", "eu-west-1"});
   exec.env = {{"PASSWORD", Secret("ENVSECRET")}};
   plugin.exit_code = 3;
   plugin.diagnostics =
-      "\x1b[31mERROR\x1b[0m in eu-west-1: ENVSECRET ARGSECRET ARGTOKEN eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln\n"
+      "\x1b[31mERROR\x1b[0m in eu-west-1: ENVSECRET ARGSECRET ARGTOKEN ARGKEY ARGFILE "
+      "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln\n"
       "Authorization: Bearer abc123def\n-----BEGIN PRIVATE KEY-----\nMIIkey\n-----END PRIVATE KEY-----\nplease log "
       "in\n";
   std::string text = token(open(exec));
   EXPECT_THAT(text, HasSubstr("run the exec plugin /plugin: it failed with exit code 3. Run"));
   EXPECT_THAT(text, HasSubstr("eu-west-1"));
   EXPECT_THAT(text, HasSubstr("please log in"));
-  for (const char* secret : {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"})
+  for (const char* secret :
+       {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "ARGKEY", "ARGFILE", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"})
     EXPECT_THAT(text, Not(HasSubstr(secret)));
   plugin.diagnostics = std::string(4000, 'x') + " the end";
   text = token(open(exec));
