@@ -154,7 +154,15 @@ std::string example(const ops::Operation& operation) {
 
 }  // namespace
 
-void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
+const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0] != "call") return nullptr;
+  for (const auto& word : arguments)
+    if (const auto* operation = world.catalog.find(word)) return operation;
+  return nullptr;
+}
+
+void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, const ops::Operation* operation,
+              Action& action) {
   auto* call = app.add_subcommand("call", "Run one operation of the catalog");
   call->footer(
       "'fairlead ops' lists the operations, 'fairlead call OPERATION --help' shows what one takes.\n"
@@ -162,8 +170,7 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   if (arguments.empty() || arguments[0] != "call") return;
   auto options = std::make_shared<CallOptions>();
   // Only the operation that is meant becomes a subcommand: its parameters are its options.
-  for (const auto& word : arguments)
-    if (!options->operation) options->operation = world.catalog.find(word);
+  options->operation = operation;
   if (!options->operation) {
     auto wanted_word = std::make_shared<std::string>();
     call->add_option("OPERATION", *wanted_word, "The operation")->required();

@@ -43,24 +43,16 @@ std::optional<std::string> empty_option(const std::vector<std::string>& argument
 }
 
 // Names what was not expected, but not what follows it: the value of an option that there is not may be a credential.
-int unexpected(World& world, const CLI::App& app, std::string_view operation) {
+int unexpected(World& world, const CLI::App& app, const ops::Operation* operation) {
   auto extras = app.remaining(true);
   std::string first = extras.empty() ? "" : extras.front();
   if (first.starts_with('-')) first = first.substr(0, first.find('='));
   const std::string cause = "'" + first + "' is not expected here";
   if (world.catalog.find(first)) return usage_error(world, cause, "Did you mean 'fairlead call " + first + "'?");
-  if (operation.empty()) return usage_error(world, cause);
-  const std::string help = "'fairlead call " + std::string(operation) + " --help' shows what it takes";
+  if (!operation) return usage_error(world, cause);
+  const std::string help = "'fairlead call " + std::string(operation->name) + " --help' shows what it takes";
   if (first.starts_with('-')) return usage_error(world, cause, help);
   return usage_error(world, cause, "A namespace is given with -n; " + help);
-}
-
-// The operation that a command line means; empty: none.
-std::string called_operation(const World& world, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0] != "call") return {};
-  for (const auto& word : arguments)
-    if (world.catalog.find(word)) return word;
-  return {};
 }
 
 // Data that could not be written is no success.
@@ -89,9 +81,9 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead call scale_deployment web -n shop --replicas 5 --allow write\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
       "'fairlead COMMAND --help' tells more about each.");
-  const std::string operation = called_operation(world, arguments);
+  const ops::Operation* operation = called_operation(world, arguments);
   Action action;
-  add_call(app, world, arguments, action);
+  add_call(app, world, arguments, operation, action);
   add_ops(app, world, action);
   add_mcp(app, world, action);
   add_sandbox(app, world, action);

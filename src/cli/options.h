@@ -31,9 +31,13 @@ struct GrantOption {
   gate::Grant grant() const;
 };
 
+// The operation that a command line of `call` means; null: none.
+const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments);
+
 // Each adds its subcommand; when it is the chosen one, `action` is set to what does the work.
 using Action = std::function<int()>;
-void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
+void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, const ops::Operation* operation,
+              Action& action);
 void add_ops(CLI::App& app, World& world, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
