@@ -38,18 +38,16 @@ Result<Kubeconfig> from_explicit_file(const std::string& path) {
 }
 
 // Nothing when none of the files is there.
-Result<std::optional<Kubeconfig>> from_list(const std::string& list, std::vector<std::string>* missing) {
+Result<std::optional<Kubeconfig>> from_list(const std::string& list, std::vector<SeenFile>* missing) {
   std::vector<Kubeconfig> configs;
   std::vector<std::string_view> seen;
-  std::vector<SeenFile> absent;
   std::string source;
   for (std::string_view file : split(list, ':')) {
     if (file.empty() || std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
     seen.push_back(file);
     const std::string path(file);
     if (is_missing(path)) {
-      absent.emplace_back(path);
-      missing->push_back(path);
+      missing->emplace_back(path);
       continue;
     }
     auto config = load_kubeconfig_file(path);
@@ -60,7 +58,7 @@ Result<std::optional<Kubeconfig>> from_list(const std::string& list, std::vector
   if (configs.empty()) return std::nullopt;
   Kubeconfig merged = merge_kubeconfigs(std::move(configs));
   merged.source = std::move(source);
-  merged.files.insert(merged.files.end(), absent.begin(), absent.end());
+  merged.files.insert(merged.files.end(), missing->begin(), missing->end());
   return merged;
 }
 
@@ -196,7 +194,7 @@ Result<Kubeconfig> load_kubeconfig(const Sources& sources) {
 
   const std::string list = variable(sources, "KUBECONFIG");
   std::string contents = variable(sources, "KUBECONFIG_CONTENTS");
-  std::vector<std::string> missing;
+  std::vector<SeenFile> missing;
   auto listed = from_list(list, &missing);
   if (!listed) return fail(std::move(listed.error()));
   if (*listed && !(*listed)->empty()) return std::move(**listed);
@@ -207,14 +205,14 @@ Result<Kubeconfig> load_kubeconfig(const Sources& sources) {
   if (!missing.empty() && contents.empty())
     return refuse(
         "read KUBECONFIG",
-        missing.front() + (missing.size() > 1 ? " and the other files it names do not exist" : " does not exist"),
+        missing.front().path + (missing.size() > 1 ? " and the other files it names do not exist" : " does not exist"),
         "Correct the path, or unset KUBECONFIG");
   looked_at.push_back("KUBECONFIG is not set");
 
   if (!contents.empty()) {
     auto config = from_contents(sources, std::move(contents));
     if (config && !missing.empty())
-      config->warnings.push_back("KUBECONFIG_CONTENTS is used, because " + missing.front() +
+      config->warnings.push_back("KUBECONFIG_CONTENTS is used, because " + missing.front().path +
                                  ", which KUBECONFIG names, does not exist");
     return config;
   }
