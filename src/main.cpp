@@ -1,7 +1,7 @@
 // Wires everything; nothing else does.
 #include <fcntl.h>
 #include <openssl/rand.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
   }
   const bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;  // a closed pipe is an error of the write
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
-  rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);  // a core dump would hold credentials
+  // Memory holds credentials: no core dump of it, and no other process of the same user may read it (an agent's shell).
+  ::prctl(PR_SET_DUMPABLE, 0);
 
   const ops::Catalog catalog = ops::kubernetes_catalog();
   std::vector<std::string> variables;

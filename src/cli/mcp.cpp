@@ -23,6 +23,7 @@ int serve(World& world, const McpOptions& options) {
     gate::Gate gate(world.catalog, clusters, options.grant.grant());
     mcp_server::Options server;
     server.random = world.random;
+    server.default_namespace = options.connection.ns;
     server.call_timeout = seconds(options.timeout);
     auto host = mcp_server::OperationTools::make(gate, *world.clock, {"mcp"}, std::move(server));
     if (!host) {

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "gate/gate.h"
 #include "kube/connection.h"
@@ -30,6 +31,16 @@ struct KubeconfigOptions {
   std::function<void(const std::string&)> warn;  // each warning once per context
 };
 
+// Credentials that were seen, those that have been replaced since too: none of them is shown. The newest thousand.
+class KnownCredentials {
+ public:
+  void remember(const Secret& credential);
+  const std::vector<Secret>& all() const { return all_; }
+
+ private:
+  std::vector<Secret> all_;
+};
+
 class KubeconfigClusters final : public Clusters {
  public:
   KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options);
@@ -45,15 +56,21 @@ class KubeconfigClusters final : public Clusters {
     std::shared_ptr<Cluster> cluster;
     std::vector<SeenFile> files;
   };
+  // What the first look decided and later ones may not change.
+  struct Pinned {
+    std::string source;                         // of the kubeconfig
+    std::string current;                        // context
+    std::map<std::string, std::string> places;  // server and user by context, as they were first used
+  };
   Result<void> load();
-  void remember(const Secret& credential);
+  std::string only_context() const;  // empty: any
+  Result<kube::Connection> resolve(const std::string& context);
 
   std::optional<kube::Kubeconfig> kubeconfig_;
-  std::optional<std::string> current_;  // context, as it was at the first call
+  std::optional<Pinned> pinned_;  // with kubeconfig_
   std::map<std::string, Known> clusters_;
-  std::map<std::string, std::string> pins_;  // server and user by context, as they were first used
-  // Credentials of all kubeconfigs that were read, those that have been replaced too: none of them is shown.
-  std::shared_ptr<std::vector<Secret>> secrets_ = std::make_shared<std::vector<Secret>>();
+  std::set<std::string> warned_;
+  std::shared_ptr<KnownCredentials> credentials_ = std::make_shared<KnownCredentials>();
 };
 
 }  // namespace fairlead::gate

@@ -117,6 +117,7 @@ TEST_F(KubeconfigClustersTest, FilesThatChangeAreReadAgain) {
   directory.write("config", kubeconfig());
   EXPECT_TRUE(get_pod(clusters, ""));
   EXPECT_EQ(api.requests.back().header("Authorization"), "Bearer secret-token");
+  EXPECT_THAT(warnings, SizeIs(1)) << "not again with every change";
 }
 
 TEST_F(KubeconfigClustersTest, WhatIsChosenIsThatOfTheStart) {
@@ -187,6 +188,32 @@ TEST_F(KubeconfigClustersTest, OurOwnTokenIsShownToNobody) {
     else
       EXPECT_EQ(reply.error().foreign, "you sent <redacted> here");
   }
+}
+
+TEST_F(KubeconfigClustersTest, ATokenOfAFileStaysHiddenWhenTheKubeconfigChanges) {
+  FakeApi telling(
+      [](const net::HttpRequest&) { return Answer{.body = "first-token and second-token\n", .type = "text/plain"}; });
+  kube::TemporaryDirectory directory;
+  const std::string config =
+      "clusters: [{name: a, cluster: {server: 'http://127.0.0.1:" + std::to_string(telling.connection().server.port) +
+      "'}}]\nusers: [{name: u, user: {tokenFile: token}}]\n"
+      "contexts: [{name: a, context: {cluster: a, user: u}}]\ncurrent-context: a\n";
+  KubeconfigOptions given = options("");
+  given.sources.kubeconfig = directory.write("config", config);
+  directory.write("token", "first-token");
+  KubeconfigClusters clusters(telling.loop.executor(), clock, std::move(given));
+  Gate gate(catalog, clusters, {});
+  auto log = [&] {
+    Request request;
+    request.operation = "get_pod_logs";
+    request.arguments = {{"name", "web"}};
+    request.deadline = net::testing::patience();
+    return std::get<ops::Text>(telling.run(gate.call(std::move(request))).value().body).text;
+  };
+  EXPECT_EQ(log(), "*********** and second-token\n");
+  directory.write("token", "second-token");
+  directory.write("config", "# renewed\n" + config);
+  EXPECT_EQ(log(), "*********** and ************\n");
 }
 
 TEST_F(KubeconfigClustersTest, OnlyTheCurrentContext) {

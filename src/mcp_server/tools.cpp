@@ -66,14 +66,18 @@ mcp::ToolResult failure(Error error, std::string_view nonce, std::string_view op
 
 }  // namespace
 
-mcp::Tool make_tool(const ops::Operation& operation) {
+mcp::Tool make_tool(const ops::Operation& operation, std::string_view default_namespace) {
   mcp::Tool tool;
   tool.name = std::string(operation.name);
   tool.title = title(operation.name);
   tool.description = fmt::format("{}: {}.", ops::to_string(operation.trust), operation.summary);
   tool.input_schema = ops::json_schema(operation.parameters);
-  tool.input_schema["properties"].as_object()["cluster"] =
-      json::object{{"type", "string"}, {"description", "Which cluster; left out: the default one"}};
+  json::object& properties = tool.input_schema["properties"].as_object();
+  for (const auto& parameter : operation.parameters)
+    if (parameter.type == ops::ParameterType::ns && !default_namespace.empty())
+      properties[parameter.name].as_object()["description"] =
+          fmt::format("Which namespace; left out: {}, as Fairlead was started", default_namespace);
+  properties["cluster"] = json::object{{"type", "string"}, {"description", "Which cluster; left out: the default one"}};
   tool.annotations.read_only_hint = operation.trust == ops::Trust::read;
   tool.annotations.destructive_hint = operation.trust == ops::Trust::destructive;
   tool.annotations.idempotent_hint = operation.idempotent;
@@ -84,7 +88,8 @@ mcp::Tool make_tool(const ops::Operation& operation) {
 Result<std::unique_ptr<OperationTools>> OperationTools::make(gate::Gate& gate, const Clock& clock, gate::Identity who,
                                                              Options options) {
   std::vector<mcp::Tool> tools;
-  for (const auto& operation : gate.catalog().operations()) tools.push_back(make_tool(operation));
+  for (const auto& operation : gate.catalog().operations())
+    tools.push_back(make_tool(operation, options.default_namespace));
   auto set = mcp::ToolSet::make(std::move(tools));
   if (!set) return fail(std::move(set.error()));
   std::unique_ptr<OperationTools> host(new OperationTools(gate, clock, std::move(who), std::move(options)));

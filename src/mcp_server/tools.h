@@ -11,12 +11,13 @@ namespace fairlead::mcp_server {
 struct Options {
   std::size_t reply_bytes = 32 << 10;                // of one answer's data
   Duration call_timeout = std::chrono::seconds(50);  // many clients give up after 60
+  std::string default_namespace;                     // --namespace: where a call names none, lists too
   std::function<std::uint64_t()> random;             // unpredictable bits, for the marks around untrusted data
 };
 
 // One operation as a tool. Its schema is that of the catalog with `cluster` added; its hints come from trust:
-// READ is readOnly, DESTRUCTIVE is destructive, WRITE is neither.
-mcp::Tool make_tool(const ops::Operation& operation);
+// READ is readOnly, DESTRUCTIVE is destructive, WRITE is neither. A default namespace is told in the schema.
+mcp::Tool make_tool(const ops::Operation& operation, std::string_view default_namespace = {});
 
 // All operations of the catalog: one that the grant does not reach is shown with its trust level and refused by the
 // gate, with a sentence that says how a person can allow it.

@@ -98,6 +98,16 @@ TEST_F(ToolsTest, HintsComeFromTrust) {
   }
 }
 
+TEST_F(ToolsTest, ADefaultNamespaceIsTold) {
+  for (const auto& operation : catalog.operations()) {
+    const auto properties = make_tool(operation, "staging").input_schema.at("properties").as_object();
+    if (!properties.contains("namespace")) continue;
+    EXPECT_EQ(properties.at("namespace").at("description"),
+              "Which namespace; left out: staging, as Fairlead was started");
+    EXPECT_TRUE(properties.at("namespace").as_object().contains("type"));
+  }
+}
+
 TEST_F(ToolsTest, ARefusedCall) {
   auto result = call("delete_pod", {{"name", "web"}});
   EXPECT_TRUE(result.is_error);

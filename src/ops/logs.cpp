@@ -111,7 +111,7 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
     read = Result<void>();
   }
   if (!read) {
-    if (read.error().code == ErrorCode::invalid_request)
+    if (read.error().code == ErrorCode::invalid_request && !read.error().foreign.empty())
       read.error().remedy = call.arguments.flag("previous")
                                 ? "The container has not ended before: leave out previous"
                                 : "describe_pod shows the pod's containers and why they wait";

@@ -329,6 +329,8 @@ TEST(RedactText, SeesThroughColoursAndWhatHasNoWidth) {
   EXPECT_EQ(redact::text("pass\u200bword=hunter2"), "password=<redacted>");
   EXPECT_EQ(redact::text("\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=hunter2secret"), "password=<redacted>");
   EXPECT_EQ(redact::text("password\u00a0=\u00a0hunter2secret"), "password = <redacted>");
+  EXPECT_EQ(redact::text("pass\x1b]8;;http://x\aword\x1b]8;;\x1b\\=hunter2secret"), "password=<redacted>");
+  EXPECT_EQ(redact::text("\x1b]0;token=Secret456x\a ok"), "\x1b]0;token=<redacted>\a ok");
   EXPECT_EQ(redact::text("\x1b[2J plain \u2713"), "\x1b[2J plain \u2713");
 }
 
