@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kube/decode.h"
+#include "kube/messages.h"
 #include "kube/node_status.h"
 #include "kube/pod_status.h"
 #include "kube/protobuf_list.h"
@@ -40,11 +41,9 @@ void decode_all(std::string_view object) {
   (void)kube::node_roles(node);
   (void)kube::node_rank(node);
   walk(node.capacity);
-  kube::NamespaceView ns;
-  (void)kube::decode(object, ns);
-  kube::DeploymentView deployment;
-  (void)kube::decode(object, deployment);
-  (void)kube::format_selector(deployment.selector);
+  for (const auto* message : {&kube::messages::service, &kube::messages::deployment, &kube::messages::secret,
+                              &kube::messages::ingress, &kube::messages::persistent_volume_claim})
+    (void)kube::read_message(object, *message);
   kube::EventView event;
   (void)kube::decode(object, event);
   (void)event.last_seen();

@@ -104,6 +104,8 @@ int perform(World& world, const CallOptions& options) {
   if (!arguments) return report(world, arguments.error());
   int status = 1;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
+    if (!options.connection.ns.empty() && !ops::takes_namespace(*options.operation))
+      note(world, std::string(options.operation->name) + " is about no namespace: -n says nothing here");
     gate::KubeconfigOptions connection = options.connection.make(world, true);
     if (options.all_namespaces) connection.default_namespace.clear();
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
@@ -137,7 +139,8 @@ int perform(World& world, const CallOptions& options) {
 void add_common(CLI::App& command, CallOptions& options) {
   options.connection.add_to(command);
   options.grant.add_to(command);
-  command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
+  if (ops::lists(*options.operation) && ops::takes_namespace(*options.operation))
+    command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
   command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))
       ->capture_default_str();

@@ -55,6 +55,16 @@ int unexpected(World& world, const CLI::App& app, const ops::Operation* operatio
   return usage_error(world, cause, "A namespace is given with -n; " + help);
 }
 
+// The help of the subcommand that was being read.
+std::string nearest_help(const CLI::App& app) {
+  std::string command = "fairlead";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().back();
+    command += " " + at->get_name();
+  }
+  return "'" + command + " --help' shows how it is used";
+}
+
 // Data that could not be written is no success.
 int finish(World& world, int status) {
   if (std::fflush(world.out) == 0 && !std::ferror(world.out)) return status;
@@ -101,7 +111,7 @@ int run(World& world, std::vector<std::string> arguments) {
     std::fputs(("fairlead " FAIRLEAD_VERSION "\n"), world.out);
     return finish(world, 0);
   } catch (const CLI::ExtrasError&) { return unexpected(world, app, operation); } catch (const CLI::ParseError& error) {
-    return usage_error(world, error.what());
+    return usage_error(world, error.what(), nearest_help(app));
   }
   if (!action) {
     std::fputs(app.help().c_str(), world.err);

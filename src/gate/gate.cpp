@@ -1,15 +1,22 @@
 #include "gate/gate.h"
 
+#include "ops/describe.h"
+
 namespace fairlead::gate {
 namespace {
 
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
 // Below the gate nobody knows what was called.
-void name_operation(Error& error, std::string_view name) {
+void complete_remedy(Error& error, const ops::Operation& operation) {
   constexpr std::string_view placeholder = "'fairlead ops OPERATION'";
   if (const std::size_t at = error.remedy.find(placeholder); at != std::string::npos)
-    error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(name) + "'");
+    error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(operation.name) + "'");
+  if (error.remedy == "Check the name and the namespace" && !ops::takes_namespace(operation))
+    error.remedy = "Check the name";
+  if (const std::string needed = ops::access_text(operation);
+      error.code == ErrorCode::permission_denied && !error.remedy.empty() && !needed.empty())
+    error.remedy += ": " + std::string(operation.name) + " needs " + needed;
 }
 
 }  // namespace
@@ -30,7 +37,7 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   if (!cluster) co_return fail(std::move(cluster.error()));
   std::shared_ptr<Cluster> held = *cluster;
   auto reply = co_await held->run(*operation, std::move(*arguments), request.deadline, request.progress);
-  if (!reply) name_operation(reply.error(), operation->name);
+  if (!reply) complete_remedy(reply.error(), *operation);
   co_return reply;
 }
 

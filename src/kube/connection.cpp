@@ -56,13 +56,13 @@ struct Chosen {
 Result<Chosen> choose(const Kubeconfig& config, const std::optional<std::string>& wanted) {
   const std::string step = "use the kubeconfig" + (config.source.empty() ? "" : " " + config.source);
   if (config.empty()) return refuse(step, "it is empty", "Give a kubeconfig with clusters, users and contexts");
-  if (config.clusters.empty()) return refuse(step, "it has no clusters", "Add an entry with a server to clusters:");
+  if (config.clusters.empty()) return refuse(step, "it has no clusters", "Add one under clusters, with a server");
   Chosen out;
   out.context_name = wanted && !wanted->empty() ? *wanted : config.current_context;
   const auto contexts = names_of(config.contexts);
   if (out.context_name.empty()) {
     if (contexts.empty())
-      return refuse(step, "it has no contexts", "Add an entry with a cluster and a user to contexts:");
+      return refuse(step, "it has no contexts", "Add one under contexts, with a cluster and a user");
     return refuse(step, "no context is chosen: it has no current-context",
                   "Choose one with --context. " + hint("", contexts, "contexts"));
   }
@@ -102,8 +102,21 @@ Result<net::Url> parse_server(const std::string& server, const std::string& step
   return url;
 }
 
+// Host names and IP addresses; "_" is in use.
+bool is_server_name(std::string_view name) {
+  if (name.empty() || name.size() > 253) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':';
+  });
+}
+
 Result<void> resolve_tls(const Cluster& cluster, const Policy& policy, const std::string& step, Connection& out) {
   out.tls.server_name = cluster.tls_server_name.empty() ? out.server.host : cluster.tls_server_name;
+  if (!is_server_name(out.tls.server_name))
+    return refuse(step, "tls-server-name is no host name and no IP address",
+                  "Write the name that the certificate holds");
+  if (out.tls.server_name.ends_with('.')) out.tls.server_name.pop_back();  // certificates are written without it
   const bool has_ca = !cluster.certificate_authority.empty() || !cluster.certificate_authority_data.empty();
   if (cluster.insecure_skip_tls_verify && has_ca)
     return refuse(step,
@@ -188,6 +201,7 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
   if (auto done = resolve_tls(*chosen->cluster, policy, cluster_step, out); !done) return fail(std::move(done.error()));
   if (auto done = resolve_proxy(*chosen->cluster, cluster_step, surroundings, out); !done)
     return fail(std::move(done.error()));
+  if (out.proxy) out.proxy->ca_pem = out.tls.ca_pem;  // kubectl, too, trusts the cluster's authority there
 
   if (!chosen->user) {
     out.warnings.push_back("Context " + quoted(out.context) + " names no user: requests are sent without credentials");

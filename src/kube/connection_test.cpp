@@ -165,6 +165,23 @@ TEST(Connection, CertificatesInline) {
   EXPECT_TRUE(get(connection->credentials)->bearer.empty());
 }
 
+TEST(Connection, TheNameToVerifyIsOne) {
+  for (const char* odd : {R"("good.example\u0000.evil")", R"("a\r\nb")", "'a b'", "a/b", "'*'"})
+    EXPECT_THAT(refused(kubeconfig("server: https://k8s, tls-server-name: " + std::string(odd), "token: T")),
+                HasSubstr("tls-server-name is no host name and no IP address"))
+        << odd;
+  // As certificates are written, without the dot that ends a full name.
+  auto dotted = connect(kubeconfig("server: https://k8s.example.", "token: T"));
+  ASSERT_TRUE(dotted);
+  EXPECT_EQ(dotted->tls.server_name, "k8s.example");
+  auto proxied =
+      connect(kubeconfig("server: https://k8s, proxy-url: 'https://proxy:3128', certificate-authority-data: " +
+                             base64_encode(pair().certificate),
+                         "token: T"));
+  ASSERT_TRUE(proxied);
+  EXPECT_EQ(proxied->proxy->ca_pem, pair().certificate) << "as kubectl trusts it";
+}
+
 TEST(Connection, CertificatesByPathStartAtTheirFile) {
   TemporaryDirectory directory;
   directory.write("pki/ca.crt", pair().certificate);

@@ -4,7 +4,7 @@
 // k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto, pkg/runtime/generated.proto (the numbers stand in
 // decode_fields.h). Unknown fields are skipped, so newer servers are read too; managedFields is never looked into.
 //
-// Lifetime: every std::string_view, MapView and SelectorView points into the bytes that were given to decode();
+// Lifetime: every std::string_view and MapView points into the bytes that were given to decode();
 // it is valid as long as they are (inside ListDecoder: while on_item runs). Text is as the server sent it: bytes
 // that somebody else wrote, UTF-8 by promise only.
 // decode() first clears its target and keeps the capacity of its lists: use one view for a whole list and nothing
@@ -191,49 +191,6 @@ struct NodeView {
   std::string_view address(std::string_view type) const;  // the first of that type, or empty
 };
 
-struct NamespaceView {
-  ObjectMeta meta;
-  std::string_view phase;  // Active, Terminating
-  std::vector<Condition> conditions;
-};
-
-// A LabelSelector: matchLabels, and matchExpressions through format_selector().
-struct SelectorView {
-  std::string_view bytes;
-  MapView match_labels() const;
-};
-// As label selectors are written on a command line, keys sorted: "app=web,tier in (a,b),!legacy"; "" selects
-// everything. What cannot be read of it is left out.
-std::string format_selector(const SelectorView& selector);
-
-// Kubernetes' IntOrString: 1 or "25%".
-struct IntOrString {
-  bool is_text = false;
-  std::int32_t number = 0;
-  std::string_view text;
-};
-
-struct DeploymentView {
-  ObjectMeta meta;
-  // spec
-  std::int32_t replicas = 1;
-  bool paused = false;
-  std::string_view strategy;  // RollingUpdate, Recreate
-  std::optional<IntOrString> max_unavailable;
-  std::optional<IntOrString> max_surge;
-  SelectorView selector;
-  std::vector<ContainerView> init_containers;  // of the template
-  std::vector<ContainerView> containers;
-  // status
-  std::int64_t observed_generation = 0;
-  std::int32_t status_replicas = 0;
-  std::int32_t updated = 0;
-  std::int32_t ready = 0;
-  std::int32_t available = 0;
-  std::int32_t unavailable = 0;
-  std::vector<Condition> conditions;
-};
-
 struct ObjectReference {
   std::string_view kind;
   std::string_view ns;
@@ -267,8 +224,6 @@ struct EventView {
 
 Result<void> decode(std::string_view object, PodView& pod);
 Result<void> decode(std::string_view object, NodeView& node);
-Result<void> decode(std::string_view object, NamespaceView& ns);
-Result<void> decode(std::string_view object, DeploymentView& deployment);
 Result<void> decode(std::string_view object, EventView& event);
 // Any object's metadata, and the items of a PartialObjectMetadataList.
 Result<void> decode(std::string_view object, ObjectMeta& meta);

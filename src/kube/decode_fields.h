@@ -84,13 +84,6 @@ constexpr auto string = bytes(1);
 namespace int_or_string {
 constexpr auto type = varint(1), int_val = varint(2), str_val = bytes(3);
 }
-namespace label_selector {
-constexpr auto match_expressions = bytes(2);
-constexpr std::uint32_t match_labels_number = 1;
-}  // namespace label_selector
-namespace label_selector_requirement {
-constexpr auto key = bytes(1), op = bytes(2), values = bytes(3);
-}
 namespace status {
 constexpr auto metadata = bytes(1), status = bytes(2), message = bytes(3), reason = bytes(4), details = bytes(5),
                code = varint(6);
@@ -163,9 +156,6 @@ constexpr auto system_uuid = bytes(2), kernel_version = bytes(4), os_image = byt
                container_runtime_version = bytes(6), kubelet_version = bytes(7), operating_system = bytes(9),
                architecture = bytes(10);
 }
-namespace namespace_status {
-constexpr auto phase = bytes(1), conditions = bytes(2);
-}
 namespace event {
 constexpr auto involved_object = bytes(2), reason = bytes(3), message = bytes(4), source = bytes(5),
                first_timestamp = bytes(6), last_timestamp = bytes(7), count = varint(8), type = bytes(9),
@@ -180,26 +170,6 @@ constexpr auto component = bytes(1), host = bytes(2);
 namespace event_series {
 constexpr auto count = varint(1), last_observed_time = bytes(2);
 }
-namespace pod_template {
-constexpr auto spec = bytes(2);
-}
-
-// k8s.io/api/apps/v1
-namespace deployment_spec {
-constexpr auto replicas = varint(1), selector = bytes(2), pod_template = bytes(3), strategy = bytes(4),
-               paused = varint(7);
-}
-namespace deployment_strategy {
-constexpr auto type = bytes(1), rolling_update = bytes(2);
-}
-namespace rolling_update {
-constexpr auto max_unavailable = bytes(1), max_surge = bytes(2);
-}
-namespace deployment_status {
-constexpr auto observed_generation = varint(1), replicas = varint(2), updated_replicas = varint(3),
-               available_replicas = varint(4), unavailable_replicas = varint(5), conditions = bytes(6),
-               ready_replicas = varint(7);
-}
 
 // A condition's message is the same everywhere but for the numbers of its fields.
 struct ConditionFields {
@@ -207,8 +177,6 @@ struct ConditionFields {
 };
 constexpr ConditionFields pod_condition{bytes(1), bytes(2), bytes(5), bytes(6), bytes(4)};
 constexpr ConditionFields node_condition{bytes(1), bytes(2), bytes(5), bytes(6), bytes(4)};
-constexpr ConditionFields namespace_condition{bytes(1), bytes(2), bytes(5), bytes(6), bytes(4)};
-constexpr ConditionFields deployment_condition{bytes(1), bytes(2), bytes(4), bytes(5), bytes(7)};
 
 // The walkers that more than one object needs. All may throw protozero::exception.
 void read_meta(std::string_view message, ObjectMeta& meta);

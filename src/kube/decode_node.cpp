@@ -113,32 +113,4 @@ Result<void> decode(std::string_view object, NodeView& node) {
   });
 }
 
-Result<void> decode(std::string_view object, NamespaceView& ns) {
-  ns.meta = ObjectMeta{};
-  ns.phase = {};
-  ns.conditions.clear();
-  return wire::guarded("Namespace", [&] {
-    auto reader = wire::open(object);
-    while (reader.next()) {
-      switch (reader.tag_and_type()) {
-        case wire::object::metadata: wire::read_meta(wire::text(reader), ns.meta); break;
-        case wire::object::status: {
-          auto status = wire::open(wire::text(reader));
-          while (status.next()) {
-            switch (status.tag_and_type()) {
-              case wire::namespace_status::phase: ns.phase = wire::text(status); break;
-              case wire::namespace_status::conditions:
-                ns.conditions.push_back(wire::read_condition(wire::text(status), wire::namespace_condition));
-                break;
-              default: status.skip();
-            }
-          }
-          break;
-        }
-        default: reader.skip();
-      }
-    }
-  });
-}
-
 }  // namespace fairlead::kube

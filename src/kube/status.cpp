@@ -47,12 +47,10 @@ std::string_view remedy_for(ErrorCode code) {
     case ErrorCode::timeout: return "Try again, or ask for less (a namespace, a selector)";
     case ErrorCode::authentication_failed:
       return "The credentials are not valid any more or were never valid here: get new ones for this user";
-    case ErrorCode::permission_denied:
-      return "Ask in a namespace where you may, or ask for a role that allows this; 'fairlead ops OPERATION' shows the "
-             "access it needs";
+    case ErrorCode::permission_denied: return "Ask in a namespace where you may, or ask for a role that allows this";
     case ErrorCode::conflict:
       return "Somebody else changed it at the same time: look at it again, then repeat the change";
-    case ErrorCode::expired: return "Ask again from the start, without a cursor";
+    case ErrorCode::expired: return "Ask again from the start";
     case ErrorCode::rate_limited: return "The server is busy: wait, then try again, or ask for less";
     case ErrorCode::server_error: return "Try again; if it stays so, look at the API server's own log and health";
     default: return "";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/describe.h"
 #include "ops/explain.h"
 #include "ops/render.h"
 
@@ -57,7 +58,7 @@ mcp::ToolResult failure(Error error, std::string_view nonce, std::string_view op
   // A model has no shell; what the command shows, the tool's schema and description say.
   const std::string command = "'fairlead ops " + std::string(operation) + "'";
   if (const std::size_t at = error.remedy.find(command); at != std::string::npos)
-    error.remedy.replace(at, command.size(), "the tool's schema");
+    error.remedy.replace(at, command.size(), at == 0 ? "The tool's schema" : "the tool's schema");
   const std::string_view code = to_string(error.code);
   const ops::Explanation said = ops::explain(error);
   if (said.foreign.empty()) return mcp::ToolResult::error(fmt::format("{}: {}", code, said.ours));
@@ -71,7 +72,7 @@ mcp::Tool make_tool(const ops::Operation& operation, std::string_view default_na
   tool.name = std::string(operation.name);
   tool.title = title(operation.name);
   tool.description = fmt::format("{}: {}.", ops::to_string(operation.trust), operation.summary);
-  tool.input_schema = ops::json_schema(operation.parameters);
+  tool.input_schema = ops::input_schema(operation);
   json::object& properties = tool.input_schema["properties"].as_object();
   for (const auto& parameter : operation.parameters)
     if (parameter.type == ops::ParameterType::ns && !default_namespace.empty())

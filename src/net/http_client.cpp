@@ -204,9 +204,11 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     }
     if (watchdog.fired()) {
       std::string cause = progress.begun ? "the answer did not end in time" : "the server did not answer in time";
-      co_return fail(ErrorCode::timeout, step, std::move(cause),
-                     repeatable ? "Try again, ask for less (a namespace, a selector), or allow more time (--timeout)"
-                                : std::string(kUnknownOutcome));
+      co_return fail(
+          ErrorCode::timeout, step, std::move(cause),
+          repeatable
+              ? "Try again, ask for less (a namespace, a selector), or have Fairlead started with a longer --timeout"
+              : std::string(kUnknownOutcome));
     }
     if (co_await cancelled()) {
       Error error = std::move(cancelled_error(step).value());

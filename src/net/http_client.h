@@ -21,7 +21,8 @@ struct ProxyServer {
   enum class Kind { http, https, socks5 } kind = Kind::http;
   std::string host;
   std::uint16_t port = 0;
-  Secret user_info;  // "user:password", percent-decoded; empty: none
+  Secret user_info;    // "user:password", percent-decoded; empty: none
+  std::string ca_pem;  // trusted for an https proxy itself, beside the system's authorities
 };
 
 struct HttpOrigin {

@@ -98,10 +98,11 @@ TEST_F(HttpClientFaults, CertificatesOfTheServer) {
   };
   testing::Authority stranger("somebody else");
   std::string other_ca = asked(client_context(stranger.certificate_pem()), {});
-  EXPECT_EQ(other_ca, step() +
-                          "the server's certificate was signed by an authority that is not trusted (unable to get "
-                          "local issuer certificate). "
-                          "Give the cluster's own CA (certificate-authority in the kubeconfig).");
+  EXPECT_EQ(other_ca,
+            step() +
+                "the server's certificate was signed by an authority that is not trusted (unable to get "
+                "local issuer certificate). "
+                "Give the cluster's own CA: --certificate-authority FILE, or certificate-authority in the kubeconfig.");
   CertificateWish elsewhere;
   elsewhere.names = {"DNS:kubernetes.default.svc", "IP:10.96.0.1"};
   std::string other_name = asked(trusting(), elsewhere);
@@ -180,7 +181,7 @@ TEST_F(HttpClientFaults, HangsAreTimeouts) {
   client_of(silent.port());
   EXPECT_EQ(problem(ask("/api?watch=1", soon())),
             "timeout: GET /api: the server did not answer in time. Try again, ask for less (a namespace, a selector), "
-            "or allow more time (--timeout).");
+            "or have Fairlead started with a longer --timeout.");
   HttpRequest write = testing::get("/api");
   write.method = "POST";
   EXPECT_EQ(problem(ask(write, soon())),

@@ -157,21 +157,35 @@ awaitable<Result<void>> socks5_connect(Stream* stream, HttpOrigin origin) {
   co_return co_await read_exactly(stream, std::span<char>(bound.data(), address + 2));
 }
 
-// TLS to the proxy itself, trusting the system's authorities.
-awaitable<Result<void>> secure(TcpConnection* connection, std::string proxy_host) {
+// What goes wrong here is the proxy's, not the server's.
+Error of_the_proxy(Error error) {
+  constexpr std::string_view server = "the server";
+  if (error.cause.starts_with(server)) error.cause.replace(0, server.size(), "the proxy");
+  error.remedy =
+      error.code == ErrorCode::certificate_invalid
+          ? "Give the CA of the proxy's certificate as the certificate authority, or have this machine trust "
+            "it; or correct proxy-url"
+          : "Check proxy-url: https:// stands for a proxy that itself speaks TLS";
+  return error;
+}
+
+// TLS to the proxy itself.
+awaitable<Result<void>> secure(TcpConnection* connection, ProxyServer proxy) {
   ClientTls settings;
-  settings.server_name = std::move(proxy_host);
+  settings.server_name = proxy.host;
+  settings.ca_pem = proxy.ca_pem;
+  settings.trust_system = true;
   auto context = TlsContext::for_client(settings);
   if (!context) co_return fail(std::move(context.error()));
   auto secured = co_await tls_handshake(std::move(connection->stream), *context);
-  if (!secured) co_return fail(std::move(secured.error()));
+  if (!secured) co_return fail(of_the_proxy(std::move(secured.error())));
   connection->stream = std::move(secured->stream);
   co_return Result<void>{};
 }
 
 awaitable<Result<void>> open_tunnel(TcpConnection* connection, HttpOrigin origin) {
   if (origin.proxy->kind == ProxyServer::Kind::https) {
-    auto secured = co_await secure(connection, origin.proxy->host);
+    auto secured = co_await secure(connection, *origin.proxy);
     if (!secured) co_return fail(std::move(secured.error()));
   }
   if (origin.proxy->kind == ProxyServer::Kind::socks5)

@@ -51,13 +51,14 @@ class Proxies : public HttpRig {
         server_context(authority.issue({})));
   }
 
-  HttpClient& through(ProxyServer::Kind kind, std::uint16_t port, std::string user_info = {}) {
+  HttpClient& through(ProxyServer::Kind kind, std::uint16_t port, std::string user_info = {}, std::string ca_pem = {}) {
     HttpOrigin origin;
     origin.host = "localhost";
     origin.port = server->port();
     origin.tls = client_context(authority.certificate_pem());
     origin.proxy = ProxyServer{kind, kind == ProxyServer::Kind::https ? "localhost" : "127.0.0.1", port,
                                Secret(std::move(user_info))};
+    origin.proxy->ca_pem = std::move(ca_pem);
     return client_of(std::move(origin));
   }
 
@@ -277,9 +278,14 @@ TEST_F(Proxies, HttpsProxy) {
   Reply stranger = ask();
   EXPECT_EQ(problem(stranger).find(
                 "certificate_invalid: connect through the proxy localhost:" + std::to_string(proxy.port()) +
-                ": the server's certificate was signed by an authority that is not trusted"),
+                ": the proxy's certificate was signed by an authority that is not trusted"),
             0u)
       << problem(stranger);
+  // The cluster's authority is trusted, too.
+  through(ProxyServer::Kind::https, proxy.port(), {}, authority.certificate_pem());
+  Reply known = ask("/hello");
+  EXPECT_EQ(known.body, "/hello") << problem(known);
+  through(ProxyServer::Kind::https, proxy.port());
   // The system's authorities, as far as OpenSSL lets a test choose them.
   std::string file = ::testing::TempDir() + "proxy_test_ca." + std::to_string(::getpid()) + ".pem";
   FILE* out = std::fopen(file.c_str(), "w");

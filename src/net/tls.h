@@ -19,6 +19,7 @@ struct ClientTls {
   Secret key_pem;
   std::string server_name;  // name or IP address to verify, and SNI when it is a name
   bool verify = true;
+  bool trust_system = false;  // the system's authorities, too, where ca_pem is given
 };
 
 struct ServerTls {

@@ -125,11 +125,10 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::for_client(const ClientTls
   SSL_CTX_set_alpn_protos(ctx, kAlpn, sizeof kAlpn);
   SSL_CTX_set_verify(ctx, tls.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (tls.verify) {
-    if (tls.ca_pem.empty()) {
-      SSL_CTX_set_default_verify_paths(ctx);
-    } else if (auto trusted = trust(ctx, tls.ca_pem, "load the cluster's certificate authority"); !trusted) {
-      return fail(std::move(trusted.error()));
-    }
+    if (tls.ca_pem.empty() || tls.trust_system) SSL_CTX_set_default_verify_paths(ctx);
+    if (!tls.ca_pem.empty())
+      if (auto trusted = trust(ctx, tls.ca_pem, "load the cluster's certificate authority"); !trusted)
+        return fail(std::move(trusted.error()));
   }
   if (!tls.certificate_pem.empty()) {
     if (auto used = use_identity(ctx, tls.certificate_pem, tls.key_pem, Side::client); !used)

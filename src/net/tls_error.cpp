@@ -135,7 +135,8 @@ Error untrusted_server(std::string step, int verify_error, const std::string& ex
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       error.cause = "the server's certificate was signed by an authority that is not trusted (" + text + ")";
-      error.remedy = "Give the cluster's own CA (certificate-authority in the kubeconfig)";
+      error.remedy =
+          "Give the cluster's own CA: --certificate-authority FILE, or certificate-authority in the kubeconfig";
       break;
     default:
       error.cause = "the server's certificate was not accepted (" + text + ")";

@@ -188,7 +188,7 @@ TEST_F(Tls, SaysWhatIsWrongWithTheServersCertificate) {
   EXPECT_EQ(failure(shake_hands(client_context(stranger.certificate_pem()), server_context(authority.issue(wish)))),
             "TLS handshake: the server's certificate was signed by an authority that is not trusted (unable to get "
             "local issuer certificate). "
-            "Give the cluster's own CA (certificate-authority in the kubeconfig).");
+            "Give the cluster's own CA: --certificate-authority FILE, or certificate-authority in the kubeconfig.");
   wish.valid_until = -60;
   Shaken expired = shake_hands(client_context(authority.certificate_pem()), server_context(authority.issue(wish)));
   EXPECT_EQ(failure(expired).find("TLS handshake: the server's certificate has expired (20"), 0u) << failure(expired);

@@ -18,6 +18,7 @@ std::string shown(std::string_view text) { return "'" + escape_untrusted(clip(te
 std::optional<std::string> why_not(const Parameter& parameter, std::string_view text) {
   switch (parameter.type) {
     case ParameterType::name: return why_not_subdomain(text);
+    case ParameterType::any_name: return why_not_path_segment(text);
     case ParameterType::ns:
     case ParameterType::container: return why_not_label(text);
     case ParameterType::word:
@@ -101,6 +102,15 @@ std::optional<std::string> why_not_subdomain(std::string_view text) {
       if (!is_lower_alphanumeric(c) && c != '-') return "a name holds only lower-case letters, digits, '-' and '.'";
     if (part.front() == '-' || part.back() == '-') return "a name starts and ends with a letter or a digit";
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_path_segment(std::string_view text) {
+  if (text.empty() || text.size() > 253) return "it has 1 to 253 characters";
+  if (text == "." || text == ".." || text.starts_with('-')) return "it is not a name";
+  for (char c : text)
+    if (c <= ' ' || c >= 0x7f || c == '/' || c == '%' || c == '?' || c == '#' || c == '\\')
+      return "it holds a character that no name has, such as '/', '%' or a blank";
   return std::nullopt;
 }
 

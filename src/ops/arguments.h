@@ -15,6 +15,7 @@ namespace fairlead::ops {
 enum class ParameterType {
   text,
   name,       // an object's name: RFC 1123 subdomain
+  any_name,   // an object's name of any kind: what may stand in a path, such as system:node
   ns,         // a namespace: RFC 1123 label
   container,  // a container's name: RFC 1123 label
   word,       // a kind or a reason: letters, digits, '-', '_' and '.'
@@ -65,6 +66,9 @@ json::object json_schema(const std::vector<Parameter>& parameters);
 
 // One sentence why it is not such a name; nothing when it is one.
 std::optional<std::string> why_not_subdomain(std::string_view text);
+// A path segment as Kubernetes takes it for RBAC's objects: not ".", "..", without "/" and "%"; ours is printable ASCII
+// without blanks, does not begin with "-", and has at most 253 characters.
+std::optional<std::string> why_not_path_segment(std::string_view text);
 std::optional<std::string> why_not_label(std::string_view text);
 
 }  // namespace fairlead::ops

@@ -39,6 +39,11 @@ bool takes_namespace(const Operation& operation) {
                      [](const Parameter& parameter) { return parameter.name == "namespace"; });
 }
 
+bool lists(const Operation& operation) {
+  return std::any_of(operation.parameters.begin(), operation.parameters.end(),
+                     [](const Parameter& parameter) { return parameter.name == "cursor"; });
+}
+
 Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {}
 
 const Operation* Catalog::find(std::string_view name) const {
@@ -59,8 +64,10 @@ Error Catalog::unknown(std::string_view name) const {
 
 Catalog kubernetes_catalog() {
   std::vector<Operation> all;
-  for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, deployment_operations,
-                       event_operations, api_resource_operations}) {
+  for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, config_operations,
+                       workload_operations, deployment_describe_operations, deployment_operations, network_operations,
+                       endpoint_operations, storage_operations, event_operations, identity_operations,
+                       api_resource_operations, resource_operations, field_operations}) {
     auto operations = family();
     std::move(operations.begin(), operations.end(), std::back_inserter(all));
   }

@@ -24,9 +24,18 @@ std::vector<Operation> pod_operations();
 std::vector<Operation> pod_log_operations();
 std::vector<Operation> node_operations();
 std::vector<Operation> namespace_operations();
+std::vector<Operation> workload_operations();
+std::vector<Operation> deployment_describe_operations();
 std::vector<Operation> deployment_operations();
+std::vector<Operation> config_operations();
+std::vector<Operation> network_operations();
+std::vector<Operation> endpoint_operations();
+std::vector<Operation> storage_operations();
+std::vector<Operation> identity_operations();
 std::vector<Operation> event_operations();
 std::vector<Operation> api_resource_operations();
+std::vector<Operation> resource_operations();
+std::vector<Operation> field_operations();
 
 // The Kubernetes families together.
 Catalog kubernetes_catalog();

@@ -7,52 +7,6 @@
 namespace fairlead::ops {
 namespace {
 
-// What keeps a rollout from being complete, in one word; empty when nothing does.
-std::string_view rollout_word(const kube::DeploymentView& deployment) {
-  if (deployment.paused) return "Paused";
-  const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
-  if (progressing && progressing->reason == "ProgressDeadlineExceeded") return "ProgressDeadlineExceeded";
-  const auto* failure = kube::find_condition(deployment.conditions, "ReplicaFailure");
-  if (failure && failure->status == "True") return failure->reason;
-  if (deployment.observed_generation < deployment.meta.generation || deployment.updated < deployment.replicas)
-    return "RollingOut";
-  if (deployment.available < deployment.replicas) return "Unavailable";
-  return "";
-}
-
-int rank(const kube::DeploymentView& deployment) {
-  if (deployment.available < deployment.replicas) return deployment.available == 0 ? 0 : 1;
-  return rollout_word(deployment).empty() ? 3 : 2;
-}
-
-awaitable<Result<Reply>> list_deployments(Call& call) {
-  Rows rows;
-  auto each = [&rows](const kube::DeploymentView& deployment) {
-    rows.begin_row(rank(deployment));
-    rows.text(deployment.meta.ns);
-    rows.text(deployment.meta.name);
-    rows.text(std::to_string(deployment.ready) + "/" + std::to_string(deployment.replicas));
-    rows.integer(deployment.updated);
-    rows.integer(deployment.available);
-    rows.time_or_empty(deployment.meta.created);
-    rows.text(rollout_word(deployment));
-    rows.text(deployment.strategy);
-    rows.begin_list();
-    for (const auto& container : deployment.containers) rows.list_item(container.name);
-    rows.begin_list();
-    for (const auto& container : deployment.containers) rows.list_item(container.image);
-    rows.text(kube::format_selector(deployment.selector));
-    rows.begin_list();
-    for (const auto& condition : deployment.conditions)
-      rows.list_item(std::string(condition.type) + "=" + std::string(condition.status));
-  };
-  auto read = co_await read_objects<kube::DeploymentView>(
-      call, list_target(call, "apps", "v1", "deployments"), "DeploymentList", [&rows] { rows = {}; }, each);
-  if (!read) co_return fail(std::move(read.error()));
-  auto notes = co_await explain_empty(call, rows.size());
-  co_return arrange(call, std::move(rows), "deployments", std::move(notes));
-}
-
 // What a Scale asks for; 0 is left out of it. Nothing when it is no Scale, or says nonsense.
 std::optional<std::int64_t> replicas_of(const json::value& scale) {
   if (text_at(scale, {"kind"}) != "Scale") return std::nullopt;
@@ -135,29 +89,6 @@ awaitable<Result<Reply>> restart_deployment(Call& call) {
 
 std::vector<Operation> deployment_operations() {
   return {
-      {
-          .name = "list_deployments",
-          .family = "workloads",
-          .summary = "List all deployments with replica counts, conditions, and availability",
-          .parameters = list_parameters(true),
-          .access = {{"apps", "deployments", {"list"}}},
-          .columns =
-              {{"namespace", CellType::text, false, ""},
-               {"name", CellType::text, false, ""},
-               {"ready", CellType::text, false, "Ready replicas of those wanted"},
-               {"updated", CellType::integer, false, "Replicas of the newest template"},
-               {"available", CellType::integer, false, ""},
-               {"created", CellType::time, false, "When it was created"},
-               {"rollout", CellType::text, false,
-                "What keeps it from being complete: RollingOut, Unavailable, Paused, ProgressDeadlineExceeded, …"},
-               {"strategy", CellType::text, true, "RollingUpdate or Recreate"},
-               {"containers", CellType::list, true, "Names"},
-               {"images", CellType::list, true, ""},
-               {"selector", CellType::text, true, ""},
-               {"conditions", CellType::list, true, "type=status"}},
-          .run = list_deployments,
-          .example = "--namespace shop",
-      },
       {
           .name = "scale_deployment",
           .family = "workloads",

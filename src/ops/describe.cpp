@@ -13,6 +13,7 @@ std::string type_word(const Parameter& parameter) {
     case ParameterType::integer: word = "integer"; break;
     case ParameterType::boolean: word = "true or false"; break;
     case ParameterType::text_list: word = "list"; break;
+    case ParameterType::any_name:
     case ParameterType::name: word = "name"; break;
     case ParameterType::ns: word = "namespace"; break;
     case ParameterType::container: word = "container"; break;
@@ -77,6 +78,24 @@ std::string operation_text(const Operation& operation) {
   return out;
 }
 
+std::string access_text(const Operation& operation) {
+  std::string out;
+  for (const auto& access : operation.access)
+    out += fmt::format("{}{} {}{}{}", out.empty() ? "" : ", ", fmt::join(access.verbs, " and "), access.resource,
+                       access.group.empty() ? "" : ".", access.group);
+  return out;
+}
+
+json::object input_schema(const Operation& operation) {
+  json::object schema = json_schema(operation.parameters);
+  if (operation.columns.empty()) return schema;
+  json::array names;
+  for (const auto& column : operation.columns) names.emplace_back(column.name);
+  if (auto* columns = schema["properties"].as_object().if_contains("columns"))
+    columns->as_object()["items"].as_object()["enum"] = std::move(names);
+  return schema;
+}
+
 json::value operation_json(const Operation& operation) {
   json::array columns, access;
   for (const auto& column : operation.columns)
@@ -92,7 +111,7 @@ json::value operation_json(const Operation& operation) {
                       {"trust", to_string(operation.trust)},
                       {"idempotent", operation.idempotent},
                       {"summary", operation.summary},
-                      {"parameters", json_schema(operation.parameters)},
+                      {"parameters", input_schema(operation)},
                       {"columns", std::move(columns)},
                       {"access", std::move(access)},
                       {"example", operation.example}};

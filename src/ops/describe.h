@@ -12,6 +12,11 @@ std::string catalog_text(const Catalog& catalog);
 // Parameters with type, bounds and defaults, columns, API access, an example.
 std::string operation_text(const Operation& operation);
 
+// "list pods, get deployments/scale.apps": what it needs of the API, on one line; empty: nothing.
+std::string access_text(const Operation& operation);
+// JSON Schema of its arguments; the columns that it has are named.
+json::object input_schema(const Operation& operation);
+
 // {"operations":[…]}: stable.
 json::value catalog_json(const Catalog& catalog);
 // name, family, trust, idempotent, summary, parameters (JSON Schema), columns, access, example.

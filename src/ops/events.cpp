@@ -6,6 +6,7 @@
 #include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/read.h"
+#include "ops/resolve.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -107,6 +108,25 @@ awaitable<Result<Reply>> list_events(Call& call) {
   co_return arrange(call, std::move(rows), "events", std::move(notes));
 }
 
+// Kind and name alone: an object that was made anew under its name has the events of the old one too, and says so by
+// their times.
+awaitable<Result<Reply>> get_events_for_resource(Call& call) {
+  auto resource = co_await resolve_kind(call, call.arguments.text("kind"));
+  if (!resource) co_return fail(std::move(resource.error()));
+  const std::string ns = resource->namespaced ? call.object_namespace() : "";
+  const std::string name = call.arguments.text("name");
+  std::string note;
+  auto events = co_await read_events(call, ns, resource->kind, name, &note);
+  if (!events) co_return fail(std::move(events.error()));
+  std::vector<std::string> notes;
+  if (!note.empty()) notes.push_back(std::move(note));
+  if (events->empty()) notes.push_back("no events: a cluster keeps them for an hour, unless it was told otherwise");
+  json::object brief{{"object", resource->kind + "/" + name},
+                     {"events", event_lines(*events, call.clock.unix_seconds())}};
+  json::object whole{{"object", resource->kind + "/" + name}, {"events", std::move(*events)}};
+  co_return Reply{Document{std::move(whole), std::move(brief)}, std::move(notes)};
+}
+
 }  // namespace
 
 std::vector<Operation> event_operations() {
@@ -123,14 +143,15 @@ std::vector<Operation> event_operations() {
        .minimum = 1,
        .maximum = 100000000},
   };
-  std::vector<Parameter> parameters = list_parameters(true, std::move(own));
+  std::vector<Parameter> parameters = list_parameters(true, std::move(own), "Such as involvedObject.uid=0b1c2d3e");
   for (auto& parameter : parameters)
     if (parameter.name == "limit") parameter.default_value = "100";
-  return {{
+  Operation list{
       .name = "list_events",
       .family = "events",
-      .summary = "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, "
-                 "scheduling); equal ones grouped, warnings and newest first",
+      .summary =
+          "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, "
+          "scheduling); equal ones grouped, warnings and newest first",
       .parameters = std::move(parameters),
       .access = {{"", "events", {"list"}}},
       .columns = {{"namespace", CellType::text, false, ""},
@@ -144,7 +165,23 @@ std::vector<Operation> event_operations() {
                   {"message", CellType::text, false, ""}},
       .run = list_events,
       .example = "--namespace shop --type Warning",
-  }};
+  };
+  Operation of_one{
+      .name = "get_events_for_resource",
+      .family = "events",
+      .summary = "Get all events related to a specific resource (pod, deployment, node, etc.), newest first",
+      .parameters = object_parameters(true,
+                                      {{.name = "kind",
+                                        .type = ParameterType::word,
+                                        .meaning = "Kind, plural or short name, with a group where it is needed",
+                                        .required = true}},
+                                      ParameterType::any_name),
+      .access = {{"", "events", {"list"}}},
+      .columns = {},
+      .run = get_events_for_resource,
+      .example = "--kind deployment --namespace shop --name web",
+  };
+  return {std::move(list), std::move(of_one)};
 }
 
 }  // namespace fairlead::ops

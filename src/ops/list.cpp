@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ops/clip.h"
+#include "ops/kind.h"
 
 namespace fairlead::ops {
 namespace {
@@ -76,33 +77,44 @@ Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::s
   return {};
 }
 
+// By the parameters that this list has and this call does not use.
+std::string how_to_narrow(const Call& call) {
+  std::string out;
+  for (std::string_view name : {"namespace", "only_problems", "label_selector"}) {
+    const auto& parameters = call.operation.parameters;
+    const bool taken = std::any_of(parameters.begin(), parameters.end(),
+                                   [&](const Parameter& parameter) { return parameter.name == name; });
+    if (!taken || call.arguments.has(name) || (name == "namespace" && !call.default_list_namespace.empty())) continue;
+    out += (out.empty() ? "narrow by " : " or ") + std::string(name);
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own) {
+std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own, std::string_view field_example) {
   std::vector<Parameter> all;
   if (namespaced)
     all.push_back(
         {.name = "namespace", .type = ParameterType::ns, .meaning = "Only this namespace; left out: all namespaces"});
   append(all, std::move(own));
-  append(all,
-         {
-             {.name = "label_selector", .type = ParameterType::selector, .meaning = "Such as app=web,tier!=cache"},
-             {.name = "field_selector", .type = ParameterType::selector, .meaning = "Such as spec.nodeName=worker-1"},
-             {.name = "limit",
-              .type = ParameterType::integer,
-              .meaning = "At most so many rows, problems first",
-              .minimum = 1,
-              .maximum = 100000},
-             {.name = "cursor", .meaning = "The cursor of the answer before, for the rows after it"},
-             {.name = "columns", .type = ParameterType::text_list, .meaning = "Only these columns, in this order"},
-             format_parameter(),
-         });
+  append(all, {
+                  {.name = "label_selector", .type = ParameterType::selector, .meaning = "Such as app=web,tier!=cache"},
+                  {.name = "field_selector", .type = ParameterType::selector, .meaning = field_example},
+                  {.name = "limit",
+                   .type = ParameterType::integer,
+                   .meaning = "At most so many rows, problems first",
+                   .minimum = 1,
+                   .maximum = 100000},
+                  {.name = "cursor", .meaning = "The cursor of the answer before, for the rows after it"},
+                  {.name = "columns", .type = ParameterType::text_list, .meaning = "Only these columns, in this order"},
+                  format_parameter(),
+              });
   return all;
 }
 
-std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own) {
-  std::vector<Parameter> all{
-      {.name = "name", .type = ParameterType::name, .meaning = "The object's name", .required = true}};
+std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own, ParameterType name) {
+  std::vector<Parameter> all{{.name = "name", .type = name, .meaning = "The object's name", .required = true}};
   if (namespaced)
     all.push_back({.name = "namespace",
                    .type = ParameterType::ns,
@@ -131,16 +143,21 @@ std::string list_target(const Call& call, std::string_view group, std::string_vi
   return target;
 }
 
-Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes) {
+Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes,
+                      std::vector<Column> columns) {
   const Operation& operation = call.operation;
   Table table;
-  table.columns = operation.columns;
+  table.columns = columns.empty() ? operation.columns : std::move(columns);
   table.noun = std::move(noun);
   table.operation = std::string(operation.name);
   table.total = rows.size();
   table.order.resize(rows.size());
   std::iota(table.order.begin(), table.order.end(), 0);
   table.scope = scope_of(call);
+  table.narrow = how_to_narrow(call);
+  table.one_namespace = takes_namespace(operation) && !call.list_namespace().empty();
+  if (call.operation.kind)
+    for (char c : call.operation.kind->name) table.singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   std::sort(table.order.begin(), table.order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return place_of(rows, a) < place_of(rows, b); });
 

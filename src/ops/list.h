@@ -6,9 +6,11 @@
 namespace fairlead::ops {
 
 // namespace (if namespaced), label_selector, field_selector, limit, cursor, format, columns; then the family's own.
-std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own = {});
+std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own = {},
+                                       std::string_view field_example = "Such as metadata.name=web");
 // name, namespace (if namespaced), format; then the family's own.
-std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own = {});
+std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own = {},
+                                         ParameterType name = ParameterType::name);
 // As above, with dry_run and reason, which every change takes.
 std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
 
@@ -18,7 +20,9 @@ std::string list_target(const Call& call, std::string_view group, std::string_vi
 // Puts problems first, then by the first two columns; applies limit and cursor; picks the columns asked for. A cursor
 // holds the place after the last row shown, so it stays good while rows come and go; a row whose rank changes in
 // between may be missed or come twice. One of another list or of other arguments is refused (invalid_request).
-Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {});
+// `columns`: where they are not the operation's own.
+Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {},
+                      std::vector<Column> columns = {});
 
 // The cursor for the rows after this one; under 2 KiB whatever the row holds.
 std::string row_cursor(const Table& table, std::uint32_t row);

@@ -118,13 +118,10 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
     co_return fail(std::move(read.error()));
   }
   std::string text = redact::text(sink.take());
-  if (sink.dropped() > 0)
-    reply.notes.push_back(fmt::format(
-        "cut at 1 MiB: the first {} bytes are left out; ask for fewer lines or a shorter time", sink.dropped()));
   if (!call.arguments.has("tail_lines") && std::count(text.begin(), text.end(), '\n') == tail_lines(call).value_or(-1))
     reply.notes.push_back(fmt::format("these are the last {} lines; tail_lines or since_seconds shows more", kTail));
   if (text.empty()) reply.notes.push_back("the log is empty");
-  reply.body = Text{std::move(text)};
+  reply.body = Text{std::move(text), sink.dropped()};
   co_return reply;
 }
 

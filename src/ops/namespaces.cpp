@@ -1,42 +1,42 @@
+#include "kube/messages.h"
 #include "ops/catalog.h"
-#include "ops/list.h"
-#include "ops/read.h"
+#include "ops/kind.h"
+#include "ops/object_document.h"
 
 namespace fairlead::ops {
 namespace {
 
-awaitable<Result<Reply>> list_namespaces(Call& call) {
-  Rows rows;
-  auto each = [&rows](const kube::NamespaceView& ns) {
-    rows.begin_row(ns.phase == "Active" ? 1 : 0);
-    rows.text(ns.meta.name);
-    rows.text(ns.phase);
-    rows.time_or_empty(ns.meta.created);
-    rows.begin_list();
-    for (const auto& label : ns.meta.labels) rows.list_item(std::string(label.key) + "=" + std::string(label.value));
-  };
-  auto read = co_await read_objects<kube::NamespaceView>(
-      call, list_target(call, "", "v1", "namespaces"), "NamespaceList", [&rows] { rows = {}; }, each);
-  if (!read) co_return fail(std::move(read.error()));
-  co_return arrange(call, std::move(rows), "namespaces");
+void add_namespace(Rows& rows, const json::value& ns, std::int64_t) {
+  const std::string_view phase = text_at(ns, {"status", "phase"});
+  rows.begin_row(phase == "Active" ? 1 : 0);
+  add_name(rows, ns, false);
+  rows.text(phase);
+  add_created(rows, ns);
+  add_map(rows, object_at(ns, {"metadata", "labels"}));
 }
+
+const Kind kNamespaces{
+    .name = "Namespace",
+    .group = "",
+    .plural = "namespaces",
+    .versions = {"v1"},
+    .namespaced = false,
+    .noun = "namespaces",
+    .message = &kube::messages::name_space,
+    .columns = {{"name", CellType::text, false, ""},
+                {"status", CellType::text, false, "Active or Terminating"},
+                {"created", CellType::time, false, "When it was created"},
+                {"labels", CellType::labels, false, ""}},
+    .add_row = add_namespace,
+};
 
 }  // namespace
 
 std::vector<Operation> namespace_operations() {
-  return {{
-      .name = "list_namespaces",
-      .family = "namespaces",
-      .summary = "List all namespaces with status and labels",
-      .parameters = list_parameters(false),
-      .access = {{"", "namespaces", {"list"}}},
-      .columns = {{"name", CellType::text, false, "Its name"},
-                  {"status", CellType::text, false, "Active or Terminating"},
-                  {"created", CellType::time, false, "When it was created"},
-                  {"labels", CellType::labels, true, "Its labels"}},
-      .run = list_namespaces,
-      .example = "",
-  }};
+  return kind_operations({kNamespaces,
+                          "namespaces",
+                          {"list_namespaces", "List all namespaces with status and labels", ""},
+                          {"get_namespace", "Get namespace details including labels and annotations", "--name shop"}});
 }
 
 }  // namespace fairlead::ops

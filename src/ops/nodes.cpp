@@ -1,11 +1,17 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "kube/node_status.h"
+#include "kube/pod_status.h"
 #include "kube/quantity.h"
 #include "ops/catalog.h"
 #include "ops/change.h"
 #include "ops/list.h"
+#include "ops/node_document.h"
+#include "ops/pod_resources.h"
 #include "ops/read.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -61,6 +67,93 @@ awaitable<Result<Reply>> list_nodes(Call& call) {
       call, list_target(call, "", "v1", "nodes"), "NodeList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   co_return arrange(call, std::move(rows), "nodes");
+}
+
+awaitable<Result<json::value>> read_node(Call& call) {
+  const std::string name = call.arguments.text("name");
+  auto node = co_await read_object(call, kube::ResourcePath{"", "v1", "nodes", {}, name, {}}.text(), "Node");
+  if (node) redact::object(*node);
+  co_return node;
+}
+
+awaitable<Result<Reply>> get_node(Call& call) {
+  auto node = co_await read_node(call);
+  if (!node) co_return fail(std::move(node.error()));
+  json::value brief = node_document(*node, call.clock.unix_seconds());
+  co_return Reply{Document{std::move(*node), std::move(brief)}, {}};
+}
+
+// "1250m of 7910m (15%)"
+std::string share(std::int64_t part, std::int64_t whole, std::string (*format)(std::int64_t)) {
+  if (whole <= 0) return format(part);
+  return fmt::format("{} of {} ({:.0f}%)", format(part), format(whole),
+                     100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+// The pods that run on a node with what they ask for, as kubectl describe node counts them.
+struct NodePods {
+  json::array pods;   // objects
+  json::array lines;  // the same for readers
+  PodResources total;
+};
+
+void add_node_pod(NodePods& to, const kube::PodView& pod, std::string_view status) {
+  const PodResources resources = pod_resources(pod);
+  to.total += resources;
+  json::object one{{"namespace", pod.meta.ns}, {"name", pod.meta.name}, {"status", status}};
+  std::string line = fmt::format("{}/{} {}", pod.meta.ns, pod.meta.name, status);
+  for (auto [key, value, format] : {std::tuple{"cpu_request", resources.cpu_request, &kube::format_cpu},
+                                    std::tuple{"cpu_limit", resources.cpu_limit, &kube::format_cpu},
+                                    std::tuple{"memory_request", resources.memory_request, &kube::format_bytes},
+                                    std::tuple{"memory_limit", resources.memory_limit, &kube::format_bytes}}) {
+    if (value == 0) continue;
+    one[key] = format(value);
+    line += fmt::format(" {}={}", key, format(value));
+  }
+  to.pods.push_back(std::move(one));
+  to.lines.emplace_back(std::move(line));
+}
+
+awaitable<Result<Reply>> describe_node(Call& call) {
+  auto node = co_await read_node(call);
+  if (!node) co_return fail(std::move(node.error()));
+  const std::int64_t now = call.clock.unix_seconds();
+  const std::string name = call.arguments.text("name");
+  Reply reply;
+  json::object brief = node_document(*node, now);
+  json::object whole = brief;
+  NodePods pods;
+  kube::PodStatus status;
+  auto each = [&](const kube::PodView& pod) {
+    if (pod.phase == "Succeeded" || pod.phase == "Failed") return;  // they hold nothing any more
+    kube::pod_status(pod, status);
+    add_node_pod(pods, pod, status.word);
+  };
+  std::string target = "/api/v1/pods";
+  kube::add_query(target, "fieldSelector", "spec.nodeName=" + name);
+  auto read = co_await read_objects<kube::PodView>(
+      call, target, "PodList", [&pods] { pods = {}; }, each);
+  if (read) {
+    const auto allocatable = [&](std::string_view key) {
+      return std::string(text_at(*node, {"status", "allocatable", key}));
+    };
+    const std::int64_t cpu = kube::parse_quantity_milli(allocatable("cpu")).value_or(0);
+    const std::int64_t memory = kube::parse_quantity(allocatable("memory")).value_or(0);
+    json::object allocated{{"cpu_requests", share(pods.total.cpu_request, cpu, kube::format_cpu)},
+                           {"cpu_limits", share(pods.total.cpu_limit, cpu, kube::format_cpu)},
+                           {"memory_requests", share(pods.total.memory_request, memory, kube::format_bytes)},
+                           {"memory_limits", share(pods.total.memory_limit, memory, kube::format_bytes)},
+                           {"pods", fmt::format("{} of {}", pods.pods.size(), allocatable("pods"))}};
+    brief["allocated"] = allocated;
+    whole["allocated"] = std::move(allocated);
+    brief["pods"] = std::move(pods.lines);
+    whole["pods"] = std::move(pods.pods);
+  } else {
+    brief["pods"] = whole["pods"] = nullptr;
+    reply.notes.push_back("its pods could not be read: " + std::string(to_string(read.error().code)));
+  }
+  reply.body = co_await with_events(call, std::move(brief), std::move(whole), "", "Node", name, reply.notes);
+  co_return reply;
 }
 
 awaitable<Result<Reply>> set_unschedulable(Call& call, bool unschedulable) {
@@ -126,6 +219,24 @@ std::vector<Operation> node_operations() {
                       {"provider_id", CellType::text, true, "The machine behind it, as the cloud names it"}},
           .run = list_nodes,
           .example = "",
+      },
+      {
+          .name = "get_node",
+          .family = "nodes",
+          .summary = "Detailed node information including conditions, capacity, taints and system info",
+          .parameters = object_parameters(false),
+          .access = {{"", "nodes", {"get"}}},
+          .run = get_node,
+          .example = "--name worker-1",
+      },
+      {
+          .name = "describe_node",
+          .family = "nodes",
+          .summary = "Comprehensive node information including running pods with their requests, and events",
+          .parameters = object_parameters(false),
+          .access = {{"", "nodes", {"get"}}, {"", "pods", {"list"}}, {"", "events", {"list"}}},
+          .run = describe_node,
+          .example = "--name worker-1",
       },
       {
           .name = "cordon_node",

@@ -36,6 +36,7 @@ class Progress {
 };
 
 struct Operation;
+struct Kind;
 
 // Everything a running operation may use. The references outlive the call.
 struct Call {
@@ -67,10 +68,13 @@ struct Operation {
   std::vector<Access> access;
   std::vector<Column> columns;  // of its rows; empty: it answers a document or text
   Run run = nullptr;
-  std::string_view example;  // the arguments of a call, as the CLI takes them
+  std::string_view example;    // the arguments of a call, as the CLI takes them
+  const Kind* kind = nullptr;  // what it is about, where ops/kind.h declares that
 };
 
 // Whether it is about objects of namespaces.
 bool takes_namespace(const Operation& operation);
+// Whether it answers rows, in parts where there are many.
+bool lists(const Operation& operation);
 
 }  // namespace fairlead::ops

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "ops/clip.h"
+#include "ops/object_document.h"
 #include "ops/pod_view.h"
 
 namespace fairlead::ops {
@@ -13,23 +13,6 @@ namespace {
 
 std::string text(const json::value& value, std::initializer_list<std::string_view> path) {
   return std::string(text_at(value, path));
-}
-
-void put(json::object& object, std::string_view key, std::string_view value) {
-  if (!value.empty()) object[key] = value;
-}
-
-void put(json::object& object, std::string_view key, json::value value) {
-  bool empty = value.is_null() || (value.is_object() && value.get_object().empty()) ||
-               (value.is_array() && value.get_array().empty());
-  if (!empty) object[key] = std::move(value);
-}
-
-// "since 2026-01-01T00:00:00Z (5m)"
-std::string moment(std::string_view time, std::int64_t now) {
-  auto seconds = parse_rfc3339(time);
-  if (!seconds) return std::string(time);
-  return fmt::format("{} ({} ago)", time, human_duration(std::chrono::seconds(now - *seconds)));
 }
 
 std::string describe_state(const json::value& state, std::int64_t now) {
@@ -150,26 +133,33 @@ json::value toleration(const json::value& value) {
   return json::value(out);
 }
 
-// Others write annotations, up to 256 KiB a pod: these are short, so that they cannot push out what a reader is after.
-json::object annotations(const json::value& pod) {
-  constexpr std::size_t one = 256, all = 4096;
+}  // namespace
+
+json::object pod_spec_document(const json::value& spec, const json::value* status, std::int64_t now) {
   json::object out;
-  std::size_t used = 0, left = 0;
-  for (const auto& entry : object_at(pod, {"metadata", "annotations"})) {
-    if (!entry.value().is_string()) continue;
-    std::string value = clip(entry.value().get_string(), one);
-    if (used + entry.key().size() + value.size() > all) {
-      ++left;
-      continue;
-    }
-    used += entry.key().size() + value.size();
-    out[entry.key()] = std::move(value);
+  struct Group {
+    const char *spec, *status, *key;
+  };
+  for (const auto& group :
+       std::array<Group, 3>{{{"initContainers", "initContainerStatuses", "init_containers"},
+                             {"containers", "containerStatuses", "containers"},
+                             {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral_containers"}}}) {
+    json::object containers;
+    for (const auto& container : array_at(spec, {group.spec}))
+      containers[text_at(container, {"name"})] =
+          container_document(container, status ? array_at(*status, {group.status}) : json::array(), now);
+    put(out, group.key, std::move(containers));
   }
-  if (left > 0) out["…"] = fmt::format("{} more: get_pod with format json has them", left);
+  json::object volumes;
+  for (const auto& volume : array_at(spec, {"volumes"}))
+    if (volume.is_object()) volumes[text_at(volume, {"name"})] = volume_source(volume);
+  put(out, "volumes", std::move(volumes));
+  put(out, "node_selector", object_at(spec, {"nodeSelector"}));
+  json::array tolerations;
+  for (const auto& value : array_at(spec, {"tolerations"})) tolerations.push_back(toleration(value));
+  put(out, "tolerations", std::move(tolerations));
   return out;
 }
-
-}  // namespace
 
 json::object pod_document(const json::value& pod, std::int64_t now) {
   kube::PodView view;
@@ -188,42 +178,15 @@ json::object pod_document(const json::value& pod, std::int64_t now) {
   out["created"] = moment(text_at(pod, {"metadata", "creationTimestamp"}), now);
   if (auto deleted = text_at(pod, {"metadata", "deletionTimestamp"}); !deleted.empty())
     out["deletion"] = std::string(deleted);
-  for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
-    if (flag_at(owner, {"controller"})) out["controlled_by"] = text(owner, {"kind"}) + "/" + text(owner, {"name"});
+  put(out, "controlled_by", controller_of(pod));
   put(out, "labels", object_at(pod, {"metadata", "labels"}));
   put(out, "service_account", text_at(pod, {"spec", "serviceAccountName"}));
   put(out, "priority_class", text_at(pod, {"spec", "priorityClassName"}));
   put(out, "qos", text_at(pod, {"status", "qosClass"}));
-  json::object conditions;
-  for (const auto& condition : array_at(pod, {"status", "conditions"})) {
-    std::string line = text(condition, {"status"});
-    if (auto reason = text_at(condition, {"reason"}); !reason.empty()) line += ", " + std::string(reason);
-    if (auto message = text_at(condition, {"message"}); !message.empty()) line += ": " + std::string(message);
-    conditions[text_at(condition, {"type"})] = line;
-  }
-  put(out, "conditions", std::move(conditions));
-  struct Group {
-    const char *spec, *status, *key;
-  };
-  for (const auto& group :
-       std::array<Group, 3>{{{"initContainers", "initContainerStatuses", "init_containers"},
-                             {"containers", "containerStatuses", "containers"},
-                             {"ephemeralContainers", "ephemeralContainerStatuses", "ephemeral_containers"}}}) {
-    json::object containers;
-    for (const auto& container : array_at(pod, {"spec", group.spec}))
-      containers[text_at(container, {"name"})] =
-          container_document(container, array_at(pod, {"status", group.status}), now);
-    put(out, group.key, std::move(containers));
-  }
-  json::object volumes;
-  for (const auto& volume : array_at(pod, {"spec", "volumes"}))
-    if (volume.is_object()) volumes[text_at(volume, {"name"})] = volume_source(volume);
-  put(out, "volumes", std::move(volumes));
-  put(out, "node_selector", object_at(pod, {"spec", "nodeSelector"}));
-  json::array tolerations;
-  for (const auto& value : array_at(pod, {"spec", "tolerations"})) tolerations.push_back(toleration(value));
-  put(out, "tolerations", std::move(tolerations));
-  put(out, "annotations", annotations(pod));
+  put(out, "conditions", condition_lines(array_at(pod, {"status", "conditions"}), now));
+  if (const json::value* spec = find(pod, "spec"))
+    for (auto& entry : pod_spec_document(*spec, find(pod, "status"), now)) out[entry.key()] = std::move(entry.value());
+  put(out, "annotations", short_annotations(pod));
   return out;
 }
 

@@ -127,7 +127,7 @@ TEST(PodDocument, AnnotationsAreShortAndLast) {
   const std::string text = document(compact(pod));
   EXPECT_LT(text.size(), 6000u);
   EXPECT_LT(text.find("nginx"), text.find("key-0"));
-  EXPECT_THAT(text, HasSubstr(" more: get_pod with format json has them"));
+  EXPECT_THAT(text, HasSubstr(" more: format json has them"));
   EXPECT_THAT(text, Not(HasSubstr(std::string(300, 'x'))));
 }
 

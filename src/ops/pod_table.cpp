@@ -25,12 +25,16 @@ std::string_view theirs(std::string_view column) {
   return {};
 }
 
-kube::PodRank rank_of(std::string_view word, std::string_view ready) {
+// `restarted`: seconds since the last restart; none: there was none.
+kube::PodRank rank_of(std::string_view word, std::string_view ready, std::optional<std::int64_t> restarted) {
   auto contains = [&](std::string_view part) { return word.find(part) != std::string_view::npos; };
   std::size_t slash = ready.find('/');
   bool all_ready = slash != std::string_view::npos && ready.substr(0, slash) == ready.substr(slash + 1);
   if (word == "Completed" || word == "Succeeded") return kube::PodRank::completed;
-  if (word == "Running") return all_ready ? kube::PodRank::healthy : kube::PodRank::not_ready;
+  constexpr std::int64_t hour = 3600;
+  if (word == "Running" && all_ready)
+    return restarted && *restarted < hour ? kube::PodRank::restarting : kube::PodRank::healthy;
+  if (word == "Running") return kube::PodRank::not_ready;
   if (word == "Terminating") return kube::PodRank::terminating;
   if (word == "Pending" || word == "SchedulingGated") return kube::PodRank::unschedulable;
   if (contains("Image")) return kube::PodRank::image;
@@ -49,12 +53,21 @@ std::int64_t restarts(const kube::TableCell& cell) {
   return count;
 }
 
+// The "5m" of "3 (5m ago)".
+std::optional<std::int64_t> restarted(const kube::TableCell& cell) {
+  const std::size_t open = cell.text.find('('), end = cell.text.find(" ago)");
+  if (open == std::string_view::npos || end == std::string_view::npos || end < open) return std::nullopt;
+  auto age = parse_human_duration(cell.text.substr(open + 1, end - open - 1));
+  return age ? std::optional<std::int64_t>(age->count()) : std::nullopt;
+}
+
 class TableRows {
  public:
   TableRows(Call& call) : call_(call), chosen_(call.arguments.list("columns")) {}
 
   void restart() {
     rows_ = {};
+    untold_ = false;
     places_.clear();
   }
 
@@ -67,8 +80,10 @@ class TableRows {
           std::find_if(places_.begin(), places_.end(), [&](const auto& place) { return place.first == column; });
       return found == places_.end() || found->second >= row.cells.size() ? nullptr : &row.cells[found->second];
     };
-    const auto *ready = cell("ready"), *status = cell("status");
-    rows_.begin_row(static_cast<int>(rank_of(status ? status->text : "", ready ? ready->text : "")));
+    const auto *ready = cell("ready"), *status = cell("status"), *count = cell("restarts");
+    const auto last = count ? restarted(*count) : std::nullopt;
+    untold_ = untold_ || (count && restarts(*count) > 0 && !last);
+    rows_.begin_row(static_cast<int>(rank_of(status ? status->text : "", ready ? ready->text : "", last)));
     for (const auto& column : call_.operation.columns) {
       const auto* value = cell(column.name);
       bool wanted = std::find(chosen_.begin(), chosen_.end(), column.name) != chosen_.end() || column.name == "name";
@@ -86,6 +101,8 @@ class TableRows {
     return net::Flow::more;
   }
 
+  // Whether a pod restarted and the server does not say when, as old ones do not: it may be a problem.
+  bool untold() const { return untold_; }
   Rows take() { return std::move(rows_); }
 
  private:
@@ -107,6 +124,7 @@ class TableRows {
   std::vector<std::string> chosen_;
   std::vector<std::pair<std::string_view, std::size_t>> places_;
   Rows rows_;
+  bool untold_ = false;
 };
 
 }  // namespace
@@ -135,7 +153,7 @@ awaitable<Result<std::optional<Rows>>> read_pod_table(Call& call, std::string ta
   if (!done) co_return fail(std::move(done.error()));
   auto finished = sink->finish();
   if (!finished) co_return fail(std::move(finished.error()));
-  if (!finished->continue_token.empty()) co_return std::optional<Rows>();
+  if (!finished->continue_token.empty() || rows.untold()) co_return std::optional<Rows>();
   co_return std::optional<Rows>(rows.take());
 }
 

@@ -10,7 +10,7 @@ namespace fairlead::ops {
 bool table_serves_pods(const Call& call);
 
 // Rows with every column of list_pods; those that were not chosen stay empty. Ranked by the status word alone. Nothing
-// when the server sends the table in pages.
+// when the server sends the table in pages, or does not say when a pod was restarted last: the rank needs that.
 awaitable<Result<std::optional<Rows>>> read_pod_table(Call& call, std::string target);
 
 }  // namespace fairlead::ops

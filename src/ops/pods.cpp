@@ -1,11 +1,14 @@
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
 
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
 #include "ops/catalog.h"
+#include "ops/fold.h"
 #include "ops/list.h"
 #include "ops/pod_document.h"
+#include "ops/pod_resources.h"
 #include "ops/pod_table.h"
 #include "ops/read.h"
 #include "redact/redact.h"
@@ -13,24 +16,10 @@
 namespace fairlead::ops {
 namespace {
 
-// Who makes a pod chooses the numbers: the largest is as much as any.
-void add_to(std::int64_t* sum, std::int64_t more) {
-  if (__builtin_add_overflow(*sum, more, sum)) *sum = std::numeric_limits<std::int64_t>::max();
-}
-
-// Sums of what the containers ask for, as the scheduler counts them without init containers.
 void add_requests(Rows& rows, const kube::PodView& pod) {
-  std::int64_t cpu = 0, memory = 0;
-  for (const auto& container : pod.containers) {
-    for (const auto& request : container.requests) {
-      if (request.key == "cpu")
-        add_to(&cpu, kube::parse_quantity_milli(request.value).value_or(0));
-      else if (request.key == "memory")
-        add_to(&memory, kube::parse_quantity(request.value).value_or(0));
-    }
-  }
-  cpu > 0 ? rows.text(kube::format_cpu(cpu)) : rows.empty();
-  memory > 0 ? rows.text(kube::format_bytes(memory)) : rows.empty();
+  const PodResources resources = pod_resources(pod);
+  resources.cpu_request > 0 ? rows.text(kube::format_cpu(resources.cpu_request)) : rows.empty();
+  resources.memory_request > 0 ? rows.text(kube::format_bytes(resources.memory_request)) : rows.empty();
 }
 
 void add_pod(Rows& rows, const kube::PodView& pod, const kube::PodStatus& status, kube::PodRank rank) {
@@ -77,6 +66,17 @@ awaitable<Result<Reply>> list_pods(Call& call) {
       call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
+  // Who asks for certain columns, or as a program, gets every pod.
+  constexpr std::size_t a_long_list = 40;
+  const bool for_readers = call.arguments.text("format") == "table" && !call.arguments.has("columns");
+  if (for_readers && !only_problems && rows.size() > a_long_list) {
+    Folded folded = fold_pods(rows, static_cast<int>(kube::PodRank::healthy));
+    if (folded.pods > 0)
+      notes.push_back(
+          fmt::format("{} healthy pods are shown in one row for each owner ({} rows); name columns to see each",
+                      folded.pods, folded.groups));
+    rows = std::move(folded.rows);
+  }
   co_return arrange(call, std::move(rows), only_problems ? "problem pods" : "pods", std::move(notes));
 }
 
@@ -99,15 +99,9 @@ awaitable<Result<Reply>> describe_pod(Call& call) {
   if (!pod) co_return fail(std::move(pod.error()));
   redact::object(*pod);
   Reply reply;
-  const std::int64_t now = call.clock.unix_seconds();
-  json::object brief = pod_document(*pod, now);
-  json::object whole = brief;
-  std::string note;
-  auto events = co_await read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
-  brief["events"] = events ? json::value(event_lines(*events, now)) : json::value(nullptr);
-  whole["events"] = events ? json::value(std::move(*events)) : json::value(nullptr);
-  if (!note.empty()) reply.notes.push_back(std::move(note));
-  reply.body = Document{std::move(whole), std::move(brief)};
+  const json::object brief = pod_document(*pod, call.clock.unix_seconds());
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
+  reply.body = co_await with_events(call, brief, brief, ns, "Pod", name, reply.notes);
   co_return reply;
 }
 
@@ -158,15 +152,16 @@ std::vector<Operation> pod_operations() {
               {{.name = "only_problems",
                 .type = ParameterType::boolean,
                 .meaning =
-                    "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}}),
+                    "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}},
+              "Such as spec.nodeName=worker-1"),
           .access = {{"", "pods", {"list"}}},
           .columns = {{"namespace", CellType::text, false, ""},
                       {"name", CellType::text, false, ""},
-                      {"ready", CellType::text, false, "Ready containers of all"},
+                      {"ready", CellType::text, false, "Ready containers of all", Quiet::when_complete},
                       {"status", CellType::text, false,
                        "As kubectl computes it: Running, CrashLoopBackOff, Init:1/2, Terminating, …"},
-                      {"restarts", CellType::integer, false, "Of all its containers"},
-                      {"restarted", CellType::time, false, "When the last restart was"},
+                      {"restarts", CellType::integer, false, "Of all its containers", Quiet::when_zero},
+                      {"restarted", CellType::time, false, "When the last restart was", Quiet::when_empty},
                       {"created", CellType::time, false, "When it was created"},
                       {"node", CellType::text, false, "Where it runs"},
                       {"ip", CellType::text, true, ""},

@@ -8,6 +8,58 @@
 #include "redact/redact.h"
 
 namespace fairlead::ops {
+namespace {
+
+// A cluster has far fewer of anything; a server that never ends is stopped.
+constexpr std::uint64_t kMostObjects = 1'000'000;
+constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 30;
+
+}  // namespace
+
+awaitable<Result<kube::ListMeta>> read_list(Call& call, std::string target, std::string kind,
+                                            std::function<void()> restart,
+                                            std::function<Result<void>(std::string_view object)> each) {
+  std::uint64_t objects = 0, bytes = 0, earlier = 0;  // `earlier`: of the pages before this one
+  constexpr std::uint64_t kReportEvery = 1000;
+  auto on_item = [&](std::string_view object) -> Result<net::Flow> {
+    if (++objects > kMostObjects || (bytes += object.size()) > kMostBytes)
+      return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB",
+                  "Narrow it by namespace or label_selector");
+    if (auto taken = each(object); !taken) return fail(std::move(taken.error()));
+    if (call.progress && objects % kReportEvery == 0)
+      call.progress->report(static_cast<double>(objects), std::nullopt, std::to_string(objects) + " objects read");
+    return net::Flow::more;
+  };
+  bool first_page = true, broke_off = false;
+  auto on_start = [&] {
+    broke_off = !first_page && objects > earlier;
+    if (!first_page) return;
+    objects = bytes = 0;
+    restart();
+  };
+  std::string page = target, token;
+  while (true) {
+    kube::ListDecoder::Options options;
+    options.kind = kind;
+    kube::ProtobufListSink sink(std::move(options), on_item, on_start);
+    auto done = co_await call.client.read(page, "application/vnd.kubernetes.protobuf", sink, call.deadline);
+    if (!done) co_return fail(std::move(done.error()));
+    auto meta = sink.finish();
+    if (meta && broke_off)
+      co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice",
+                     "Try again");
+    if (!meta || meta->continue_token.empty()) co_return meta;
+    if ((objects == earlier && !first_page) || meta->continue_token == token)
+      co_return fail(ErrorCode::server_error, "read the list",
+                     "its pages do not end: one was empty, or led to itself, and yet there should be more",
+                     "Try again; if it stays so, look at the API server and at proxies on the way");
+    first_page = false;
+    earlier = objects;
+    token = meta->continue_token;
+    page = target;
+    kube::add_query(page, "continue", meta->continue_token);
+  }
+}
 
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows) {
   std::vector<std::string> notes;
@@ -34,8 +86,8 @@ awaitable<Result<json::value>> read_object(Call& call, std::string target, std::
   co_return object;
 }
 
-awaitable<std::optional<json::array>> read_events(Call& call, std::string ns, std::string kind, std::string name,
-                                                  std::string* note) {
+awaitable<Result<json::array>> read_events(Call& call, std::string ns, std::string kind, std::string name,
+                                           std::string* note) {
   constexpr std::size_t most = 50, word = 128, text = 1024;
   struct Seen {
     std::string type, reason, message;
@@ -58,10 +110,7 @@ awaitable<std::optional<json::array>> read_events(Call& call, std::string ns, st
     index.clear();
   };
   auto read = co_await read_objects<kube::EventView>(call, target, "EventList", restart, each);
-  if (!read) {
-    *note = "events could not be read: " + std::string(to_string(read.error().code));
-    co_return std::nullopt;
-  }
+  if (!read) co_return fail(std::move(read.error()));
   json::array out;
   std::stable_sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.last > b.last; });
   if (seen.size() > most) {
@@ -89,6 +138,17 @@ json::array event_lines(const json::array& events, std::int64_t now) {
     lines.emplace_back(line + ": " + std::string(text_at(event, {"message"})));
   }
   return lines;
+}
+
+awaitable<Document> with_events(Call& call, json::object brief, json::object whole, std::string ns, std::string kind,
+                                std::string name, std::vector<std::string>& notes) {
+  std::string note;
+  auto events = co_await read_events(call, std::move(ns), std::move(kind), std::move(name), &note);
+  if (!events) note = "events could not be read: " + std::string(to_string(events.error().code));
+  if (!note.empty()) notes.push_back(std::move(note));
+  brief["events"] = events ? json::value(event_lines(*events, call.clock.unix_seconds())) : json::value(nullptr);
+  whole["events"] = events ? json::value(std::move(*events)) : json::value(nullptr);
+  co_return Document{std::move(whole), std::move(brief)};
 }
 
 }  // namespace fairlead::ops

@@ -18,13 +18,16 @@ std::vector<std::uint32_t> shown_columns(const Table& table, Format format) {
   std::vector<std::uint32_t> shown;
   for (std::uint32_t i = 0; i < table.columns.size(); ++i) {
     if (format == Format::table && table.columns[i].wide) continue;
+    const bool in_table = format == Format::table || format == Format::wide;
+    if (in_table && table.one_namespace && table.columns[i].name == "namespace") continue;
     shown.push_back(i);
   }
   if (format != Format::table && format != Format::wide) return shown;
   // A column that says nothing in any row costs its bytes for nothing.
   std::erase_if(shown, [&](std::uint32_t column) {
-    return column > 1 && std::all_of(table.order.begin(), table.order.end(),
-                                     [&](std::uint32_t row) { return table.rows.cell(row, column).empty(); });
+    return column > 1 && table.columns[column].name != "name" &&
+           std::all_of(table.order.begin(), table.order.end(),
+                       [&](std::uint32_t row) { return table.rows.cell(row, column).empty(); });
   });
   return shown;
 }
@@ -67,7 +70,7 @@ void append_row(std::string& out, const std::vector<std::string>& cells, const s
   for (std::size_t i = 0; i < cells.size(); ++i) {
     out += cells[i];
     if (i + 1 == cells.size()) break;
-    out.append(widths.empty() ? 1 : widths[i] - display_width(cells[i]) + 3, ' ');
+    out.append(widths[i] - display_width(cells[i]) + 3, ' ');
   }
   out += '\n';
 }
@@ -109,39 +112,97 @@ Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t f
   const std::size_t left = table.order.size() - at;
   if (left > 0) filled.continuation = row_cursor(table, table.order[at - 1]);
   if (left + table.more > 0)
-    notes.push_back(
-        fmt::format("{} more {} not shown{}: narrow by namespace or label_selector, or go on with cursor {}",
-                    left + table.more, table.noun, left > 0 ? " (size limit)" : "", filled.continuation));
+    notes.push_back(fmt::format("{} more {} not shown{}: {}{}go on with cursor {}", left + table.more,
+                                left + table.more == 1 ? "row" : table.noun, left > 0 ? " (size limit)" : "",
+                                table.narrow, table.narrow.empty() ? "" : ", or ", filled.continuation));
   return filled;
 }
 
+std::string no_rows(const Table& table, std::vector<std::string>& notes) {
+  notes.insert(notes.begin(), (table.total > 0 ? "no more " + table.noun : "no " + table.noun + " found"));
+  return "";
+}
+
+std::string heading(const Table& table, std::uint32_t column) {
+  return upper(table.columns[column].name == "created" ? "age" : table.columns[column].name);
+}
+
+// For people: padded.
 std::string render_rows(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
-  if (table.order.empty()) {
-    notes.insert(notes.begin(), (table.total > 0 ? "no more " + table.noun : "no " + table.noun + " found"));
-    return "";
-  }
-  auto columns = shown_columns(table, options.format);
+  if (table.order.empty()) return no_rows(table, notes);
+  const auto columns = shown_columns(table, options.format);
   std::vector<std::string> cells;
   std::vector<std::size_t> widths;
-  for (auto column : columns)
-    cells.push_back(upper(table.columns[column].name == "created" ? "age" : table.columns[column].name));
-  if (options.aligned) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      std::size_t width = cells[i].size();
-      for (auto row : table.order)
-        width = std::max(width, display_width(cell_text(table, row, columns[i], options.now)));
-      widths.push_back(width);
-    }
+  for (auto column : columns) {
+    cells.push_back(heading(table, column));
+    std::size_t width = cells.back().size();
+    for (auto row : table.order) width = std::max(width, display_width(cell_text(table, row, column, options.now)));
+    widths.push_back(width);
   }
   std::string head;
   append_row(head, cells, widths);
   auto filled =
       fill(table, options.bytes, std::move(head), 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-          cells[i] = cell_text(table, row, columns[i], options.now);
-          if (!options.aligned) cells[i] = one_word(std::move(cells[i]), i + 1 == columns.size());
-        }
+        for (std::size_t i = 0; i < columns.size(); ++i) cells[i] = cell_text(table, row, columns[i], options.now);
         append_row(out, cells, widths);
+      });
+  return filled.shown > 0 ? std::move(filled.text) : std::string();
+}
+
+// Of an age the largest unit: "6h" of "6h34m".
+std::string coarse(std::string age) {
+  const std::size_t unit = age.find_first_not_of("0123456789");
+  if (unit != std::string::npos) age.resize(unit + 1);
+  return age;
+}
+
+bool is_quiet(const Table& table, std::uint32_t row, std::uint32_t column) {
+  const std::string_view cell = table.rows.cell(row, column);
+  switch (table.columns[column].quiet) {
+    case Quiet::never: return false;
+    case Quiet::when_empty: return cell.empty();
+    case Quiet::when_zero: return cell.empty() || cell == "0";
+    case Quiet::when_complete: {
+      const std::size_t slash = cell.find('/');
+      return slash != std::string_view::npos && cell.substr(0, slash) == cell.substr(slash + 1);
+    }
+  }
+  return false;
+}
+
+// For models: one blank between cells; a line "shop:" stands before the rows of a namespace instead of a cell in each;
+// quiet cells come last and are left out where they say nothing.
+std::string render_compact(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
+  if (table.order.empty()) return no_rows(table, notes);
+  auto columns = shown_columns(table, options.format);
+  const bool as_asked = !table.chosen.empty();
+  if (!as_asked)
+    std::stable_partition(columns.begin(), columns.end(),
+                          [&](std::uint32_t column) { return table.columns[column].quiet == Quiet::never; });
+  const bool grouped = !as_asked && columns.size() > 1 && table.columns[columns[0]].name == "namespace";
+  std::string head;
+  for (std::size_t i = grouped; i < columns.size(); ++i) head += (i > grouped ? " " : "") + heading(table, columns[i]);
+  if (grouped) head += " (by NAMESPACE:)";
+  std::string_view group, before;  // of the rows so far, and as it was before the last one, which may not have fitted
+  std::size_t accepted = 0;
+  auto filled =
+      fill(table, options.bytes, head + "\n", 0, notes, [&](std::string& out, std::uint32_t row, std::size_t shown) {
+        if (shown == accepted) group = before;
+        accepted = shown;
+        before = group;
+        std::size_t end = columns.size();
+        while (!as_asked && end > 1 && is_quiet(table, row, columns[end - 1])) --end;
+        if (const auto ns = table.rows.cell(row, columns[0]); grouped && ns != group) {
+          group = ns;
+          out += (ns.empty() ? "(no namespace)" : escape_untrusted(ns, Newlines::escape)) + ":\n";
+        }
+        for (std::size_t i = grouped; i < end; ++i) {
+          out += i > grouped ? " " : "";
+          std::string cell = cell_text(table, row, columns[i], options.now);
+          if (table.columns[columns[i]].type == CellType::time) cell = coarse(std::move(cell));
+          out += one_word(std::move(cell), i + 1 == end);
+        }
+        out += '\n';
       });
   return filled.shown > 0 ? std::move(filled.text) : std::string();
 }
@@ -154,6 +215,7 @@ Result<std::string> render_names(const Table& table, const RenderOptions& option
   const auto column = static_cast<std::uint32_t>(name - table.columns.begin());
   std::string kind = table.noun.substr(table.noun.rfind(' ') + 1);  // of "problem pods" the last
   if (kind.ends_with('s')) kind.pop_back();
+  if (!table.singular.empty()) kind = table.singular;
   return fill(table, options.bytes, "", 0, notes,
               [&](std::string& out, std::uint32_t row, std::size_t) {
                 out += kind + "/" + escape_untrusted(table.rows.cell(row, column), Newlines::escape) + "\n";
@@ -220,7 +282,7 @@ Result<std::string> render_table(const Table& table, const RenderOptions& option
     case Format::name: return render_names(table, options, notes);
     case Format::json: return rows_as_json(table, options, notes);
     case Format::yaml: return rows_as_yaml(table, options, notes);
-    default: return render_rows(table, options, notes);
+    default: return options.aligned ? render_rows(table, options, notes) : render_compact(table, options, notes);
   }
 }
 
@@ -265,7 +327,17 @@ std::size_t tail_start(const std::string& text, std::size_t bytes) {
 }
 
 std::string render_text(const Text& body, const RenderOptions& options, std::vector<std::string>& notes) {
-  if (options.bytes == 0) return encode_text(body.text, options.format);
+  auto tell = [&](std::size_t start) {
+    if (body.left_out + start == 0) return;
+    notes.push_back(
+        fmt::format("cut at the size limit: the first {} bytes are left out; ask for fewer lines (tail_lines) or a "
+                    "time (since_seconds)",
+                    body.left_out + start));
+  };
+  if (options.bytes == 0) {
+    tell(0);
+    return encode_text(body.text, options.format);
+  }
   // The end of a log says most. Escapes make it longer, so that more has to go than is over the cap at first.
   std::size_t start = tail_start(body.text, options.bytes);
   std::string kept = body.text.substr(start);
@@ -277,11 +349,7 @@ std::string render_text(const Text& body, const RenderOptions& options, std::vec
     kept.erase(0, from);
     text = encode_text(kept, options.format);
   }
-  if (start > 0)
-    notes.push_back(
-        fmt::format("cut at the size limit: the first {} bytes are left out; ask for fewer lines (tail_lines) or a "
-                    "time (since_seconds)",
-                    start));
+  tell(start);
   return text;
 }
 

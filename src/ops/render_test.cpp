@@ -73,13 +73,15 @@ TEST(RenderTable, Golden) {
             "shop        web-0           12         60m   node-1\n"
             "shop        a-longer-name   0          60m   -\n");
   EXPECT_EQ(text_of(two_pods(), {.aligned = false}),
-            "NAMESPACE NAME RESTARTS AGE NODE\n"
-            "shop web-0 12 60m node-1\n"
-            "shop a-longer-name 0 60m -\n");
+            "NAME RESTARTS AGE NODE (by NAMESPACE:)\n"
+            "shop:\n"
+            "web-0 12 60m node-1\n"
+            "a-longer-name 0 60m -\n");
   EXPECT_EQ(text_of(two_pods(), {.format = Format::wide, .aligned = false}),
-            "NAMESPACE NAME RESTARTS AGE NODE LAST-SEEN READY CONTAINERS LABELS\n"
-            "shop web-0 12 60m node-1 5s false app,proxy app=web,odd\n"
-            "shop a-longer-name 0 60m - - true app,proxy app=web,odd\n");
+            "NAME RESTARTS AGE NODE LAST-SEEN READY CONTAINERS LABELS (by NAMESPACE:)\n"
+            "shop:\n"
+            "web-0 12 60m node-1 5s false app,proxy app=web,odd\n"
+            "a-longer-name 0 60m - - true app,proxy app=web,odd\n");
   EXPECT_EQ(
       text_of(two_pods(), {.format = Format::json}),
       "{\"items\":[\n"

@@ -51,6 +51,10 @@ void Rows::ratio(std::int64_t part, std::int64_t whole) {
   add(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
 }
 
+void Rows::copy(const Rows& from, std::size_t row, std::size_t column) {
+  from.is_empty(row, column) ? empty() : add(from.cell(row, column));
+}
+
 void Rows::integer(std::int64_t value) {
   std::array<char, 24> digits;
   auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +22,15 @@ enum class CellType {
   labels,  // key=value pairs
 };
 
+// A cell that says nothing while all is well: models, who pay for every byte, do not get it then.
+enum class Quiet { never, when_empty, when_zero, when_complete /* n/n */ };
+
 struct Column {
   std::string_view name;  // JSON key; the table shows it in capitals
   CellType type = CellType::text;
   bool wide = false;  // not in the default table
   std::string_view meaning;
+  Quiet quiet = Quiet::never;
 };
 
 // Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order. What the cluster
@@ -49,6 +54,8 @@ class Rows {
   // One cell with several texts.
   void begin_list();
   void list_item(std::string_view value);
+
+  void copy(const Rows& from, std::size_t row, std::size_t column);  // a cell as it is
 
   void mask(std::string_view text);  // each byte of it, wherever it stands, becomes "*"
 
@@ -79,6 +86,7 @@ class Rows {
 
 struct Table {
   std::vector<Column> columns;
+  std::shared_ptr<const std::vector<std::string>> names;  // keeps those of columns that no operation declares
   Rows rows;
   // Which rows to show, in which order. Filled by `arrange` (ops/list.h).
   std::vector<std::uint32_t> order;
@@ -87,6 +95,9 @@ struct Table {
   std::size_t more = 0;               // rows that come after the last one in `order`
   std::string continuation;           // cursor for the next ones; empty: none
   std::string noun;                   // "pods"
+  bool one_namespace = false;         // all rows are of the one that was asked for, so that a table need not say it
+  std::string singular;               // of names: "pod" of "pod/web"; empty: the noun without its "s"
+  std::string narrow;                 // how to get fewer: "narrow by namespace"; empty: no way
   std::string operation;              // whose cursor it is,
   std::uint32_t scope = 0;            // and of a call with which arguments
 };
@@ -99,6 +110,7 @@ struct Document {
 // Text from inside a cluster: a log.
 struct Text {
   std::string text;
+  std::size_t left_out = 0;  // bytes that came before it
 };
 
 struct Reply {

@@ -137,8 +137,15 @@ bool names_a_credential(std::string_view name) {
 bool may_name_a_credential(std::string_view name) {
   if (names_a_credential(name)) return true;
   const std::string plain = normalized(name);
-  if (ends_with_any(plain, kAbout) || plain == "key" || plain == "keys") return false;
+  if (ends_with_any(plain, kAbout)) return false;
   std::string_view one = plain;
+  while (!one.empty() && is_digit(one.back())) one.remove_suffix(1);  // UNSEAL_KEY_1
+  if (one == "key" || one == "keys") return false;
+  for (std::string_view tail : {"_PAT", "_PIN", "_PK", "_pat", "-pat"})
+    if (name.ends_with(tail)) return true;
+  if (ends_with_any(one, std::array<std::string_view, 7>{"psk", "mnemonic", "seedphrase", "otpseed", "otpsecret",
+                                                         "recoverycode", "backupcode"}))
+    return true;
   if (one.ends_with("keys")) one.remove_suffix(1);
   if (one.ends_with("key")) return !ends_with_any(one, kPlainKeys);
   return ends_with_any(plain, std::array<std::string_view, 6>{"auth", "creds", "cred", "salt", "pw", "authconfig"});

@@ -72,7 +72,8 @@ TEST(NamesACredential, KnowsTheSpellings) {
 
 TEST(MayNameACredential, TakesMoreOfVariables) {
   for (std::string_view name :
-       {"STRIPE_KEY", "APP_KEY", "FERNET_KEYS", "SMTP_AUTH", "AWS_CREDS", "HASH_SALT", "password"})
+       {"GITHUB_PAT", "WIFI_PSK", "UNSEAL_KEY_1", "MNEMONIC", "SEED_PHRASE", "CARD_PIN", "STRIPE_KEY", "APP_KEY",
+        "FERNET_KEYS", "SMTP_AUTH", "AWS_CREDS", "HASH_SALT", "password"})
     EXPECT_TRUE(may_name_a_credential(name)) << name;
   for (std::string_view name : {"KEY", "key", "PUBLIC_KEY", "PARTITION_KEY", "SORT_KEY", "ROUTING_KEY", "PRIMARY_KEYS",
                                 "FOREIGN_KEY", "CACHE_KEY", "AUTH_URL", "KEY_FILE", "HOME", ""})

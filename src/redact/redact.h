@@ -38,7 +38,8 @@ void cut_out(std::string& text, std::string_view credential);
 bool names_a_credential(std::string_view name);
 
 // The wider net for environment variables, where a value that is hidden without need costs little: names that end in
-// KEY (not PUBLIC_KEY, CACHE_KEY, …), AUTH, CREDS, SALT, PW.
+// KEY (not PUBLIC_KEY, CACHE_KEY, …), AUTH, CREDS, SALT, PW, _PAT, _PIN, PSK, MNEMONIC; a number after it changes
+// nothing.
 bool may_name_a_credential(std::string_view name);
 
 // Base64 of user:password.

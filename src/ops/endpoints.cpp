@@ -1,0 +1,199 @@
+#include "ops/endpoints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kube/messages.h"
+#include "ops/catalog.h"
+#include "ops/kind.h"
+#include "ops/list.h"
+#include "ops/object_document.h"
+#include "ops/read.h"
+
+namespace fairlead::ops {
+namespace {
+
+const Kind kSlices{
+    .name = "EndpointSlice",
+    .group = "discovery.k8s.io",
+    .plural = "endpointslices",
+    .versions = {"v1", "v1beta1"},
+    .noun = "endpoint slices",
+    .message = &kube::messages::endpoint_slice,
+    .columns = {},
+};
+const Kind kEndpoints{
+    .name = "Endpoints",
+    .group = "",
+    .plural = "endpoints",
+    .versions = {"v1"},
+    .noun = "endpoints",
+    .message = &kube::messages::endpoints,
+    .columns = {},
+};
+
+constexpr std::string_view kServiceLabel = "kubernetes.io/service-name";
+
+void add_ports(ServiceEndpoints& to, const json::array& ports) {
+  for (const auto& port : ports) {
+    const std::string_view name = text_at(port, {"name"}), protocol = text_at(port, {"protocol"});
+    std::string text = fmt::format("{}{}{}/{}", name, name.empty() ? "" : " ", integer_at(port, {"port"}),
+                                   protocol.empty() ? "TCP" : protocol);
+    if (std::find(to.ports.begin(), to.ports.end(), text) == to.ports.end()) to.ports.push_back(std::move(text));
+  }
+}
+
+void add_address(ServiceEndpoints& to, std::size_t most, std::string_view address, const json::value& endpoint,
+                 bool ready) {
+  ++(ready ? to.ready : to.not_ready);
+  if (to.addresses.size() >= most) return;
+  const bool pod = text_at(endpoint, {"targetRef", "kind"}) == "Pod";
+  to.addresses.push_back({std::string(address), std::string(pod ? text_at(endpoint, {"targetRef", "name"}) : ""),
+                          std::string(text_at(endpoint, {"nodeName"})), ready});
+}
+
+void add_slice(std::map<ServiceName, ServiceEndpoints>& all, std::size_t most, const json::value& slice) {
+  const std::string_view service = text_at(slice, {"metadata", "labels", kServiceLabel});
+  if (service.empty()) return;
+  ServiceEndpoints& to = all[{std::string(text_at(slice, {"metadata", "namespace"})), std::string(service)}];
+  for (const auto& endpoint : array_at(slice, {"endpoints"})) {
+    const json::array& addresses = array_at(endpoint, {"addresses"});
+    if (addresses.empty() || !addresses[0].is_string()) continue;
+    const json::value* ready = find(endpoint, "conditions", "ready");  // left out: it is
+    add_address(to, most, addresses[0].get_string(), endpoint, !ready || !ready->is_bool() || ready->get_bool());
+  }
+  if (!array_at(slice, {"endpoints"}).empty()) add_ports(to, array_at(slice, {"ports"}));
+}
+
+void add_subsets(std::map<ServiceName, ServiceEndpoints>& all, std::size_t most, const json::value& endpoints) {
+  ServiceEndpoints& to = all[{std::string(text_at(endpoints, {"metadata", "namespace"})),
+                              std::string(text_at(endpoints, {"metadata", "name"}))}];
+  for (const auto& subset : array_at(endpoints, {"subsets"})) {
+    for (const auto& address : array_at(subset, {"addresses"}))
+      add_address(to, most, text_at(address, {"ip"}), address, true);
+    for (const auto& address : array_at(subset, {"notReadyAddresses"}))
+      add_address(to, most, text_at(address, {"ip"}), address, false);
+    add_ports(to, array_at(subset, {"ports"}));
+  }
+}
+
+std::string address_text(const EndpointAddress& address) {
+  return address.pod.empty() ? address.address : fmt::format("{}={}", address.pod, address.address);
+}
+
+awaitable<Result<Reply>> list_endpoints(Call& call) {
+  constexpr std::size_t shown = 3;
+  EndpointQuery query;
+  query.ns = call.list_namespace();
+  query.label_selector = call.arguments.text("label_selector");
+  query.field_selector = call.arguments.text("field_selector");
+  query.most_addresses = shown;
+  auto all = co_await read_endpoints(call, std::move(query));
+  if (!all) co_return fail(std::move(all.error()));
+  Rows rows;
+  for (const auto& [service, endpoints] : *all) {
+    rows.begin_row(endpoints.ready == 0 ? 0 : endpoints.not_ready > 0 ? 1 : 2);
+    rows.text(service.first);
+    rows.text(service.second);
+    rows.integer(static_cast<std::int64_t>(endpoints.ready));
+    rows.integer(static_cast<std::int64_t>(endpoints.not_ready));
+    rows.begin_list();
+    for (const auto& address : endpoints.addresses) rows.list_item(address_text(address));
+    if (const auto more = endpoints.ready + endpoints.not_ready - endpoints.addresses.size(); more > 0)
+      rows.list_item(fmt::format("+{} more", more));
+    rows.begin_list();
+    for (const auto& port : endpoints.ports) rows.list_item(port);
+  }
+  auto notes = co_await explain_empty(call, rows.size());
+  co_return arrange(call, std::move(rows), "endpoints", std::move(notes));
+}
+
+awaitable<Result<Reply>> get_endpoints(Call& call) {
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
+  EndpointQuery query;
+  query.ns = ns;
+  query.service = name;
+  query.most_addresses = 10000;
+  auto all = co_await read_endpoints(call, std::move(query));
+  if (!all) co_return fail(std::move(all.error()));
+  std::vector<std::string> notes;
+  if (all->empty()) {
+    auto service = co_await read_object(call, kube::ResourcePath{"", "v1", "services", ns, name, {}}.text(), "Service");
+    if (!service) co_return fail(std::move(service.error()));
+    notes.push_back("the service has no endpoints: no pod matches its selector, or it has none");
+  }
+  const ServiceEndpoints endpoints = all->empty() ? ServiceEndpoints() : all->begin()->second;
+  co_return Reply{Document{endpoints_document(ns, name, endpoints), nullptr}, std::move(notes)};
+}
+
+}  // namespace
+
+json::object endpoints_document(std::string_view ns, std::string_view name, const ServiceEndpoints& endpoints) {
+  json::array ready, not_ready, ports;
+  for (const auto& address : endpoints.addresses) {
+    json::object one{{"address", address.address}};
+    put(one, "pod", address.pod);
+    put(one, "node", address.node);
+    (address.ready ? ready : not_ready).push_back(std::move(one));
+  }
+  for (const auto& port : endpoints.ports) ports.emplace_back(port);
+  return {{"namespace", ns},
+          {"name", name},
+          {"ports", std::move(ports)},
+          {"ready", std::move(ready)},
+          {"not_ready", std::move(not_ready)}};
+}
+
+awaitable<Result<std::map<ServiceName, ServiceEndpoints>>> read_endpoints(Call& call, EndpointQuery query) {
+  std::map<ServiceName, ServiceEndpoints> all;
+  const std::size_t most = query.most_addresses;
+  std::string labels = query.label_selector;
+  if (!query.service.empty()) labels += (labels.empty() ? "" : ",") + std::string(kServiceLabel) + "=" + query.service;
+  auto read = co_await read_kind(
+      call, kSlices, query.ns, labels, query.field_selector, [&all] { all.clear(); },
+      [&](const json::value& slice) { add_slice(all, most, slice); });
+  // An old server, or rights for Endpoints only, as roles written long ago give.
+  if (!read && (read.error().code == ErrorCode::not_found || read.error().code == ErrorCode::permission_denied)) {
+    std::string fields = query.field_selector;
+    if (!query.service.empty()) fields += (fields.empty() ? "" : ",") + std::string("metadata.name=") + query.service;
+    read = co_await read_kind(
+        call, kEndpoints, query.ns, query.label_selector, fields, [&all] { all.clear(); },
+        [&](const json::value& endpoints) { add_subsets(all, most, endpoints); });
+  }
+  if (!read) co_return fail(std::move(read.error()));
+  co_return all;
+}
+
+std::vector<Operation> endpoint_operations() {
+  return {
+      {
+          .name = "list_endpoints",
+          .family = "network",
+          .summary = "List all endpoints (shows which pods back a service); services without ready ones first",
+          .parameters = list_parameters(true),
+          .access = {{"discovery.k8s.io", "endpointslices", {"list"}}, {"", "endpoints", {"list"}}},
+          .columns = {{"namespace", CellType::text, false, ""},
+                      {"name", CellType::text, false, "The service's"},
+                      {"ready", CellType::integer, false, "Addresses that get traffic"},
+                      {"not_ready", CellType::integer, false, "Addresses that do not"},
+                      {"addresses", CellType::list, false, "The first three, as pod=address"},
+                      {"ports", CellType::list, false, ""}},
+          .run = list_endpoints,
+          .example = "--namespace shop",
+      },
+      {
+          .name = "get_endpoints",
+          .family = "network",
+          .summary = "Endpoints for a specific service with ready and not ready addresses and the pods behind them",
+          .parameters = object_parameters(true),
+          .access = {{"discovery.k8s.io", "endpointslices", {"list"}},
+                     {"", "endpoints", {"list"}},
+                     {"", "services", {"get"}}},
+          .run = get_endpoints,
+          .example = "--namespace shop --name web",
+      },
+  };
+}
+
+}  // namespace fairlead::ops
