@@ -7,6 +7,7 @@
 #include "base/similar.h"
 #include "base/text.h"
 #include "ops/clip.h"
+#include "ops/grep.h"
 
 namespace fairlead::ops {
 namespace {
@@ -31,6 +32,9 @@ std::optional<std::string> why_not(const Parameter& parameter, std::string_view 
       for (unsigned char c : text)
         if (c < ' ' || c == 0x7f) return "it holds a control character";
       return text.size() > 4096 ? std::optional<std::string>("it is longer than 4096 bytes") : std::nullopt;
+    case ParameterType::regex:
+      if (text.size() > 1024) return "it is longer than 1024 bytes";
+      return Pattern::why_not(text);
     case ParameterType::time:
       if (!parse_rfc3339(text)) return "it is not a time such as 2026-01-31T12:00:00Z";
       return std::nullopt;

@@ -3,18 +3,21 @@
 #include <algorithm>
 
 #include "ops/catalog.h"
+#include "ops/grep.h"
 #include "ops/list.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
 
-constexpr std::size_t kCap = 1 << 20;
+constexpr std::size_t kCap = 1 << 20;        // of the answer
+constexpr std::size_t kSearched = 16 << 20;  // of what is searched
 constexpr std::int64_t kTail = 100;
 
 // Keeps the last bytes of a log: its end says most.
 class TailSink final : public net::BodySink {
  public:
+  explicit TailSink(std::size_t cap) : cap_(cap) {}
   Result<void> on_head(const net::HttpHead& head) override {
     // A page to log in at is no log.
     const std::string_view type = head.header("Content-Type");
@@ -27,12 +30,12 @@ class TailSink final : public net::BodySink {
   }
   Result<net::Flow> on_body(std::string_view bytes) override {
     text_.append(bytes);
-    if (text_.size() > 2 * kCap) drop(text_.size() - kCap);
+    if (text_.size() > 2 * cap_) drop(text_.size() - cap_);
     return net::Flow::more;
   }
   // From the first whole line that fits the cap on.
   std::string take() {
-    if (text_.size() > kCap) drop(text_.size() - kCap);
+    if (text_.size() > cap_) drop(text_.size() - cap_);
     if (dropped_ > 0) {
       std::size_t line = text_.find('\n');
       if (line != std::string::npos && line + 1 < text_.size()) drop(line + 1);
@@ -47,14 +50,16 @@ class TailSink final : public net::BodySink {
     text_.erase(0, count);
     dropped_ += count;
   }
+  const std::size_t cap_;
   std::string text_;
   std::size_t dropped_ = 0;
 };
 
-// Who asks for all since a time gets all of it, as with kubectl.
+// Who asks for all since a time gets all of it, as with kubectl; what is searched is searched whole.
 std::optional<std::int64_t> tail_lines(const Call& call) {
   if (call.arguments.has("tail_lines")) return call.arguments.integer("tail_lines");
-  if (call.arguments.has("since_seconds") || call.arguments.has("since_time")) return std::nullopt;
+  for (auto bound : {"since_seconds", "since_time", "grep"})
+    if (call.arguments.has(bound)) return std::nullopt;
   return kTail;
 }
 
@@ -72,56 +77,155 @@ std::string log_target(const Call& call, const std::string& container) {
   return target;
 }
 
+struct Container {
+  std::string name;
+  bool runs_once = false;  // an init container
+};
+
+// All that the pod has: init ones first, as they run.
+std::vector<Container> containers_of(const json::value& pod) {
+  std::vector<Container> out;
+  for (auto key : {"initContainers", "containers", "ephemeralContainers"})
+    for (const auto& container : array_at(pod, {"spec", key}))
+      if (auto name = text_at(container, {"name"}); !why_not_label(name))
+        out.push_back({std::string(name), std::string_view(key) == "initContainers"});
+  return out;
+}
+
 // The container that kubectl would take: the one the pod's annotation names, else the first. An annotation may hold any
 // text, so it counts only when there is such a container.
 std::string default_container(const json::value& pod, std::string* others) {
-  std::vector<std::string> names;
-  for (auto key : {"containers", "initContainers", "ephemeralContainers"})
-    for (const auto& container : array_at(pod, {"spec", key}))
-      if (auto name = text_at(container, {"name"}); !why_not_label(name)) names.emplace_back(name);
-  std::string chosen(text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"}));
-  if (std::find(names.begin(), names.end(), chosen) == names.end()) chosen = names.empty() ? "" : names[0];
-  for (const auto& name : names)
-    if (name != chosen) *others += (others->empty() ? "" : ", ") + name;
+  const auto all = containers_of(pod);
+  std::string chosen;
+  const std::string_view annotated =
+      text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"});
+  for (const auto& container : all)
+    if (container.name == annotated || (chosen.empty() && !container.runs_once)) chosen = container.name;
+  for (const auto& container : all)
+    if (container.name != chosen) *others += (others->empty() ? "" : ", ") + container.name;
   return chosen;
 }
 
+awaitable<Result<json::value>> read_pod(Call& call) {
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
+  co_return co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);
+}
+
+// One container's log: credentials cut out, then searched, so that a search cannot take the beginning of a key away
+// from the rest of it.
+struct Log {
+  std::string text;
+  std::size_t left_out = 0;
+  std::vector<std::string> notes;
+};
+
+awaitable<Result<Log>> read_log(Call& call, std::string container) {
+  const bool searched = call.arguments.has("grep");
+  TailSink sink(searched ? kSearched : kCap);
+  Log log;
+  const std::string target = log_target(call, container);
+  auto read = co_await call.client.read(target, "*/*", sink, call.deadline);
+  // A log that goes on for ever, or a slow one: what came is worth more than an error.
+  if (!read && read.error().code == ErrorCode::timeout && sink.any())
+    log.notes.push_back("the log did not end in time: this is what came until then");
+  else if (!read)
+    co_return fail(std::move(read.error()));
+  log.text = redact::text(sink.take());
+  log.left_out = sink.dropped();
+  if (searched) {
+    const Pattern pattern(call.arguments.text("grep"));
+    const std::size_t bytes = log.text.size();
+    Found found = grep(log.text, pattern, static_cast<std::size_t>(call.arguments.integer("context_lines", 0)));
+    log.notes.push_back(fmt::format("{} lines match in the last {} bytes{}", found.matches, bytes,
+                                    log.left_out > 0 ? "; what came before was not searched" : ""));
+    log.text = std::move(found.text);
+    log.left_out = 0;
+    if (log.text.size() > kCap) {
+      log.left_out = log.text.size() - kCap;
+      log.text.erase(0, log.left_out);
+    }
+    co_return log;
+  }
+  if (!call.arguments.has("tail_lines") &&
+      std::count(log.text.begin(), log.text.end(), '\n') == tail_lines(call).value_or(-1))
+    log.notes.push_back(fmt::format("these are the last {} lines; tail_lines or since_seconds shows more", kTail));
+  if (log.text.empty()) log.notes.push_back("the log is empty");
+  co_return log;
+}
+
+// Each line with its container's name before it: a header could be forged by a log.
+std::string prefixed(std::string_view text, const std::string& container) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    out += "[" + container + "] " + std::string(text.substr(0, end)) + "\n";
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out;
+}
+
+awaitable<Result<Reply>> read_all_logs(Call& call) {
+  auto pod = co_await read_pod(call);
+  if (!pod) co_return fail(std::move(pod.error()));
+  Reply reply;
+  Text all;
+  std::size_t read = 0;
+  std::optional<Error> first;
+  for (const auto& container : containers_of(*pod)) {
+    auto log = co_await read_log(call, container.name);
+    if (!log) {
+      reply.notes.push_back(container.name + ": " + std::string(to_string(log.error().code)) +
+                            ", as of a container that has not run");
+      if (!first) first = std::move(log.error());
+      continue;
+    }
+    ++read;
+    all.text += prefixed(log->text, container.name);
+    all.left_out += log->left_out;
+    for (const auto& note : log->notes) reply.notes.push_back(container.name + ": " + note);
+  }
+  if (read == 0 && first) co_return fail(std::move(*first));
+  if (all.text.size() > kCap) {
+    all.left_out += all.text.size() - kCap;
+    all.text.erase(0, all.text.size() - kCap);
+  }
+  reply.body = std::move(all);
+  co_return reply;
+}
+
 awaitable<Result<Reply>> get_pod_logs(Call& call) {
-  if (call.arguments.has("since_seconds") && call.arguments.has("since_time"))
+  auto both = [&](std::string_view a, std::string_view b) { return call.arguments.has(a) && call.arguments.has(b); };
+  if (both("since_seconds", "since_time"))
     co_return fail(ErrorCode::invalid_request, "get_pod_logs", "since_seconds and since_time are both given",
                    "Give one of them");
-  TailSink sink;
+  if (call.arguments.flag("all_containers") && call.arguments.has("container"))
+    co_return fail(ErrorCode::invalid_request, "get_pod_logs", "container and all_containers are both given",
+                   "Give one of them");
+  if (call.arguments.has("context_lines") && !call.arguments.has("grep"))
+    co_return fail(ErrorCode::invalid_request, "get_pod_logs", "context_lines is given without grep",
+                   "Give grep, whose matches it surrounds");
+  if (call.arguments.flag("all_containers")) co_return co_await read_all_logs(call);
   Reply reply;
   std::string container = call.arguments.text("container");
-  auto read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
-  if (!read && container.empty() && read.error().code == ErrorCode::invalid_request &&
-      read.error().foreign.find("container name must be specified") != std::string::npos) {
-    std::string ns = call.object_namespace();
-    std::string name = call.arguments.text("name");
-    auto pod = co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);
+  auto log = co_await read_log(call, container);
+  if (!log && container.empty() && log.error().code == ErrorCode::invalid_request &&
+      log.error().foreign.find("container name must be specified") != std::string::npos) {
+    auto pod = co_await read_pod(call);
     if (!pod) co_return fail(std::move(pod.error()));
     std::string others;
     container = default_container(*pod, &others);
     reply.notes.push_back(fmt::format("this is container {}; the pod also has: {}", container, others));
-    read = co_await call.client.read(log_target(call, container), "*/*", sink, call.deadline);
+    log = co_await read_log(call, container);
   }
-  // A log that goes on for ever, or a slow one: what came is worth more than an error.
-  if (!read && read.error().code == ErrorCode::timeout && sink.any()) {
-    reply.notes.push_back("the log did not end in time: this is what came until then");
-    read = Result<void>();
+  if (!log) {
+    if (log.error().code == ErrorCode::invalid_request && !log.error().foreign.empty())
+      log.error().remedy = call.arguments.flag("previous")
+                               ? "The container has not ended before: leave out previous"
+                               : "describe_pod shows the pod's containers and why they wait";
+    co_return fail(std::move(log.error()));
   }
-  if (!read) {
-    if (read.error().code == ErrorCode::invalid_request && !read.error().foreign.empty())
-      read.error().remedy = call.arguments.flag("previous")
-                                ? "The container has not ended before: leave out previous"
-                                : "describe_pod shows the pod's containers and why they wait";
-    co_return fail(std::move(read.error()));
-  }
-  std::string text = redact::text(sink.take());
-  if (!call.arguments.has("tail_lines") && std::count(text.begin(), text.end(), '\n') == tail_lines(call).value_or(-1))
-    reply.notes.push_back(fmt::format("these are the last {} lines; tail_lines or since_seconds shows more", kTail));
-  if (text.empty()) reply.notes.push_back("the log is empty");
-  reply.body = Text{std::move(text), sink.dropped()};
+  std::move(log->notes.begin(), log->notes.end(), std::back_inserter(reply.notes));
+  reply.body = Text{std::move(log->text), log->left_out};
   co_return reply;
 }
 
@@ -131,15 +235,28 @@ std::vector<Operation> pod_log_operations() {
   return {{
       .name = "get_pod_logs",
       .family = "pods",
-      .summary = "Retrieve logs from a pod container with tail lines, since time, and previous container support",
+      .summary = "Retrieve logs from a pod container with tail lines, since time, grep, all containers at once, and "
+                 "previous container "
+                 "support",
       .parameters = object_parameters(
           true,
           {{.name = "container",
             .type = ParameterType::container,
             .meaning = "Which container, init and ephemeral ones too; left out: the pod's default one"},
+           {.name = "all_containers",
+            .type = ParameterType::boolean,
+            .meaning = "Of every container of the pod, each line with its name"},
+           {.name = "grep",
+            .type = ParameterType::regex,
+            .meaning = "Only lines that match this regular expression (RE2), of the whole log unless it is bounded"},
+           {.name = "context_lines",
+            .type = ParameterType::integer,
+            .meaning = "With grep: so many lines around each match",
+            .minimum = 0,
+            .maximum = 100},
            {.name = "tail_lines",
             .type = ParameterType::integer,
-            .meaning = "So many lines from the end; left out: 100, or all since the given time",
+            .meaning = "So many lines from the end; left out: 100, or all since the given time or where grep is given",
             .minimum = 1,
             .maximum = 1000000},
            {.name = "since_seconds",
@@ -154,7 +271,7 @@ std::vector<Operation> pod_log_operations() {
            {.name = "timestamps", .type = ParameterType::boolean, .meaning = "Each line with its time"}}),
       .access = {{"", "pods/log", {"get"}}, {"", "pods", {"get"}}},
       .run = get_pod_logs,
-      .example = "--namespace shop --name web-0 --tail_lines 20",
+      .example = "--namespace shop --name web-0 --grep 'error|panic' --context_lines 3",
   }};
 }
 
