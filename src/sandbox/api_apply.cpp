@@ -5,6 +5,7 @@
 #include "sandbox/body_problems.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/managed_fields.h"
+#include "sandbox/stored_form.h"
 #include "sandbox/structured_merge.h"
 #include "sandbox/views.h"
 
@@ -156,7 +157,7 @@ ApiResult<Answer> Api::apply_new(const Call& call, json::value configuration) {
   if (resource.namespaced) object_in(done->object, {"metadata"})["namespace"] = call.path.namespace_name;
   done->managed.write_to(done->object);
   by.tracked = true;
-  json::value object = to_stored(resource, std::move(done->object));
+  json::value object = to_stored(resource, as_decoded(*resource.message, done->object));
   if (auto checked = check_creation(call, object); !checked) return refuse(std::move(checked.error()));
   auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, by);
   if (!created) return refuse(std::move(created.error()));
@@ -191,7 +192,7 @@ ApiResult<Answer> Api::apply(const Call& call) {
   by.tracked = true;
   if (auto checked = check_uid(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
   if (auto checked = check_update(call, **before, done->object); !checked) return refuse(std::move(checked.error()));
-  json::value object = to_stored(resource, std::move(done->object));
+  json::value object = to_stored(resource, as_decoded(*resource.message, done->object));
   auto updated =
       objects_.update(*before, std::move(object), status ? Part::status : Part::main, call.dry_run, by, &resource);
   if (!updated) return refuse(std::move(updated.error()));

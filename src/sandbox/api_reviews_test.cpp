@@ -39,7 +39,7 @@ TEST(Reviews, TellWhatOneMayDo) {
   EXPECT_EQ(yes.status, 201);
   EXPECT_EQ(
       yes.body,
-      R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","metadata":{},"spec":{"resourceAttributes":{"verb":"list","group":"","resource":"pods","namespace":"shop"}},)"
+      R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","metadata":{},"spec":{"resourceAttributes":{"verb":"list","resource":"pods","namespace":"shop"}},)"
       R"("status":{"allowed":true,"reason":"RBAC: allowed by RoleBinding \"alice/shop\" of ClusterRole \"view\" to User \"alice\""}})"
       "\n");
   EXPECT_FALSE(flag_at(self(asking("list", "", "secrets", "shop")).value(), {"status", "allowed"}));

@@ -9,6 +9,7 @@
 #include "sandbox/json_edit.h"
 #include "sandbox/patch.h"
 #include "sandbox/protobuf_encoder.h"
+#include "sandbox/stored_form.h"
 #include "sandbox/uid_precondition.h"
 #include "sandbox/views.h"
 #include "sandbox/write_options.h"
@@ -173,7 +174,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   const Message* fields = message.others() ? call.path.resource->structure() : &message;
   if (std::string problem = check_fields(call, text, fields); !problem.empty())
     return refuse(bad_request(unfit(kind, api_version) + problem));
-  return value;
+  return as_decoded(message, value);
 }
 
 std::string Api::check_fields(const Call& call, std::string_view json, const Message* message) const {
@@ -405,7 +406,7 @@ ApiResult<Answer> Api::patch(const Call& call) {
   after->get_object().erase("kind");
   after->get_object().erase("apiVersion");
   if (auto checked = check_update(call, **before, *after); !checked) return refuse(std::move(checked.error()));
-  json::value object = to_stored(resource, std::move(*after));
+  json::value object = to_stored(resource, as_decoded(*resource.message, *after));
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));

@@ -40,7 +40,10 @@ MergeType MergeType::of_field(const Field& field) {
   return out;
 }
 
-bool MergeType::names(std::string_view member) const { return message_ && find_member(*message_, member); }
+bool MergeType::names(std::string_view member) const {
+  if (field_ && field_->typed && (member == "kind" || member == "apiVersion")) return true;
+  return message_ && find_member(*message_, member);
+}
 
 MergeType MergeType::member(std::string_view name) const {
   if (kind_ == Kind::deduced) return *this;

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "sandbox/quantity.h"
+
 namespace fairlead::sandbox {
 namespace {
 
@@ -51,7 +53,66 @@ void store_members(const Message& message, const json::value& value, json::objec
   }
 }
 
+void decode_members(const Message& message, const json::value& value, json::object* out);
+
+json::value decoded_single(const Field& field, const json::value& value) {
+  if (field.type != FieldType::message) {
+    if (!value.is_null()) return value;
+    Field one = field;
+    one.repeated = one.map = false;
+    json::value zero = zero_of(one);
+    return field.type == FieldType::bytes ? json::value("") : zero;
+  }
+  const Message::Form form = field.message->form;
+  if (form == Message::Form::quantity && (value.is_null() || value.is_number()))
+    return json::string(canonical_quantity(value.is_null() ? "0" : compact(value)));
+  if (form == Message::Form::quantity && value.is_string()) return json::string(canonical_quantity(value.get_string()));
+  if (form == Message::Form::int_or_string && value.is_null()) return 0;
+  if (form != Message::Form::object) return value;
+  json::object whole;
+  if (field.typed) whole = {{"kind", field.message->name}, {"apiVersion", "v1"}};
+  decode_members(*field.message, value, &whole);
+  return whole;
+}
+
+json::value decoded_member(const Field& field, const json::value& value) {
+  if (field.repeated && value.is_array()) {
+    json::array items;
+    for (const json::value& item : value.get_array()) items.push_back(decoded_single(field, item));
+    return items;
+  }
+  if (field.map && value.is_object()) {
+    json::object entries;
+    for (const auto& entry : value.get_object()) entries[entry.key()] = decoded_single(field, entry.value());
+    return entries;
+  }
+  return decoded_single(field, value);
+}
+
+void decode_members(const Message& message, const json::value& value, json::object* out) {
+  if (!value.is_object()) return;
+  for (const auto& member : value.get_object()) {
+    const Field* field = find_member(message, member.key());
+    if (!field || member.value().is_null() || is_left_out(*field, member.value())) continue;
+    (*out)[field->name] = decoded_member(*field, member.value());
+  }
+}
+
 }  // namespace
+
+json::value as_decoded(const Message& message, const json::value& value) {
+  if (!value.is_object()) return value;
+  if (!message.others()) {
+    json::object out;
+    decode_members(message, value, &out);
+    return out;
+  }
+  json::value out = value;
+  const Field* metadata = message.by_name("metadata");
+  json::value* given = out.get_object().if_contains("metadata");
+  if (metadata && given && given->is_object()) *given = decoded_member(*metadata, *given);
+  return out;
+}
 
 bool is_left_out(const Field& field, const json::value& value) {
   if (!field.omits_zero) return false;

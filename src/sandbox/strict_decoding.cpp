@@ -14,13 +14,14 @@ class Walker {
  public:
   explicit Walker(std::string_view text) : text_(text) {}
 
-  void value(const Message* message, bool open, std::size_t depth) {
+  // `whole`: an object that says its kind.
+  void value(const Message* message, bool open, bool whole, std::size_t depth) {
     skip_blanks();
     if (at_ >= text_.size() || depth > deepest) return stop();
     if (text_[at_] == '{') {
-      object(message, open, depth);
+      object(message, open, whole, depth);
     } else if (text_[at_] == '[') {
-      array(message, open, depth);
+      array(message, open, whole, depth);
     } else if (text_[at_] == '"') {
       (void)string();
     } else {
@@ -60,7 +61,7 @@ class Walker {
   }
 
   // `open`: any member may stand there, each of the type `message`.
-  void object(const Message* message, bool open, std::size_t depth) {
+  void object(const Message* message, bool open, bool whole, std::size_t depth) {
     std::unordered_set<std::string> seen;
     ++at_;
     while (true) {
@@ -72,38 +73,38 @@ class Walker {
       path_ += (path_.empty() ? "" : ".") + name;
       if (!seen.insert(name).second) say("duplicate field ");
       if (!take(':')) return stop();
-      member(message, open, name, depth);
+      member(message, open, whole, name, depth);
       path_.resize(length);
       take(',');
     }
   }
 
-  void member(const Message* message, bool open, const std::string& name, std::size_t depth) {
-    if (open) return value(message, !message, depth + 1);
-    if (depth == 0 && (name == "kind" || name == "apiVersion")) return value(nullptr, true, depth + 1);
+  void member(const Message* message, bool open, bool whole, const std::string& name, std::size_t depth) {
+    if (open) return value(message, !message, false, depth + 1);
+    if (whole && (name == "kind" || name == "apiVersion")) return value(nullptr, true, false, depth + 1);
     const Field* field = find_member(*message, name);
-    if (!field && message->open) return value(nullptr, true, depth + 1);
+    if (!field && message->open) return value(nullptr, true, false, depth + 1);
     if (!field) {
       say("unknown field ");
       // What is below it is not looked at.
       std::size_t count = problems.size();
-      value(nullptr, true, depth + 1);
+      value(nullptr, true, false, depth + 1);
       problems.resize(count);
       return;
     }
     bool structure = field->type == FieldType::message && field->message->form == Message::Form::object;
     const Message* inner = structure ? field->message : nullptr;
-    value(inner, !inner || field->map, depth + 1);
+    value(inner, !inner || field->map, field->typed, depth + 1);
   }
 
-  void array(const Message* message, bool open, std::size_t depth) {
+  void array(const Message* message, bool open, bool whole, std::size_t depth) {
     ++at_;
     for (std::size_t index = 0;; ++index) {
       skip_blanks();
       if (take(']') || at_ >= text_.size()) return;
       std::size_t length = path_.size(), before = at_;
       path_ += "[" + std::to_string(index) + "]";
-      value(message, open, depth + 1);
+      value(message, open, whole, depth + 1);
       path_.resize(length);
       take(',');
       if (at_ == before) return stop();
@@ -124,7 +125,7 @@ class Walker {
 
 std::vector<std::string> strict_problems(std::string_view json, const Message* message) {
   Walker walker(json);
-  walker.value(message, !message, 0);
+  walker.value(message, !message, true, 0);
   return std::move(walker.problems);
 }
 

@@ -146,7 +146,7 @@ void check_class(const Place& object, const Place* before, Findings& out) {
     if (parameter.path() == "parameters[]")
       out.invalid(object["parameters"], json::string(), "field can not be empty.");
   }
-  out.one_of(policy, {"Delete", "Retain"});
+  if (!policy.text().empty()) out.one_of(policy, {"Delete", "Retain"});
   if (!mode.given()) {
     out.required(mode);
   } else {
