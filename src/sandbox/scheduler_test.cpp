@@ -236,5 +236,30 @@ TEST(Quota, CountsWhatIsUsed) {
   EXPECT_EQ(text_at(used, {"status", "used", "configmaps"}), "1");
 }
 
+TEST(Scheduler, GivesAPortOfANodeOnce) {
+  Lab lab(2);  // one of them is the control plane's
+  auto port = [](const std::string& more) {
+    return R"("image":"nginx","ports":[{"containerPort":80,"hostPort":8080)" + more + "}]";
+  };
+  lab.make(default_pods, pod_text_of("first", port("")));
+  lab.pass(2000);
+  EXPECT_EQ(node_of(lab, "first"), "node-2");
+  lab.make(default_pods, pod_text_of("second", port("")));
+  lab.make(default_pods, pod_text_of("address", port(R"(,"hostIP":"10.0.0.9")")));
+  lab.make(default_pods, pod_text_of("datagrams", port(R"(,"protocol":"UDP")")));
+  lab.pass(2000);
+  EXPECT_EQ(node_of(lab, "second"), "");
+  EXPECT_EQ(node_of(lab, "address"), "");
+  EXPECT_EQ(node_of(lab, "datagrams"), "node-2");
+  EXPECT_EQ(lab.message("second", "FailedScheduling"),
+            "0/2 nodes are available: 1 node(s) didn't have free ports for the requested pod ports, 1 node(s) had "
+            "untolerated taint {node-role.kubernetes.io/control-plane: }. preemption: 0/2 nodes are available: 1 No "
+            "preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.");
+  lab.drop(default_pods + "/first");
+  lab.drop(default_pods + "/address");
+  lab.pass(4000);
+  EXPECT_EQ(node_of(lab, "second"), "node-2");
+}
+
 }  // namespace
 }  // namespace fairlead::sandbox

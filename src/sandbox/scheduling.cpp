@@ -31,6 +31,52 @@ void raise_to(Amounts& amounts, const Amounts& least) {
   }
 }
 
+HostPort host_port(std::int64_t port, std::string_view protocol, std::string_view address) {
+  return {port, std::string(protocol.empty() ? "TCP" : protocol), std::string(address == "0.0.0.0" ? "" : address)};
+}
+
+// Those of the containers that run all the time.
+std::vector<HostPort> ports_of(const Object& pod) {
+  std::vector<HostPort> out;
+  wire::Reader spec(wire::at(pod.body, {2}).value_or(""));
+  while (auto container = spec.next()) {
+    bool sidecar = container->field == 20 && wire::at(container->bytes, {24}) == "Always";
+    if (container->field != 2 && !sidecar) continue;
+    wire::Reader members(container->bytes);
+    while (auto member = members.next()) {
+      if (member->field != 6) continue;  // a port: hostPort is 2, protocol 4, hostIP 5
+      std::int64_t number = 0;
+      wire::Reader port(member->bytes);
+      while (auto value = port.next()) {
+        if (value->field == 2) number = static_cast<std::int64_t>(value->integer);
+      }
+      if (number <= 0) continue;
+      out.push_back(
+          host_port(number, wire::at(member->bytes, {4}).value_or(""), wire::at(member->bytes, {5}).value_or("")));
+    }
+  }
+  return out;
+}
+
+bool ports_taken(const json::value& pod, const NodeInfo& node) {
+  if (node.ports.empty()) return false;
+  for (std::string_view list : {"containers", "initContainers"}) {
+    for (const json::value& container : array_at(pod, {"spec", list})) {
+      if (list == "initContainers" && text_at(container, {"restartPolicy"}) != "Always") continue;
+      for (const json::value& port : array_at(container, {"ports"})) {
+        std::int64_t number = integer_at(port, {"hostPort"});
+        if (number <= 0) continue;
+        HostPort wanted = host_port(number, text_at(port, {"protocol"}), text_at(port, {"hostIP"}));
+        for (const auto& [uid, taken] : node.ports) {
+          if (std::any_of(taken.begin(), taken.end(), [&](const HostPort& one) { return one.collides(wanted); }))
+            return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
 bool taint_counts(const json::value& taint) {
   std::string_view effect = text_at(taint, {"effect"});
   return effect == "NoSchedule" || effect == "NoExecute";
@@ -105,6 +151,11 @@ Amounts requests_of(const Object& pod) {
   return together;
 }
 
+bool HostPort::collides(const HostPort& other) const {
+  if (port != other.port || protocol != other.protocol) return false;
+  return address.empty() || other.address.empty() || address == other.address;
+}
+
 void NodeLedger::learn(const Object& node) {
   NodeInfo& info = nodes_[node.name];
   info.name = node.name;
@@ -127,6 +178,7 @@ void NodeLedger::charge(const Object& pod) {
   Charge made{std::move(node), requests_of(pod)};
   found->second.used.add(made.amounts, 1);
   ++found->second.pods;
+  if (auto ports = ports_of(pod); !ports.empty()) found->second.ports[pod.uid] = std::move(ports);
   charges_.emplace(pod.uid, std::move(made));
 }
 
@@ -136,6 +188,7 @@ void NodeLedger::discharge(const std::string& uid) {
   if (auto node = nodes_.find(found->second.node); node != nodes_.end()) {
     node->second.used.add(found->second.amounts, -1);
     --node->second.pods;
+    node->second.ports.erase(uid);
   }
   charges_.erase(found);
 }
@@ -224,6 +277,7 @@ Verdict fits(const json::value& pod, const Amounts& requests, const NodeInfo& no
                    std::string(text_at(taint, {"value"})) + "}");
   }
   if (!selects_node(pod, node)) return refused("node(s) didn't match Pod's node affinity/selector");
+  if (ports_taken(pod, node)) return Verdict{{"node(s) didn't have free ports for the requested pod ports"}, false};
   Verdict out;
   if (node.pods + 1 > node.most_pods) out.reasons.emplace_back("Too many pods");
   bool beyond = false;

@@ -22,11 +22,19 @@ struct Amounts {
 // What a pod's containers request together, init containers counted as they run. Read from the stored bytes.
 Amounts requests_of(const Object& pod);
 
+// A port of a node that a pod takes; an empty address is every one.
+struct HostPort {
+  std::int64_t port = 0;
+  std::string protocol, address;
+  bool collides(const HostPort& other) const;
+};
+
 struct NodeInfo {
   std::string name;
   json::value value;  // labels, taints, unschedulable
   Amounts allocatable, used;
   std::int64_t most_pods = 0, pods = 0;
+  std::map<std::string, std::vector<HostPort>> ports;  // by the uid of the pod that has them
 };
 
 // Nodes with what is used of them, kept up with changes at a cost that does not grow with their number.
