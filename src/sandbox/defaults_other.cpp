@@ -37,6 +37,11 @@ void default_binding(json::value& object) {
   }
 }
 
+std::string_view first_range(const json::value& node) {
+  const json::array& ranges = array_at(node, {"spec", "podCIDRs"});
+  return ranges.empty() || !ranges.front().is_string() ? std::string_view() : ranges.front().get_string();
+}
+
 void fill(json::object& into, const json::object& from) {
   for (const auto& entry : from) set_default(into, entry.key(), entry.value());
 }
@@ -103,6 +108,12 @@ void default_claim_spec(json::object& spec) { set_default(spec, "volumeMode", "F
 void default_other(std::string_view kind, json::value& object) {
   if (kind == "Secret") return default_secret(object.get_object());
   if (kind == "Namespace") return default_namespace(object);
+  // The older field says the same as the first of the list.
+  if (kind == "Node" && !text_at(object, {"spec", "podCIDR"}).empty() &&
+      text_at(object, {"spec", "podCIDR"}) != first_range(object)) {
+    std::string range(text_at(object, {"spec", "podCIDR"}));
+    object_in(object, {"spec"})["podCIDRs"] = json::array{json::string(range)};
+  }
   if (kind == "Event") set_default(object.get_object(), "source", json::object());
   if (kind == "RoleBinding" || kind == "ClusterRoleBinding") default_binding(object);
   if (kind == "LimitRange") default_limits(object);

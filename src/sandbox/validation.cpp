@@ -11,7 +11,8 @@ namespace {
 
 std::vector<std::string> name_problems(std::string_view kind, std::string_view name) {
   if (kind == "Namespace" || kind == "StatefulSet" || kind == "Service") return label_problems(name);
-  bool any = kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding";
+  bool any = kind == "Role" || kind == "ClusterRole" || kind == "RoleBinding" || kind == "ClusterRoleBinding" ||
+             kind == "Event";
   std::string problem = any ? path_segment_problem(name) : subdomain_problem(name);
   if (problem.empty()) return {};
   return {std::move(problem)};
@@ -84,7 +85,7 @@ void check_finalizers(const Place& finalizers, const Place* before, Findings& ou
 Check check_of(const Resource& resource) {
   std::string_view kind = resource.kind;
   for (auto family : {pod_check, workload_check, service_check, network_check, storage_check, policy_check, quota_check,
-                      config_check}) {
+                      config_check, node_check}) {
     if (Check check = family(kind)) return check;
   }
   return nullptr;

@@ -15,10 +15,22 @@ using View = std::string_view;
 
 constexpr std::string_view handlers[] = {"exec", "httpGet", "tcpSocket", "grpc", "sleep"};
 
+bool is_header_name(View text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return c < 128 && (std::isalnum(c) != 0 || c == '-'); });
+}
+
 void check_http(const Place& http, Findings& out) {
   if (http["path"].text().empty()) out.required(http["path"]);
   out.port_number_or_name(http["port"]);
   if (!http["scheme"].is("HTTP") && !http["scheme"].is("HTTPS")) out.not_supported(http["scheme"], {"HTTP", "HTTPS"});
+  for (const Place& header : http["httpHeaders"].items()) {
+    View name = header["name"].text();
+    if (is_header_name(name)) continue;
+    out.invalid(http["httpHeaders"], json::string(name),
+                "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used "
+                "for validation is '[-A-Za-z0-9]+')");
+  }
 }
 
 void check_handler(const Place& handler, Findings& out) {

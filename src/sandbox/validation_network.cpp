@@ -198,7 +198,10 @@ void check_endpoints(const Place& object, const Place*, Findings& out) {
     if (subset["addresses"].items().empty() && subset["notReadyAddresses"].items().empty())
       out.required(subset, "must specify `addresses` or `notReadyAddresses`");
     for (View list : {"addresses", "notReadyAddresses"}) {
-      for (const Place& address : subset[list].items()) check_address(address["ip"], out);
+      for (const Place& address : subset[list].items()) {
+        check_address(address["ip"], out);
+        if (!address["hostname"].text().empty()) out.label(address["hostname"]);
+      }
     }
     std::vector<Place> ports = subset["ports"].items();
     for (const Place& port : ports) check_endpoint_port(port, ports.size() > 1, out);

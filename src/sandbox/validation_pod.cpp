@@ -1,5 +1,6 @@
 // Pods: their specs as a whole, templates of them, and what may change once they are there.
 #include <algorithm>
+#include <set>
 
 #include "sandbox/names.h"
 #include "sandbox/selector.h"
@@ -67,11 +68,7 @@ void check_affinity(const Place& affinity, Findings& out) {
   constexpr View required = "requiredDuringSchedulingIgnoredDuringExecution",
                  preferred = "preferredDuringSchedulingIgnoredDuringExecution";
   Place node = affinity["nodeAffinity"];
-  if (node[required].given()) {
-    Place terms = node[required]["nodeSelectorTerms"];
-    if (terms.items().empty()) out.required(terms, "must have at least one node selector term");
-    for (const Place& term : terms.items()) check_node_term(term, out);
-  }
+  if (node[required].given()) check_node_selector(node[required], out);
   for (const Place& term : node[preferred].items()) {
     check_weight(term["weight"], out);
     check_node_term(term["preference"], out);
@@ -108,6 +105,45 @@ void check_dns(const Place& spec, Findings& out) {
   for (const Place& server : servers.items()) {
     if (std::string problem = ip_problem(server.text()); !problem.empty()) out.invalid(server, problem);
   }
+  for (const Place& search : spec[{"dnsConfig", "searches"}].items()) {
+    std::string text(search.text());
+    if (text == ".") continue;
+    if (text.ends_with('.')) text.pop_back();
+    std::replace(text.begin(), text.end(), '_', 'x');  // which may stand anywhere
+    if (std::string problem = subdomain_problem(text); !problem.empty()) out.invalid(search, problem);
+  }
+  for (const Place& option : spec[{"dnsConfig", "options"}].items()) {
+    if (option["name"].text().empty()) out.required(option, "must not be empty");
+  }
+}
+
+bool is_sysctl_name(View text) {
+  auto inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (text.size() > 253) return false;
+  for (std::size_t start = 0; start <= text.size();) {
+    std::size_t end = std::min(text.find_first_of("./", start), text.size());
+    View part = text.substr(start, end - start);
+    if (part.empty() || !inner(part.front()) || !inner(part.back())) return false;
+    if (!std::all_of(part.begin(), part.end(), [&](char c) { return inner(c) || c == '-' || c == '_'; })) return false;
+    start = end + 1;
+  }
+  return true;
+}
+
+void check_sysctls(const Place& sysctls, Findings& out) {
+  std::set<View> names;
+  for (const Place& sysctl : sysctls.items()) {
+    Place name = sysctl["name"];
+    if (name.text().empty()) {
+      out.required(name);
+    } else if (!is_sysctl_name(name.text())) {
+      out.invalid(name,
+                  "must have at most 253 characters and match regex "
+                  "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
+    } else if (!names.insert(name.text()).second) {
+      out.duplicate(name);
+    }
+  }
 }
 
 // Everything of a pod's spec but what may change.
@@ -121,8 +157,7 @@ json::value frozen_part(const Place& pod) {
       if (container.is_object()) container.get_object().erase("image");
     }
   }
-  for (View field : {"activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"})
-    out.get_object().erase(field);
+  for (View field : {"activeDeadlineSeconds", "tolerations", "schedulingGates"}) out.get_object().erase(field);
   return out;
 }
 
@@ -180,6 +215,12 @@ void check_pod_template_object(const Place& object, const Place*, Findings& out)
 
 }  // namespace
 
+void check_node_selector(const Place& selector, Findings& out) {
+  Place terms = selector["nodeSelectorTerms"];
+  if (terms.items().empty()) out.required(terms, "must have at least one node selector term");
+  for (const Place& term : terms.items()) check_node_term(term, out);
+}
+
 void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
   check_volumes(spec["volumes"], out);
   check_containers(spec, out);
@@ -191,6 +232,7 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
       out.invalid(id, "must be between 0 and 2147483647, inclusive");
     }
   }
+  check_sysctls(spec["securityContext"]["sysctls"], out);
   check_affinity(spec["affinity"], out);
   for (const Place& gate : spec["readinessGates"].items()) out.label_key(gate["conditionType"]);
   for (const Place& constraint : spec["topologySpreadConstraints"].items()) check_spread(constraint, out);
@@ -208,6 +250,7 @@ void check_pod_spec(const Place& spec, PodUse use, Findings& out) {
   for (const Place& alias : spec["hostAliases"].items()) {
     if (std::string problem = ip_problem(alias["ip"].text()); !problem.empty())
       out.invalid(alias["ip"], json::string(alias["ip"].text()), problem);
+    for (const Place& name : alias["hostnames"].items()) out.subdomain(name);
   }
   if (!spec["priorityClassName"].text().empty()) out.subdomain(spec["priorityClassName"]);
   if (use == PodUse::pod) {

@@ -97,6 +97,7 @@ void check_metadata(const Resource& resource, const json::value& object, const j
 enum class PodUse { pod, pod_template };
 void check_pod_spec(const Place& spec, PodUse use, Findings& out);  // validation_pod.cpp
 void check_pod_template(const Place& pod_template, Findings& out);
+void check_node_selector(const Place& selector, Findings& out);
 void check_containers(const Place& spec, Findings& out);  // validation_container.cpp
 void check_resources(const Place& resources, Findings& out);
 void check_volumes(const Place& volumes, Findings& out);  // validation_volume.cpp
@@ -111,5 +112,6 @@ Check storage_check(std::string_view kind);
 Check policy_check(std::string_view kind);  // validation_policy.cpp
 Check quota_check(std::string_view kind);   // validation_quota.cpp
 Check config_check(std::string_view kind);  // validation_config.cpp
+Check node_check(std::string_view kind);    // validation_node.cpp
 
 }  // namespace fairlead::sandbox

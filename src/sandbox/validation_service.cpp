@@ -131,6 +131,8 @@ void check_balancer(const Place& spec, Findings& out) {
   }
   if (Place check = spec["healthCheckNodePort"]; check.number() != 0 && !(balanced && policy.is("Local"))) {
     out.invalid(check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+  } else if (check.number() < 0) {
+    out.invalid(check, "HealthCheckNodePort must be not less than 0");
   }
   if (Place internal = spec["internalTrafficPolicy"]; internal.given()) out.one_of(internal, {"Cluster", "Local"});
   if (Place family = spec["ipFamilyPolicy"]; family.given())

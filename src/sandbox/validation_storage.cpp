@@ -1,4 +1,7 @@
 // Volume claims, volumes, and the classes that make them.
+#include <algorithm>
+#include <set>
+
 #include "sandbox/names.h"
 #include "sandbox/quantity.h"
 #include "sandbox/selector.h"
@@ -124,6 +127,13 @@ void check_volume(const Place& object, const Place* before, Findings& out) {
   }
   if (!spec["storageClassName"].text().empty()) out.subdomain(spec["storageClassName"]);
   if (spec["volumeMode"].given()) out.one_of(spec["volumeMode"], {"Block", "Filesystem"});
+  if (Place affinity = spec["nodeAffinity"]; affinity.given()) {
+    if (affinity["required"].given()) {
+      check_node_selector(affinity["required"], out);
+    } else {
+      out.required(affinity["required"], "must specify required node constraints");
+    }
+  }
   if (!before) return;
   Place old = (*before)["spec"];
   for (View kind : volume_sources) {
@@ -133,6 +143,28 @@ void check_volume(const Place& object, const Place* before, Findings& out) {
     break;
   }
   out.unchanged(Place(&spec["volumeMode"].value(), "volumeMode"), old["volumeMode"]);
+}
+
+void check_topologies(const Place& topologies, Findings& out) {
+  std::vector<json::value> terms;
+  for (const Place& term : topologies.items()) {
+    Place expressions = term["matchLabelExpressions"];
+    std::set<View> keys;
+    for (const Place& expression : expressions.items()) {
+      std::set<View> values;
+      if (expression["values"].items().empty()) out.required(expression["values"]);
+      for (const Place& value : expression["values"].items()) {
+        if (!values.insert(value.text()).second) out.duplicate(value);
+      }
+      out.label_key(expression["key"]);
+      if (!keys.insert(expression["key"].text()).second) out.duplicate(expression["key"]);
+    }
+    // To the server an empty one is the same as one that it has not looked at yet.
+    bool empty = expressions.items().empty();
+    if (empty || std::find(terms.begin(), terms.end(), term.value()) != terms.end())
+      out.add(Cause{"FieldValueDuplicate", "Duplicate value: \"\"", expressions.path()});
+    terms.push_back(term.value());
+  }
 }
 
 void check_class(const Place& object, const Place* before, Findings& out) {
@@ -152,6 +184,7 @@ void check_class(const Place& object, const Place* before, Findings& out) {
   } else {
     out.one_of(mode, {"Immediate", "WaitForFirstConsumer"});
   }
+  check_topologies(object["allowedTopologies"], out);
   if (!before) return;
   const Place& old = *before;
   for (View member : {"parameters", "provisioner", "reclaimPolicy"}) {
