@@ -107,15 +107,23 @@ void DeploymentController::tell(const std::string& uid, const ObjectPtr& current
     }
     if ((progress || reason.empty()) && !complete) wake(*latest, deadline * 1000);
   }
-  // Only what failed to be created is told again by its ReplicaSet.
-  bool failure = false;
+  // Of the current ReplicaSet before all others.
+  json::value failure;
   for (const ObjectPtr& replicaset : owned) {
     ObjectPtr set = store_.find_uid(replicaset->uid);
     if (!set) continue;
     json::value loaded = objects_.load_brief(*set);
-    failure = failure || is_true(loaded, "ReplicaFailure");
+    if (!failure.is_null() && !(current && set->uid == current->uid)) continue;
+    for (const json::value& condition : array_at(loaded, {"status", "conditions"})) {
+      if (text_at(condition, {"type"}) == "ReplicaFailure") failure = condition;
+    }
   }
-  if (failure) set_deployment_condition(value, "ReplicaFailure", "True", "FailedCreate", "", now, false);
+  if (failure.is_null()) {
+    drop_condition(value, "ReplicaFailure");
+  } else {
+    set_deployment_condition(value, "ReplicaFailure", text_at(failure, {"status"}), text_at(failure, {"reason"}),
+                             std::string(text_at(failure, {"message"})), now, false);
+  }
   (void)objects_.update(latest, std::move(value), Part::status);
 }
 

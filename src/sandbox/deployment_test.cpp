@@ -207,5 +207,28 @@ TEST(Deployment, ConvergesFromARandomWalk) {
   EXPECT_EQ(lab.store.version(), version);
 }
 
+TEST(Deployment, TellsWhyPodsCannotBeMadeAsLongAsTheyCannot) {
+  Lab lab;
+  lab.make(core + "resourcequotas", R"({"metadata":{"name":"none"},"spec":{"hard":{"pods":"0"}}})");
+  lab.make(apps + "deployments", workload_text("web", "web"));
+  lab.pass(3000);
+  auto failure = [&] {
+    json::value deployment = lab.at(web);
+    for (const json::value& condition : array_at(deployment, {"status", "conditions"})) {
+      if (text_at(condition, {"type"}) == "ReplicaFailure") return std::string(text_at(condition, {"message"}));
+    }
+    return std::string();
+  };
+  EXPECT_NE(failure().find("is forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0"),
+            std::string::npos)
+      << failure();
+  lab.drop(core + "resourcequotas/none");
+  lab.pass(20'000);
+  EXPECT_EQ(lab.ready("web"), 1);
+  EXPECT_EQ(failure(), "");
+  json::array sets = lab.items(apps + "replicasets");
+  EXPECT_FALSE(find(sets.at(0), "status", "conditions"));
+}
+
 }  // namespace
 }  // namespace fairlead::sandbox

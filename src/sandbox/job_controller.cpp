@@ -251,9 +251,9 @@ class JobController final : public Controller {
     for (std::int64_t i = 0; i < missing; ++i) {
       while (run.indexed && taken.contains(next)) ++next;
       if (run.indexed && next >= run.completions) return;
-      ObjectPtr made = create_pod(work_, *run.object, component, pod_for(run, run.indexed ? next++ : -1));
+      auto made = create_pod(work_, *run.object, component, pod_for(run, run.indexed ? next++ : -1));
       if (!made) return wake(*run.object, 5000);
-      run.active.push_back(facts_of(made));
+      run.active.push_back(facts_of(*made));
     }
     if (missing == most_at_once) wake(*run.object);
   }

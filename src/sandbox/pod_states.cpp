@@ -231,6 +231,15 @@ void set_condition(json::value& object, std::string_view type, std::string_view 
   set_or_erase("message", message);
 }
 
+void drop_condition(json::value& object, std::string_view type) {
+  if (!find(object, "status", "conditions")) return;
+  json::array& conditions = array_in(object_in(object, {"status"}), "conditions");
+  conditions.erase(std::remove_if(conditions.begin(), conditions.end(),
+                                  [&](const json::value& one) { return text_at(one, {"type"}) == type; }),
+                   conditions.end());
+  if (conditions.empty()) object_in(object, {"status"}).erase("conditions");
+}
+
 void tell(json::value& pod, const PodStory& story) {
   const json::array& init_specs = array_at(pod, {"spec", "initContainers"});
   const json::array& specs = array_at(pod, {"spec", "containers"});

@@ -51,6 +51,8 @@ PodStory story_of(const json::value& pod);
 // The status of a pod that no node can take.
 void tell_unschedulable(json::value& pod, std::string_view message, std::int64_t at);
 
+// The list goes with its last condition.
+void drop_condition(json::value& object, std::string_view type);
 void set_condition(json::value& object, std::string_view type, std::string_view status, std::string_view reason,
                    std::string_view message, std::int64_t at);
 

@@ -33,9 +33,9 @@ class ReplicaController final : public Controller {
     for (const ObjectPtr& pod : claim(work_, *set, work_.pods, selector_of(value))) {
       if (PodFacts facts = facts_of(pod); facts.active()) members.push_back(facts);
     }
-    bool failed = false;
-    if (!is_dying(*set)) scale(set, value, members, &failed);
-    tell(set->uid, std::move(value), members, failed);
+    std::string failure;  // why a pod could not be made
+    if (!is_dying(*set)) scale(set, value, members, &failure);
+    tell(set->uid, std::move(value), members, failure);
   }
 
  private:
@@ -46,7 +46,7 @@ class ReplicaController final : public Controller {
     return LabelSelector::from_object(json::object{{"matchLabels", *selector}});
   }
 
-  void scale(const ObjectPtr& set, const json::value& value, std::vector<PodFacts>& members, bool* failed) {
+  void scale(const ObjectPtr& set, const json::value& value, std::vector<PodFacts>& members, std::string* failure) {
     std::int64_t wanted = integer_at(value, {"spec", "replicas"}, 1), there = static_cast<std::int64_t>(members.size());
     const json::value* pod_template = find(value, "spec", "template");
     if (there < wanted && pod_template) {
@@ -54,12 +54,12 @@ class ReplicaController final : public Controller {
       for (std::int64_t i = 0; i < count; ++i) {
         json::value pod = pod_from_template(*pod_template, *set);
         object_in(pod, {"metadata"})["generateName"] = set->name + "-";
-        ObjectPtr created = create_pod(work_, *set, component_, std::move(pod));
+        auto created = create_pod(work_, *set, component_, std::move(pod));
         if (!created) {
-          *failed = true;
+          *failure = std::move(created.error());
           return wake(*set, 5000);
         }
-        members.push_back(facts_of(created));
+        members.push_back(facts_of(*created));
       }
       if (count < wanted - there) wake(*set);
     } else if (there > wanted) {
@@ -72,7 +72,8 @@ class ReplicaController final : public Controller {
     }
   }
 
-  void tell(const std::string& uid, json::value value, const std::vector<PodFacts>& members, bool failed) {
+  void tell(const std::string& uid, json::value value, const std::vector<PodFacts>& members,
+            const std::string& failure) {
     ObjectPtr latest = store_.find_uid(uid);
     if (!latest) return;
     std::int64_t minimum = integer_at(value, {"spec", "minReadySeconds"}), ready = 0, available = 0;
@@ -87,12 +88,12 @@ class ReplicaController final : public Controller {
     set_count(status, "fullyLabeledReplicas", static_cast<std::int64_t>(members.size()));
     set_count(status, "readyReplicas", ready);
     set_count(status, "availableReplicas", available);
-    if (failed) {
-      set_condition(value, "ReplicaFailure", "True", "FailedCreate", "", work_.now());
-    } else if (condition_in(array_in(object_in(value, {"status"}), "conditions"), "ReplicaFailure")) {
-      status.erase("conditions");
+    // As long as the reason is the same, the first sentence stays.
+    if (failure.empty()) {
+      drop_condition(value, "ReplicaFailure");
+    } else if (!is_true(value, "ReplicaFailure")) {
+      set_condition(value, "ReplicaFailure", "True", "FailedCreate", failure, work_.now());
     }
-    if (array_at(value, {"status", "conditions"}).empty()) object_in(value, {"status"}).erase("conditions");
     object_in(value, {"metadata"})["resourceVersion"] = std::to_string(latest->version);
     (void)objects_.update(latest, std::move(value), Part::status);
   }

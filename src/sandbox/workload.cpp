@@ -154,14 +154,15 @@ tl::expected<ObjectPtr, std::string> try_pod(Work& work, json::value pod) {
   return std::move(*created);
 }
 
-ObjectPtr create_pod(Work& work, const Object& owner, std::string_view component, json::value pod) {
+tl::expected<ObjectPtr, std::string> create_pod(Work& work, const Object& owner, std::string_view component,
+                                                json::value pod) {
   auto created = try_pod(work, std::move(pod));
   if (!created) {
     work.note(owner, component, "Warning", "FailedCreate", "Error creating: " + created.error());
-    return nullptr;
+    return created;
   }
   work.note(owner, component, "Normal", "SuccessfulCreate", "Created pod: " + (*created)->name);
-  return *created;
+  return created;
 }
 
 void delete_pod(Work& work, const Object& owner, std::string_view component, const Object& pod) {

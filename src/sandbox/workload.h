@@ -43,8 +43,10 @@ std::string template_hash(const json::value& pod_template);
 // A pod as the template has it, in the owner's namespace and owned by it, without a name.
 json::value pod_from_template(const json::value& pod_template, const Object& owner);
 // Creates and deletes with the events that `component` (replicaset-controller) records about the owner.
-// There is an end to how many pods are kept, whatever a client asks for; null then, as when the API refuses one.
-ObjectPtr create_pod(Work& work, const Object& owner, std::string_view component, json::value pod);
+// There is an end to how many pods are kept, whatever a client asks for; the error then, as when the API refuses one,
+// is the sentence that says why.
+tl::expected<ObjectPtr, std::string> create_pod(Work& work, const Object& owner, std::string_view component,
+                                                json::value pod);
 tl::expected<ObjectPtr, std::string> try_pod(Work& work, json::value pod);  // without events
 void delete_pod(Work& work, const Object& owner, std::string_view component, const Object& pod);
 
