@@ -1,4 +1,5 @@
 #include <charconv>
+#include <tuple>
 
 #include "base/text.h"
 #include "sandbox/api.h"
@@ -82,6 +83,17 @@ ApiResult<LogRequest> log_request(const Query& query, std::string_view pod) {
   return out;
 }
 
+// Where an ephemeral container is asked for, it stands among the others.
+json::value with_named(json::value pod, std::string_view name) {
+  for (auto [part, from, into] : {std::tuple("spec", "ephemeralContainers", "containers"),
+                                  std::tuple("status", "ephemeralContainerStatuses", "containerStatuses")}) {
+    for (const json::value& one : json::array(array_at(pod, {part, from}))) {
+      if (text_at(one, {"name"}) == name) array_in(object_in(pod, {part}), into).push_back(one);
+    }
+  }
+  return pod;
+}
+
 std::int64_t milliseconds_now(const Objects& objects) { return objects.now() * 1000 + 999; }
 
 // The first line to send: what is kept, then the tail, then the times.
@@ -161,7 +173,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     co_await send_error(writer, request.error(), Format::json);
     co_return;
   }
-  auto found = find_log(objects_.load_brief(**pod), *request);
+  auto found = find_log(with_named(objects_.load_brief(**pod), request->container), *request);
   if (!found && found.error().code == 204) {
     std::vector<net::HttpHeader> headers = common_headers("");
     std::erase_if(headers, [](const net::HttpHeader& header) { return header.name == "Content-Type"; });
@@ -205,7 +217,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     // The container may have ended, or its pod gone, meanwhile: then the rest of this run is all there is.
     ObjectPtr current = objects_.store().find_uid(uid);
     if (!current) break;
-    json::value now_there = objects_.load_brief(*current);
+    json::value now_there = with_named(objects_.load_brief(*current), request->container);
     auto same = find_log(now_there, *request);
     if (!same || !same->same_run(log)) {
       LogRequest before = *request;

@@ -94,7 +94,7 @@ void default_volume(json::object& volume) {
 }  // namespace
 
 void default_pod_spec(json::object& spec) {
-  for (std::string_view list : {"containers", "initContainers"}) {
+  for (std::string_view list : {"containers", "initContainers", "ephemeralContainers"}) {
     auto found = spec.find(list);
     if (found == spec.end() || !found->value().is_array()) continue;
     for (json::value& container : found->value().get_array()) {

@@ -8,6 +8,7 @@
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/names.h"
+#include "sandbox/pod_parts.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
 #include "sandbox/quota.h"
@@ -188,6 +189,7 @@ ApiResult<ObjectPtr> Objects::create(const Resource& resource, json::value objec
       made = prefix.substr(0, 58) + name_suffix(random_());
     stamped["name"] = made;
   }
+  if (resource.is_builtin("LimitRange") && text_in(stamped, "name").empty()) stamped["name"] = make_uid();
   stamped["uid"] = make_uid();
   stamped["creationTimestamp"] = now_text();
   std::string name(text_in(stamped, "name")), namespace_name(text_in(stamped, "namespace"));
@@ -244,6 +246,12 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     return refuse(uid_mismatch(resource, before->namespace_name, before->name, uid, before->uid));
   }
   json::value old = load(*before);
+  const bool confined = resource.is_builtin("Pod") && is_pod_part(writer.subresource);
+  if (confined) {
+    json::value changed = with_part(writer.subresource, old, object);
+    keep(object_in(changed, {"metadata"}), *find(object, "metadata"), "managedFields");
+    object = std::move(changed);
+  }
   if (part == Part::status) {
     json::value with_status = old;
     keep(with_status.get_object(), object, "status");
@@ -289,7 +297,10 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
     if (resource.is("apps", "daemonsets")) count_template(object, &old);
     std::vector<Cause> causes;
     if (resource.is("", "services")) causes = addresses_.assign(object, &old, [this] { return random_(); });
-    if (causes.empty()) causes = validate(resource, object, &old);
+    if (confined) causes = check_part(writer.subresource, object, old);
+    // What the subresource may change is no change that a pod forbids.
+    json::value base = confined ? with_part(writer.subresource, old, object) : json::value();
+    if (causes.empty()) causes = validate(resource, object, confined ? &base : &old);
     if (!causes.empty()) return refuse(invalid(resource.group, resource.kind, before->name, std::move(causes)));
     if (auto checked = check_limits(*this, resource, object, &old, dry_run); !checked)
       return refuse(std::move(checked.error()));
@@ -318,9 +329,10 @@ ApiResult<ObjectPtr> Objects::update(const ObjectPtr& before, json::value object
   bool released = find(object, "metadata", "deletionTimestamp") &&
                   array_at(object, {"metadata", "finalizers"}).empty() && !resource.is_builtin("Pod") &&
                   !resource.is_builtin("Namespace");
-  ObjectPtr stored = store_.put(std::move(*packed));
-  if (released) erase(stored);
-  return stored;
+  // What goes with its last finalizer is never stored without it.
+  if (released) erase(before);
+  if (released) return std::make_shared<const Object>(std::move(*packed));
+  return store_.put(std::move(*packed));
 }
 
 ApiResult<Deleted> Objects::remove(const ObjectPtr& object, const DeleteRequest& request) {

@@ -24,8 +24,9 @@ struct One {
   ContainerTimer& timer;
   const PodSurroundings& around;
   bool init;
+  bool ephemeral = false;
 
-  std::string place() const { return place_of(spec, init); }
+  std::string place() const { return place_of(spec, init, ephemeral); }
   void note(std::string_view type, std::string_view reason, std::string message) const {
     around.note(type, reason, std::move(message), place());
   }
@@ -33,13 +34,16 @@ struct One {
   std::string name() const { return std::string(text_at(spec, {"name"})); }
 
   Behaviour behave() const {
-    Behaviour out = behaviour_of(pod, spec);
+    // Who looks for the trouble of a pod does not share it, and stays as long as somebody may type.
+    Behaviour out = ephemeral ? behaviour_of(spec) : behaviour_of(pod, spec);
+    if (ephemeral && out.ends() && flag_at(spec, {"stdin"})) out.fate = Fate::runs;
     // A program that usually serves has something to do first when it is an init container, and ends.
     if (init && !is_sidecar(spec) && out.fate == Fate::runs && out.program != "command") out.fate = Fate::completes;
     return out;
   }
 
   bool comes_back() const {
+    if (ephemeral) return false;
     if (init && is_sidecar(spec)) return true;
     std::string_view policy = text_at(pod, {"spec", "restartPolicy"});
     if (init) return story.now == Now::failed && policy != "Never";
@@ -188,7 +192,7 @@ std::optional<std::int64_t> next_of(const PodTimers& timers) {
     if (at >= 0 && (!out || at < *out)) out = at;
   };
   take(timers.sandbox);
-  for (const auto* list : {&timers.init, &timers.containers}) {
+  for (const auto* list : {&timers.init, &timers.containers, &timers.ephemeral}) {
     for (const ContainerTimer& timer : *list) {
       take(timer.step);
       take(timer.end);
@@ -202,9 +206,12 @@ std::optional<std::int64_t> next_of(const PodTimers& timers) {
 
 bool is_sidecar(const json::value& init_container) { return text_at(init_container, {"restartPolicy"}) == "Always"; }
 
-std::string place_of(const json::value& container, bool init) {
-  return std::string("spec.") + (init ? "initContainers{" : "containers{") + std::string(text_at(container, {"name"})) +
-         "}";
+std::string place_of(const json::value& container, bool init, bool ephemeral) {
+  return std::string("spec.") +
+         (init        ? "initContainers{"
+          : ephemeral ? "ephemeralContainers{"
+                      : "containers{") +
+         std::string(text_at(container, {"name"})) + "}";
 }
 
 PodTimers timers_of(const json::value& pod, const PodStory& story, const PodSurroundings& around) {
@@ -225,6 +232,8 @@ PodTimers timers_of(const json::value& pod, const PodStory& story, const PodSurr
   for (std::size_t i = 0; i < story.init.size(); ++i) out.init.push_back(recover(story.init[i], i));
   for (std::size_t i = 0; i < story.containers.size(); ++i)
     out.containers.push_back(recover(story.containers[i], 100 + i));
+  for (std::size_t i = 0; i < story.ephemeral.size(); ++i)
+    out.ephemeral.push_back(recover(story.ephemeral[i], 200 + i));
   return out;
 }
 
@@ -234,6 +243,12 @@ std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, Pod
   const json::array& specs = array_at(pod, {"spec", "containers"});
   timers.init.resize(story.init.size());
   timers.containers.resize(story.containers.size());
+  // They are added while the pod lives.
+  const json::array& added = array_at(pod, {"spec", "ephemeralContainers"});
+  ContainerStory creating;
+  creating.now = Now::creating;
+  story.ephemeral.resize(added.size(), creating);
+  timers.ephemeral.resize(added.size());
   if (timers.sandbox >= 0 && timers.sandbox > around.now_ms) return timers.sandbox;
   timers.sandbox = -1;
   bool over = false;
@@ -256,8 +271,13 @@ std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, Pod
       moved = one.step() || moved;
       all_over = all_over && ended(story.containers[i]) && !one.comes_back();
     }
+    for (std::size_t i = 0; i < added.size() && !over; ++i) {
+      moved = One{pod, added[i], story.ephemeral[i], timers.ephemeral[i], around, false, true}.step() || moved;
+    }
     if ((all_over || failed) && !over) {
       over = true;
+      for (std::size_t i = 0; i < added.size(); ++i)
+        One{pod, added[i], story.ephemeral[i], timers.ephemeral[i], around, false, true}.stop();
       for (std::size_t i = 0; i < story.init.size() && i < init_specs.size(); ++i) {
         if (is_sidecar(init_specs[i])) One{pod, init_specs[i], story.init[i], timers.init[i], around, true}.stop();
       }

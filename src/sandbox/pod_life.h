@@ -20,7 +20,7 @@ struct ContainerTimer {
 
 struct PodTimers {
   std::int64_t sandbox = -1;  // when the pod's sandbox is up
-  std::vector<ContainerTimer> init, containers;
+  std::vector<ContainerTimer> init, containers, ephemeral;
 };
 
 struct PodSurroundings {
@@ -39,6 +39,6 @@ std::optional<std::int64_t> advance(const json::value& pod, PodStory& story, Pod
                                     const PodSurroundings& around);
 
 bool is_sidecar(const json::value& init_container);
-std::string place_of(const json::value& container, bool init);  // spec.containers{web}
+std::string place_of(const json::value& container, bool init, bool ephemeral = false);  // spec.containers{web}
 
 }  // namespace fairlead::sandbox

@@ -278,6 +278,14 @@ void tell(json::value& pod, const PodStory& story) {
     if (story.init[i].now != Now::completed && !(sidecar && story.init[i].now == Now::running))
       incomplete += (incomplete.empty() ? "" : " ") + std::string(text_at(init_specs[i], {"name"}));
   }
+  json::array added;
+  const json::array& added_specs = array_at(pod, {"spec", "ephemeralContainers"});
+  for (std::size_t i = 0; i < added_specs.size() && i < story.ephemeral.size(); ++i) {
+    json::object one = container_status(pod, added_specs[i], story.ephemeral[i], false, false);
+    one["ready"] = false;  // nobody asks whether they are
+    one.erase("started");
+    added.push_back(std::move(one));
+  }
   std::string policy(text_at(pod, {"spec", "restartPolicy"}));
   std::string phase = "Pending";
   if (any_started && initialised) phase = "Running";
@@ -309,7 +317,13 @@ void tell(json::value& pod, const PodStory& story) {
   set_condition(pod, "ContainersReady", all_ready ? "True" : "False", all_ready ? "" : unready_reason,
                 all_ready ? "" : not_ready, story.at);
   set_condition(pod, "PodScheduled", "True", "", "", story.scheduled_at);
+  std::int64_t seen = integer_at(pod, {"metadata", "generation"});
   json::object& shown = object_in(pod, {"status"});
+  if (seen > 0) {
+    shown["observedGeneration"] = seen;
+    for (std::string_view type : {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"})
+      (*condition_in(array_in(shown, "conditions"), type))["observedGeneration"] = seen;
+  }
   shown["hostIP"] = story.node_ip;
   shown["hostIPs"] = json::array{json::object{{"ip", story.node_ip}}};
   if (has_address) {
@@ -319,6 +333,7 @@ void tell(json::value& pod, const PodStory& story) {
   shown["startTime"] = format_rfc3339(story.scheduled_at);
   if (!init_statuses.empty()) shown["initContainerStatuses"] = std::move(init_statuses);
   shown["containerStatuses"] = std::move(statuses);
+  if (!added.empty()) shown["ephemeralContainerStatuses"] = std::move(added);
   set_default(shown, "qosClass", json::value(json::string(quality_of_service(pod))));
 }
 
@@ -331,6 +346,8 @@ PodStory story_of(const json::value& pod) {
     out.init.push_back(story_of_status(status));
   for (const json::value& status : array_at(pod, {"status", "containerStatuses"}))
     out.containers.push_back(story_of_status(status));
+  for (const json::value& status : array_at(pod, {"status", "ephemeralContainerStatuses"}))
+    out.ephemeral.push_back(story_of_status(status));
   return out;
 }
 

@@ -42,6 +42,7 @@ struct PodStory {
   std::int64_t scheduled_at = 0;
   std::string node_ip, pod_ip;                   // no pod_ip before the sandbox is up
   std::vector<ContainerStory> init, containers;  // as many as the spec has
+  std::vector<ContainerStory> ephemeral;         // no more than the spec has
 };
 
 // Sets status: phase, conditions (keeping transition times of those that stay), container statuses, addresses.

@@ -186,10 +186,12 @@ Resources::Resources() {
     if (row.kind == "Pod") {
       below("attach", "", "v1", "PodAttachOptions", {"create", "get"});
       below("binding", "", "v1", "Binding", {"create"});
+      below("ephemeralcontainers", "", "v1", "Pod", change_verbs);
       below("eviction", "policy", "v1", "Eviction", {"create"});
       below("exec", "", "v1", "PodExecOptions", {"create", "get"});
       below("log", "", "v1", "Pod", {"get"});
       below("portforward", "", "v1", "PodPortForwardOptions", {"create", "get"});
+      below("resize", "", "v1", "Pod", change_verbs);
     }
     if (row.kind == "Namespace") below("finalize", "", "v1", "Namespace", {"update"});
     if (row.kind == "ServiceAccount") below("token", "authentication.k8s.io", "v1", "TokenRequest", {"create"});

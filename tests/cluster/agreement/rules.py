@@ -13,6 +13,7 @@ class Rule:
 
 RECORDED_MINOR = 20  # the answers in recorded/ are Kubernetes 1.20.2's
 DROP = object()
+ENDPOINTS_DEPRECATED = "v1 Endpoints is deprecated in v1.33+"  # which kubectl tells in a line of its own
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 IP = re.compile(r"\b10\.\d{1,3}\.\d{1,3}\.\d{1,3}\b(?!/)|\b172\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b169\.254\.\d{1,3}\.\d{1,3}\b|\b198\.1[89]\.\d{1,3}\.\d{1,3}\b|\b127\.0\.0\.1\b")
 UID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -95,7 +96,8 @@ SINCE_1_20 = [
     Rule("**/spec/allocateLoadBalancerNodePorts", DROP, "Service, by default since 1.22"),
     Rule("**/creationTimestamp", lambda v: DROP if v is None else v, "shown as null where there is none until 1.33"),
     Rule("**/status/hostIPs", DROP, "Pod, by default since 1.29"),
-    Rule("**/status/observedGeneration", lambda v: v, "Pod has it by default since 1.34; others had it before"),
+    Rule("**/status/observedGeneration", DROP, "Pod, by default since 1.34; others had it before", of=r"/pods\b"),
+    Rule("headers/warning", lambda v: DROP if ENDPOINTS_DEPRECATED in str(v) else v, "Endpoints, since 1.33", of=r"/endpoints\b"),
     Rule("**/conditions/*/observedGeneration", DROP, "Pod, by default since 1.34", of=r"/pods\b"),
     Rule("**/status/terminatingReplicas", DROP, "Deployment and ReplicaSet, by default since 1.35"),
     Rule("**/spec/completionMode", DROP, "Job, by default since 1.22"),
