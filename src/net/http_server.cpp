@@ -221,8 +221,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       Result<void> read = co_await read_request(self, stream.get(), connection.closer, &parser, &unread);
       if (!read) {
         if (parser.started() && read.error().code == ErrorCode::invalid_request)
-          co_await reject(self, stream.get(), connection.closer, parser.body_too_large() ? 413 : 400,
-                          read.error().cause);
+          co_await reject(self, stream.get(), connection.closer, parser.body_too_large(), read.error().cause);
         break;
       }
       if (!parser.done()) break;  // the client is done
@@ -271,12 +270,18 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     }
   }
 
-  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, int status,
-                                std::string cause) {
+  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer,
+                                bool too_large, std::string cause) {
     Watchdog watchdog(self->executor, Deadline::after(kDrainTime), closer);
     Writer writer(*stream, false, false);
-    std::vector<HttpHeader> headers{{"Content-Type", "text/plain; charset=utf-8"}};
-    auto sent = co_await writer.send(status, std::move(headers), cause + "\n");
+    const std::string& json = self->options.too_large_json;
+    std::string type = "text/plain; charset=utf-8", body = cause + "\n";
+    if (too_large && !json.empty()) {
+      type = "application/json";
+      body = json;
+    }
+    std::vector<HttpHeader> headers{{"Content-Type", std::move(type)}};
+    auto sent = co_await writer.send(too_large ? 413 : 400, std::move(headers), std::move(body));
     // Closing while the client still sends would reset the connection and could destroy the answer on its way.
     std::vector<char> ignored(64 << 10);
     while (sent) {

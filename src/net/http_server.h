@@ -45,6 +45,7 @@ struct HttpServerOptions {
   std::shared_ptr<const TlsContext> tls;  // null: plain HTTP
   std::size_t head_bytes = 64 << 10;
   std::size_t body_bytes = 8 << 20;  // larger request bodies are answered with 413
+  std::string too_large_json;        // the body of that answer, as application/json; empty: a line of text
   Duration head_timeout = std::chrono::seconds(20);
   Duration idle_timeout = std::chrono::seconds(120);
   std::size_t connections = 4096;

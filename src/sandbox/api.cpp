@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sandbox/api_send.h"
+#include "sandbox/api_warnings.h"
 #include "sandbox/api_watchers.h"
 #include "sandbox/containers.h"
 #include "sandbox/discovery.h"
@@ -11,8 +12,6 @@
 
 namespace fairlead::sandbox {
 namespace {
-
-constexpr std::size_t largest_body = 3 << 20;
 
 Answer plain(int status, std::string body) {
   return Answer{status, "text/plain; charset=utf-8", std::move(body), {{"X-Content-Type-Options", "nosniff"}}};
@@ -64,6 +63,18 @@ std::optional<StatusError> wrong_shape(const Call& call) {
 
 bool is_list_path(const Call& call) { return call.path.name.empty(); }
 
+// YAML has no stream of events.
+std::optional<StatusError> wrong_stream(const Call& call) {
+  bool watches = call.method == "GET" && is_list_path(call) && call.target.query.flag("watch");
+  if (!watches || call.presentation.representation.format != Format::yaml) return std::nullopt;
+  StatusError error{406, "NotAcceptable", "", {}};
+  error.bare = true;
+  error.message =
+      "only the following media types are accepted: application/json;stream=watch, "
+      "application/vnd.kubernetes.protobuf;stream=watch";
+  return error;
+}
+
 ApiResult<void> check_query(const Call& call) {
   const Query& query = call.target.query;
   if (call.method != "GET") {
@@ -89,6 +100,11 @@ std::vector<net::HttpHeader> common_headers(std::string_view content_type) {
   return {{"Audit-Id", "00000000-0000-4000-8000-000000000000"},
           {"Cache-Control", "no-cache, private"},
           {"Content-Type", std::string(content_type)}};
+}
+
+void add_warnings(const Call& call, std::vector<net::HttpHeader>* headers) {
+  for (const std::string& warning : call.warnings)
+    headers->push_back({"Warning", "299 - " + compact(json::value(json::string(warning)))});
 }
 
 Answer error_answer(const StatusError& error, Format format) {
@@ -161,7 +177,7 @@ std::optional<Answer> Api::answer_meta(const net::ServerRequest& request, const 
   bool reads = request.http.method == "GET" || request.http.method == "HEAD";
   if (is_health_check(path)) return plain(200, "ok");
   if (auto found = discover(path, request.http.header("Accept"), objects_.resources(), options_.server_address)) {
-    if (!reads) return error_answer(method_not_allowed(), Format::json);
+    if (request.http.method != "GET") return error_answer(method_not_allowed(), Format::json);
     return Answer{200, std::move(found->content_type), std::move(found->body), {}};
   }
   if (options_.admin) {
@@ -213,9 +229,11 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
     co_await send_answer(&writer, std::move(answer));
     co_return;
   }
-  call.method = request.http.method == "HEAD" ? "GET" : request.http.method;
+  call.method = request.http.method;  // HEAD is none of those that resources know
   call.target = std::move(*target);
   call.path = std::move(*path);
+  if (std::string warning = deprecation(*call.path.resource); !warning.empty())
+    call.warnings.push_back(std::move(warning));
   if (watches) {
     call.target.query.entries.emplace_back("watch", "true");
     if (!call.path.name.empty())
@@ -243,7 +261,9 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   Format format = call.presentation.representation.format;
   if (std::string_view include = call.target.query.get("includeObject"); !include.empty())
     call.presentation.include_object = include;
-  if (auto error = wrong_shape(call)) {
+  auto unfit = wrong_shape(call);
+  if (!unfit) unfit = wrong_stream(call);
+  if (auto& error = unfit) {
     co_await send_answer(&writer, error_answer(*error, format));
     co_return;
   }
@@ -281,8 +301,7 @@ net::awaitable<void> Api::handle(net::ServerRequest request, net::ResponseWriter
   }
   ApiResult<Answer> result = dispatch(call);
   Answer answer = result ? std::move(*result) : error_answer(result.error(), format);
-  for (const std::string& warning : call.warnings)
-    answer.headers.push_back({"Warning", "299 - " + compact(json::value(json::string(warning)))});
+  add_warnings(call, &answer.headers);
   co_await send_answer(&writer, std::move(answer));
 }
 
@@ -311,7 +330,8 @@ ApiResult<Answer> Api::dispatch(const Call& call) {
     return refuse(method_not_allowed());
   }
   bool changes = call.method == "PUT" || call.method == "PATCH";
-  if (path.subresource == "log" || (path.subresource == "status" && call.method == "DELETE"))
+  if (path.subresource == "log" ||
+      (!path.subresource.empty() && path.subresource != "scale" && call.method == "DELETE"))
     return refuse(method_not_allowed());
   if (path.subresource == "scale") {
     if (call.method == "GET" || changes) return scale(call);
@@ -330,6 +350,12 @@ Answer Api::answer_object(const Call& call, int status, const Object& object) co
   out.content_type = content_type(call.presentation.representation);
   out.body = present_object(objects_, call.presentation, object);
   return out;
+}
+
+Answer Api::answer_written(const Call& call, const Object* before, const Object& after) const {
+  std::vector<std::string> found = write_warnings(objects_, before, after);
+  call.warnings.insert(call.warnings.end(), found.begin(), found.end());
+  return answer_object(call, before ? 200 : 201, after);
 }
 
 Answer Api::answer_value(const Call& call, int status, const json::object& value, std::string_view message) const {

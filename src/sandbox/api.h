@@ -19,6 +19,8 @@ namespace fairlead::sandbox {
 struct Answer;
 class Containers;
 
+constexpr std::size_t largest_body = 3 << 20;  // of a request
+
 struct ApiOptions {
   std::string token;                                   // the bearer token of an administrator; empty: there is none
   std::shared_ptr<const ServiceAccountTokens> tokens;  // null: ServiceAccounts have none
@@ -89,8 +91,9 @@ class Api {
   ApiResult<Answer> put_new(const Call& call, json::value object);
   ApiResult<Answer> patch(const Call& call);
   ApiResult<Answer> remove(const Call& call);
+  // What was sent as that kind; `older`: a version of the API that is taken for the same.
   ApiResult<json::value> request_object(const Call& call, const Message& message, std::string_view kind,
-                                        std::string_view api_version) const;
+                                        std::string_view api_version, std::string_view older = "") const;
   ApiResult<json::value> patched(const Call& call, const Message& message, json::value value) const;
   ApiResult<DeleteRequest> delete_request(const Call& call) const;
   // Answers the list of what was there to delete.
@@ -106,6 +109,8 @@ class Api {
   ApiResult<void> check_uid(const Call& call, const Object& before, const json::value& after) const;
   ApiResult<ObjectPtr> existing(const Call& call) const;
   Answer answer_object(const Call& call, int status, const Object& object) const;
+  // With the warnings that what was written deserves; `before` is null for a new object.
+  Answer answer_written(const Call& call, const Object* before, const Object& after) const;
   Answer answer_value(const Call& call, int status, const json::object& value, std::string_view message) const;
 
   // api_apply.cpp

@@ -161,7 +161,7 @@ ApiResult<Answer> Api::apply_new(const Call& call, json::value configuration) {
   if (auto checked = check_creation(call, object); !checked) return refuse(std::move(checked.error()));
   auto created = objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, by);
   if (!created) return refuse(std::move(created.error()));
-  return answer_object(call, 201, **created);
+  return answer_written(call, nullptr, **created);
 }
 
 ApiResult<Answer> Api::apply(const Call& call) {
@@ -196,7 +196,7 @@ ApiResult<Answer> Api::apply(const Call& call) {
   auto updated =
       objects_.update(*before, std::move(object), status ? Part::status : Part::main, call.dry_run, by, &resource);
   if (!updated) return refuse(std::move(updated.error()));
-  return answer_object(call, 200, **updated);
+  return answer_written(call, before->get(), **updated);
 }
 
 ApiResult<json::value> Api::apply_scale(const Call& call, const json::value& scale, json::value* workload) const {

@@ -119,7 +119,8 @@ ApiResult<void> Api::spend_budget(const Object& pod, bool dry_run) {
 }
 
 ApiResult<Answer> Api::evict(const Call& call) {
-  auto sent = request_object(call, *Schema::builtin().message("Eviction"), "Eviction", "policy/v1");
+  // kubectl before 1.22 writes the older one.
+  auto sent = request_object(call, *Schema::builtin().message("Eviction"), "Eviction", "policy/v1", "policy/v1beta1");
   if (!sent) return refuse(std::move(sent.error()));
   std::string_view name = text_at(*sent, {"metadata", "name"});
   if (!name.empty() && name != call.path.name)

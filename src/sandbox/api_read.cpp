@@ -66,6 +66,7 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
   auto all = resource.computed ? std::optional(computed_list(objects_, resource, call.path.namespace_name))
                                : store.list_at(resource, call.path.namespace_name, version);
   if (!all) {
+    if (after.empty()) return refuse(expired("The resourceVersion for the provided list is too old."));
     StatusError error = expired(
         "The provided continue parameter is too old to display a consistent list result. You can start a new list "
         "without the "
@@ -74,7 +75,7 @@ ApiResult<Api::Selected> Api::select(const Call& call) const {
         "the provided token results in an inconsistent list - objects that were created, modified, or deleted between "
         "the time the "
         "first chunk was returned and now may show up in the list.");
-    if (!after.empty()) error.metadata["continue"] = encode_token({-1, after});
+    error.metadata["continue"] = encode_token({-1, after});
     return refuse(std::move(error));
   }
   Selected out;
@@ -161,6 +162,7 @@ net::awaitable<void> Api::stream_list(Call call, std::vector<ObjectPtr> objects,
     tail = "]}\n";
   }
   std::vector<net::HttpHeader> headers = common_headers(content_type(representation));
+  add_warnings(call, &headers);
   auto started = co_await writer->start(200, std::move(headers));
   if (!started) co_return;
   buffer.reserve(piece_bytes + (64 << 10));

@@ -111,6 +111,7 @@ net::awaitable<void> Api::watch(Call call, net::ResponseWriter* writer) {
   Watchers::Registration registration(watchers_, &event);
   std::string type(content_type(call.presentation.representation));
   std::vector<net::HttpHeader> headers = common_headers(type);
+  add_warnings(call, &headers);
   auto started = co_await writer->start(200, std::move(headers));
   if (!started) co_return;
 

@@ -73,7 +73,10 @@ ApiResult<json::value> parse_body(std::string_view body, std::string_view type, 
     return refuse(unrecognized(kind, "couldn't get version/kind; json parse error: " + why, body));
   };
   auto value = parse_json(body, "read the request's body", JsonLimits{8 << 20, 120});
-  if (!value) return unreadable(json_problem(body));
+  if (!value) {
+    std::string why = json_problem(body);
+    return unreadable(why.empty() ? value.error().cause : why);
+  }
   if (value->is_null()) return json::value(json::object());
   if (const json::value* named = find(*value, "kind"); named && !named->is_string() && !named->is_null()) {
     return unreadable("json: cannot unmarshal " + std::string(json_type(*named)) +
@@ -114,11 +117,12 @@ bool created_by_put(const Resource& resource) {
 }  // namespace
 
 ApiResult<json::value> Api::request_object(const Call& call, const Message& message, std::string_view kind,
-                                           std::string_view api_version) const {
+                                           std::string_view api_version, std::string_view older) const {
   std::string type = media_type(call.content_type);
   if (type.empty()) type = "application/json";
   json::value value;
   std::string text;  // where it is JSON or YAML
+  EncodeOptions options;
   if (type == "application/vnd.kubernetes.protobuf") {
     auto unwrapped = unwrap(call.body);
     if (message.others()) return refuse(bad_request(no_protobuf(kind, api_version)));
@@ -134,10 +138,12 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
     value.get_object()["kind"] = unwrapped->kind;
     value.get_object()["apiVersion"] = unwrapped->api_version;
   } else if (type == "application/json" || type == "application/yaml") {
-    auto parsed = parse_body(call.body, type, kind);
+    options.strict_integers = type == "application/json";
+    text = options.strict_integers ? without_lone_surrogates(call.body) : std::string(call.body);
+    auto parsed = parse_body(text, type, kind);
     if (!parsed) return parsed;
     value = std::move(*parsed);
-    text = type == "application/json" ? std::string(call.body) : compact(value);
+    if (!options.strict_integers) text = compact(value);
   } else {
     return refuse(unknown_body_format());
   }
@@ -159,7 +165,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
     given_kind = {};
   }
   if (given_kind.empty()) given_kind = kind;
-  if (given_version.empty()) given_version = api_version;
+  if (given_version.empty() || (!older.empty() && given_version == older)) given_version = api_version;
   if (std::string problem = kind_problem(objects_.resources(), {kind, api_version}, {given_kind, given_version});
       !problem.empty()) {
     if (problem.starts_with("the API version")) return refuse(bad_request(std::move(problem)));
@@ -168,7 +174,7 @@ ApiResult<json::value> Api::request_object(const Call& call, const Message& mess
   }
   value.get_object().erase("kind");
   value.get_object().erase("apiVersion");
-  auto typed = encode(message, value);
+  auto typed = encode(message, value, options);
   if (!typed) return refuse(bad_request(unfit(kind, api_version) + typed.error()));
   if (call.method == "DELETE") return value;  // options are not decoded strictly
   const Message* fields = message.others() ? call.path.resource->structure() : &message;
@@ -235,7 +241,7 @@ ApiResult<Answer> Api::put_new(const Call& call, json::value object) {
   object = to_stored(resource, std::move(object));
   auto created = objects_.create(*resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
-  return answer_object(call, 201, **created);
+  return answer_written(call, nullptr, **created);
 }
 
 ApiResult<Answer> Api::create(const Call& call) {
@@ -263,7 +269,7 @@ ApiResult<Answer> Api::create(const Call& call) {
   auto created =
       objects_.create(resource.custom ? resource : *resource.storage, std::move(object), call.dry_run, writer(call));
   if (!created) return refuse(std::move(created.error()));
-  return answer_object(call, 201, **created);
+  return answer_written(call, nullptr, **created);
 }
 
 ApiResult<Answer> Api::update(const Call& call) {
@@ -290,7 +296,7 @@ ApiResult<Answer> Api::update(const Call& call) {
                                                     : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
-  return answer_object(call, 200, **updated);
+  return answer_written(call, before->get(), **updated);
 }
 
 // Whether the user may make that of it, beyond what the path tells.
@@ -315,12 +321,13 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
   if (message.others() && !is_json && !is_merge) return refuse(unsupported_patch());
   if (!is_json && !is_merge && type != "application/strategic-merge-patch+json")
     return refuse(unsupported_media_type());
-  auto patch = parse_json(call.body, "read the patch", JsonLimits{8 << 20, 120});
+  auto patch = parse_json(without_lone_surrogates(call.body), "read the patch", JsonLimits{8 << 20, 120});
   if (!patch)
     return refuse(bad_request((is_json || is_merge ? "error decoding patch: " : "") + json_problem(call.body)));
   if (is_json) {
+    bool lax = field_validation(call.target.query) == FieldValidation::ignore;
+    if (patch->is_null()) patch->emplace_array();
     if (!patch->is_array()) {
-      bool lax = field_validation(call.target.query) == FieldValidation::ignore;
       return refuse(bad_request((lax ? "json: cannot unmarshal " : "error decoding patch: json: cannot unmarshal ") +
                                 std::string(json_type(*patch)) + " into Go value of type " +
                                 (lax ? "jsonpatch.Patch" : "[]handlers.jsonPatchOp")));
@@ -331,12 +338,15 @@ ApiResult<json::value> Api::patched(const Call& call, const Message& message, js
                       std::to_string(patch->get_array().size());
       return refuse(std::move(error));
     }
+    if (std::string problem = operations_problem(patch->get_array(), lax); !problem.empty())
+      return refuse(bad_request(std::move(problem)));
     auto done = json_patch(std::move(value), *patch);
     if (done) return std::move(*done);
     if (done.error().malformed) return refuse(bad_request(done.error().message));
     return refuse(unprocessable());
   }
   if (is_merge && patch->is_null()) return refuse(bad_request("Invalid JSON Patch"));
+  if (patch->is_null()) patch->emplace_object();
   if (!patch->is_object()) {
     std::string prefix = is_merge ? "error decoding patch: " : "";
     return refuse(bad_request(prefix + "json: cannot unmarshal " + std::string(json_type(*patch)) +
@@ -410,7 +420,7 @@ ApiResult<Answer> Api::patch(const Call& call) {
   Part part = call.path.subresource == "status" ? Part::status : Part::main;
   auto updated = objects_.update(*before, std::move(object), part, call.dry_run, writer(call), &resource);
   if (!updated) return refuse(std::move(updated.error()));
-  return answer_object(call, 200, **updated);
+  return answer_written(call, before->get(), **updated);
 }
 
 }  // namespace fairlead::sandbox

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sandbox/json_edit.h"
 #include "sandbox/status_errors.h"
 
 namespace fairlead::sandbox {
@@ -149,6 +150,54 @@ class JsonScanner {
 }  // namespace
 
 std::string json_problem(std::string_view body) { return JsonScanner(body).problem(); }
+
+std::string without_lone_surrogates(std::string_view json) {
+  auto unit_at = [&](std::size_t at) -> unsigned long {  // of an escape that stands there; 0: none
+    if (at + 6 > json.size() || json[at] != '\\' || json[at + 1] != 'u') return 0;
+    std::string digits(json.substr(at + 2, 4));
+    return std::all_of(digits.begin(), digits.end(), is_hex) ? std::strtoul(digits.c_str(), nullptr, 16) : 0;
+  };
+  std::string out;
+  for (std::size_t at = 0; at < json.size();) {
+    unsigned long unit = unit_at(at);
+    bool high = unit >= 0xd800 && unit < 0xdc00, low = unit >= 0xdc00 && unit < 0xe000;
+    std::size_t length = 1;
+    if (unit != 0) {
+      length = 6;
+    } else if (json[at] == '\\') {
+      length = std::min<std::size_t>(2, json.size() - at);
+    }
+    if (high) {
+      unsigned long next = unit_at(at + 6);
+      if (next >= 0xdc00 && next < 0xe000) {
+        high = false;
+        length = 12;
+      }
+    }
+    out += high || low ? std::string_view("\\ufffd") : json.substr(at, length);
+    at += length;
+  }
+  return out;
+}
+
+std::string operations_problem(const json::array& operations, bool lax) {
+  for (const json::value& operation : operations) {
+    if (operation.is_null()) continue;
+    if (!operation.is_object()) {
+      return std::string(lax ? "" : "error decoding patch: ") + "json: cannot unmarshal " +
+             std::string(json_type(operation)) + " into Go value of type " +
+             (lax ? "jsonpatch.Operation" : "handlers.jsonPatchOp");
+    }
+    if (lax) continue;
+    for (std::string_view member : {"op", "from", "path"}) {
+      const json::value* given = find(operation, member);
+      if (!given || given->is_string() || given->is_null()) continue;
+      return "error decoding patch: json: cannot unmarshal " + std::string(json_type(*given)) +
+             " into Go struct field jsonPatchOp." + std::string(member) + " of type string";
+    }
+  }
+  return {};
+}
 
 std::string yaml_problem(std::string_view cause) {
   std::size_t colon = cause.find(": ");

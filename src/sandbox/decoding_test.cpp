@@ -114,7 +114,8 @@ std::string claimed_set(int replicas, bool typed = false) {
 
 TEST(Decoding, ClaimTemplatesMayComeAgain) {
   Cluster cluster;
-  const std::string set = apps + "statefulsets/s", prometheus = "/apis/apps/v1/namespaces/monitoring/statefulsets/prometheus";
+  const std::string set = apps + "statefulsets/s",
+                    prometheus = "/apis/apps/v1/namespaces/monitoring/statefulsets/prometheus";
   ASSERT_EQ(cluster.ask("POST", apps + "statefulsets", claimed_set(1)).status, 201);
   EXPECT_EQ(cluster.ask("PUT", set, claimed_set(2)).status, 200);
   EXPECT_EQ(cluster.ask("PUT", set + "?fieldValidation=Strict", claimed_set(3, true)).status, 200);

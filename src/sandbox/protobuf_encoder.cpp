@@ -73,6 +73,8 @@ json::value ordered(const json::value& value) {
 
 class Encoder {
  public:
+  explicit Encoder(EncodeOptions options) : options_(options) {}
+
   bool object(const Message& message, const json::value& value) {
     if (!value.is_object()) return mismatch(value, go_type(message));
     const json::object& members = value.get_object();
@@ -174,7 +176,7 @@ class Encoder {
         std::int64_t integer = 0;
         if (!value.is_null() && !integer_of(value, field.type == FieldType::int32, &integer)) {
           if (!value.is_number()) return mismatch(value, go_type(field));
-          return mismatch_text("number " + compact(value), go_type(field));
+          return mismatch_text("number " + shown_number(value), go_type(field));
         }
         wire::put_integer(out, number, static_cast<std::uint64_t>(integer));
         return true;
@@ -263,13 +265,19 @@ class Encoder {
     return false;
   }
 
-  static bool integer_of(const json::value& value, bool narrow, std::int64_t* out) {
+  static std::string shown_number(const json::value& value) {
+    std::string text = compact(value);
+    bool whole = value.is_double() && text.find_first_of(".e") == text.npos && text.size() < 20;
+    return whole ? text + ".0" : text;
+  }
+
+  bool integer_of(const json::value& value, bool narrow, std::int64_t* out) const {
     if (value.is_int64()) {
       *out = value.get_int64();
     } else if (value.is_uint64()) {
       if (value.get_uint64() > INT64_MAX) return false;
       *out = static_cast<std::int64_t>(value.get_uint64());
-    } else if (value.is_double()) {
+    } else if (value.is_double() && !options_.strict_integers) {
       double number = value.get_double();
       if (number != std::floor(number) || std::abs(number) > 9e15) return false;
       *out = static_cast<std::int64_t>(number);
@@ -303,14 +311,15 @@ class Encoder {
     return false;
   }
 
+  EncodeOptions options_;
   std::string_view owner_;
   std::vector<std::string_view> path_;
 };
 
 }  // namespace
 
-tl::expected<std::string, std::string> encode(const Message& message, const json::value& value) {
-  Encoder encoder;
+tl::expected<std::string, std::string> encode(const Message& message, const json::value& value, EncodeOptions options) {
+  Encoder encoder(options);
   encoder.out.reserve(4096);
   if (!encoder.object(message, value)) return tl::unexpected(std::move(encoder.error));
   return std::move(encoder.out);

@@ -11,11 +11,16 @@
 
 namespace fairlead::sandbox {
 
+struct EncodeOptions {
+  bool strict_integers = false;  // of JSON text that a client wrote: 1.0 and 1e3 are no integers
+};
+
 // The message's bytes in the form of stored_form.h, fields in the order of their numbers, maps by key: equal values
 // give equal bytes. Members that the schema does not know are left out, as the API server prunes them; null is the same
 // as absent. The error is a sentence as Go's decoder words it: "json: cannot unmarshal string into Go struct field
 // ...".
-tl::expected<std::string, std::string> encode(const Message& message, const json::value& value);
+tl::expected<std::string, std::string> encode(const Message& message, const json::value& value,
+                                              EncodeOptions options = {});
 
 struct DecodeOptions {
   bool managed_fields = true;  // false: metadata.managedFields is left out, which is most of an object's bytes

@@ -55,12 +55,10 @@ Result<void> check(const SandboxOptions& options) {
     return fail(ErrorCode::invalid_request, "start the sandbox",
                 "the number of pods is " + std::to_string(options.pods), "Give a number from 0 to 200000");
   }
-  if (!(options.speed >= 0.01 && options.speed <= 1000)) {
-    return fail(ErrorCode::invalid_request, "start the sandbox", "the speed is " + std::to_string(options.speed),
-                "Give a number from 0.01 to 1000");
-  }
   return {};
 }
+
+constexpr std::size_t largest_head = (1 << 20) + 4096;  // as Go has it
 
 constexpr std::string_view viewer_name = "sandbox-viewer";
 constexpr std::int64_t viewer_seconds = 365 * 86'400;
@@ -217,6 +215,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   server_options.address = options.address;
   server_options.port = options.port;
   server_options.tls = std::move(*context);
+  server_options.head_bytes = largest_head;
+  server_options.too_large_json = compact(too_large(largest_body).body()) + "\n";
   auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) {
     return serve_with_faults(state->faults, state->handler, std::move(request), writer);
   };
