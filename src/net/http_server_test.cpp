@@ -149,6 +149,21 @@ TEST_F(HttpServerTest, LargeBodiesAreRefused) {
   EXPECT_EQ(reply.head->status, 413);
 }
 
+TEST_F(HttpServerTest, LargeBodiesAreRefusedInTheServersOwnWords) {
+  HttpServerOptions options;
+  options.body_bytes = 1000;
+  options.too_large_json = R"({"code":413})";
+  serve(std::move(options), echo_target);
+  const std::string refusal =
+      "HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\nConnection: "
+      "close\r\nContent-Length: 12\r\n\r\n{\"code\":413}";
+  EXPECT_EQ(talk([&](int socket) {
+              send_text(socket, "POST / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'x'));
+              return testing::receive_exactly(socket, refusal.size());
+            }),
+            refusal);
+}
+
 TEST_F(HttpServerTest, BadRequestsAreRefused) {
   HttpServerOptions options;
   options.head_bytes = 20'000;

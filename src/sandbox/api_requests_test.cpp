@@ -16,8 +16,7 @@ TEST(Requests, HalvesOfSurrogatePairsAreReplaced) {
   Cluster cluster;
   Reply made = cluster.ask("POST", configmaps, R"({"metadata":{"name":"half"},"data":{"a":"\ud800x"}})");
   EXPECT_EQ(text_at(made.value(), {"data", "a"}), "\xEF\xBF\xBDx");
-  Reply patched =
-      cluster.patch(configmaps + "/half", R"({"data":{"a":"\udfff"}})", "application/merge-patch+json");
+  Reply patched = cluster.patch(configmaps + "/half", R"({"data":{"a":"\udfff"}})", "application/merge-patch+json");
   EXPECT_EQ(text_at(patched.value(), {"data", "a"}), "\xEF\xBF\xBD");
 }
 
@@ -85,8 +84,7 @@ TEST(Requests, TheLastFinalizerTakesTheObjectAtOnce) {
   ASSERT_EQ(cluster.ask("POST", configmaps, R"({"metadata":{"name":"m","finalizers":["a.b/c"]}})").status, 201);
   EXPECT_EQ(cluster.ask("DELETE", configmaps + "/m").status, 200);
   std::uint64_t since = cluster.store.version();
-  Reply last =
-      cluster.patch(configmaps + "/m", R"({"metadata":{"finalizers":null}})", "application/merge-patch+json");
+  Reply last = cluster.patch(configmaps + "/m", R"({"metadata":{"finalizers":null}})", "application/merge-patch+json");
   EXPECT_EQ(last.status, 200);
   EXPECT_TRUE(array_at(last.value(), {"metadata", "finalizers"}).empty());
   auto changes = cluster.store.changes_since(since);
@@ -143,8 +141,8 @@ TEST(Requests, ResizesChangeResourcesAlone) {
   lab.pass(3000);
   const std::string pod = default_pods + "/one";
   auto resize = [&](const std::string& resources) {
-    return lab.patch(pod + "/resize", R"({"spec":{"containers":[{"name":"c","image":"other","resources":)" +
-                                          resources + "}]}}");
+    return lab.patch(pod + "/resize",
+                     R"({"spec":{"containers":[{"name":"c","image":"other","resources":)" + resources + "}]}}");
   };
   Reply changed = resize(R"({"requests":{"cpu":"200m"}})");
   EXPECT_EQ(changed.status, 200) << changed.body;

@@ -17,8 +17,8 @@ class Checked {
     return out;
   }
   std::string pod(const std::string& spec, const std::string& container = "") {
-    return (*this)(space + "pods", R"("spec":{)" + spec + R"("containers":[{"name":"c","image":"i")" + container +
-                                       "}]}");
+    return (*this)(space + "pods",
+                   R"("spec":{)" + spec + R"("containers":[{"name":"c","image":"i")" + container + "}]}");
   }
 
   const std::string space = "/api/v1/namespaces/shop/";
@@ -59,8 +59,8 @@ TEST(Validation, Storage) {
   auto volume = [&](const std::string& affinity) {
     return check("/api/v1/persistentvolumes",
                  R"("spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/x"},
-                 "nodeAffinity":)" + affinity +
-                     "}");
+                 "nodeAffinity":)" +
+                     affinity + "}");
   };
   EXPECT_EQ(volume(R"({"required":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"Exists"}]}]}})"),
             "");
@@ -69,8 +69,7 @@ TEST(Validation, Storage) {
   EXPECT_EQ(volume(R"({"required":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"x"}]}]}})"),
             "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].operator");
   auto topologies = [&](const std::string& list) {
-    return check("/apis/storage.k8s.io/v1/storageclasses",
-                 R"("provisioner":"a.b/c","allowedTopologies":)" + list);
+    return check("/apis/storage.k8s.io/v1/storageclasses", R"("provisioner":"a.b/c","allowedTopologies":)" + list);
   };
   EXPECT_EQ(topologies(R"([{"matchLabelExpressions":[{"key":"a","values":["b"]}]}])"), "");
   EXPECT_EQ(topologies("[{}]"), "allowedTopologies[0].matchLabelExpressions");
