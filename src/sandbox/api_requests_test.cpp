@@ -1,5 +1,6 @@
 // Requests that are unusual, and what a real server makes of them.
 #include "sandbox/body_problems.h"
+#include "sandbox/containers.h"
 #include "sandbox/controllers_test_support.h"
 
 namespace fairlead::sandbox {
@@ -122,6 +123,17 @@ TEST(Requests, EphemeralContainersAreAddedToARunningPod) {
   ASSERT_EQ(array_at(now, {"status", "ephemeralContainerStatuses"}).size(), 2u);
   EXPECT_TRUE(find(array_at(now, {"status", "ephemeralContainerStatuses"})[1], "state", "terminated"));
   EXPECT_NE(lab.get(pod + "/log?container=look").body.find("seen"), std::string::npos);
+
+  // Processes run in them, and end them; nobody starts them again.
+  Containers containers(lab.objects);
+  ObjectPtr object = lab.store.find(lab.resources.get("", "pods"), "default", "one");
+  auto inside = containers.running(*object, "debug");
+  ASSERT_TRUE(inside);
+  containers.end(*inside, 3);
+  lab.pass(30'000);
+  now = lab.at(pod);
+  EXPECT_EQ(integer_at(array_at(now, {"status", "ephemeralContainerStatuses"})[0], {"state", "terminated", "exitCode"}),
+            3);
 
   EXPECT_EQ(add(R"({"name":"c","image":"busybox"})").status, 422);
   EXPECT_EQ(add(R"({"name":"x","image":"busybox","targetContainerName":"none"})").status, 422);

@@ -117,6 +117,14 @@ void Containers::end(const Container& container, std::int64_t exit_code) {
     note("Created", "Created container: " + container.name);
     note("Started", "Started container " + container.name);
   }
+  const json::array& added = array_at(value, {"spec", "ephemeralContainers"});
+  for (std::size_t i = 0; i < added.size() && i < story.ephemeral.size(); ++i) {
+    if (text_at(added[i], {"name"}) != container.name) continue;
+    ContainerStory& one = story.ephemeral[i];
+    one.exit_code = exit_code;
+    one.finished_at = story.at;
+    one.now = exit_code == 0 ? ContainerStory::Now::completed : ContainerStory::Now::failed;
+  }
   tell(value, story);
   (void)objects_.update(pod, std::move(value), Part::whole);
 }
