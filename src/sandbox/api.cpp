@@ -134,7 +134,7 @@ Api::Api(Objects& objects, ApiOptions options)
       authenticator_(objects, options_.token, options_.tokens),
       authorizer_(objects),
       watchers_(std::make_shared<Watchers>()),
-      containers_(std::make_unique<Containers>(objects)),
+      containers_(options_.containers ? options_.containers : std::make_shared<Containers>(objects)),
       openapi_(objects.resources()) {
   std::weak_ptr<Watchers> watchers = watchers_;
   objects_.store().observe([watchers](const Change&) {

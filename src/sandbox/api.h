@@ -25,6 +25,7 @@ struct ApiOptions {
   std::string token;                                   // the bearer token of an administrator; empty: there is none
   std::shared_ptr<const ServiceAccountTokens> tokens;  // null: ServiceAccounts have none
   std::string server_address;                          // HOST:PORT, for discovery
+  std::shared_ptr<Containers> containers;              // those that the controllers run; null: of its own
   // Paths that are not Kubernetes' own (sandbox/admin.h); nothing: not one of them.
   std::function<std::optional<Answer>(std::string_view method, std::string_view path, std::string_view body)> admin;
   bool verify_clients = true;  // false: every request is an administrator's (tests)
@@ -152,7 +153,7 @@ class Api {
   Authenticator authenticator_;
   Authorizer authorizer_;
   std::shared_ptr<Watchers> watchers_;
-  std::unique_ptr<Containers> containers_;
+  std::shared_ptr<Containers> containers_;
   OpenApiDocuments openapi_;
 };
 

@@ -4,14 +4,20 @@
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
+#include "sandbox/behaviour.h"
 #include "sandbox/containers.h"
 #include "sandbox/logs.h"
+#include "sandbox/main_process.h"
 #include "sandbox/pod_states.h"
 #include "sandbox/port_forward.h"
 #include "sandbox/remote_session.h"
 
 namespace fairlead::sandbox {
 namespace {
+
+constexpr std::size_t most_input = 256 << 10;
+constexpr std::int64_t young_seconds = 10;
+constexpr auto look_every = std::chrono::milliseconds(100);
 
 constexpr std::string_view lists[] = {"initContainers", "containers", "ephemeralContainers"};
 
@@ -68,15 +74,9 @@ json::object status_of(const ProcessEnd& end, const std::vector<std::string>& ar
 
 // What an attached client talks to, when the container's main process is a shell that reads its standard input.
 std::vector<std::string> main_shell(const json::value& container) {
-  std::vector<std::string> argv;
-  for (std::string_view list : {"command", "args"}) {
-    for (const json::value& word : array_at(container, {list})) {
-      if (word.is_string()) argv.emplace_back(word.get_string());
-    }
-  }
-  if (argv.empty()) argv = {"sh"};
-  bool shell = argv.front() == "sh" || argv.front() == "/bin/sh";
-  return flag_at(container, {"stdin"}) && shell ? argv : std::vector<std::string>();
+  std::vector<std::string> command = main_command(container);
+  bool shell = command.empty() || is_bare_shell(command);
+  return flag_at(container, {"stdin"}) && shell ? std::vector<std::string>{"sh"} : std::vector<std::string>();
 }
 
 net::awaitable<json::object> run_exec(std::shared_ptr<Machine> machine, std::vector<std::string> argv,
@@ -94,20 +94,59 @@ net::awaitable<json::object> run_main(Containers* containers, std::shared_ptr<Co
   co_return success();
 }
 
-// What the main process writes from now on.
-net::awaitable<json::object> follow_main(Objects* objects, std::shared_ptr<Container> container, ProcessIo* io) {
+net::awaitable<void> give_input(std::shared_ptr<Container> container, ProcessIo* io) {
+  std::shared_ptr<MainInput> input = container->input;
+  while (!io->ended()) {
+    std::string more = co_await io->read();
+    if (more.empty()) break;
+    input->bytes += more.size();
+    input->pieces.push_back(std::move(more));
+    if (input->changed) input->changed();
+    for (bool waited = true; waited && input->bytes > most_input;) waited = co_await io->pause(look_every);
+  }
+  input->ended |= flag_at(container->spec, {"stdinOnce"});
+  if (input->changed) input->changed();
+}
+
+// The log of the container's run, as it goes on or as it ended; nothing when it is gone.
+std::optional<ContainerLog> log_of_run(const Objects& objects, Containers& containers, const Container& container) {
+  ObjectPtr pod = objects.store().find_uid(container.pod_uid);
+  if (!pod) return std::nullopt;
+  json::value value = objects.load_brief(*pod);
   LogRequest request;
-  request.container = container->name;
-  auto log = find_log(container->pod, request);
-  std::int64_t next = log ? log->count(objects->now() * 1000 + 999) : 0;
+  request.container = container.name;
+  auto begun = find_log(container.pod, request, containers.logs());
+  for (bool previous : {false, true}) {
+    request.previous = previous;
+    auto log = find_log(value, request, containers.logs());
+    if (begun && log && log->same_run(*begun)) return *log;
+  }
+  return std::nullopt;
+}
+
+// What the main process writes, until it ends: from now on, or of one that has just begun all.
+net::awaitable<json::object> follow_main(Objects* objects, Containers* containers, std::shared_ptr<Container> container,
+                                         bool gives, ProcessIo* io) {
+  net::TaskGroup input(co_await net::current_executor());
+  if (gives && container->input) input.spawn(give_input(container, io));
+  auto now_ms = [&] { return objects->now() * 1000 + 999; };
+  auto log = log_of_run(*objects, *containers, *container);
+  bool young = objects->now() - container->started_at < young_seconds;
+  std::int64_t next = !log ? 0 : young ? log->kept_from(now_ms()) : log->count(now_ms());
   while (log && !io->ended()) {
-    for (std::int64_t end = log->count(objects->now() * 1000 + 999); next < end; ++next) {
-      bool written = co_await io->write(false, log->line(next).text + "\n");
-      if (!written) co_return success();
+    bool last = !containers->alive(*container);
+    log = log_of_run(*objects, *containers, *container);
+    for (std::int64_t end = log ? log->count(now_ms()) : 0; next < end; ++next) {
+      LogLine line = log->line(next);
+      bool written = co_await io->write(false, line.text + (line.whole ? "\n" : ""));
+      if (!written) break;
     }
-    bool waited = co_await io->pause(std::chrono::milliseconds(200));
+    if (last) break;
+    bool waited = co_await io->pause(look_every);
     if (!waited && !io->take_interrupt()) break;
   }
+  input.cancel_all();
+  co_await input.join();
   co_return success();
 }
 
@@ -174,6 +213,7 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   net::Executor executor = co_await net::current_executor();
   RemoteSession session(executor, std::move(upgrade.channels), tty);
   RemoteSession::Process process;
+  std::function<bool()> alive = [this, container] { return containers_->alive(*container); };
   if (!attaches) {
     process = [machine, argv, id = hex_digest(objects_.random())](ProcessIo& io) {
       return run_exec(machine, argv, id, &io);
@@ -183,9 +223,11 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
       return run_main(containers_.get(), container, machine, shell, &io);
     };
   } else {
-    process = [this, container](ProcessIo& io) { return follow_main(&objects_, container, &io); };
+    process = [this, container, gives = options.in](ProcessIo& io) {
+      return follow_main(&objects_, containers_.get(), container, gives, &io);
+    };
+    alive = [] { return true; };  // it sees itself when the container ends, and then shows the rest
   }
-  std::function<bool()> alive = [this, container] { return containers_->alive(*container); };
   co_await session.serve(stream->get(), std::move(process), std::move(alive));
 }
 

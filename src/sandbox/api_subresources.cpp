@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/api_send.h"
+#include "sandbox/containers.h"
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/logs.h"
@@ -173,7 +174,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     co_await send_error(writer, request.error(), Format::json);
     co_return;
   }
-  auto found = find_log(with_named(objects_.load_brief(**pod), request->container), *request);
+  auto found = find_log(with_named(objects_.load_brief(**pod), request->container), *request, containers_->logs());
   if (!found && found.error().code == 204) {
     std::vector<net::HttpHeader> headers = common_headers("");
     std::erase_if(headers, [](const net::HttpHeader& header) { return header.name == "Content-Type"; });
@@ -196,7 +197,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
   while (true) {
     for (std::int64_t end = log.count(now_ms); next < end && left > 0; ++next) {
       LogLine line = log.line(next);
-      std::string text = (request->timestamps ? log_timestamp(line.at_ms) : "") + line.text + "\n";
+      std::string text = (request->timestamps ? log_timestamp(line.at_ms) : "") + line.text + (line.whole ? "\n" : "");
       if (static_cast<std::int64_t>(text.size()) > left) text.resize(static_cast<std::size_t>(left));
       left -= static_cast<std::int64_t>(text.size());
       buffer += text;
@@ -218,11 +219,11 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     ObjectPtr current = objects_.store().find_uid(uid);
     if (!current) break;
     json::value now_there = with_named(objects_.load_brief(*current), request->container);
-    auto same = find_log(now_there, *request);
+    auto same = find_log(now_there, *request, containers_->logs());
     if (!same || !same->same_run(log)) {
       LogRequest before = *request;
       before.previous = true;
-      same = find_log(now_there, before);
+      same = find_log(now_there, before, containers_->logs());
     }
     if (!same || !same->same_run(log)) break;
     log = std::move(*same);

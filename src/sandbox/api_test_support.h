@@ -7,6 +7,7 @@
 #include "sandbox/access_controllers.h"
 #include "sandbox/api.h"
 #include "sandbox/bootstrap_policy.h"
+#include "sandbox/containers.h"
 #include "sandbox/controllers.h"
 #include "sandbox/fixtures.h"
 #include "sandbox/protobuf_encoder.h"
@@ -72,15 +73,18 @@ struct Reply {
 };
 
 struct Cluster {
-  explicit Cluster(int pods = 25, int nodes = 3) : objects(resources, store, clock, 1), api(objects, options(tokens)) {
+  explicit Cluster(int pods = 25, int nodes = 3)
+      : objects(resources, store, clock, 1), api(objects, options(tokens, containers)) {
     build_cluster(objects, {nodes, pods});
     install_bootstrap_policy(objects);
     access = std::make_unique<AccessControllers>(objects, tokens, "the CA's certificate", nullptr);
     access->run();
-    controllers = std::make_unique<Controllers>(objects, 0, nullptr);
+    controllers = std::make_unique<Controllers>(objects, 0, nullptr, "", containers);
   }
-  static ApiOptions options(std::shared_ptr<const ServiceAccountTokens> tokens) {
+  static ApiOptions options(std::shared_ptr<const ServiceAccountTokens> tokens,
+                            std::shared_ptr<Containers> containers = nullptr) {
     ApiOptions out;
+    out.containers = std::move(containers);
     out.tokens = std::move(tokens);
     out.token = "the-token";
     out.server_address = "127.0.0.1:6443";
@@ -157,6 +161,7 @@ struct Cluster {
   Store store;
   Objects objects;
   std::shared_ptr<const ServiceAccountTokens> tokens = ServiceAccountTokens::make().value();
+  std::shared_ptr<Containers> containers = std::make_shared<Containers>(objects);
   Api api;
   std::unique_ptr<Controllers> controllers;
   std::unique_ptr<AccessControllers> access;

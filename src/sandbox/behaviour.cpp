@@ -26,10 +26,6 @@ constexpr Image images[] = {
     {"postgres", "store"},     {"kube-apiserver", "proxy"}, {"controller-manager", "proxy"},
 };
 
-// Images that end at once when nothing else is asked of them: shells and interpreters that find no input.
-constexpr std::string_view idle_images[] = {"busybox", "alpine", "debian",      "ubuntu", "bash",
-                                            "perl",    "python", "hello-world", "fedora"};
-
 constexpr std::string_view fate_key = "sandbox.fairlead.dev/fate";
 
 std::string pull_error(std::string_view image) {
@@ -38,28 +34,22 @@ std::string pull_error(std::string_view image) {
          "\": failed to resolve reference \"" + name + "\": " + name + ": not found";
 }
 
-void apply_command(const json::value& container, Behaviour& out, std::string_view image) {
-  std::vector<std::string> command;
-  for (std::string_view list : {"command", "args"}) {
-    for (const json::value& word : array_at(container, {list})) {
-      if (word.is_string() && command.size() < 64) command.emplace_back(word.get_string());
-    }
-  }
-  std::size_t slash = image.rfind('/');
-  std::string_view name = slash == image.npos ? image : image.substr(slash + 1);
-  name = name.substr(0, name.find_first_of(":@"));
-  bool idle = std::find(std::begin(idle_images), std::end(idle_images), name) != std::end(idle_images);
-  CommandEffect effect = effect_of(command);
-  // Arguments alone go to the image's own program, which is a shell in few of them.
-  if (array_at(container, {"command"}).empty() && !idle) return;
-  if (!effect.known) {
-    if (idle) out.fate = Fate::completes;
+void apply_command(const json::value& container, Behaviour& out) {
+  std::vector<std::string> command = main_command(container);
+  if (command.empty() && !is_plain_image(text_at(container, {"image"}))) return;
+  out.commanded = true;
+  if (command.empty() || is_bare_shell(command)) {
+    // It reads what somebody attaches, or nothing.
+    out.fate = flag_at(container, {"stdin"}) ? Fate::runs : Fate::completes;
+    out.program = "quiet";
     return;
   }
-  out.program = "command";
+  CommandEffect effect = effect_of(command);
+  out.script = !effect.exact && is_script(command);
   out.fate = !effect.ends ? Fate::runs : effect.exit_code == 0 ? Fate::completes : Fate::crashes;
   out.exit_code = effect.exit_code;
   out.runs_ms = std::max<std::int64_t>(300, effect.runs_ms);
+  if (effect.ends || effect.exact) out.program = "quiet";
   out.last_words = std::move(effect.says);
 }
 
@@ -124,7 +114,7 @@ Behaviour behaviour_of(const json::value& container) {
     out.fate = Fate::completes;
     out.last_words = {"done: 18 steps, 0 errors"};
   }
-  if (out.fate != Fate::cannot_be_pulled) apply_command(container, out, image);
+  if (out.fate != Fate::cannot_be_pulled) apply_command(container, out);
   return out;
 }
 
@@ -135,6 +125,7 @@ Behaviour behaviour_of(const json::value& pod, const json::value& container) {
   std::string_view asked = text_at(
       pod, {"metadata", "annotations", std::string(fate_key) + "." + std::string(text_at(container, {"name"}))});
   if (asked.empty()) asked = text_at(pod, {"metadata", "annotations", fate_key});
+  if (!asked.empty() && asked != "not-ready") out.script = false;
   if (asked == "runs") out.fate = Fate::runs;
   if (asked == "completes") out.fate = Fate::completes;
   if (asked == "crashes") out.fate = Fate::crashes;

@@ -1,14 +1,17 @@
-// A very small reading of command lines: enough to tell what a `sh -c` of a test, a Job or an example is meant to do.
+// What is known of a command line before it runs: whether the shell can run it, and a small reading of the others,
+// enough to tell what a `sh -c` of a test, a Job or an example is meant to do.
 #include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
 #include "sandbox/behaviour.h"
+#include "sandbox/commands.h"
+#include "sandbox/shell_parser.h"
 
 namespace fairlead::sandbox {
 namespace {
 
-constexpr std::size_t most_words = 2000;
+constexpr std::size_t most_words = 2000, most_arguments = 1000;
 constexpr std::int64_t longest_ms = 1'000'000'000'000;
 constexpr int deepest = 8;
 
@@ -18,6 +21,9 @@ constexpr std::string_view quick[] = {
     "chown", "grep",   "sed",     "awk",   "wget",   "curl",  "nslookup", "dig", "ping",     "ps",    "df",
     "du",    "free",   "kubectl", "seq",   "head",   "wc",    "sort",     "tee", "umask",    "unset", "trap",
     "local", "read",   "expr",    "which", "whoami", "pwd",   "perl",     "ln",  "dd",       "kill"};
+// Those whose program is a shell or an interpreter: it ends at once when it finds no input.
+constexpr std::string_view plain_images[] = {"busybox", "alpine", "debian",      "ubuntu", "bash",
+                                             "perl",    "python", "hello-world", "fedora"};
 constexpr std::string_view shells[] = {"sh", "bash", "ash", "dash"};
 
 template <class List>
@@ -79,10 +85,46 @@ std::vector<std::string> words_of(std::string_view script) {
   return out;
 }
 
+// The words of a script that is one plain command; nothing for others.
+std::vector<std::string> plain_command(std::string_view script) {
+  auto parsed = parse_shell(script);
+  if (!parsed || !*parsed) return {};
+  const ShellNode& node = **parsed;
+  if (node.kind != ShellNode::Kind::simple || node.background || !node.assignments.empty() ||
+      !node.redirections.empty())
+    return {};
+  std::vector<std::string> out;
+  for (const Word& word : node.words) {
+    std::string text;
+    for (const WordPart& part : word) {
+      if (part.kind != WordPart::Kind::text || part.text.find_first_of("*?[~") != part.text.npos) return {};
+      text += part.text;
+    }
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
+bool has_background(const ShellNode* node) {
+  if (!node) return false;
+  return node->background || std::any_of(node->parts.begin(), node->parts.end(),
+                                         [](const ShellNodePtr& part) { return has_background(part.get()); });
+}
+
+// The text behind -c.
+const std::string* script_of(const std::vector<std::string>& command) {
+  bool from_text = false;
+  for (std::size_t i = 1; i < command.size(); ++i) {
+    if (command[i].size() < 2 || command[i][0] != '-') return from_text ? &command[i] : nullptr;
+    from_text |= command[i].find('c') != command[i].npos;
+  }
+  return nullptr;
+}
+
 CommandEffect effect_at(const std::vector<std::string>& command, int depth);
 
 CommandEffect run_script(std::string_view script, int depth) {
-  CommandEffect out{true, true, 0, 0, {}};
+  CommandEffect out{true, true, false, 0, 0, {}};
   std::vector<std::string> words = words_of(script), command;
   std::string before = "\n;";
   bool left = false;
@@ -149,7 +191,9 @@ CommandEffect effect_at(const std::vector<std::string>& command, int depth) {
   }
   if (among(shells, name)) {
     for (std::size_t i = 0; i + 1 < rest.size(); ++i) {
-      if (rest[i].starts_with("-") && rest[i].ends_with("c")) return run_script(rest[i + 1], depth + 1);
+      if (!rest[i].starts_with("-") || !rest[i].ends_with("c")) continue;
+      if (CommandEffect plain = effect_at(plain_command(rest[i + 1]), depth + 1); plain.exact) return plain;
+      return run_script(rest[i + 1], depth + 1);
     }
     out.ends = rest.empty();  // nothing to read; a script in a file is not known
     return out;
@@ -160,18 +204,24 @@ CommandEffect effect_at(const std::vector<std::string>& command, int depth) {
       std::int64_t one = sleep_ms(word);
       if (one < 0) {
         out.ends = word != "infinity" && word != "inf";
+        out.exact = !out.ends && rest.size() == 1;
         out.exit_code = 1;
         return out;
       }
       total += one;
     }
     out.ends = true;
+    out.exact = !rest.empty();
     out.runs_ms = std::min(total, longest_ms);
     return out;
   }
   out.ends = true;
-  if (name == "false") {
-    out.exit_code = 1;
+  if (name == "true" || name == "false") {
+    out.exact = true;
+    out.exit_code = name == "true" ? 0 : 1;
+  } else if (name == "tail" && rest == std::vector<std::string>{"-f", "/dev/null"}) {
+    out.exact = true;
+    out.ends = false;
   } else if (name == "echo") {
     std::string line;
     for (const std::string& word : rest) {
@@ -191,5 +241,53 @@ CommandEffect effect_at(const std::vector<std::string>& command, int depth) {
 }  // namespace
 
 CommandEffect effect_of(const std::vector<std::string>& command) { return effect_at(command, 0); }
+
+std::vector<std::string> main_command(const json::value& container) {
+  std::vector<std::string> out;
+  for (std::string_view list : {"command", "args"}) {
+    for (const json::value& word : array_at(container, {list})) {
+      if (word.is_string() && out.size() < most_arguments) out.emplace_back(word.get_string());
+    }
+  }
+  if (out.empty()) return out;
+  // Arguments alone go to the image's own program. Most of those hand a shell on to the system, and those of the plain
+  // images are none.
+  if (array_at(container, {"command"}).empty() && !is_plain_image(text_at(container, {"image"})) &&
+      !(among(shells, base_name(out.front())) && script_of(out)))
+    return {};
+  constexpr std::string_view wrappers[] = {"tini", "dumb-init", "nohup", "exec", "busybox"};
+  while (out.size() > 1 && among(wrappers, base_name(out.front()))) {
+    do out.erase(out.begin());
+    while (out.size() > 1 && out.front().starts_with("-"));
+  }
+  std::string_view name = base_name(out.front());
+  if (among(shells, name))
+    out.front() = "sh";
+  else if (out.front().find("bin/") != std::string::npos && find_command(name))
+    out.front() = std::string(name);
+  return out;
+}
+
+bool is_bare_shell(const std::vector<std::string>& command) {
+  return !command.empty() && command.front() == "sh" && !script_of(command) &&
+         std::all_of(command.begin() + 1, command.end(), [](const std::string& word) { return word.starts_with("-"); });
+}
+
+bool is_script(const std::vector<std::string>& command) {
+  if (command.empty()) return false;
+  if (command.front() != "sh") {
+    bool listens = command.front() == "nc" && flags_of(command, "psw").has('l');
+    return find_command(command.front()) && !listens;
+  }
+  const std::string* script = script_of(command);
+  if (!script) return !is_bare_shell(command);  // in a file
+  auto parsed = parse_shell(*script);
+  return parsed && !has_background(parsed->get());
+}
+
+bool is_plain_image(std::string_view image) {
+  std::string_view name = base_name(image);
+  return among(plain_images, name.substr(0, name.find_first_of(":@")));
+}
 
 }  // namespace fairlead::sandbox

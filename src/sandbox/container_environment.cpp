@@ -158,6 +158,14 @@ std::string pod_field(const json::value& pod, std::string_view path) {
   return dot == path.npos ? "" : std::string(text_at(pod, {path.substr(0, dot), path.substr(dot + 1)}));
 }
 
+std::string expand_references(std::string_view text,
+                              const std::vector<std::pair<std::string, std::string>>& environment) {
+  if (text.find('$') == text.npos) return std::string(text);
+  Variables variables;
+  for (const auto& [name, value] : environment) variables.set(name, value);
+  return expanded(text, variables, Variables());
+}
+
 std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod,
                                                                        const json::value& container) {
   Variables out, services;

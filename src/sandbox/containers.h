@@ -11,9 +11,12 @@
 
 #include "sandbox/container_files.h"
 #include "sandbox/objects.h"
+#include "sandbox/recorded_log.h"
 #include "sandbox/recorder.h"
 
 namespace fairlead::sandbox {
+
+struct MainInput;
 
 struct Container {
   std::string namespace_name, pod_name, pod_uid, name;
@@ -24,6 +27,7 @@ struct Container {
   std::vector<std::pair<std::string, std::string>> environment;
   std::string directory = "/";  // where processes start
   std::int64_t user = 0, group = 0;
+  std::shared_ptr<MainInput> input;  // of its main process (main_process.h), when that reads what clients attach
 };
 
 class Containers {
@@ -35,10 +39,12 @@ class Containers {
   bool alive(const Container& container) const;
   // Its main process ended: the kubelet starts it again, or not, as the pod's restartPolicy says.
   void end(const Container& container, std::int64_t exit_code);
+  RunLogs& logs() { return logs_; }
 
  private:
   Objects& objects_;
   Recorder recorder_;
+  RunLogs logs_;
   std::map<std::string, std::shared_ptr<Container>>
       opened_;  // by the pod's uid and the container's name; those that a process was started in
 };
@@ -46,6 +52,9 @@ class Containers {
 // container_environment.cpp: the variables that kubelet and runtime give to the container's processes.
 std::vector<std::pair<std::string, std::string>> container_environment(const Objects& objects, const json::value& pod,
                                                                        const json::value& container);
+// A word of a command with $(NAME) replaced; names that are unknown stay as they are, and $$ is a dollar.
+std::string expand_references(std::string_view text,
+                              const std::vector<std::pair<std::string, std::string>>& environment);
 // What spec.env's fieldRef names, of a pod; empty where there is none.
 std::string pod_field(const json::value& pod, std::string_view path);
 // container_mounts.cpp: places the image's files, the runtime's and the volumes.

@@ -19,6 +19,7 @@ struct Key {
 };
 
 class Controller;
+class Containers;
 
 // What controllers share.
 class Work {
@@ -39,7 +40,8 @@ class Work {
   Objects& objects;
   Store& store;
   Recorder recorder;
-  std::string authority_pem;  // the cluster's CA certificate
+  std::string authority_pem;               // the cluster's CA certificate
+  std::shared_ptr<Containers> containers;  // of all pods
   const Resource &pods, &nodes, &replicasets, &claims, &revisions;
 };
 

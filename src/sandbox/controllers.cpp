@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sandbox/containers.h"
+
 namespace fairlead::sandbox {
 
 // One line for each: std::unique_ptr<Controller> NAME(Work&) is the end of the controller's file. In this order they
@@ -41,9 +43,11 @@ constexpr int most_per_run = 25;
 
 struct Controllers::Alive {};
 
-Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> awake, std::string pem)
+Controllers::Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> awake, std::string pem,
+                         std::shared_ptr<Containers> shared)
     : Work(objects), alive_(std::make_shared<Alive>()), awake_(std::move(awake)), now_ms_(now_ms) {
   authority_pem = std::move(pem);
+  containers = shared ? std::move(shared) : std::make_shared<Containers>(objects);
   for (auto* make : makers) controllers_.push_back(make(*this));
   for (const auto& resource : objects.resources().all()) watching_[resource.get()];
   for (const auto& controller : controllers_) {

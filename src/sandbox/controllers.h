@@ -17,8 +17,10 @@ class Controllers final : private Work {
  public:
   // Starts to look at changes. What is in the store already is taken to be in order, but for what waits for something;
   // `now_ms` as in run(). `awake` is called when run() should be called earlier than it last said.
-  // `authority_pem` is the cluster's CA certificate, which every namespace shows.
-  Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> awake, std::string authority_pem = {});
+  // `authority_pem` is the cluster's CA certificate, which every namespace shows; `containers` are those that the API
+  // shows, null: nobody else looks into them.
+  Controllers(Objects& objects, std::int64_t now_ms, std::function<void()> awake, std::string authority_pem = {},
+              std::shared_ptr<Containers> containers = nullptr);
   ~Controllers() override;
   Controllers(const Controllers&) = delete;
   Controllers& operator=(const Controllers&) = delete;

@@ -1,11 +1,12 @@
 // The kubelets of all nodes: pods that are bound get a sandbox, an address, and containers that live as pod_life.h
-// tells.
+// tells. Commands that the shell can run are run, on the kubelets' time.
 #include <algorithm>
 #include <set>
 #include <unordered_map>
 
 #include "base/text.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/main_processes.h"
 #include "sandbox/pod_life.h"
 #include "sandbox/workload.h"
 
@@ -27,7 +28,11 @@ std::string internal_ip(const json::value& node) {
 
 class Kubelet final : public Controller {
  public:
-  explicit Kubelet(Work& work) : Controller(work), next_address_(store_.count(work.pods)) {}
+  explicit Kubelet(Work& work)
+      : Controller(work),
+        processes_(work.objects, *work.containers, work.now() * 1000 - work.now_ms() / 1000 * 1000,
+                   [this] { wake_processes(0); }),
+        next_address_(store_.count(work.pods)) {}
 
   std::vector<const Resource*> watched() const override { return {&work_.pods, &work_.nodes}; }
 
@@ -37,6 +42,11 @@ class Kubelet final : public Controller {
     if (change.type == Change::Type::deleted) {
       timers_.erase(object.uid);
       stops_.erase(object.uid);
+      work_.containers->logs().forget(object.uid);
+      if (processes_.knows(object.uid)) {
+        gone_.push_back(object.uid);
+        wake_processes(0);
+      }
     } else if (!writing_) {
       wake(object);
     }
@@ -57,6 +67,7 @@ class Kubelet final : public Controller {
   }
 
   void reconcile(const Key& key) override {
+    if (key == processes_key) return run_processes();
     ObjectPtr pod = store_.find(work_.pods, key.namespace_name, key.name);
     if (!pod) return;
     PodFacts facts = facts_of(pod);
@@ -65,10 +76,21 @@ class Kubelet final : public Controller {
     ObjectPtr node = store_.find(work_.nodes, "", text_at(value, {"spec", "nodeName"}));
     if (!node || lost_.contains(node->name)) return;
     if (facts.dying) return stop(pod, std::move(value));
-    if (!facts.over()) live(pod, std::move(value), *node);
+    if (!facts.over()) return live(pod, std::move(value), *node);
+    processes_.settle(*pod, value, work_.now_ms());
   }
 
  private:
+  void wake_processes(std::int64_t delay_ms) { work_.wake(*this, processes_key, delay_ms); }
+
+  void run_processes() {
+    for (const std::string& uid : std::exchange(gone_, {})) processes_.forget(uid);
+    auto next = processes_.run(work_.now_ms(), [this](const Container& container, std::int64_t at_ms) {
+      work_.wake(*this, Key{container.namespace_name, container.pod_name}, at_ms - work_.now_ms());
+    });
+    if (next) wake_processes(*next - work_.now_ms());
+  }
+
   void node_changed(const Change& change) {
     // A node that was heard of again looks at its pods.
     bool lost =
@@ -84,7 +106,9 @@ class Kubelet final : public Controller {
     writing_ = true;
     auto updated = objects_.update(pod, std::move(value), Part::whole);
     writing_ = false;
-    return updated ? *updated : nullptr;
+    if (!updated) return nullptr;
+    if (processes_.knows(pod->uid)) processes_.settle(**updated, objects_.load_brief(**updated), work_.now_ms());
+    return *updated;
   }
 
   void note(const Object& pod, const json::value& value, std::string_view type, std::string_view reason,
@@ -156,6 +180,17 @@ class Kubelet final : public Controller {
     out.now = work_.now();
     out.obstacle = [this, space = pod.namespace_name](const json::value& container) {
       return obstacle(space, container);
+    };
+    out.launch = [this, &pod](const json::value& container, std::int64_t run) {
+      return processes_.prepare(pod.uid, text_at(container, {"name"}), run);
+    };
+    out.look = [this, &pod](const json::value& container, std::int64_t run) -> std::optional<PodSurroundings::Run> {
+      std::string_view name = text_at(container, {"name"});
+      auto found = processes_.find(pod.uid, name, run, work_.now_ms());
+      if (found) return PodSurroundings::Run{found->exit_code};
+      // Somebody else started it again: it goes on as it began.
+      if (!processes_.knows(pod.uid, name) || !processes_.prepare(pod.uid, name, run)) return std::nullopt;
+      return PodSurroundings::Run{};
     };
     out.note = [this, &pod, &value](std::string_view type, std::string_view reason, std::string message,
                                     std::string place) {
@@ -269,6 +304,9 @@ class Kubelet final : public Controller {
   std::unordered_map<std::string, PodTimers> timers_;    // by uid
   std::unordered_map<std::string, std::int64_t> stops_;  // when those that are deleted have stopped
   std::set<std::string, std::less<>> lost_;              // nodes whose kubelet does not answer
+  static inline const Key processes_key{"", "processes"};
+  MainProcesses processes_;
+  std::vector<std::string> gone_;  // pods whose processes are to end
   std::uint64_t next_address_;
   bool writing_ = false;
 };

@@ -79,17 +79,23 @@ ContainerLog::ContainerLog(std::uint64_t seed, std::string program, std::int64_t
                            std::optional<std::int64_t> until, std::vector<std::string> last_words)
     : seed_(seed),
       program_(std::move(program)),
-      start_ms_(started_at * 1000),
+      run_ms_(started_at * 1000),
+      start_ms_(run_ms_),
       until_(until),
       last_words_(std::move(last_words)) {
   period_ms_ = 1500 + static_cast<std::int64_t>(seed % 5000);
   if (program_ == "wait") period_ms_ = 2000;
 }
 
+void ContainerLog::follow(std::shared_ptr<const RecordedLog> recorded) {
+  recorded_ = std::move(recorded);
+  if (recorded_) start_ms_ = recorded_->handed_over().value_or(run_ms_);
+}
+
 std::int64_t ContainerLog::time_of(std::int64_t index) const {
   if (until_) {
     // What it says last, it says in the last moments.
-    std::int64_t total = count(0);
+    std::int64_t total = made_up(0);
     std::int64_t from_end = total - 1 - index;
     if (from_end < static_cast<std::int64_t>(last_words_.size())) return *until_ * 1000 - from_end * 3;
   }
@@ -99,7 +105,11 @@ std::int64_t ContainerLog::time_of(std::int64_t index) const {
   return start_ms_ + (index - startup_lines + 1) * period_ms_ + jitter * 9 / 10;
 }
 
-std::int64_t ContainerLog::count(std::int64_t now_ms) const {
+std::int64_t ContainerLog::count(std::int64_t now_ms) const { return recorded_count() + made_up(now_ms); }
+
+std::int64_t ContainerLog::made_up(std::int64_t now_ms) const {
+  if (silent()) return 0;
+  if (program_ == "quiet") return until_ ? static_cast<std::int64_t>(last_words_.size()) : 0;
   std::int64_t end = until_ ? *until_ * 1000 : now_ms;
   if (end < start_ms_) return until_ ? static_cast<std::int64_t>(last_words_.size()) : 0;
   std::int64_t lines = startup_lines + std::max<std::int64_t>(0, (end - start_ms_) / period_ms_ - 1);
@@ -108,13 +118,13 @@ std::int64_t ContainerLog::count(std::int64_t now_ms) const {
 }
 
 std::int64_t ContainerLog::kept_from(std::int64_t now_ms) const {
-  return std::max<std::int64_t>(0, count(now_ms) - kept_lines);
+  return std::max(recorded_ ? recorded_->first() : 0, count(now_ms) - kept_lines);
 }
 
 std::string ContainerLog::text_of(std::int64_t index, std::int64_t at_ms) const {
   std::uint64_t r = mix(seed_ ^ 0x5bd1e995, static_cast<std::uint64_t>(index));
   if (until_) {
-    std::int64_t from_end = count(0) - 1 - index;
+    std::int64_t from_end = made_up(0) - 1 - index;
     if (from_end < static_cast<std::int64_t>(last_words_.size()))
       return last_words_[last_words_.size() - 1 - static_cast<std::size_t>(from_end)];
   }
@@ -141,9 +151,16 @@ std::string ContainerLog::text_of(std::int64_t index, std::int64_t at_ms) const 
   return http_line(r, at_ms);
 }
 
+std::int64_t ContainerLog::next_at_ms(std::int64_t index) const {
+  if (index < recorded_count()) return recorded_->line(index).at_ms;
+  return silent() ? 0 : time_of(index - recorded_count());
+}
+
 LogLine ContainerLog::line(std::int64_t index) const {
+  if (index < recorded_count()) return index < recorded_->first() ? LogLine{0, "", false} : recorded_->line(index);
+  index -= recorded_count();
   std::int64_t at = time_of(index);
-  return LogLine{at, text_of(index, at)};
+  return LogLine{at, text_of(index, at), true};
 }
 
 namespace {
@@ -166,7 +183,7 @@ std::string quoted(std::string_view text) { return compact(json::value(json::str
 
 }  // namespace
 
-ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& request) {
+ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& request, const RunLogs& recorded) {
   std::string pod_name(text_at(pod, {"metadata", "name"}));
   std::string name = request.container;
   if (name.empty()) {
@@ -195,9 +212,10 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
       return refuse(
           bad_request("previous terminated container " + quoted(name) + " in pod " + quoted(pod_name) + " not found"));
     }
+    // Between two runs the last one is still counted as the current one.
+    if (running || terminated) restarts = std::max<std::int64_t>(0, restarts - 1);
     running = nullptr;
     terminated = last;
-    restarts = std::max<std::int64_t>(0, restarts - 1);
   } else if (!running && !terminated) {
     if (!last) {
       std::string reason(status ? text_at(*status, {"state", "waiting", "reason"}) : "");
@@ -220,8 +238,11 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   std::uint64_t seed =
       mix(hash_of(text_at(pod, {"metadata", "uid"})) ^ hash_of(name), static_cast<std::uint64_t>(restarts));
   std::vector<std::string> last_words;
-  if (terminated) last_words = behaviour.last_words;
-  return ContainerLog(seed, behaviour.program, started.value_or(0), until, std::move(last_words));
+  auto written = recorded.find(text_at(pod, {"metadata", "uid"}), name, restarts);
+  if (terminated && !written) last_words = behaviour.last_words;
+  ContainerLog out(seed, behaviour.program, started.value_or(0), until, std::move(last_words));
+  out.follow(std::move(written));
+  return out;
 }
 
 }  // namespace fairlead::sandbox

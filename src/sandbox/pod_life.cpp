@@ -38,7 +38,7 @@ struct One {
     Behaviour out = ephemeral ? behaviour_of(spec) : behaviour_of(pod, spec);
     if (ephemeral && out.ends() && flag_at(spec, {"stdin"})) out.fate = Fate::runs;
     // A program that usually serves has something to do first when it is an init container, and ends.
-    if (init && !is_sidecar(spec) && out.fate == Fate::runs && out.program != "command") out.fate = Fate::completes;
+    if (init && !is_sidecar(spec) && out.fate == Fate::runs && !out.commanded) out.fate = Fate::completes;
     return out;
   }
 
@@ -79,7 +79,8 @@ struct One {
       delay += integer_at(spec, {probe, "initialDelaySeconds"}) * 1000;
     story.ready = delay == 0;
     if (delay > 0) timer.ready = around.now_ms + delay;
-    if (behaviour.ends()) timer.end = around.now_ms + behaviour.runs_ms;
+    bool runs = behaviour.script && around.launch && around.launch(spec, story.restarts);
+    if (!runs && behaviour.ends()) timer.end = around.now_ms + behaviour.runs_ms;
   }
 
   void restart() {
@@ -117,8 +118,15 @@ struct One {
       case Now::creating: start(); return true;
       case Now::running: {
         Behaviour behaviour = behave();
-        if (behaviour.ends() && timer.end < 0) timer.end = now;  // what it does has changed
-        if (!behaviour.ends()) timer.end = -1;
+        std::optional<PodSurroundings::Run> run;
+        if (behaviour.script && around.look) run = around.look(spec, story.restarts);
+        if (run) {
+          timer.end = run->exit_code ? now : -1;
+          behaviour.exit_code = run->exit_code.value_or(0);
+        } else {
+          if (behaviour.ends() && timer.end < 0) timer.end = now;  // what it does has changed
+          if (!behaviour.ends()) timer.end = -1;
+        }
         if (timer.end >= 0 && timer.end <= now) {
           end_run(behaviour);
           return true;

@@ -27,6 +27,13 @@ struct PodSurroundings {
   std::int64_t now_ms = 0, now = 0;
   // Why a container cannot be configured (a ConfigMap that is not there); empty: it can.
   std::function<std::string(const json::value& container)> obstacle;
+  // Runs the container's command for that run, as soon as its status says so; false: what it does is guessed.
+  std::function<bool(const json::value& container, std::int64_t run)> launch;
+  // Whether the command of that run is run, and with which exit code it has ended if it has.
+  struct Run {
+    std::optional<int> exit_code;
+  };
+  std::function<std::optional<Run>(const json::value& container, std::int64_t run)> look;
   // What the kubelet records; `place` is spec.containers{web}.
   std::function<void(std::string_view type, std::string_view reason, std::string message, std::string place)> note;
 };

@@ -15,6 +15,7 @@
 #include "sandbox/api.h"
 #include "sandbox/bootstrap_policy.h"
 #include "sandbox/certificates.h"
+#include "sandbox/containers.h"
 #include "sandbox/controllers.h"
 #include "sandbox/fault_writer.h"
 #include "sandbox/fixtures.h"
@@ -144,6 +145,7 @@ struct Sandbox::State {
   Resources resources;
   Store store;
   Objects objects;
+  std::shared_ptr<Containers> containers = std::make_shared<Containers>(objects);
   net::Event wake;
   Identity identity;
   std::unique_ptr<Api> api;
@@ -177,7 +179,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   build_cluster(state->objects, {options.nodes, options.pods});
   state->controllers = std::make_unique<Controllers>(
       state->objects, state->time.milliseconds(), [event = &state->wake] { event->set(); },
-      state->identity.authority.certificate_pem);
+      state->identity.authority.certificate_pem, state->containers);
   install_bootstrap_policy(state->objects);
   auto viewer = make_viewer(state->objects, *state->identity.tokens);
   if (!viewer) return fail(std::move(viewer.error()));
@@ -195,6 +197,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   ApiOptions api_options;
   api_options.token = state->identity.token;
   api_options.tokens = state->identity.tokens;
+  api_options.containers = state->containers;
   state->admin = std::make_unique<Admin>(state->time, state->faults, state->store,
                                          Admin::Hooks{[held = state.get()](std::int64_t span) { held->advance(span); },
                                                       [held = state.get()] { held->wake.set(); }});

@@ -9,7 +9,6 @@ namespace {
 
 using Kind = ShellNode::Kind;
 
-constexpr std::int64_t most_steps = 50'000;  // commands and turns of loops without a sleep, until the process is killed
 constexpr std::size_t most_buffered = 4 << 20, most_variable_bytes = 1 << 20;
 constexpr int deepest = 200, killed_status = 137, interrupted_status = 130;
 

@@ -30,6 +30,12 @@ class ProcessIo {
   virtual bool take_interrupt() = 0;
   // The process was killed, or nobody takes its output any more.
   virtual bool ended() const = 0;
+  // Runs a program that the shell does not have, as somebody guesses that it would: its exit code. Nothing: there is no
+  // such program.
+  virtual net::awaitable<std::optional<int>> run_unknown(const std::vector<std::string>* args) {
+    (void)args;
+    co_return std::nullopt;
+  }
 };
 
 struct ProcessEnd {
@@ -40,10 +46,13 @@ struct ProcessEnd {
 class Shell {
  public:
   Shell(Machine& machine, ProcessIo& io);
-  // Runs argv as the container runtime runs an exec.
+  // Runs argv as the container runtime runs an exec. A process that goes on too long without a sleep is killed.
   net::awaitable<ProcessEnd> execute(std::vector<std::string> argv);
 
  private:
+  // Commands and turns of loops without a sleep, until the process is killed.
+  static constexpr std::int64_t most_steps = 50'000;
+
   // What comes through a pipe or from a file, and how far it was read.
   struct Input {
     std::string text;

@@ -44,6 +44,11 @@ class Parser : private ShellScanner {
         skip_lines();
       } else if (here() == '&' && here(1) != '&') {  // there is no background: it runs here and now
         ++at_;
+        if (parts.back()) {
+          auto marked = std::make_shared<Node>(*parts.back());
+          marked->background = true;
+          parts.back() = std::move(marked);
+        }
         skip_lines();
       } else {
         break;

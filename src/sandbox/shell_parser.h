@@ -54,7 +54,8 @@ struct ShellNode {
   std::vector<Redirection> redirections;
   std::string name;  // of each: the variable
   std::string operators;
-  bool negated = false;  // of loop: until
+  bool negated = false;     // of loop: until
+  bool background = false;  // it has a & behind it; the shell runs it here and now
 };
 
 struct ShellSyntaxError {
