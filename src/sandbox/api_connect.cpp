@@ -7,6 +7,7 @@
 #include "sandbox/behaviour.h"
 #include "sandbox/containers.h"
 #include "sandbox/logs.h"
+#include "sandbox/lost_node.h"
 #include "sandbox/main_process.h"
 #include "sandbox/pod_states.h"
 #include "sandbox/port_forward.h"
@@ -170,6 +171,8 @@ net::awaitable<void> Api::connect(Call call, net::HttpRequest request, net::Resp
     if (!forwards) container = container_of(value, call.target.query.get("container"));
     if (container && text_at(value, {"spec", "nodeName"}).empty())
       container = refuse(bad_request("pod " + call.path.name + " does not have a host assigned"));
+    auto lost = kubelet_error(objects_, value);
+    if (container && lost) container = refuse(plain_error("error dialing backend: " + *lost));
     if (container && !wants_upgrade(request)) container = refuse(bad_request("Upgrade request required"));
   }
   if (!pod || !container) {
@@ -213,7 +216,8 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
   net::Executor executor = co_await net::current_executor();
   RemoteSession session(executor, std::move(upgrade.channels), tty);
   RemoteSession::Process process;
-  std::function<bool()> alive = [this, container] { return containers_->alive(*container); };
+  auto reached = [this, container] { return !kubelet_error(objects_, container->pod); };
+  std::function<bool()> alive = [this, container, reached] { return containers_->alive(*container) && reached(); };
   if (!attaches) {
     process = [machine, argv, id = hex_digest(objects_.random())](ProcessIo& io) {
       return run_exec(machine, argv, id, &io);
@@ -226,7 +230,7 @@ net::awaitable<void> Api::run_remote(ObjectPtr pod, std::string name, Call call,
     process = [this, container, gives = options.in](ProcessIo& io) {
       return follow_main(&objects_, containers_.get(), container, gives, &io);
     };
-    alive = [] { return true; };  // it sees itself when the container ends, and then shows the rest
+    alive = reached;  // it sees itself when the container ends, and then shows the rest
   }
   co_await session.serve(stream->get(), std::move(process), std::move(alive));
 }
@@ -263,7 +267,7 @@ net::awaitable<void> Api::forward_ports(ObjectPtr pod, Call call, net::HttpReque
   std::array<char, 16 << 10> bytes;
   while (greeted && !chosen.forward->ended()) {
     auto count = co_await (*stream)->read_some(bytes);
-    if (!count || *count == 0) break;
+    if (!count || *count == 0 || kubelet_error(objects_, value)) break;
     greeted = co_await (*stream)->write(chosen.forward->feed(std::string_view(bytes.data(), *count)));
   }
 }

@@ -8,6 +8,7 @@
 #include "sandbox/custom_kinds.h"
 #include "sandbox/json_edit.h"
 #include "sandbox/logs.h"
+#include "sandbox/lost_node.h"
 #include "sandbox/protobuf_encoder.h"
 
 namespace fairlead::sandbox {
@@ -81,6 +82,12 @@ ApiResult<LogRequest> log_request(const Query& query, std::string_view pod) {
       causes.push_back(field_forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
   }
   if (!causes.empty()) return refuse(invalid("", "PodLogOptions", pod, std::move(causes)));
+  for (std::string_view name : {"follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"}) {
+    std::string_view value = query.get(name);
+    bool flag = name == "follow" || name == "previous" || name == "timestamps";
+    if (value.empty() || (flag && !query.flag(name))) continue;
+    out.query += (out.query.empty() ? "" : "&") + std::string(name) + "=" + (flag ? "true" : std::string(value));
+  }
   return out;
 }
 
@@ -174,6 +181,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     co_await send_error(writer, request.error(), Format::json);
     co_return;
   }
+  request->kubelet_error = kubelet_error(objects_, objects_.load_brief(**pod));
   auto found = find_log(with_named(objects_.load_brief(**pod), request->container), *request, containers_->logs());
   if (!found && found.error().code == 204) {
     std::vector<net::HttpHeader> headers = common_headers("");
@@ -219,6 +227,7 @@ net::awaitable<void> Api::log(Call call, net::ResponseWriter* writer) {
     ObjectPtr current = objects_.store().find_uid(uid);
     if (!current) break;
     json::value now_there = with_named(objects_.load_brief(*current), request->container);
+    request->kubelet_error = kubelet_error(objects_, now_there);
     auto same = find_log(now_there, *request, containers_->logs());
     if (!same || !same->same_run(log)) {
       LogRequest before = *request;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "sandbox/behaviour.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/lost_node.h"
 #include "sandbox/metrics.h"
 #include "sandbox/pod_states.h"
 #include "sandbox/workload.h"
@@ -230,7 +231,7 @@ class AutoscalerController final : public Controller {
     }
     *requested += requests;
     auto usage = usage_of(pod, work_.now());
-    if (!usage) return -1;
+    if (!usage || is_lost_node(objects_, text_at(value, {"spec", "nodeName"}))) return -1;
     return name == "cpu" ? usage->cpu_nano / 1'000'000 : usage->memory * 1000;
   }
 

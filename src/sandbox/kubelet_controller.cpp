@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/lost_node.h"
 #include "sandbox/main_processes.h"
 #include "sandbox/pod_life.h"
 #include "sandbox/workload.h"
@@ -18,13 +19,6 @@ using Now = ContainerStory::Now;
 constexpr std::int64_t start_ms = 300;           // from its node's choice to running
 constexpr std::int64_t longest_grace_ms = 1000;  // programs here stop at once when asked to
 constexpr std::int64_t mount_retry_ms = 2000;
-
-std::string internal_ip(const json::value& node) {
-  for (const json::value& address : array_at(node, {"status", "addresses"})) {
-    if (text_at(address, {"type"}) == "InternalIP") return std::string(text_at(address, {"address"}));
-  }
-  return "0.0.0.0";
-}
 
 class Kubelet final : public Controller {
  public:
@@ -93,8 +87,7 @@ class Kubelet final : public Controller {
 
   void node_changed(const Change& change) {
     // A node that was heard of again looks at its pods.
-    bool lost =
-        annotation_of(*change.object, "sandbox.fairlead.dev/lost") == "true" && change.type != Change::Type::deleted;
+    bool lost = is_lost(*change.object) && change.type != Change::Type::deleted;
     if (lost) lost_.insert(change.object->name);
     if (lost || !lost_.erase(change.object->name)) return;
     for (const ObjectPtr& pod : store_.list(work_.pods, "")) {

@@ -201,6 +201,12 @@ ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& reque
   if (!container) container = by_name(array_at(pod, {"spec", "initContainers"}), name);
   if (!container) return refuse(bad_request("container " + name + " is not valid for pod " + pod_name));
   if (text_at(pod, {"spec", "nodeName"}).empty()) return refuse(StatusError{204, "", "", {}});
+  if (request.kubelet_error) {
+    std::string host = request.kubelet_error->substr(9, request.kubelet_error->find(": ") - 9);  // behind "dial tcp "
+    std::string path = std::string(text_at(pod, {"metadata", "namespace"})) + "/" + pod_name + "/" + name;
+    return refuse(plain_error("Get \"https://" + host + "/containerLogs/" + path + (request.query.empty() ? "" : "?") +
+                              request.query + "\": " + *request.kubelet_error));
+  }
   const json::value* status =
       by_name(array_at(pod, {"status", init ? "initContainerStatuses" : "containerStatuses"}), name);
   std::int64_t restarts = status ? integer_at(*status, {"restartCount"}) : 0;

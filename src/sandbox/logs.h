@@ -50,10 +50,12 @@ struct LogRequest {
   std::string container;
   bool previous = false, follow = false, timestamps = false;
   std::optional<std::int64_t> tail_lines, since_seconds, since_time, limit_bytes;
+  std::string query;                         // all of this as the kubelet is asked: follow=true&tailLines=5
+  std::optional<std::string> kubelet_error;  // why the kubelet cannot be asked (lost_node.h)
 };
 
-// The log that a request names, or the 400 that the API server answers when there is none. Code 204: no node has the
-// pod yet, and the answer is empty.
+// The log that a request names, or what the API server answers when there is none: 400, or 500 when the kubelet cannot
+// be asked. Code 204: no node has the pod yet, and the answer is empty.
 ApiResult<ContainerLog> find_log(const json::value& pod, const LogRequest& request, const RunLogs& recorded);
 
 // "2026-01-02T03:04:05.006000000Z "

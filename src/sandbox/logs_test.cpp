@@ -86,5 +86,36 @@ TEST(Logs, SayWhyThereAreNone) {
             "a container name must be specified for pod two, choose one of: [i a b]");
 }
 
+TEST(Logs, OfALostNodeCannotBeHad) {
+  Cluster cluster;
+  std::string name = cluster.pods_of("frontend").front(), pod = "/api/v1/namespaces/shop/pods/" + name;
+  json::value value = cluster.get(pod).value();
+  std::string node = "/api/v1/nodes/" + std::string(text_at(value, {"spec", "nodeName"})),
+              kubelet = std::string(text_at(value, {"status", "hostIP"})) + ":10250",
+              metrics = "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/" + name;
+  EXPECT_EQ(cluster.get(metrics).status, 200);
+  auto lost = [&](std::string_view what) {
+    cluster.patch(node, R"({"metadata":{"annotations":{"sandbox.fairlead.dev/lost":)" + std::string(what) + "}}}");
+  };
+  lost("\"true\"");
+  Reply reply = cluster.get(pod + "/log?tailLines=3&follow=true");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.reason(), "");
+  EXPECT_EQ(reply.message(), "Get \"https://" + kubelet + "/containerLogs/shop/" + name +
+                                 "/frontend?follow=true&tailLines=3\": dial tcp " + kubelet +
+                                 ": connect: connection refused");
+  EXPECT_EQ(cluster.get(pod + "/log?container=x").status, 400);
+  for (std::string what : {"/exec?command=ls&stdout=true", "/attach?stdout=true", "/portforward?ports=80"}) {
+    EXPECT_EQ(cluster.get(pod + what).status, 500) << what;
+    EXPECT_EQ(cluster.get(pod + what).message(),
+              "error dialing backend: dial tcp " + kubelet + ": connect: connection refused");
+  }
+  EXPECT_EQ(cluster.get(metrics).status, 404);
+  EXPECT_EQ(cluster.get("/apis/metrics.k8s.io/v1beta1/pods").body.find(name), std::string::npos);
+  lost("null");
+  EXPECT_EQ(cluster.get(pod + "/log?tailLines=3").status, 200);
+  EXPECT_EQ(cluster.get(metrics).status, 200);
+}
+
 }  // namespace
 }  // namespace fairlead::sandbox

@@ -51,7 +51,8 @@ void MainProcesses::settle(const Object& pod, const json::value& value, std::int
   for (auto at = found->second.begin(); at != found->second.end();) {
     auto& [name, slot] = *at;
     const json::value* status = status_of(value, name);
-    bool runs = status && fairlead::find(*status, "state", "running") && integer_at(*status, {"restartCount"}) == slot.run;
+    bool runs =
+        status && fairlead::find(*status, "state", "running") && integer_at(*status, {"restartCount"}) == slot.run;
     if (!runs) {
       let_go(slot);
       at = found->second.erase(at);

@@ -107,12 +107,12 @@ TEST(MainProcess, StartsAgainAndKeepsItsLastLog) {
 
 TEST(MainProcess, SeesItsEnvironmentAndItsWorld) {
   Scripts lab;
-  lab.make(batch + "jobs",
-           job_text("each", "echo $JOB_COMPLETION_INDEX",
-                    R"("completions":2,"parallelism":2,"completionMode":"Indexed",)"));
+  lab.make(batch + "jobs", job_text("each", "echo $JOB_COMPLETION_INDEX",
+                                    R"("completions":2,"parallelism":2,"completionMode":"Indexed",)"));
   lab.pass(3000);
   std::set<std::string> said;
-  for (const json::value& pod : lab.items(default_pods)) said.insert(lab.log(std::string(text_at(pod, {"metadata", "name"}))));
+  for (const json::value& pod : lab.items(default_pods))
+    said.insert(lab.log(std::string(text_at(pod, {"metadata", "name"}))));
   EXPECT_EQ(said, (std::set<std::string>{"0\n", "1\n"}));
 
   lab.make(default_pods,
@@ -159,7 +159,8 @@ TEST(MainProcess, IsBounded) {
   for (int i = 1; i < 10; ++i)
     ten += R"(},{"name":"c)" + std::to_string(i) +
            R"(","image":"busybox","args":["sh","-c","while true; do echo on; sleep 1000; done"])";
-  for (int i = 0; i < 110; ++i) lab.make(default_pods, pod_text_of("many" + std::to_string(i), R"("image":"nginx")" + ten));
+  for (int i = 0; i < 110; ++i)
+    lab.make(default_pods, pod_text_of("many" + std::to_string(i), R"("image":"nginx")" + ten));
   lab.pass(20'000);
   EXPECT_EQ(lab.status("many109"), "Running");
   EXPECT_EQ(lab.log("many1", "?container=c3"), "on\n");

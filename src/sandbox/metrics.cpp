@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "sandbox/behaviour.h"
 #include "sandbox/json_edit.h"
+#include "sandbox/lost_node.h"
 #include "sandbox/pod_states.h"
 #include "sandbox/protobuf_encoder.h"
 #include "sandbox/protobuf_wire.h"
@@ -91,7 +92,8 @@ ObjectPtr computed(const Resource& resource, const Object& of, json::object valu
   return std::make_shared<const Object>(std::move(out));
 }
 
-ObjectPtr pod_metrics(const Resource& resource, const Object& pod, std::int64_t now) {
+ObjectPtr pod_metrics(const Objects& objects, const Resource& resource, const Object& pod, std::int64_t now) {
+  if (is_lost_node(objects, field_of(pod, "spec.nodeName"))) return nullptr;  // nobody measures there
   json::array containers;
   each_running(pod, [&](std::string_view name, std::string_view container) {
     containers.push_back(json::object{{"name", name}, {"usage", written(usage_of(pod, container, now))}});
@@ -159,7 +161,7 @@ std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& res
   std::int64_t now = objects.now();
   if (resource.namespaced) {
     for (const ObjectPtr& pod : store.list(pods, namespace_name)) {
-      if (ObjectPtr made = pod_metrics(resource, *pod, now)) out.push_back(std::move(made));
+      if (ObjectPtr made = pod_metrics(objects, resource, *pod, now)) out.push_back(std::move(made));
     }
     return out;
   }
@@ -172,7 +174,7 @@ std::vector<ObjectPtr> computed_list(const Objects& objects, const Resource& res
     sum.memory += usage->memory;
   }
   for (const ObjectPtr& node : store.list(objects.resources().get("", "nodes"), "")) {
-    if (annotation_of(*node, "sandbox.fairlead.dev/lost") == "true") continue;  // nobody measures there
+    if (is_lost(*node)) continue;
     if (ObjectPtr made = node_metrics(resource, *node, by_node[node->name], now)) out.push_back(std::move(made));
   }
   return out;
@@ -182,7 +184,7 @@ ObjectPtr computed_find(const Objects& objects, const Resource& resource, std::s
                         std::string_view name) {
   if (resource.namespaced) {
     ObjectPtr pod = objects.store().find(objects.resources().get("", "pods"), namespace_name, name);
-    return pod ? pod_metrics(resource, *pod, objects.now()) : nullptr;
+    return pod ? pod_metrics(objects, resource, *pod, objects.now()) : nullptr;
   }
   for (ObjectPtr& one : computed_list(objects, resource, "")) {
     if (one->name == name) return one;
