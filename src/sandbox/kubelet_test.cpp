@@ -155,6 +155,36 @@ TEST(Kubelet, PullsAnImageWhenItIsThere) {
   EXPECT_EQ(state(lab, "web"), "Running");
 }
 
+TEST(Kubelet, StartsAContainerAgainWhoseImageChanges) {
+  Lab lab;
+  lab.make(default_pods, pod_text_of("web", R"("image":"nginx:1")", R"("restartPolicy":"Never",)"));
+  lab.pass(2000);
+  auto image = [&](const std::string& name) {
+    lab.patch(default_pods + "/web", R"({"spec":{"containers":[{"name":"c","image":")" + name + "\"}]}}");
+    lab.pass(500);
+  };
+  image("nginx:2");
+  EXPECT_EQ(state(lab, "web"), "Running");
+  EXPECT_EQ(restarts(lab, "web"), 1);
+  json::value pod = lab.at(default_pods + "/web");
+  const json::value& status = array_at(pod, {"status", "containerStatuses"})[0];
+  EXPECT_EQ(text_at(status, {"image"}), "docker.io/library/nginx:2");
+  EXPECT_EQ(text_at(status, {"lastState", "terminated", "reason"}), "Completed");
+  EXPECT_EQ(lab.message("web", "Killing"), "Container c definition changed, will be restarted");
+  std::set<std::string> messages;
+  for (const json::value& event : lab.items(core + "events?fieldSelector=involvedObject.name%3Dweb"))
+    messages.emplace(text_at(event, {"message"}));
+  EXPECT_TRUE(messages.contains("Container image \"nginx:2\" already present on machine"));
+  image("docker.io/library/nginx:2");  // the same by another name
+  EXPECT_EQ(restarts(lab, "web"), 1);
+  image("nginx:no-such-tag");
+  lab.pass(2000);
+  EXPECT_EQ(state(lab, "web"), "ImagePullBackOff");
+  image("nginx:3");
+  lab.pass(30'000);
+  EXPECT_EQ(state(lab, "web"), "Running");
+}
+
 TEST(Kubelet, EndsAPodAtItsDeadline) {
   Lab lab;
   lab.make(default_pods, pod_text_of("web", R"("image":"nginx")", R"("activeDeadlineSeconds":20,)"));

@@ -110,6 +110,21 @@ struct One {
     timer.step = around.now_ms + notice_ms;
   }
 
+  // Its image is another one now: it is killed, and starts again at once, whatever the restart policy says.
+  bool changed() {
+    bool same = story.image.empty() || story.image == full_image(image());
+    if (same || (init && !is_sidecar(spec))) return false;
+    note("Normal", "Killing", "Container " + name() + " definition changed, will be restarted");
+    story.finished_at = around.now;
+    story.exit_code = 0;
+    story.now = Now::completed;
+    story.image.clear();
+    std::int64_t pause = timer.pause;
+    restart();
+    if (story.now == Now::running) timer.pause = pause;
+    return true;
+  }
+
   // A step of the container alone; whether there was one.
   bool step() {
     std::int64_t now = around.now_ms;
@@ -117,6 +132,7 @@ struct One {
     switch (story.now) {
       case Now::creating: start(); return true;
       case Now::running: {
+        if (changed()) return true;
         Behaviour behaviour = behave();
         std::optional<PodSurroundings::Run> run;
         if (behaviour.script && around.look) run = around.look(spec, story.restarts);

@@ -13,15 +13,6 @@ namespace {
 
 using Now = ContainerStory::Now;
 
-std::string full_image(std::string_view image) {
-  std::size_t slash = image.find('/');
-  bool host = slash != image.npos && image.substr(0, slash).find_first_of(".:") != image.npos;
-  std::string out =
-      host ? std::string(image) : (slash == image.npos ? "docker.io/library/" : "docker.io/") + std::string(image);
-  if (image.find(':', image.rfind('/') == image.npos ? 0 : image.rfind('/')) == image.npos) out += ":latest";
-  return out;
-}
-
 json::object ended(const ContainerStory& story, std::int64_t started, std::int64_t finished, bool success,
                    std::string_view container_id) {
   return {{"containerID", container_id},
@@ -144,6 +135,7 @@ ContainerStory story_of_status(const json::value& status) {
   if (const json::value* running = find(status, "state", "running")) {
     out.now = Now::running;
     out.ready = flag_at(status, {"ready"});
+    out.image = text_at(status, {"image"});
     out.started_at = seconds_at(*running, {"startedAt"});
   } else if (const json::value* terminated = find(status, "state", "terminated")) {
     bool success = integer_at(*terminated, {"exitCode"}) == 0;
@@ -183,6 +175,15 @@ std::string closed_gates(const json::value& pod) {
 }
 
 }  // namespace
+
+std::string full_image(std::string_view image) {
+  std::size_t slash = image.find('/');
+  bool host = slash != image.npos && image.substr(0, slash).find_first_of(".:") != image.npos;
+  std::string out =
+      host ? std::string(image) : (slash == image.npos ? "docker.io/library/" : "docker.io/") + std::string(image);
+  if (image.find(':', image.rfind('/') == image.npos ? 0 : image.rfind('/')) == image.npos) out += ":latest";
+  return out;
+}
 
 std::string pod_address(std::uint64_t index) {
   index += 10;

@@ -35,6 +35,7 @@ struct ContainerStory {
   std::string last_reason;
   std::int64_t backoff_seconds = 300;  // the pause, when backing off
   std::string message;                 // of config_error
+  std::string image;                   // that it was made from; empty: not known, or the one of its spec
 };
 
 struct PodStory {
@@ -49,6 +50,8 @@ struct PodStory {
 void tell(json::value& pod, const PodStory& story);
 // Reads back what tell() wrote, as far as it goes on from there.
 PodStory story_of(const json::value& pod);
+// An image's name with its registry and tag, as statuses show it.
+std::string full_image(std::string_view image);
 // The status of a pod that no node can take.
 void tell_unschedulable(json::value& pod, std::string_view message, std::int64_t at);
 
