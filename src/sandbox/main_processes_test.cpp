@@ -51,6 +51,7 @@ TEST(MainProcess, RunsItsCommand) {
   EXPECT_EQ(lab.outcome("i", "echo 'a b' | tr a-z A-Z > /tmp/f; cat /tmp/f"), "Succeeded 0: A B\n");
   EXPECT_EQ(lab.outcome("j", "read x; echo got $x."), "Succeeded 0: got .\n");
   EXPECT_EQ(lab.outcome("k", "sleep 1"), "Succeeded 0: ");
+  EXPECT_EQ(lab.outcome("p", "i=0; while [ $i -lt 2 ]; do echo \"$i\"; i=$((i+1)); done"), "Succeeded 0: 0\n1\n");
   lab.words("l", {"echo", "hello"});
   lab.words("m", {"busybox", "echo", "$(WHO)"}, R"(,"env":[{"name":"WHO","value":"me"}])");
   lab.words("n", {"false"});

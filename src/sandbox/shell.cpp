@@ -324,7 +324,10 @@ net::awaitable<int> Shell::redirected(const ShellNode* node, Streams streams) {
   switch (node->kind) {
     case Kind::simple: {
       std::vector<std::string> words = co_await fields(&node->words);
-      if (!words.empty()) status = co_await call(std::move(words), streams);
+      if (exiting_)  // a word could not be reckoned
+        status = status_;
+      else if (!words.empty())
+        status = co_await call(std::move(words), streams);
       break;
     }
     case Kind::group: status = co_await run(node->parts[0].get(), streams); break;

@@ -321,7 +321,11 @@ class Parser : private ShellScanner {
       return;
     }
     ++at_;  // $
-    if (text_.substr(at_, 2) == "((") return raise("arithmetic is not known here");
+    if (skip("((")) {
+      arithmetic(part);
+      out.push_back(std::move(part));
+      return;
+    }
     if (skip("(")) {
       part.kind = WordPart::Kind::command;
       part.command = list();
@@ -341,6 +345,19 @@ class Parser : private ShellScanner {
       return put(out, "$", quoted);
     }
     out.push_back(std::move(part));
+  }
+
+  void arithmetic(WordPart& part) {
+    part.kind = WordPart::Kind::arithmetic;
+    for (int open = 0; ok(); ++at_) {
+      while (ok() && (here() == '$' || here() == '`')) dollar(part.alternative, true);
+      if (!ok()) return;
+      if (at_ >= text_.size()) return raise("unterminated arithmetic expansion", true);
+      if (open == 0 && skip("))")) return;
+      open += here() == '(' ? 1 : here() == ')' ? -1 : 0;
+      if (open < 0) return raise("missing '))'");
+      put(part.alternative, text_.substr(at_, 1), true);
+    }
   }
 
   void braced(WordPart& part) {

@@ -15,11 +15,11 @@ using ShellNodePtr = std::shared_ptr<const ShellNode>;
 
 // A piece of a word. What is quoted is neither split into fields nor taken for a pattern.
 struct WordPart {
-  enum class Kind { text, variable, command } kind = Kind::text;
+  enum class Kind { text, variable, command, arithmetic } kind = Kind::text;
   bool quoted = false;
   std::string text;                   // the text, or the variable's name: a name, a digit, one of ? $ # @ * !
   std::string operation;              // of a variable: "", ":-", "-", ":+", "+", ":=", "=", "#" (in front: its length)
-  std::vector<WordPart> alternative;  // of a variable: the word behind the operation
+  std::vector<WordPart> alternative;  // of a variable: the word behind the operation; of $((…)): what is reckoned
   ShellNodePtr command;               // $(…); null: it is empty
 };
 using Word = std::vector<WordPart>;

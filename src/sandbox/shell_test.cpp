@@ -86,6 +86,24 @@ TEST(Shell, ExpandsWords) {
   EXPECT_EQ(m.sh("A=1 env | grep ^A=; echo .$A."), "A=1\n..\n");
 }
 
+TEST(Shell, Reckons) {
+  Machines m;
+  EXPECT_EQ(m.sh("i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo \"$i: $((i * 2))\"; done"), "1: 2\n2: 4\n3: 6\n");
+  EXPECT_EQ(m.sh("echo $((1 + 2 * 3 - (4 - 1) % 2)) $((7/2)) $((-7/2)) $((1 << 4 | 1)) $((0x10)) $((010))"),
+            "6 3 -3 17 16 8\n");
+  EXPECT_EQ(m.sh("echo $((3 > 2 && 2 >= 2)) $((1 ? 5 : 6)) $((!0)) $((~0)) $((none)) $(( $(echo 4) + 1 ))"),
+            "1 5 1 -1 0 5\n");
+  EXPECT_EQ(m.sh("x=5; : $((x += 2)) $((y = x++)) $((++x)); echo $x $y; echo $((0 && (z = 1)))${z:-unset}"),
+            "9 7\n0unset\n");
+  EXPECT_EQ(m.sh("echo $((9223372036854775807 + 1)) $((-9223372036854775807 - 1))"),
+            "-9223372036854775808 -9223372036854775808\n");
+  EXPECT_EQ(m.sh("echo $((1 / 0)); echo never"), "sh: divide by zero\n=2");
+  EXPECT_EQ(m.sh("echo $((1 +)); echo never"), "sh: arithmetic syntax error\n=2");
+  EXPECT_EQ(m.sh("echo $((1"), "sh: syntax error: unterminated arithmetic expansion\n=2");
+  std::string deep(5000, '(');
+  EXPECT_NE(m.sh("echo $((" + deep + "1" + std::string(5000, ')') + "))").find("nested too deeply"), std::string::npos);
+}
+
 TEST(Shell, AgreesWithThePod) {
   Machines m;
   EXPECT_EQ(m.sh("hostname"), m.pod->name + "\n");

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sandbox/shell.h"
+#include "sandbox/shell_arithmetic.h"
 
 namespace fairlead::sandbox {
 namespace {
@@ -112,6 +113,19 @@ net::awaitable<void> Shell::expand(const Word* word, bool split, Fields* out) {
         out->put_split(value);
       else
         out->put(value, part.quoted);
+    } else if (part.kind == WordPart::Kind::arithmetic) {
+      std::string expression = co_await text(&part.alternative);
+      ArithmeticVariables variables{
+          [this](std::string_view name) { return value_of(name).value_or(""); },
+          [this](std::string_view name, std::string value) { assign(name, std::move(value)); }};
+      auto value = evaluate_arithmetic(expression, variables);
+      if (value) {
+        out->put(std::to_string(*value), part.quoted);
+      } else {
+        co_await emit({}, true, "sh: " + value.error() + "\n");
+        status_ = 2;
+        exiting_ = true;
+      }
     } else if (i == 0 && !part.quoted && part.text.starts_with('~') && (part.text.size() == 1 || part.text[1] == '/')) {
       out->put(value_of("HOME").value_or(""), true);
       out->put(std::string_view(part.text).substr(1), false);
