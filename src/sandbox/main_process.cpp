@@ -21,9 +21,7 @@ MainProcess::MainProcess(net::Loop& loop, Containers& containers, Objects& objec
       log_(std::move(log)),
       now_ms_(now_ms),
       epoch_ms_(epoch_ms),
-      due_ms_(now_ms) {
-  task_.spawn(run());
-}
+      due_ms_(now_ms) {}
 
 MainProcess::~MainProcess() { kill(); }
 
@@ -31,8 +29,11 @@ void MainProcess::resume(std::int64_t now_ms) {
   if (exit_code_) return;
   now_ms_ = std::max(now_ms_, now_ms);
   due_ms_ = never;
+  // Wherever the process waits, and where it ends, it stops the loop. Nothing of another one is on the loop meanwhile:
+  // it would run in place of this one.
+  if (!std::exchange(started_, true)) task_.spawn(run());
   woken_.set();
-  loop_.run();  // wherever the process waits, and where it ends, it stops the loop
+  loop_.run();
 }
 
 void MainProcess::kill() {

@@ -54,7 +54,7 @@ class MainProcess final : public ProcessIo {
   std::shared_ptr<RecordedLog> log_;
   std::int64_t now_ms_, epoch_ms_, due_ms_;
   int slices_ = 0;
-  bool killed_ = false;
+  bool started_ = false, killed_ = false;
   std::optional<int> exit_code_;
 };
 

@@ -121,13 +121,16 @@ std::optional<MainProcesses::Run> MainProcesses::find(std::string_view pod_uid, 
 std::optional<std::int64_t> MainProcesses::run(std::int64_t now_ms, const Ended& ended) {
   for (int done = 0; done < most_per_run && !due_.empty() && due_.begin()->first.first <= now_ms; ++done) {
     Slot& slot = *due_.begin()->second;
-    // Late or not, its time goes on from when it wanted to.
-    std::int64_t wanted = due_.begin()->first.first;
     set_due(slot, MainProcess::never);
-    slot.process->resume(wanted == 0 ? now_ms : wanted);
+    // Late or not, its time goes on from when it wanted to.
+    std::int64_t wanted = slot.process->due_ms();
+    slot.process->resume(wanted == MainProcess::never ? now_ms : wanted);
     auto code = slot.process->exit_code();
     if (!code) {
-      set_due(slot, slot.process->due_ms());
+      // Who is late, or computes on and on, comes behind all others that are due.
+      std::int64_t next = slot.process->due_ms();
+      if (next != MainProcess::never) set_due(slot, std::max(next, now_ms));
+      if (next == wanted) break;  // it computes: requests have their turn too
       continue;
     }
     std::shared_ptr<Container> container = slot.process->container();

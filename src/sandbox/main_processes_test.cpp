@@ -89,6 +89,22 @@ TEST(MainProcess, TakesItsTime) {
   EXPECT_EQ(integer_at(lab.state("tick"), {"restartCount"}), 0);
 }
 
+TEST(MainProcess, GoesOnBesideOthersThatBegin) {
+  Scripts lab;
+  lab.run("first", "while true; do echo tick; sleep 1; done");
+  lab.pass(1000);
+  for (int i = 0; i < 5; ++i) {
+    lab.run("other" + std::to_string(i), "while true; do echo spin; done", "", "Always");
+    lab.run("tick" + std::to_string(i), "while true; do echo tick; sleep 1; done");
+  }
+  lab.pass(30'500);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_GE(std::ranges::count(lab.log("tick" + std::to_string(i)), '\n'), 30);
+    EXPECT_GE(integer_at(lab.state("other" + std::to_string(i)), {"restartCount"}), 2);
+  }
+  EXPECT_GE(std::ranges::count(lab.log("first"), '\n'), 31);
+}
+
 TEST(MainProcess, StartsAgainAndKeepsItsLastLog) {
   Scripts lab;
   lab.run("again", "echo run; ls /tmp; echo x > /tmp/f; sleep 3; exit 4", "", "Always");

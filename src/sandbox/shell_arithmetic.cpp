@@ -185,7 +185,8 @@ class Evaluator {
       return assign(name, choice());
     }
     for (const Operator& one : operators) {
-      bool changes = one.strength == 9 || one.strength == 10 || one.strength == 8 || (one.strength >= 3 && one.strength <= 5);
+      bool changes =
+          one.strength == 9 || one.strength == 10 || one.strength == 8 || (one.strength >= 3 && one.strength <= 5);
       if (!changes || !text_.starts_with(one.text) || text_.substr(one.text.size(), 1) != "=") continue;
       take(one.text);
       take("=");
