@@ -105,7 +105,8 @@ Result<std::string> read_file(const std::string& path, std::string_view step, st
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return refuse_errno(step, path, errno);
   if (S_ISDIR(status.st_mode)) return refuse_errno(step, path, EISDIR);
-  if (S_ISFIFO(status.st_mode) && path.starts_with("/dev/fd/")) return read_pipe(file.get(), path, step, limit);
+  if (S_ISFIFO(status.st_mode) && (path.starts_with("/dev/fd/") || path == "/dev/stdin"))
+    return read_pipe(file.get(), path, step, limit);
   if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file", "Give the path of a regular file");
   const auto too_large = [&] {
     return refuse(fmt::format("it is larger than {} bytes", limit), "Check that this is the file you meant");
@@ -131,7 +132,7 @@ Result<std::string> read_file(const std::string& path, std::string_view step, st
 }
 
 FileVersion file_version(const std::string& path) {
-  if (path.starts_with("/dev/fd/")) return {};  // read once, whatever becomes of the pipe
+  if (path.starts_with("/dev/fd/") || path == "/dev/stdin") return {};  // read once, whatever becomes of the pipe
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
   return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};

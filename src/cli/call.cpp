@@ -93,7 +93,7 @@ Result<json::object> gather_arguments(const CallOptions& options) {
     arguments[name] = std::move(*value);
   }
   // An operation may read less for people than for programs.
-  if (options.output == "json" || options.output == "yaml") arguments["format"] = options.output;
+  if (options.output != "table") arguments["format"] = options.output == "yaml" ? "yaml" : "json";
   if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
     arguments["namespace"] = options.connection.ns;
   return arguments;

@@ -42,19 +42,6 @@ std::optional<std::string> empty_option(const std::vector<std::string>& argument
   return std::nullopt;
 }
 
-// Names what was not expected, but not what follows it: the value of an option that there is not may be a credential.
-int unexpected(World& world, const CLI::App& app, const ops::Operation* operation) {
-  auto extras = app.remaining(true);
-  std::string first = extras.empty() ? "" : extras.front();
-  if (first.starts_with('-')) first = first.substr(0, first.find('='));
-  const std::string cause = "'" + first + "' is not expected here";
-  if (world.catalog.find(first)) return usage_error(world, cause, "Did you mean 'fairlead call " + first + "'?");
-  if (!operation) return usage_error(world, cause);
-  const std::string help = "'fairlead call " + std::string(operation->name) + " --help' shows what it takes";
-  if (first.starts_with('-')) return usage_error(world, cause, help);
-  return usage_error(world, cause, "A namespace is given with -n; " + help);
-}
-
 // The help of the subcommand that was being read.
 std::string nearest_help(const CLI::App& app) {
   std::string command = "fairlead";
@@ -63,6 +50,19 @@ std::string nearest_help(const CLI::App& app) {
     command += " " + at->get_name();
   }
   return "'" + command + " --help' shows how it is used";
+}
+
+// Names what was not expected, but not what follows it: the value of an option that there is not may be a credential.
+int unexpected(World& world, const CLI::App& app, const ops::Operation* operation) {
+  auto extras = app.remaining(true);
+  std::string first = extras.empty() ? "" : extras.front();
+  if (first.starts_with('-')) first = first.substr(0, first.find('='));
+  const std::string cause = "'" + first + "' is not expected here";
+  if (world.catalog.find(first)) return usage_error(world, cause, "Did you mean 'fairlead call " + first + "'?");
+  if (!operation) return usage_error(world, cause, nearest_help(app));
+  const std::string help = "'fairlead call " + std::string(operation->name) + " --help' shows what it takes";
+  if (first.starts_with('-')) return usage_error(world, cause, help);
+  return usage_error(world, cause, "A namespace is given with -n; " + help);
 }
 
 // Data that could not be written is no success.

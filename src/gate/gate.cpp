@@ -12,10 +12,15 @@ void complete_remedy(Error& error, const ops::Operation& operation) {
   constexpr std::string_view placeholder = "'fairlead ops OPERATION'";
   if (const std::size_t at = error.remedy.find(placeholder); at != std::string::npos)
     error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(operation.name) + "'");
-  if (error.remedy == "Check the name and the namespace" && !ops::takes_namespace(operation))
-    error.remedy = "Check the name";
-  if (const std::string needed = ops::access_text(operation);
-      error.code == ErrorCode::permission_denied && !error.remedy.empty() && !needed.empty())
+  constexpr std::string_view elsewhere = "Ask in a namespace where you may, or ask";
+  if (!ops::takes_namespace(operation)) {
+    if (error.remedy == "Check the name and the namespace") error.remedy = "Check the name";
+    if (error.remedy.starts_with(elsewhere)) error.remedy.replace(0, elsewhere.size(), "Ask");
+  }
+  // What stands for any kind says nothing about the one that was asked for: the server's words do.
+  const std::string needed = ops::access_text(operation);
+  if (error.code == ErrorCode::permission_denied && !error.remedy.empty() && !needed.empty() &&
+      needed.find('*') == std::string::npos)
     error.remedy += ": " + std::string(operation.name) + " needs " + needed;
 }
 

@@ -49,7 +49,7 @@ class ContextCluster final : public Cluster {
 // What a context stands for: where, and as whom.
 std::string place_of(const kube::Connection& connection) {
   return connection.server.scheme + "://" + connection.server.host + ":" + std::to_string(connection.server.port) +
-         connection.server.path + " " + connection.user_name;
+         connection.server.path + " " + connection.user_name + (connection.tls.verify ? "" : " unverified");
 }
 
 Error pinned(const std::string& context) {
@@ -106,11 +106,14 @@ std::string KubeconfigClusters::only_context() const {
 Result<kube::Connection> KubeconfigClusters::resolve(const std::string& context) {
   auto connection = kube::resolve(*kubeconfig_, context, options_.policy, options_.surroundings);
   if (!connection) return connection;
-  const std::string place = place_of(*connection);
-  if (pinned_->places.try_emplace(context, place).first->second != place)
-    return fail(ErrorCode::policy_denied, "find the cluster",
-                "the context names another server or user now than when it was first used here",
-                "A person can start Fairlead anew to work with that one");
+  const std::string what = place_of(*connection);
+  const auto& place = pinned_->places.try_emplace(context, Pinned::Place{what, connection->namespace_}).first->second;
+  connection->namespace_ = place.namespace_;  // `kubectl config set-context` does not move an agent, either
+  if (place.what != what)
+    return fail(
+        ErrorCode::policy_denied, "find the cluster",
+        "the context names another server or user now than when it was first used here, or no longer verifies it",
+        "A person can start Fairlead anew to work with that one");
   return connection;
 }
 

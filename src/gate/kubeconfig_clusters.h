@@ -3,7 +3,7 @@
 // same cluster may differ in who one is there. The kubeconfig is read at the first call, so that a face starts at once
 // and a broken file is told where it is used. Each context's client is kept as long as the files stay as they were: a
 // kubeconfig, authority or certificate that is renewed is used from the next call on. Which context is the current one
-// is decided once, by prepare() or else at the first call, and so are the server and the user of a
+// is decided once, by prepare() or else at the first call, and so are the server, the user and the namespace of a
 // context: whoever runs `kubectl config use-context` does not move an agent with it. A kubeconfig that would come from
 // another place than at the start is refused (policy_denied).
 #pragma once
@@ -58,9 +58,13 @@ class KubeconfigClusters final : public Clusters {
   };
   // What the first look decided and later ones may not change.
   struct Pinned {
-    std::string source;                         // of the kubeconfig
-    std::string current;                        // context
-    std::map<std::string, std::string> places;  // server and user by context, as they were first used
+    std::string source;   // of the kubeconfig
+    std::string current;  // context
+    struct Place {
+      std::string what;        // server, user and whether it is verified
+      std::string namespace_;  // where single objects are, unless a call says so
+    };
+    std::map<std::string, Place> places;  // by context, as they were first used
   };
   Result<void> load();
   std::string only_context() const;  // empty: any

@@ -133,6 +133,11 @@ TEST_F(KubeconfigClustersTest, WhatIsChosenIsThatOfTheStart) {
   directory.write("config", moved);
   EXPECT_TRUE(get_pod(clusters, ""));
   EXPECT_THAT(api.lines().back(), HasSubstr("GET /a/"));
+  std::string elsewhere = kubeconfig();
+  elsewhere.replace(elsewhere.find("namespace: shop"), 15, "namespace: prod");
+  directory.write("config", elsewhere);
+  EXPECT_TRUE(get_pod(clusters, ""));
+  EXPECT_THAT(api.lines().back(), HasSubstr("/namespaces/shop/")) << "nor does its namespace move";
   // Nor may the same context become another user, or another cluster.
   std::string promoted = kubeconfig();
   promoted.replace(promoted.find("cluster: a, user: u"), 19, "cluster: a, user: w");

@@ -161,11 +161,12 @@ awaitable<Result<void>> socks5_connect(Stream* stream, HttpOrigin origin) {
 Error of_the_proxy(Error error) {
   constexpr std::string_view server = "the server";
   if (error.cause.starts_with(server)) error.cause.replace(0, server.size(), "the proxy");
-  error.remedy =
-      error.code == ErrorCode::certificate_invalid
-          ? "Give the CA of the proxy's certificate as the certificate authority, or have this machine trust "
-            "it; or correct proxy-url"
-          : "Check proxy-url: https:// stands for a proxy that itself speaks TLS";
+  if (error.code != ErrorCode::certificate_invalid)
+    error.remedy = "Check proxy-url: https:// stands for a proxy that itself speaks TLS";
+  else if (error.cause.find("authority") != std::string::npos)
+    error.remedy = "Give the CA of the proxy's certificate as the certificate authority, or have this machine trust it";
+  else
+    error.remedy = "Correct the proxy's name in proxy-url, or have whoever runs the proxy renew its certificate";
   return error;
 }
 

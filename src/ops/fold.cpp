@@ -10,7 +10,7 @@ namespace {
 
 // The places of list_pods' columns.
 enum Place : std::size_t { ns, name, ready, status, restarts, restarted, created, node, ip, owner, containers };
-constexpr std::size_t kColumns = 13;
+constexpr std::size_t kColumns = 14;
 
 std::int64_t number(std::string_view text) {
   std::int64_t value = 0;

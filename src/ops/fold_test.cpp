@@ -31,13 +31,14 @@ Rows rows_of(const std::vector<Pod>& pods) {
     rows.list_item("proxy");
     rows.text("100m");
     rows.text("");
+    rows.text("");
   }
   return rows;
 }
 
 std::string line(const Rows& rows, std::size_t row) {
   std::string out;
-  for (std::size_t column = 0; column < 13; ++column)
+  for (std::size_t column = 0; column < 14; ++column)
     out += (column ? "|" : "") +
            (column == 10 ? std::to_string(rows.items(row, column).size()) : std::string(rows.cell(row, column)));
   return out;
@@ -60,11 +61,11 @@ TEST(FoldPods, HealthyOnesOfOneOwnerBecomeOneRow) {
   ASSERT_EQ(folded.rows.size(), 6u);
   EXPECT_EQ(folded.pods, 4u);
   EXPECT_EQ(folded.groups, 2u);
-  EXPECT_EQ(line(folded.rows, 0), "shop|web-1-a|0/1|CrashLoopBackOff|7|105|100|n1||ReplicaSet/web-1|2|100m|");
-  EXPECT_EQ(line(folded.rows, 1), "shop|web-1-*|1/1|2xRunning|3|205|150|||ReplicaSet/web-1|2|100m|");
-  EXPECT_EQ(line(folded.rows, 2), "shop|alone|1/1|Running|0||100|n1|||2|100m|");
-  EXPECT_EQ(line(folded.rows, 4), "prod|web-1-d|1/1|Running|0||100|n1||ReplicaSet/web-1|2|100m|");
-  EXPECT_EQ(line(folded.rows, 5), "shop|db-*|2/2|2xRunning|0||100|n3||StatefulSet/db|2|100m|");
+  EXPECT_EQ(line(folded.rows, 0), "shop|web-1-a|0/1|CrashLoopBackOff|7|105|100|n1||ReplicaSet/web-1|2|100m||");
+  EXPECT_EQ(line(folded.rows, 1), "shop|web-1-*|1/1|2xRunning|3|205|150|||ReplicaSet/web-1|2|100m||");
+  EXPECT_EQ(line(folded.rows, 2), "shop|alone|1/1|Running|0||100|n1|||2|100m||");
+  EXPECT_EQ(line(folded.rows, 4), "prod|web-1-d|1/1|Running|0||100|n1||ReplicaSet/web-1|2|100m||");
+  EXPECT_EQ(line(folded.rows, 5), "shop|db-*|2/2|2xRunning|0||100|n3||StatefulSet/db|2|100m||");
   EXPECT_EQ(folded.rows.rank(1), 8);
 }
 

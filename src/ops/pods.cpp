@@ -9,7 +9,6 @@
 #include "ops/list.h"
 #include "ops/pod_document.h"
 #include "ops/pod_resources.h"
-#include "ops/pod_table.h"
 #include "ops/read.h"
 #include "redact/redact.h"
 
@@ -41,18 +40,13 @@ void add_pod(Rows& rows, const kube::PodView& pod, const kube::PodStatus& status
   rows.begin_list();
   for (const auto& container : pod.containers) rows.list_item(container.name);
   add_requests(rows, pod);
+  // All containers are ready and the pod is not: a gate, or a node that is not heard of.
+  const bool odd = rank == kube::PodRank::not_ready && status.ready == status.containers;
+  odd ? rows.text("pod is not ready") : rows.empty();
 }
 
 awaitable<Result<Reply>> list_pods(Call& call) {
   std::string target = list_target(call, "", "v1", "pods");
-  if (table_serves_pods(call)) {
-    auto table = co_await read_pod_table(call, target);
-    if (!table) co_return fail(std::move(table.error()));
-    if (*table) {
-      auto notes = co_await explain_empty(call, (*table)->size());
-      co_return arrange(call, std::move(**table), "pods", std::move(notes));
-    }
-  }
   Rows rows;
   kube::PodStatus status;
   const bool only_problems = call.arguments.flag("only_problems");
@@ -66,18 +60,25 @@ awaitable<Result<Reply>> list_pods(Call& call) {
       call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
-  // Who asks for certain columns, or as a program, gets every pod.
+  // Who asks for certain columns, for so many rows or as a program gets every pod.
   constexpr std::size_t a_long_list = 40;
-  const bool for_readers = call.arguments.text("format") == "table" && !call.arguments.has("columns");
+  std::string noun = only_problems ? "problem pods" : "pods";
+  const bool for_readers =
+      call.arguments.text("format") == "table" && !call.arguments.has("columns") && !call.arguments.has("limit");
   if (for_readers && !only_problems && rows.size() > a_long_list) {
     Folded folded = fold_pods(rows, static_cast<int>(kube::PodRank::healthy));
-    if (folded.pods > 0)
+    if (folded.pods > 0) {
       notes.push_back(
-          fmt::format("{} healthy pods are shown in one row for each owner ({} rows); name columns to see each",
-                      folded.pods, folded.groups));
+          fmt::format("{} pods in all; {} healthy ones stand in one row for each owner ({} rows): name "
+                      "columns to see each",
+                      rows.size(), folded.pods, folded.groups));
+      noun = "rows of pods";
+    }
     rows = std::move(folded.rows);
   }
-  co_return arrange(call, std::move(rows), only_problems ? "problem pods" : "pods", std::move(notes));
+  auto reply = arrange(call, std::move(rows), std::move(noun), std::move(notes));
+  if (reply) std::get<Table>(reply->body).quiet_from = static_cast<int>(kube::PodRank::healthy);
+  co_return reply;
 }
 
 std::string pod_target(const Call& call) {
@@ -168,7 +169,9 @@ std::vector<Operation> pod_operations() {
                       {"owner", CellType::text, true, "Kind/name of its controller"},
                       {"containers", CellType::list, true, "Names"},
                       {"cpu_request", CellType::text, true, "In cores or millicores"},
-                      {"memory_request", CellType::text, true, ""}},
+                      {"memory_request", CellType::text, true, ""},
+                      {"condition", CellType::text, false, "What is wrong where status and ready do not tell",
+                       Quiet::when_empty}},
           .run = list_pods,
           .example = "--namespace shop",
       },

@@ -32,6 +32,15 @@ std::vector<std::uint32_t> shown_columns(const Table& table, Format format) {
   return shown;
 }
 
+// What others wrote, without credentials. What is only lower case, digits and ./- is none that is known.
+std::string clean(std::string_view text) {
+  constexpr std::size_t shortest = 8;
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-';
+  });
+  return plain || text.size() < shortest ? std::string(text) : redact::text(text);
+}
+
 std::int64_t to_integer(std::string_view text) {
   std::int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -46,17 +55,19 @@ std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t colum
     case CellType::list:
     case CellType::labels: {
       std::string joined;
-      for (auto item : table.rows.items(row, column)) joined += (joined.empty() ? "" : ",") + std::string(item);
+      for (auto item : table.rows.items(row, column)) joined += (joined.empty() ? "" : ",") + clean(item);
       return escape_untrusted(joined, Newlines::escape);
     }
-    default: return escape_untrusted(raw, Newlines::escape);
+    default: return escape_untrusted(clean(raw), Newlines::escape);
   }
 }
 
 // Without padding a blank ends a cell, unless the cell is in quotes or the last one; a quote inside is doubled.
 std::string one_word(std::string cell, bool last) {
   std::replace(cell.begin(), cell.end(), '\t', ' ');
-  if (last || cell.find_first_of(" \"") == std::string::npos) return cell;
+  const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };  // may look like a blank
+  const bool odd = std::any_of(cell.begin(), cell.end(), foreign) || cell.ends_with(':');
+  if (!odd && (last || cell.find_first_of(" \"") == std::string::npos)) return cell;
   std::string out = "\"";
   for (char c : cell) out.append(c == '"' ? 2 : 1, c);
   return out + '"';
@@ -191,7 +202,10 @@ std::string render_compact(const Table& table, const RenderOptions& options, std
         accepted = shown;
         before = group;
         std::size_t end = columns.size();
-        while (!as_asked && end > 1 && is_quiet(table, row, columns[end - 1])) --end;
+        const bool well = table.rows.rank(row) >= table.quiet_from;
+        while (!as_asked && end > 1 && is_quiet(table, row, columns[end - 1]) &&
+               (well || table.rows.cell(row, columns[end - 1]).empty()))
+          --end;
         if (const auto ns = table.rows.cell(row, columns[0]); grouped && ns != group) {
           group = ns;
           out += (ns.empty() ? "(no namespace)" : escape_untrusted(ns, Newlines::escape)) + ":\n";
@@ -232,19 +246,20 @@ json::value cell_json(const Table& table, std::uint32_t row, std::uint32_t colum
     case CellType::flag: return raw == "true";
     case CellType::list: {
       json::array items;
-      for (auto item : table.rows.items(row, column)) items.emplace_back(item);
+      for (auto item : table.rows.items(row, column)) items.emplace_back(clean(item));
       return items;
     }
     case CellType::labels: {
       json::object labels;
       for (auto item : table.rows.items(row, column)) {
         std::size_t equals = item.find('=');
+        const std::string whole = clean(item);  // the name may give the value away
         labels[item.substr(0, equals)] =
-            equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
+            equals == std::string_view::npos || equals >= whole.size() ? std::string() : whole.substr(equals + 1);
       }
       return labels;
     }
-    default: return json::value(raw);
+    default: return json::value(clean(raw));
   }
 }
 

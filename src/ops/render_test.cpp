@@ -67,6 +67,35 @@ std::string text_of(const Reply& reply, RenderOptions options) {
   return out;
 }
 
+TEST(RenderTable, CellsHoldNoCredentialAndCannotPretend) {
+  Table table;
+  table.columns = {{"namespace", CellType::text, false, ""},
+                   {"name", CellType::text, false, ""},
+                   {"rules", CellType::list, false, ""},
+                   {"labels", CellType::labels, false, ""}};
+  table.rows.begin_row();
+  table.rows.text("shop");
+  table.rows.text("kube-system:");
+  table.rows.begin_list();
+  table.rows.list_item("h/hook?token=ghp_0123456789abcdefghijklmnopqrstuvwxyz");
+  table.rows.begin_list();
+  table.rows.list_item("password=hunter2hunter2");
+  table.rows.begin_row();
+  table.rows.text("shop");
+  table.rows.text("readers\u00a0harmless");
+  table.rows.begin_list();
+  table.rows.begin_list();
+  table.order = {0, 1};
+  table.noun = "ingresses";
+  EXPECT_EQ(text_of(Reply{table, {}}, {.aligned = false}),
+            "NAME RULES LABELS (by NAMESPACE:)\nshop:\n"
+            "\"kube-system:\" h/hook?token=<redacted> password=<redacted>\n"
+            "\"readers\u00a0harmless\" - -\n");
+  const std::string json = text_of(Reply{table, {}}, {.format = Format::json});
+  EXPECT_EQ(json.find("ghp_"), std::string::npos);
+  EXPECT_EQ(json.find("hunter2"), std::string::npos);
+}
+
 TEST(RenderTable, Golden) {
   EXPECT_EQ(text_of(two_pods(), {}),
             "NAMESPACE   NAME            RESTARTS   AGE   NODE\n"

@@ -96,6 +96,7 @@ struct Table {
   std::string continuation;           // cursor for the next ones; empty: none
   std::string noun;                   // "pods"
   bool one_namespace = false;         // all rows are of the one that was asked for, so that a table need not say it
+  int quiet_from = INT32_MIN;         // rows of a lower rank show their quiet cells, too
   std::string singular;               // of names: "pod" of "pod/web"; empty: the noun without its "s"
   std::string narrow;                 // how to get fewer: "narrow by namespace"; empty: no way
   std::string operation;              // whose cursor it is,

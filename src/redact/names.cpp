@@ -10,10 +10,18 @@ namespace {
 
 constexpr std::size_t kNameBytes = 128;
 
-// Lower case without separators: "API_KEY", "apiKey" and "api-key" are one. Of a long name its end.
+// "DB_PASS" of "DB_PASS_2".
+std::string_view without_number(std::string_view name) {
+  while (!name.empty() && (is_digit(name.back()) || name.back() == '_' || name.back() == '-')) name.remove_suffix(1);
+  return name;
+}
+
+// Lower case without separators and a number at its end: "API_KEY", "apiKey" and "api-key-2" are one. Of a long name
+// its end.
 std::string normalized(std::string_view name) {
   if (name.size() > kNameBytes) name.remove_prefix(name.size() - kNameBytes);
   std::string out;
+  name = without_number(name);
   for (char c : name) {
     if (c >= 'A' && c <= 'Z')
       out += static_cast<char>(c + 32);
@@ -139,10 +147,9 @@ bool may_name_a_credential(std::string_view name) {
   const std::string plain = normalized(name);
   if (ends_with_any(plain, kAbout)) return false;
   std::string_view one = plain;
-  while (!one.empty() && is_digit(one.back())) one.remove_suffix(1);  // UNSEAL_KEY_1
   if (one == "key" || one == "keys") return false;
   for (std::string_view tail : {"_PAT", "_PIN", "_PK", "_pat", "-pat"})
-    if (name.ends_with(tail)) return true;
+    if (without_number(name).ends_with(tail)) return true;
   if (ends_with_any(one, std::array<std::string_view, 7>{"psk", "mnemonic", "seedphrase", "otpseed", "otpsecret",
                                                          "recoverycode", "backupcode"}))
     return true;

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "redact/commands.h"
 #include "redact/phrases.h"
 #include "redact/redact.h"
@@ -75,6 +76,15 @@ bool is_variable(std::string_view name) {
   return !name.empty() && name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
 }
 
+// A ConfigMap's: base64 of anything, in which a text with a credential would be overlooked.
+void clean_binary(json::object& data) {
+  for (auto& entry : data) {
+    if (!entry.value().is_string()) continue;
+    const auto plain = base64_decode(view(entry.value()));
+    if (names_a_credential(entry.key()) || (plain && redact::text(*plain) != *plain)) entry.value() = kRedacted;
+  }
+}
+
 // `of_secret`: it is the metadata of one.
 void clean_object(json::object& object, bool of_secret = false) {
   const auto* kind = object.if_contains("kind");
@@ -98,6 +108,8 @@ void clean_object(json::object& object, bool of_secret = false) {
         value = kRedacted;
       else
         for (auto& member : value.get_object()) member.value() = kRedacted;
+    } else if (key == "binaryData" && value.is_object()) {
+      clean_binary(value.get_object());
     } else if ((key == "command" || key == "args") && value.is_array()) {
       continue;
     } else if (value.is_string() && credential) {

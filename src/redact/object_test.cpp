@@ -71,9 +71,9 @@ TEST(NamesACredential, KnowsTheSpellings) {
 }
 
 TEST(MayNameACredential, TakesMoreOfVariables) {
-  for (std::string_view name :
-       {"GITHUB_PAT", "WIFI_PSK", "UNSEAL_KEY_1", "MNEMONIC", "SEED_PHRASE", "CARD_PIN", "STRIPE_KEY", "APP_KEY",
-        "FERNET_KEYS", "SMTP_AUTH", "AWS_CREDS", "HASH_SALT", "password"})
+  for (std::string_view name : {"GITHUB_PAT", "GITHUB_PAT_1", "DB_PASS2", "DB_CRED_1", "APP_DSN_1", "AUTH_1",
+                                "WIFI_PSK", "UNSEAL_KEY_1", "MNEMONIC", "SEED_PHRASE", "CARD_PIN", "STRIPE_KEY",
+                                "APP_KEY", "FERNET_KEYS", "SMTP_AUTH", "AWS_CREDS", "HASH_SALT", "password"})
     EXPECT_TRUE(may_name_a_credential(name)) << name;
   for (std::string_view name : {"KEY", "key", "PUBLIC_KEY", "PARTITION_KEY", "SORT_KEY", "ROUTING_KEY", "PRIMARY_KEYS",
                                 "FOREIGN_KEY", "CACHE_KEY", "AUTH_URL", "KEY_FILE", "HOME", ""})

@@ -9,7 +9,7 @@ constexpr int most_taken = 1000, most_per_run = 20;
 constexpr std::int64_t shortest_ms = 300;  // until anybody sees that it has ended
 
 const json::value* status_of(const json::value& pod, std::string_view container) {
-  for (std::string_view list : {"containerStatuses", "initContainerStatuses"}) {
+  for (std::string_view list : {"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"}) {
     for (const json::value& status : array_at(pod, {"status", list})) {
       if (text_at(status, {"name"}) == container) return &status;
     }
