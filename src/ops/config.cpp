@@ -122,19 +122,17 @@ awaitable<Result<Reply>> get_secret(Call& call) {
 
 std::vector<Operation> config_operations() {
   auto all =
-      kind_operations({kConfigMaps,
-                       "config",
-                       {"list_configmaps", "List all ConfigMaps with the keys of their data", "--namespace shop"},
-                       {"get_configmap", "Get a specific ConfigMap including data keys and values",
-                        "--namespace shop --name web-config"}});
-  auto secrets =
-      kind_operations({kSecrets,
-                       "config",
-                       {"list_secrets", "List all Secrets with type and keys, never their values", "--namespace shop"},
-                       {"get_secret", "Get a Secret's metadata, type, keys and sizes, never its values",
-                        "--namespace shop --name db-credentials"}});
-  secrets[1].run = get_secret;
-  std::move(secrets.begin(), secrets.end(), std::back_inserter(all));
+      kind_operations({{kConfigMaps,
+                        "config",
+                        {"list_configmaps", "List all ConfigMaps with the keys of their data", "--namespace shop"},
+                        {"get_configmap", "Get a specific ConfigMap including data keys and values",
+                         "--namespace shop --name web-config"}},
+                       {kSecrets,
+                        "config",
+                        {"list_secrets", "List all Secrets with type and keys, never their values", "--namespace shop"},
+                        {"get_secret", "Get a Secret's metadata, type, keys and sizes, never its values",
+                         "--namespace shop --name db-credentials"}}});
+  all.back().run = get_secret;
   return all;
 }
 

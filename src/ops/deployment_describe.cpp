@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "kube/messages.h"
 #include "kube/pod_status.h"
 #include "ops/catalog.h"
 #include "ops/kind.h"
@@ -16,16 +15,6 @@
 
 namespace fairlead::ops {
 namespace {
-
-const Kind kReplicaSets{
-    .name = "ReplicaSet",
-    .group = "apps",
-    .plural = "replicasets",
-    .versions = {"v1"},
-    .noun = "replicasets",
-    .message = &kube::messages::replica_set,
-    .columns = {},
-};
 
 struct History {
   struct Set {

@@ -164,10 +164,7 @@ std::vector<Operation> field_operations() {
                       .meaning = "Kind, plural or short name, with a group where it is needed",
                       .required = true},
                      {.name = "field", .type = ParameterType::word, .meaning = "Such as spec.template.spec.containers"},
-                     {.name = "format",
-                      .meaning = "How the answer is written",
-                      .default_value = "table",
-                      .choices = {"table", "json", "yaml"}}},
+                     format_parameter()},
       .access = {},  // every authenticated identity may discover
       .columns = {},
       .run = explain,

@@ -92,9 +92,6 @@ json::object binding_document(const json::value& binding, std::int64_t now) {
 }
 
 constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
-constexpr Column kNamespace{"namespace", CellType::text, false, ""};
-constexpr Column kName{"name", CellType::text, false, ""};
-constexpr Column kCreated{"created", CellType::time, false, "When it was created"};
 constexpr Column kRuleCount{"rules", CellType::integer, false, "How many"};
 constexpr Column kGrants{"grants", CellType::list, true, "Each rule: verbs, resources, groups, names"};
 constexpr Column kRole{"role", CellType::text, false, "Kind/name of what it grants"};
@@ -176,35 +173,30 @@ const Kind kClusterRoleBindings{
 }  // namespace
 
 std::vector<Operation> identity_operations() {
-  std::vector<Operation> all;
-  for (const KindOperations& one :
-       {KindOperations{
-            kServiceAccounts,
-            "identity",
-            {"list_service_accounts", "List all ServiceAccounts with the names of their Secrets", "--namespace shop"},
-            {"get_service_account", "ServiceAccount details, without any token", "--namespace shop --name default"}},
-        KindOperations{kRoles,
-                       "identity",
-                       {"list_roles", "List all Roles with what they grant", "--namespace shop"},
-                       {"get_role", "Role details: each rule in a line", "--namespace shop --name reader"}},
-        KindOperations{
-            kRoleBindings,
-            "identity",
-            {"list_role_bindings", "List all RoleBindings: which role, to whom", "--namespace shop"},
-            {"get_role_binding", "RoleBinding details: which role, to whom", "--namespace shop --name readers"}},
-        KindOperations{kClusterRoles,
-                       "identity",
-                       {"list_cluster_roles", "List all ClusterRoles with what they grant", ""},
-                       {"get_cluster_role", "ClusterRole details: each rule in a line", "--name view"}},
-        KindOperations{
-            kClusterRoleBindings,
-            "identity",
-            {"list_cluster_role_bindings", "List all ClusterRoleBindings: which role, to whom", ""},
-            {"get_cluster_role_binding", "ClusterRoleBinding details: which role, to whom", "--name cluster-admin"}}}) {
-    auto made = kind_operations(one);
-    std::move(made.begin(), made.end(), std::back_inserter(all));
-  }
-  return all;
+  return kind_operations(
+      {KindOperations{
+           kServiceAccounts,
+           "identity",
+           {"list_service_accounts", "List all ServiceAccounts with the names of their Secrets", "--namespace shop"},
+           {"get_service_account", "ServiceAccount details, without any token", "--namespace shop --name default"}},
+       KindOperations{kRoles,
+                      "identity",
+                      {"list_roles", "List all Roles with what they grant", "--namespace shop"},
+                      {"get_role", "Role details: each rule in a line", "--namespace shop --name reader"}},
+       KindOperations{
+           kRoleBindings,
+           "identity",
+           {"list_role_bindings", "List all RoleBindings: which role, to whom", "--namespace shop"},
+           {"get_role_binding", "RoleBinding details: which role, to whom", "--namespace shop --name readers"}},
+       KindOperations{kClusterRoles,
+                      "identity",
+                      {"list_cluster_roles", "List all ClusterRoles with what they grant", ""},
+                      {"get_cluster_role", "ClusterRole details: each rule in a line", "--name view"}},
+       KindOperations{
+           kClusterRoleBindings,
+           "identity",
+           {"list_cluster_role_bindings", "List all ClusterRoleBindings: which role, to whom", ""},
+           {"get_cluster_role_binding", "ClusterRoleBinding details: which role, to whom", "--name cluster-admin"}}});
 }
 
 }  // namespace fairlead::ops

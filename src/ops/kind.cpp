@@ -38,6 +38,17 @@ awaitable<Result<Reply>> list_kind(Call& call) {
   co_return arrange(call, std::move(rows), std::string(kind.noun), std::move(notes));
 }
 
+awaitable<Result<Reply>> get_kind(Call& call) {
+  const Kind& kind = *call.operation.kind;
+  const std::string ns = kind.namespaced ? call.object_namespace() : "";
+  auto object = co_await read_one(call, kind, ns, call.arguments.text("name"));
+  if (!object) co_return fail(std::move(object.error()));
+  const std::int64_t now = call.clock.unix_seconds();
+  redact::object(*object);
+  json::value brief = kind.document ? kind.document(*object, now) : object_document(*object, now);
+  co_return Reply{Document{std::move(*object), std::move(brief)}, {}};
+}
+
 }  // namespace
 
 awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::string ns, std::string label_selector,
@@ -70,38 +81,32 @@ awaitable<Result<json::value>> read_one(Call& call, const Kind& kind, std::strin
   co_return fail(not_served(kind, call));
 }
 
-awaitable<Result<Reply>> get_kind(Call& call) {
-  const Kind& kind = *call.operation.kind;
-  const std::string ns = kind.namespaced ? call.object_namespace() : "";
-  auto object = co_await read_one(call, kind, ns, call.arguments.text("name"));
-  if (!object) co_return fail(std::move(object.error()));
-  const std::int64_t now = call.clock.unix_seconds();
-  redact::object(*object);
-  json::value brief = kind.document ? kind.document(*object, now) : object_document(*object, now);
-  co_return Reply{Document{std::move(*object), std::move(brief)}, {}};
-}
-
-std::vector<Operation> kind_operations(const KindOperations& given) {
-  const Kind& kind = given.kind;
-  Operation list{.name = given.list.name,
-                 .family = given.family,
-                 .summary = given.list.summary,
-                 .parameters = list_parameters(kind.namespaced),
-                 .access = {{kind.group, kind.plural, {"list"}}},
-                 .columns = kind.columns,
-                 .run = list_kind,
-                 .example = given.list.example,
-                 .kind = &kind};
-  Operation get{.name = given.get.name,
-                .family = given.family,
-                .summary = given.get.summary,
-                .parameters = object_parameters(kind.namespaced, {}, kind.name_type),
-                .access = {{kind.group, kind.plural, {"get"}}},
-                .columns = {},
-                .run = get_kind,
-                .example = given.get.example,
-                .kind = &kind};
-  return {std::move(list), std::move(get)};
+std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds) {
+  std::vector<Operation> all;
+  for (const auto& given : kinds) {
+    const Kind& kind = given.kind;
+    Operation list{.name = given.list.name,
+                   .family = given.family,
+                   .summary = given.list.summary,
+                   .parameters = list_parameters(kind.namespaced),
+                   .access = {{kind.group, kind.plural, {"list"}}},
+                   .columns = kind.columns,
+                   .run = list_kind,
+                   .example = given.list.example,
+                   .kind = &kind};
+    Operation get{.name = given.get.name,
+                  .family = given.family,
+                  .summary = given.get.summary,
+                  .parameters = object_parameters(kind.namespaced, {}, kind.name_type),
+                  .access = {{kind.group, kind.plural, {"get"}}},
+                  .columns = {},
+                  .run = get_kind,
+                  .example = given.get.example,
+                  .kind = &kind};
+    all.push_back(std::move(list));
+    all.push_back(std::move(get));
+  }
+  return all;
 }
 
 }  // namespace fairlead::ops

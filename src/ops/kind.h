@@ -32,7 +32,8 @@ struct KindOperations {
     std::string_view name, summary, example;
   } list, get;
 };
-std::vector<Operation> kind_operations(const KindOperations& operations);
+// Both of each, in this order.
+std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds);
 
 // The parts, for operations that read such kinds otherwise. A kind that the server has in no version is not_found.
 awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::string ns, std::string label_selector,
@@ -40,7 +41,12 @@ awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::s
                                             std::function<void(const json::value&)> each);
 // One object as JSON, just as the server sent it.
 awaitable<Result<json::value>> read_one(Call& call, const Kind& kind, std::string ns, std::string name);
-// get_: redacted, with its document.
-awaitable<Result<Reply>> get_kind(Call& call);
+
+extern const Kind kReplicaSets;  // workloads.cpp
+
+// Columns of nearly every kind.
+inline constexpr Column kNamespace{"namespace", CellType::text, false, ""};
+inline constexpr Column kName{"name", CellType::text, false, ""};
+inline constexpr Column kCreated{"created", CellType::time, false, "When it was created"};
 
 }  // namespace fairlead::ops

@@ -12,13 +12,6 @@
 namespace fairlead::ops {
 namespace {
 
-Parameter format_parameter() {
-  return {.name = "format",
-          .meaning = "How the answer is written",
-          .default_value = "table",
-          .choices = {"table", "json", "yaml"}};
-}
-
 void append(std::vector<Parameter>& to, std::vector<Parameter> more) {
   std::move(more.begin(), more.end(), std::back_inserter(to));
 }
@@ -91,6 +84,13 @@ std::string how_to_narrow(const Call& call) {
 }
 
 }  // namespace
+
+Parameter format_parameter() {
+  return {.name = "format",
+          .meaning = "How the answer is written",
+          .default_value = "table",
+          .choices = {"table", "json", "yaml"}};
+}
 
 std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own, std::string_view field_example) {
   std::vector<Parameter> all;

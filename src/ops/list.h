@@ -14,6 +14,9 @@ std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter>
 // As above, with dry_run and reason, which every change takes.
 std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
 
+// table, json or yaml: every reading operation takes it.
+Parameter format_parameter();
+
 // "/api/v1/pods" with the selectors of the call, all namespaces or one.
 std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural);
 

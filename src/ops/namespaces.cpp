@@ -33,10 +33,11 @@ const Kind kNamespaces{
 }  // namespace
 
 std::vector<Operation> namespace_operations() {
-  return kind_operations({kNamespaces,
-                          "namespaces",
-                          {"list_namespaces", "List all namespaces with status and labels", ""},
-                          {"get_namespace", "Get namespace details including labels and annotations", "--name shop"}});
+  return kind_operations(
+      {{kNamespaces,
+        "namespaces",
+        {"list_namespaces", "List all namespaces with status and labels", ""},
+        {"get_namespace", "Get namespace details including labels and annotations", "--name shop"}}});
 }
 
 }  // namespace fairlead::ops

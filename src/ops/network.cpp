@@ -119,10 +119,6 @@ void add_network_policy(Rows& rows, const json::value& policy, std::int64_t) {
   add_created(rows, policy);
 }
 
-constexpr Column kNamespace{"namespace", CellType::text, false, ""};
-constexpr Column kName{"name", CellType::text, false, ""};
-constexpr Column kCreated{"created", CellType::time, false, "When it was created"};
-
 const Kind kServices{
     .name = "Service",
     .group = "",
@@ -244,10 +240,10 @@ awaitable<Result<Reply>> describe_service(Call& call) {
 
 std::vector<Operation> network_operations() {
   auto all = kind_operations(
-      {kServices,
-       "network",
-       {"list_services", "List all services with type, cluster IP, external IP, and ports", "--namespace shop"},
-       {"get_service", "Service details including cluster IP, ports, and selectors", "--namespace shop --name web"}});
+      {{kServices,
+        "network",
+        {"list_services", "List all services with type, cluster IP, external IP, and ports", "--namespace shop"},
+        {"get_service", "Service details including cluster IP, ports, and selectors", "--namespace shop --name web"}}});
   Operation& services = all[0];
   services.parameters = list_parameters(true, {{.name = "only_without_endpoints",
                                                 .type = ParameterType::boolean,
@@ -264,21 +260,19 @@ std::vector<Operation> network_operations() {
       .run = describe_service,
       .example = "--namespace shop --name web",
   });
-  for (const KindOperations& one :
-       {KindOperations{
-            kIngresses,
-            "network",
-            {"list_ingresses", "List all ingresses with class, hosts, addresses and backends", "--namespace shop"},
-            {"get_ingress", "Ingress details including hosts, paths, and backends", "--namespace shop --name web"}},
-        KindOperations{
-            kNetworkPolicies,
-            "network",
-            {"list_network_policies", "List all NetworkPolicies with the pods that they are about", "--namespace shop"},
-            {"get_network_policy", "NetworkPolicy details including ingress and egress rules",
-             "--namespace shop --name deny-all"}}}) {
-    auto made = kind_operations(one);
-    std::move(made.begin(), made.end(), std::back_inserter(all));
-  }
+  auto others = kind_operations(
+      {KindOperations{
+           kIngresses,
+           "network",
+           {"list_ingresses", "List all ingresses with class, hosts, addresses and backends", "--namespace shop"},
+           {"get_ingress", "Ingress details including hosts, paths, and backends", "--namespace shop --name web"}},
+       KindOperations{
+           kNetworkPolicies,
+           "network",
+           {"list_network_policies", "List all NetworkPolicies with the pods that they are about", "--namespace shop"},
+           {"get_network_policy", "NetworkPolicy details including ingress and egress rules",
+            "--namespace shop --name deny-all"}}});
+  std::move(others.begin(), others.end(), std::back_inserter(all));
   return all;
 }
 

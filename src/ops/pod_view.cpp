@@ -1,13 +1,9 @@
 #include "ops/pod_view.h"
 
-#include "base/text.h"
+#include "ops/object_document.h"
 
 namespace fairlead::ops {
 namespace {
-
-std::optional<std::int64_t> time_at(const json::value& value, std::initializer_list<std::string_view> path) {
-  return parse_rfc3339(text_at(value, path));
-}
 
 kube::ContainerState view_state(const json::value& status, std::string_view key) {
   kube::ContainerState state;

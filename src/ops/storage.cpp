@@ -136,27 +136,22 @@ const Kind kClasses{
 }  // namespace
 
 std::vector<Operation> storage_operations() {
-  std::vector<Operation> all;
-  for (const KindOperations& one :
-       {KindOperations{
-            kClaims,
-            "storage",
-            {"list_pvcs", "List all PersistentVolumeClaims; lost and pending ones first", "--namespace shop"},
-            {"get_pvc", "PVC details including status, capacity, and bound PV", "--namespace shop --name data-db-0"}},
-        KindOperations{
-            kVolumes,
-            "storage",
-            {"list_pvs", "List all PersistentVolumes (cluster-scoped); failed and released ones first", ""},
-            {"get_pv", "PV details including capacity, access modes, and claim reference", "--name pvc-0b1c2d3e"}},
-        KindOperations{
-            kClasses,
-            "storage",
-            {"list_storageclasses", "List all StorageClasses (cluster-scoped)", ""},
-            {"get_storageclass", "StorageClass details including provisioner and parameters", "--name standard"}}}) {
-    auto made = kind_operations(one);
-    std::move(made.begin(), made.end(), std::back_inserter(all));
-  }
-  return all;
+  return kind_operations(
+      {KindOperations{
+           kClaims,
+           "storage",
+           {"list_pvcs", "List all PersistentVolumeClaims; lost and pending ones first", "--namespace shop"},
+           {"get_pvc", "PVC details including status, capacity, and bound PV", "--namespace shop --name data-db-0"}},
+       KindOperations{
+           kVolumes,
+           "storage",
+           {"list_pvs", "List all PersistentVolumes (cluster-scoped); failed and released ones first", ""},
+           {"get_pv", "PV details including capacity, access modes, and claim reference", "--name pvc-0b1c2d3e"}},
+       KindOperations{
+           kClasses,
+           "storage",
+           {"list_storageclasses", "List all StorageClasses (cluster-scoped)", ""},
+           {"get_storageclass", "StorageClass details including provisioner and parameters", "--name standard"}}});
 }
 
 }  // namespace fairlead::ops

@@ -147,9 +147,6 @@ void add_cron_job(Rows& rows, const json::value& job, std::int64_t) {
   add_template(rows, spec ? *spec : none);
 }
 
-constexpr Column kNamespace{"namespace", CellType::text, false, ""};
-constexpr Column kName{"name", CellType::text, false, ""};
-constexpr Column kCreated{"created", CellType::time, false, "When it was created"};
 constexpr Column kContainers{"containers", CellType::list, true, "Names"};
 constexpr Column kImages{"images", CellType::list, true, ""};
 constexpr Column kSelector{"selector", CellType::text, true, ""};
@@ -179,6 +176,8 @@ const Kind kDeployments{
     .document = workload_document,
 };
 
+}  // namespace
+
 const Kind kReplicaSets{
     .name = "ReplicaSet",
     .group = "apps",
@@ -199,6 +198,8 @@ const Kind kReplicaSets{
     .add_row = add_replica_set,
     .document = workload_document,
 };
+
+namespace {
 
 const Kind kStatefulSets{
     .name = "StatefulSet",
@@ -297,49 +298,43 @@ const Kind kCronJobs{
 }  // namespace
 
 std::vector<Operation> workload_operations() {
-  std::vector<Operation> all;
-  for (const KindOperations& one : {
-           KindOperations{kDeployments,
-                          "workloads",
-                          {"list_deployments", "List all deployments with replica counts, conditions, and availability",
-                           "--namespace shop"},
-                          {"get_deployment", "Deployment details including replicas, strategy, and pod template",
-                           "--namespace shop --name web"}},
-           KindOperations{kReplicaSets,
-                          "workloads",
-                          {"list_replicasets", "List all ReplicaSets (useful for deployment history)",
-                           "--namespace shop --label_selector app=web"},
-                          {"get_replicaset", "ReplicaSet details including replicas, owner and pod template",
-                           "--namespace shop --name web-5d8f9c7b6d"}},
-           KindOperations{kStatefulSets,
-                          "workloads",
-                          {"list_statefulsets", "List all StatefulSets with replica counts, service and volume claims",
-                           "--namespace shop"},
-                          {"get_statefulset", "StatefulSet details including replicas and volume claims",
-                           "--namespace shop --name db"}},
-           KindOperations{kDaemonSets,
-                          "workloads",
-                          {"list_daemonsets", "List all DaemonSets with desired, ready and available counts",
-                           "--namespace kube-system"},
-                          {"get_daemonset", "DaemonSet details including desired and ready counts",
-                           "--namespace kube-system --name kube-proxy"}},
-           KindOperations{kJobs,
-                          "workloads",
-                          {"list_jobs", "List all Jobs with status, completions and duration; failed ones first",
-                           "--namespace shop"},
-                          {"get_job", "Job details including completion status and conditions",
-                           "--namespace shop --name report-29000000"}},
-           KindOperations{kCronJobs,
-                          "workloads",
-                          {"list_cronjobs", "List all CronJobs with schedule and when they last ran and succeeded",
-                           "--namespace shop"},
-                          {"get_cronjob", "CronJob details including schedule and last run time",
-                           "--namespace shop --name report"}},
-       }) {
-    auto made = kind_operations(one);
-    std::move(made.begin(), made.end(), std::back_inserter(all));
-  }
-  return all;
+  return kind_operations({
+      KindOperations{kDeployments,
+                     "workloads",
+                     {"list_deployments", "List all deployments with replica counts, conditions, and availability",
+                      "--namespace shop"},
+                     {"get_deployment", "Deployment details including replicas, strategy, and pod template",
+                      "--namespace shop --name web"}},
+      KindOperations{kReplicaSets,
+                     "workloads",
+                     {"list_replicasets", "List all ReplicaSets (useful for deployment history)",
+                      "--namespace shop --label_selector app=web"},
+                     {"get_replicaset", "ReplicaSet details including replicas, owner and pod template",
+                      "--namespace shop --name web-5d8f9c7b6d"}},
+      KindOperations{kStatefulSets,
+                     "workloads",
+                     {"list_statefulsets", "List all StatefulSets with replica counts, service and volume claims",
+                      "--namespace shop"},
+                     {"get_statefulset", "StatefulSet details including replicas and volume claims",
+                      "--namespace shop --name db"}},
+      KindOperations{kDaemonSets,
+                     "workloads",
+                     {"list_daemonsets", "List all DaemonSets with desired, ready and available counts",
+                      "--namespace kube-system"},
+                     {"get_daemonset", "DaemonSet details including desired and ready counts",
+                      "--namespace kube-system --name kube-proxy"}},
+      KindOperations{
+          kJobs,
+          "workloads",
+          {"list_jobs", "List all Jobs with status, completions and duration; failed ones first", "--namespace shop"},
+          {"get_job", "Job details including completion status and conditions",
+           "--namespace shop --name report-29000000"}},
+      KindOperations{
+          kCronJobs,
+          "workloads",
+          {"list_cronjobs", "List all CronJobs with schedule and when they last ran and succeeded", "--namespace shop"},
+          {"get_cronjob", "CronJob details including schedule and last run time", "--namespace shop --name report"}},
+  });
 }
 
 }  // namespace fairlead::ops
