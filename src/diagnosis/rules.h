@@ -1,0 +1,73 @@
+// The rules, by what they look at. Each adds to the trail's findings what it can show, and follows what it finds: a pod
+// that waits for a claim leads to the claim. A rule that finds nothing wrong adds nothing. Objects are whole JSON
+// documents, as the server sent them; whatever they say is shown redacted by Findings.
+#pragma once
+
+#include "diagnosis/findings.h"
+#include "diagnosis/source.h"
+
+namespace fairlead::diagnosis {
+
+// Where the rules have been, so that they do not walk in circles.
+struct Trail {
+  Source& source;
+  Findings& findings;
+  std::set<Ref>& visited;
+  int depth = 0;
+
+  std::int64_t now() const { return source.now(); }
+  bool enter(const Ref& ref) const { return depth < kDeepest && visited.insert(ref).second; }
+  // For what lies behind: its findings are kept apart, to be added as reasons. With its own memory of where it was.
+  Trail behind(Findings& other) const { return {source, other, visited, depth + 1}; }
+  static constexpr int kDeepest = 6;
+};
+
+// ---- pods
+awaitable<void> explain_pod(Trail trail, const json::value& pod);
+// Parts of it, in order of a pod's life.
+awaitable<void> explain_scheduling(Trail trail, const json::value& pod);  // it has no node
+awaitable<void> explain_start(Trail trail, const json::value& pod);       // volumes, images, configuration
+awaitable<void> explain_crashes(Trail trail, const json::value& pod);     // containers that ended
+awaitable<void> explain_readiness(Trail trail, const json::value& pod);   // runs, but is not ready
+// What it says of others in its log or environment: Services that nobody answers for.
+awaitable<void> explain_dependencies(Trail trail, const json::value& pod, const std::string& log);
+
+// ---- what controls pods
+awaitable<void> explain_workload(Trail trail, std::string kind, std::string ns, std::string name);
+// Pods that a controller wants and may not create: quota, admission, service account. `owner` as the events name it.
+awaitable<void> explain_rejections(Trail trail, Ref owner);
+// Jobs and CronJobs: deadlines, backoff, schedules.
+awaitable<void> explain_job(Trail trail, const json::value& job);
+awaitable<void> explain_cron_job(Trail trail, const json::value& cron_job);
+// A pod that is not what its template says: somebody rewrites pods as they are admitted.
+awaitable<void> explain_rewriting(Trail trail, const json::value& pod, const json::value& template_spec);
+// Wrong by itself, harm seen or not: a variable that is set twice, …
+void explain_template(const Trail& trail, const Ref& owner, const json::value& spec);
+
+// ---- network
+awaitable<void> explain_service(Trail trail, const json::value& service);
+awaitable<void> explain_ingress(Trail trail, const json::value& ingress);
+// Traffic that policies do not let through, for a pod whose connections time out or whose names do not resolve.
+awaitable<void> explain_network_policies(Trail trail, const json::value& pod, bool names_do_not_resolve);
+
+// ---- storage
+awaitable<void> explain_claim(Trail trail, const json::value& claim);
+
+// ---- cluster
+awaitable<void> explain_node(Trail trail, const json::value& node);
+awaitable<void> explain_terminating(Trail trail, std::string ns);  // objects that do not go: finalizers; "" for those of no namespace
+awaitable<void> explain_control_plane(Trail trail);  // aggregated APIs, webhooks whose backend is gone, name service
+
+// ---- what rules share; pure
+bool selects(const json::value* label_selector, const json::object& labels);  // a LabelSelector; null selects nothing
+bool selects_map(const json::object& selector, const json::object& labels);   // empty selects nothing
+std::string_view label_of(const json::value& object, std::string_view key);
+// Warnings and notices about an object, newest first. `reason` empty: all.
+struct EventLine {
+  std::string type, reason, message, field_path;
+  std::int64_t count = 1, last = 0;
+};
+awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::string reason = {});
+std::string show(const EventLine& event, std::int64_t now);  // "event FailedScheduling x5 (3m ago): …", clipped
+
+}  // namespace fairlead::diagnosis
