@@ -38,6 +38,10 @@ struct Cause {
   std::vector<Ref> affects = {};     // who suffers from it
 };
 
+// Causes that explain something come before symptoms, and these before what is only suspicious; within those, the surer
+// first, or the one that more suffer from: for a whole cluster.
+enum class Order { certainty, reach };
+
 // Collects what rules find. The same cause found twice becomes one: its evidence and its sufferers together.
 class Findings {
  public:
@@ -51,7 +55,7 @@ class Findings {
   bool explains() const;  // a cause that is more than a symptom, and more than suspicious
   bool healthy() const { return symptoms_.empty() && !explains(); }
   const std::vector<std::string>& symptoms() const { return symptoms_; }
-  std::vector<Cause> ranked() const;
+  std::vector<Cause> ranked(Order order = Order::certainty) const;
 
  private:
   std::vector<Cause> causes_;
@@ -61,7 +65,7 @@ class Findings {
 // {"verdict", "healthy", "symptoms", "causes": [{"rank", "code", "certainty", "cause", "at", "affects", "evidence",
 // "next"}], "suspicious": […], "not_checked": […]}; what is empty is left out. Texts of the cluster are without
 // credentials.
-json::object findings_document(const Findings& findings, std::string_view subject,
+json::object findings_document(const Findings& findings, std::string_view subject, Order order,
                                const std::vector<std::string>& unreadable);
 
 }  // namespace fairlead::diagnosis

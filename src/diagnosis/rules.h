@@ -8,18 +8,19 @@
 
 namespace fairlead::diagnosis {
 
-// Where the rules have been, so that they do not walk in circles.
+// How a rule was reached, so that rules do not walk in circles. A value: siblings know nothing of each other, and what
+// two of them come to is read once and found twice, which Findings makes one.
 struct Trail {
   Source& source;
   Findings& findings;
-  std::set<Ref>& visited;
-  int depth = 0;
+  std::set<Ref> path = {};
 
   std::int64_t now() const { return source.now(); }
-  bool enter(const Ref& ref) const { return depth < kDeepest && visited.insert(ref).second; }
-  // For what lies behind: its findings are kept apart, to be added as reasons. With its own memory of where it was.
-  Trail behind(Findings& other) const { return {source, other, visited, depth + 1}; }
-  static constexpr int kDeepest = 6;
+  // False where the path is too long or has been there: then there is nothing to add.
+  bool enter(const Ref& ref) { return path.size() < kDeepest && path.insert(ref).second; }
+  // For what lies behind: its findings are kept apart, to be added as reasons.
+  Trail behind(Findings& other) const { return {source, other, path}; }
+  static constexpr std::size_t kDeepest = 10;
 };
 
 // ---- pods
@@ -29,6 +30,9 @@ awaitable<void> explain_scheduling(Trail trail, const json::value& pod);  // it 
 awaitable<void> explain_start(Trail trail, const json::value& pod);       // volumes, images, configuration
 awaitable<void> explain_crashes(Trail trail, const json::value& pod);     // containers that ended
 awaitable<void> explain_readiness(Trail trail, const json::value& pod);   // runs, but is not ready
+awaitable<void> explain_stuck_pod(Trail trail, const json::value& pod);   // is being deleted and does not go
+// ConfigMaps, Secrets, claims, service accounts that it names and that are not there.
+awaitable<void> explain_references(Trail trail, const json::value& pod);
 // What it says of others in its log or environment: Services that nobody answers for.
 awaitable<void> explain_dependencies(Trail trail, const json::value& pod, const std::string& log);
 
@@ -62,11 +66,14 @@ awaitable<void> explain_control_plane(Trail trail);  // aggregated APIs, webhook
 bool selects(const json::value* label_selector, const json::object& labels);  // a LabelSelector; null selects nothing
 bool selects_map(const json::object& selector, const json::object& labels);   // empty selects nothing
 std::string_view label_of(const json::value& object, std::string_view key);
+// What a pod was made from, where a fault of its template is mended: Deployment, StatefulSet, Job, …; itself without one.
+Ref workload_of(const json::value& pod);
 // Warnings and notices about an object, newest first. `reason` empty: all.
 struct EventLine {
   std::string type, reason, message, field_path;
   std::int64_t count = 1, last = 0;
 };
+// Newest first, equal ones together.
 awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::string reason = {});
 std::string show(const EventLine& event, std::int64_t now);  // "event FailedScheduling x5 (3m ago): …", clipped
 

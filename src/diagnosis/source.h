@@ -17,11 +17,11 @@ using ops::Kind;
 
 // Kinds that rules look at. Lists carry the fields that kube/messages.h declares; single objects are whole.
 namespace kinds {
-extern const Kind pods, nodes, events, resource_quotas, limit_ranges, disruption_budgets, autoscalers, priority_classes,
-    mutating_webhooks, validating_webhooks, api_services;
-// Those that have operations of their own: "Deployment", "Service", "Secret", …
+extern const Kind pods, nodes, events, leases, resource_quotas, limit_ranges, disruption_budgets, autoscalers,
+    priority_classes, ingress_classes, mutating_webhooks, validating_webhooks, api_services;
+// Those and the ones that have operations of their own: "Deployment", "Service", "Secret", …
 const Kind& of(std::string_view name);
-// Any of both; null for others.
+// The same; null for what is no such kind.
 const Kind* find(std::string_view name);
 }  // namespace kinds
 

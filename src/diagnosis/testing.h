@@ -96,9 +96,8 @@ class FakeSource final : public Source {
 //   auto causes = diagnose(source, [&](Trail trail) { return explain_claim(trail, claim); });
 inline std::vector<Cause> diagnose(FakeSource& source, std::function<awaitable<void>(Trail)> rule) {
   Findings findings;
-  std::set<Ref> visited;
   net::run_until_done([&](net::Executor) -> awaitable<void> {
-    Trail trail{source, findings, visited};
+    Trail trail{source, findings};
     co_await rule(trail);
   });
   return findings.ranked();
