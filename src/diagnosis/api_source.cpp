@@ -1,6 +1,7 @@
 #include "diagnosis/api_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kube/discovery.h"
 #include "ops/read.h"
@@ -56,10 +57,25 @@ Sight ApiSource::sight_of(const Error& error, const std::string& what, std::stri
 
 awaitable<const ListSeen*> ApiSource::list(const Kind& kind, std::string ns) {
   const std::string scope = kind.namespaced ? ns : "";
+  const std::string key = std::string(kind.plural) + "." + std::string(kind.group) + "/";
+  // What has been read of all namespaces need not be read of one.
+  if (auto whole = lists_.find(key); !scope.empty() && whole != lists_.end() && !lists_.contains(key + scope)) {
+    const Slot<ListSeen>* slot = whole->second.get();
+    co_await whole->second->done.wait(call_.deadline);
+    if (slot->value.seen()) {
+      std::function<awaitable<void>(ListSeen&)> choose = [slot, scope](ListSeen& out) -> awaitable<void> {
+        out.sight = Sight::seen;
+        for (const auto& item : slot->value.items)
+          if (text_at(item, {"metadata", "namespace"}) == scope) out.items.push_back(item);
+        co_return;
+      };
+      co_return co_await once(lists_, key + scope, choose);
+    }
+  }
   std::function<awaitable<void>(ListSeen&)> read = [this, &kind, scope](ListSeen& out) {
     return read_list(kind, scope, out);
   };
-  co_return co_await once(lists_, std::string(kind.plural) + "." + std::string(kind.group) + "/" + scope, read);
+  co_return co_await once(lists_, key + scope, read);
 }
 
 awaitable<void> ApiSource::read_list(const Kind& kind, std::string ns, ListSeen& out) {
@@ -152,10 +168,13 @@ awaitable<void> ApiSource::read_terminating(std::string ns, std::vector<Terminat
   std::vector<awaitable<int>> reads;
   for (const auto& resource : discovery->resources) {
     const auto& verbs = resource.verbs;
-    if (resource.namespaced == ns.empty() || std::find(verbs.begin(), verbs.end(), "list") == verbs.end()) continue;
-    if (resource.kind == "Pod" || resource.kind == "Event" || resource.kind == "Endpoints" ||
-        resource.kind == "EndpointSlice" || resource.group == "metrics.k8s.io")
-      continue;
+    if ((!resource.namespaced && !ns.empty()) || std::find(verbs.begin(), verbs.end(), "list") == verbs.end()) continue;
+    constexpr std::string_view never[]{"Pod", "Event", "Endpoints", "EndpointSlice", "PodMetrics", "NodeMetrics"};
+    constexpr std::string_view many[]{"ReplicaSet", "ControllerRevision", "Lease", "RoleBinding", "Role"};
+    const auto is_one = [&](const auto& kinds) {
+      return std::find(std::begin(kinds), std::end(kinds), resource.kind) != std::end(kinds);
+    };
+    if (is_one(never) || (ns.empty() && is_one(many))) continue;
     if (!seen.emplace(resource.group, resource.plural).second) continue;
     auto one = [](ApiSource* self, kube::ApiResource resource, std::string ns,
                   std::vector<Terminating>* out) -> awaitable<int> {
@@ -187,7 +206,8 @@ awaitable<std::optional<bool>> ApiSource::may(std::string account_ns, std::strin
                                               std::string group, std::string resource, std::string ns) {
   const std::string user = "system:serviceaccount:" + account_ns + ":" + account;
   std::string key;
-  for (const auto* part : {&user, &verb, &group, &resource, &ns}) key += *part + "\n";
+  for (const std::string* part : {&std::as_const(user), &std::as_const(verb), &std::as_const(group), &std::as_const(resource), &std::as_const(ns)})
+    key += *part + "\n";
   json::object attributes{{"verb", verb}, {"group", group}, {"resource", resource}};
   if (!ns.empty()) attributes["namespace"] = ns;
   json::array groups{"system:serviceaccounts", "system:serviceaccounts:" + account_ns, "system:authenticated"};

@@ -86,6 +86,11 @@ void Findings::add_reasons(const Findings& reasons, const Ref& sufferer, std::st
   for (const auto& line : reasons.symptoms_) symptom(line);
 }
 
+void Findings::add_affected(std::string_view code, const Ref& at, const std::vector<Ref>& affects) {
+  for (auto& cause : causes_)
+    if (cause.code == code && cause.at == at) add_new(cause.affects, affects);
+}
+
 void Findings::symptom(std::string line) { add_new(symptoms_, {std::move(line)}); }
 
 bool Findings::explains() const {

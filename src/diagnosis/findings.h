@@ -48,6 +48,8 @@ class Findings {
   void add(Cause cause);
   // All of another's, as the reasons for what `sufferer` has; `evidence` says how that was seen.
   void add_reasons(const Findings& reasons, const Ref& sufferer, std::string_view evidence);
+  // More sufferers of a cause that is known.
+  void add_affected(std::string_view code, const Ref& at, const std::vector<Ref>& affects);
   // That something is not as it should be, whether or not a cause is found.
   void symptom(std::string line);
 

@@ -61,7 +61,7 @@ const Kind* find(std::string_view name) {
                              &autoscalers, &priority_classes, &ingress_classes, &mutating_webhooks,
                              &validating_webhooks, &api_services})
       all.emplace(kind->name, kind);
-    for (const auto& operation : ops::kubernetes_catalog().operations())
+    for (const auto& operation : ops::kubernetes_operations())
       if (operation.kind) all.emplace(operation.kind->name, operation.kind);
     return all;
   }();

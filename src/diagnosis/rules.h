@@ -37,7 +37,9 @@ awaitable<void> explain_references(Trail trail, const json::value& pod);
 awaitable<void> explain_dependencies(Trail trail, const json::value& pod, const std::string& log);
 
 // ---- what controls pods
+// One of any kind that has a rule; nothing when it is not there.
 awaitable<void> explain_workload(Trail trail, std::string kind, std::string ns, std::string name);
+void explain_autoscaler(const Trail& trail, const json::value& autoscaler);
 // Pods that a controller wants and may not create: quota, admission, service account. `owner` as the events name it.
 awaitable<void> explain_rejections(Trail trail, Ref owner);
 // Jobs and CronJobs: deadlines, backoff, schedules.
@@ -59,7 +61,8 @@ awaitable<void> explain_claim(Trail trail, const json::value& claim);
 
 // ---- cluster
 awaitable<void> explain_node(Trail trail, const json::value& node);
-awaitable<void> explain_terminating(Trail trail, std::string ns);  // objects that do not go: finalizers; "" for those of no namespace
+// Objects of a namespace that do not go, and the namespace itself; "": of the whole cluster.
+awaitable<void> explain_terminating(Trail trail, std::string ns);
 awaitable<void> explain_control_plane(Trail trail);  // aggregated APIs, webhooks whose backend is gone, name service
 
 // ---- what rules share; pure

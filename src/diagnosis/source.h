@@ -63,7 +63,8 @@ class Source {
   virtual awaitable<const ObjectSeen*> get(const Kind& kind, std::string ns, std::string name) = 0;
   // The last 200 lines of a container that runs, or of the one before it.
   virtual awaitable<const LogSeen*> log(std::string ns, std::string pod, std::string container, bool previous) = 0;
-  // Objects of a namespace ("": of none) that have been marked for deletion, pods left out.
+  // Objects of a namespace that have been marked for deletion, pods left out; "": of all namespaces and of none, without
+  // the kinds of which a cluster has many and that nothing holds.
   virtual awaitable<const std::vector<Terminating>*> terminating(std::string ns) = 0;
   // Whether a service account may: nothing where that cannot be asked.
   virtual awaitable<std::optional<bool>> may(std::string service_account_ns, std::string service_account,

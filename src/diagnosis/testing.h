@@ -62,7 +62,7 @@ class FakeSource final : public Source {
     leaving.clear();
     for (const auto& object : objects) {
       if (text_at(object, {"metadata", "deletionTimestamp"}).empty() || text_at(object, {"kind"}) == "Pod") continue;
-      if (text_at(object, {"metadata", "namespace"}) != ns) continue;
+      if (!ns.empty() && text_at(object, {"metadata", "namespace"}) != ns) continue;
       std::string plural(text_at(object, {"kind"}));
       for (char& c : plural) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       leaving.push_back({std::string(text_at(object, {"apiVersion"})), std::string(text_at(object, {"kind"})),
