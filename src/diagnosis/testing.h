@@ -32,7 +32,7 @@ class FakeSource final : public Source {
 
   awaitable<const ListSeen*> list(const Kind& kind, std::string ns) override {
     auto& list = lists[std::string(kind.name) + "/" + ns];
-    list = {};
+    if (list.seen()) co_return &list;
     list.sight = hidden.contains(std::string(kind.name)) ? Sight::unreadable : Sight::seen;
     if (list.seen())
       for (const auto& object : objects)
@@ -59,16 +59,17 @@ class FakeSource final : public Source {
     co_return &seen;
   }
   awaitable<const std::vector<Terminating>*> terminating(std::string ns) override {
-    leaving.clear();
+    auto [slot, fresh] = leaving.try_emplace(ns);
+    if (!fresh) co_return &slot->second;
     for (const auto& object : objects) {
       if (text_at(object, {"metadata", "deletionTimestamp"}).empty() || text_at(object, {"kind"}) == "Pod") continue;
       if (!ns.empty() && text_at(object, {"metadata", "namespace"}) != ns) continue;
       std::string plural(text_at(object, {"kind"}));
       for (char& c : plural) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      leaving.push_back({std::string(text_at(object, {"apiVersion"})), std::string(text_at(object, {"kind"})),
-                         plural + "s", object});
+      slot->second.push_back(
+          {std::string(text_at(object, {"apiVersion"})), std::string(text_at(object, {"kind"})), plural + "s", object});
     }
-    co_return &leaving;
+    co_return &slot->second;
   }
   awaitable<std::optional<bool>> may(std::string account_ns, std::string account, std::string verb, std::string group,
                                      std::string resource, std::string ns) override {
@@ -89,7 +90,7 @@ class FakeSource final : public Source {
   std::map<std::string, ListSeen> lists;
   std::map<std::string, ObjectSeen> singles;
   std::map<std::string, LogSeen> log_slots;
-  std::vector<Terminating> leaving;
+  std::map<std::string, std::vector<Terminating>> leaving;
 };
 
 // Runs a rule to its end: `rule` gets the trail. Usage:
