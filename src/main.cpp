@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "cli/cli.h"
+#include "diagnosis/operations.h"
 
 extern char** environ;
 
@@ -25,7 +26,9 @@ int main(int argc, char** argv) {
   // Memory holds credentials: no core dump of it, and no other process of the same user may read it (an agent's shell).
   ::prctl(PR_SET_DUMPABLE, 0);
 
-  const ops::Catalog catalog = ops::kubernetes_catalog();
+  std::vector<ops::Operation> operations = ops::kubernetes_operations();
+  for (auto& operation : diagnosis::operations()) operations.push_back(std::move(operation));
+  const ops::Catalog catalog(std::move(operations));
   std::vector<std::string> variables;
   for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
   auto random = [] {

@@ -62,7 +62,7 @@ Error Catalog::unknown(std::string_view name) const {
           near.empty() ? "'fairlead ops' lists them all" : "Did you mean " + near[0] + "?", nullptr};
 }
 
-Catalog kubernetes_catalog() {
+std::vector<Operation> kubernetes_operations() {
   std::vector<Operation> all;
   for (auto* family : {pod_operations, pod_log_operations, node_operations, namespace_operations, config_operations,
                        workload_operations, deployment_describe_operations, deployment_operations, network_operations,
@@ -71,7 +71,9 @@ Catalog kubernetes_catalog() {
     auto operations = family();
     std::move(operations.begin(), operations.end(), std::back_inserter(all));
   }
-  return Catalog(std::move(all));
+  return all;
 }
+
+Catalog kubernetes_catalog() { return Catalog(kubernetes_operations()); }
 
 }  // namespace fairlead::ops

@@ -37,7 +37,8 @@ std::vector<Operation> api_resource_operations();
 std::vector<Operation> resource_operations();
 std::vector<Operation> field_operations();
 
-// The Kubernetes families together.
+// The Kubernetes families together, and the catalog of them alone.
+std::vector<Operation> kubernetes_operations();
 Catalog kubernetes_catalog();
 
 }  // namespace fairlead::ops

@@ -1,0 +1,144 @@
+#include "diagnosis/lookup.h"
+
+#include <fmt/format.h>
+
+#include "base/similar.h"
+#include "base/text.h"
+#include "kube/messages.h"
+#include "ops/object_document.h"
+
+namespace fairlead::diagnosis {
+namespace kinds {
+const Kind endpoints{.name = "Endpoints",
+                     .group = "",
+                     .plural = "endpoints",
+                     .versions = {"v1"},
+                     .noun = "endpoints",
+                     .message = &kube::messages::endpoints,
+                     .columns = {}};
+const Kind endpoint_slices{.name = "EndpointSlice",
+                           .group = "discovery.k8s.io",
+                           .plural = "endpointslices",
+                           .versions = {"v1", "v1beta1"},
+                           .noun = "endpointslices",
+                           .message = &kube::messages::endpoint_slice,
+                           .columns = {}};
+}  // namespace kinds
+
+std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+std::string listed(const std::vector<std::string>& words, std::size_t most) {
+  std::string out;
+  const std::size_t shown = words.size() == most + 1 ? words.size() : std::min(words.size(), most);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) out += i + 1 == words.size() ? " and " : ", ";
+    out += words[i];
+  }
+  if (shown < words.size()) out += fmt::format(" and {} more", words.size() - shown);
+  return out;
+}
+
+std::vector<std::string> names_of(const std::vector<json::value>& objects) {
+  std::vector<std::string> out;
+  for (const auto& object : objects) out.emplace_back(text_at(object, {"metadata", "name"}));
+  return out;
+}
+
+std::string near_names(std::string_view name, const std::vector<std::string>& candidates) {
+  std::vector<std::string> near = similar_names(name, candidates);
+  if (near.empty()) return "";
+  for (auto& one : near) one = quoted(one);
+  return fmt::format("; near it {} {}", near.size() == 1 ? "is" : "are", listed(near));
+}
+
+std::string near_or_all(std::string_view name, const std::vector<std::string>& candidates) {
+  std::string near = near_names(name, candidates);
+  if (!near.empty() || candidates.empty()) return near;
+  std::vector<std::string> all;
+  for (const auto& one : candidates) all.push_back(quoted(one));
+  return fmt::format("; there {} {}", all.size() == 1 ? "is" : "are", listed(all));
+}
+
+std::string clipped(std::string_view text, std::size_t bytes) {
+  std::string out = first_words(text, bytes);
+  if (out.size() < text.size()) out += " …";
+  return out;
+}
+
+std::optional<std::int64_t> seconds_since(const json::value& object, std::initializer_list<std::string_view> path,
+                                          std::int64_t now) {
+  const auto time = ops::time_at(object, path);
+  if (!time) return std::nullopt;
+  return now - *time;
+}
+
+std::string span(std::int64_t seconds) { return human_duration(std::chrono::seconds(seconds)); }
+
+std::string show_condition(const json::value& condition, std::int64_t now) {
+  std::string out(text_at(condition, {"status"}));
+  const std::string_view reason = text_at(condition, {"reason"}), message = text_at(condition, {"message"});
+  if (!reason.empty()) out += ", " + std::string(reason);
+  if (!message.empty()) out += ": " + clipped(message);
+  if (const auto since = seconds_since(condition, {"lastTransitionTime"}, now)) out += " (" + span(*since) + " ago)";
+  return out;
+}
+
+bool condition_holds(const json::value& object, std::string_view type) {
+  const json::value* condition = ops::condition_of(object, type);
+  return condition && text_at(*condition, {"status"}) == "True";
+}
+
+bool is_finished(const json::value& pod) {
+  const std::string_view phase = text_at(pod, {"status", "phase"});
+  return phase == "Succeeded" || phase == "Failed";
+}
+
+bool is_ready(const json::value& pod) { return condition_holds(pod, "Ready"); }
+
+std::vector<std::string> texts_of(const json::array& array) {
+  std::vector<std::string> out;
+  for (const auto& value : array)
+    if (value.is_string()) out.emplace_back(std::string_view(value.get_string()));
+  return out;
+}
+
+std::string owner_of(const json::value& object, std::string_view kind) {
+  for (const auto& owner : array_at(object, {"metadata", "ownerReferences"}))
+    if (text_at(owner, {"kind"}) == kind) return std::string(text_at(owner, {"name"}));
+  return "";
+}
+
+awaitable<const ObjectSeen*> look(Trail trail, std::string_view kind, std::string ns, std::string name) {
+  const ObjectSeen* seen = co_await trail.source.get(kinds::of(kind), std::move(ns), std::move(name));
+  co_return seen;
+}
+
+awaitable<std::vector<std::string>> names_there(Trail trail, std::string_view kind, std::string ns) {
+  const ListSeen* seen = co_await trail.source.list(kinds::of(kind), std::move(ns));
+  co_return seen->seen() ? names_of(seen->items) : std::vector<std::string>();
+}
+
+awaitable<std::optional<std::size_t>> ready_addresses(Trail trail, std::string ns, std::string service) {
+  const ObjectSeen* endpoints = co_await trail.source.get(kinds::endpoints, ns, service);
+  std::size_t ready = 0;
+  if (endpoints->seen()) {
+    for (const auto& subset : array_at(endpoints->value, {"subsets"})) ready += array_at(subset, {"addresses"}).size();
+    if (ready > 0) co_return ready;
+  }
+  const ListSeen* slices = co_await trail.source.list(kinds::endpoint_slices, ns);
+  if (slices->seen()) {
+    for (const auto& slice : slices->items) {
+      if (label_of(slice, "kubernetes.io/service-name") != service) continue;
+      for (const auto& endpoint : array_at(slice, {"endpoints"})) {
+        // What a slice does not say is to be taken for ready.
+        const json::value* said = find(endpoint, "conditions", "ready");
+        if (!said || !said->is_bool() || said->get_bool()) ++ready;
+      }
+    }
+    co_return ready;
+  }
+  if (endpoints->sight == Sight::unreadable) co_return std::nullopt;
+  co_return ready;
+}
+
+}  // namespace fairlead::diagnosis

@@ -1,0 +1,44 @@
+// Words and look-ups that rules of several files share.
+#pragma once
+
+#include "diagnosis/rules.h"
+
+namespace fairlead::diagnosis {
+
+// Kinds that nothing else reads.
+namespace kinds {
+extern const Kind endpoints, endpoint_slices;
+}  // namespace kinds
+
+std::string quoted(std::string_view name);
+// "a, b and 3 more"
+std::string listed(const std::vector<std::string>& words, std::size_t most = 3);
+std::vector<std::string> names_of(const std::vector<json::value>& objects);
+// "; near it are \"fast\" and \"faster\"", or nothing.
+std::string near_names(std::string_view name, const std::vector<std::string>& candidates);
+// "; there are \"a\", \"b\" and 3 more", when nothing is near.
+std::string near_or_all(std::string_view name, const std::vector<std::string>& candidates);
+std::string clipped(std::string_view text, std::size_t bytes = 300);
+
+// Seconds since that time of the object; nothing when it says none.
+std::optional<std::int64_t> seconds_since(const json::value& object, std::initializer_list<std::string_view> path,
+                                          std::int64_t now);
+std::string span(std::int64_t seconds);  // "5m"
+
+// "False, MissingEndpoints: no response (3m ago)"
+std::string show_condition(const json::value& condition, std::int64_t now);
+// status.conditions of that type with status True.
+bool condition_holds(const json::value& object, std::string_view type);
+bool is_finished(const json::value& pod);  // Succeeded or Failed
+bool is_ready(const json::value& pod);
+std::vector<std::string> texts_of(const json::array& array);
+std::string owner_of(const json::value& object, std::string_view kind);  // its name; empty: none of that kind
+
+// One object, whole.
+awaitable<const ObjectSeen*> look(Trail trail, std::string_view kind, std::string ns, std::string name);
+// Names of that kind there; nothing where they may not be seen.
+awaitable<std::vector<std::string>> names_there(Trail trail, std::string_view kind, std::string ns);
+// How many addresses behind a Service are ready; nothing when that cannot be seen.
+awaitable<std::optional<std::size_t>> ready_addresses(Trail trail, std::string ns, std::string service);
+
+}  // namespace fairlead::diagnosis

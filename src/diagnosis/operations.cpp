@@ -1,0 +1,190 @@
+#include "diagnosis/operations.h"
+
+#include <fmt/format.h>
+
+#include "base/similar.h"
+#include "diagnosis/api_source.h"
+#include "diagnosis/containers.h"
+#include "diagnosis/health.h"
+#include "net/task.h"
+#include "ops/list.h"
+#include "ops/object_document.h"
+
+namespace fairlead::diagnosis {
+namespace {
+
+using ops::Call;
+using ops::Reply;
+
+// Tried in this order where a call does not say of which kind its name is.
+constexpr std::string_view kKinds[]{"Deployment", "StatefulSet",           "DaemonSet",
+                                    "Job",        "CronJob",               "ReplicaSet",
+                                    "Service",    "PersistentVolumeClaim", "Ingress",
+                                    "HorizontalPodAutoscaler"};
+
+// What most rules ask for, at once instead of one after the other.
+awaitable<void> read_ahead(Source& source, std::string ns) {
+  std::vector<awaitable<int>> reads;
+  const auto one = [](Source* from, const Kind* kind, std::string where) -> awaitable<int> {
+    co_await from->list(*kind, where);
+    co_return 0;
+  };
+  for (auto name : {"Pod", "Event", "ReplicaSet", "Service"}) reads.push_back(one(&source, &kinds::of(name), ns));
+  co_await net::gather(std::move(reads));
+}
+
+// 404 with the names that come near.
+awaitable<Result<Reply>> not_there(Call& call, Source& source, std::vector<std::string_view> of, std::string ns, std::string name) {
+  std::vector<std::string> names;
+  for (auto kind : of) {
+    const ListSeen* all = co_await source.list(kinds::of(kind), ns);
+    for (const auto& one : all->items) names.emplace_back(text_at(one, {"metadata", "name"}));
+  }
+  const auto near = similar_names(name, names);
+  const std::string noun = of.size() == 1 ? "no " + std::string(of[0]) : "no workload";
+  co_return fail(ErrorCode::not_found, std::string(call.operation.name),
+                 fmt::format("there is {} {} in namespace {}", noun, name, ns),
+                 near.empty() ? fmt::format("cluster_health namespace={} shows what is wrong there", ns)
+                              : fmt::format("Did you mean {}?", near[0]));
+}
+
+Reply answer(const Findings& findings, const std::string& subject, Order order, const Source& source, json::object more = {}) {
+  json::object document = findings_document(findings, subject, order, source.unreadable());
+  for (auto& member : more) document.emplace(member.key(), member.value());
+  return {ops::Document{document, document}, {}};
+}
+
+// Why something could not be read that must be.
+Error unreadable(const Call& call, const std::string& what, const std::string& why) {
+  const bool forbidden = why == to_string(ErrorCode::permission_denied);
+  return {forbidden ? ErrorCode::permission_denied : ErrorCode::server_error, std::string(call.operation.name),
+          fmt::format("{} could not be read ({})", what, why),
+          forbidden ? "Ask in a namespace where you may, or ask the cluster's administrators for a role that allows it" : "Try again",
+          nullptr};
+}
+
+awaitable<Result<Reply>> diagnose_pod(Call& call) {
+  ApiSource source(call);
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
+  co_await read_ahead(source, ns);
+  const ObjectSeen* pod = co_await source.get(kinds::pods, ns, name);
+  if (pod->absent()) {
+    const std::vector<std::string_view> only{"Pod"};
+    co_return co_await not_there(call, source, only, ns, name);
+  }
+  if (!pod->seen()) co_return fail(unreadable(call, "the pod", pod->why));
+  Findings findings;
+  Trail trail{source, findings};
+  co_await explain_pod(trail, pod->value);
+  json::object more{{"state", pod_line(pod->value)}};
+  const Ref owner = workload_of(pod->value);
+  if (owner.kind != "Pod") more["made_by"] = owner.text();
+  co_return answer(findings, ref_of("Pod", pod->value).text(), Order::certainty, source, std::move(more));
+}
+
+awaitable<Result<Reply>> diagnose_workload(Call& call) {
+  ApiSource source(call);
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name"), given = call.arguments.text("kind");
+  co_await read_ahead(source, ns);
+  std::vector<std::string_view> tried;
+  for (auto kind : kKinds)
+    if (given.empty() || given == kind) tried.push_back(kind);
+  std::string why;
+  for (auto kind : tried) {
+    const ObjectSeen* object = co_await source.get(kinds::of(kind), ns, name);
+    if (object->sight == Sight::unreadable) why = object->why;
+    if (!object->seen()) continue;
+    Findings findings;
+    Trail trail{source, findings};
+    const std::string found(kind);
+    co_await explain_workload(trail, found, ns, name);
+    json::object more;
+    if (::fairlead::find(object->value, "spec", "replicas") && integer_at(object->value, {"spec", "replicas"}) == 0)
+      more["state"] = "scaled to 0: it is to run no pods";
+    co_return answer(findings, Ref{found, ns, name}.text(), Order::certainty, source, std::move(more));
+  }
+  if (!why.empty()) co_return fail(unreadable(call, "the workload", why));
+  co_return co_await not_there(call, source, tried, ns, name);
+}
+
+awaitable<Result<Reply>> cluster_health(Call& call) {
+  ApiSource source(call);
+  const std::string ns = call.list_namespace();
+  if (!ns.empty()) {
+    const ObjectSeen* there = co_await source.get(kinds::of("Namespace"), "", ns);
+    if (there->absent())
+      co_return fail(ErrorCode::not_found, std::string(call.operation.name), "namespace " + ns + " does not exist",
+                     "list_namespaces shows those that do");
+  }
+  Findings findings;
+  json::object seen = co_await look_around(source, findings, ns);
+  const ListSeen* pods = co_await source.list(kinds::pods, ns);
+  if (pods->sight == Sight::unreadable) co_return fail(unreadable(call, "pods", pods->why));
+  json::object more{{"looked_at", std::move(seen)}};
+  co_return answer(findings, ns.empty() ? "the cluster" : "namespace " + ns, Order::reach, source, std::move(more));
+}
+
+std::vector<ops::Access> workload_access() {
+  return {{"", "pods", {"get", "list"}},
+          {"", "pods/log", {"get"}},
+          {"", "events", {"list"}},
+          {"", "nodes", {"get", "list"}},
+          {"", "namespaces", {"get", "list"}},
+          {"", "services", {"get", "list"}},
+          {"", "endpoints", {"get", "list"}},
+          {"", "configmaps", {"get", "list"}},
+          {"", "persistentvolumeclaims", {"get", "list"}},
+          {"", "persistentvolumes", {"get", "list"}},
+          {"", "resourcequotas", {"list"}},
+          {"", "limitranges", {"list"}},
+          {"", "serviceaccounts", {"get", "list"}},
+          {"apps", "deployments", {"get", "list"}},
+          {"apps", "replicasets", {"get", "list"}},
+          {"apps", "statefulsets", {"get", "list"}},
+          {"apps", "daemonsets", {"get", "list"}},
+          {"batch", "jobs", {"get", "list"}},
+          {"batch", "cronjobs", {"get", "list"}},
+          {"autoscaling", "horizontalpodautoscalers", {"get", "list"}},
+          {"networking.k8s.io", "ingresses", {"get", "list"}},
+          {"networking.k8s.io", "networkpolicies", {"list"}},
+          {"discovery.k8s.io", "endpointslices", {"list"}},
+          {"storage.k8s.io", "storageclasses", {"get", "list"}}};
+}
+
+}  // namespace
+
+std::vector<ops::Operation> operations() {
+  std::vector<ops::Parameter> kind{
+      {.name = "kind", .type = ops::ParameterType::word, .meaning = "Of what kind it is; left out: whichever there is of that name"}};
+  for (auto one : kKinds) kind[0].choices.push_back(one);
+  std::vector<ops::Parameter> health{{.name = "namespace", .type = ops::ParameterType::ns, .meaning = "Left out: the whole cluster"},
+                                     ops::format_parameter()};
+  return {
+      {.name = "diagnose_pod",
+       .family = "diagnosis",
+       .summary = "Why a pod does not start, crashes or is not ready: likely causes in order, with the evidence for each",
+       .parameters = ops::object_parameters(true),
+       .access = workload_access(),
+       .columns = {},
+       .run = diagnose_pod,
+       .example = "--namespace shop web-7d4b9c-x2x1p"},
+      {.name = "diagnose_workload",
+       .family = "diagnosis",
+       .summary = "Why a Deployment, StatefulSet, Job, Service, claim, … does not work: likely causes in order, with evidence",
+       .parameters = ops::object_parameters(true, kind),
+       .access = workload_access(),
+       .columns = {},
+       .run = diagnose_workload,
+       .example = "--namespace shop web"},
+      {.name = "cluster_health",
+       .family = "diagnosis",
+       .summary = "What is wrong in a namespace or the whole cluster, and why: causes in order of how much suffers from them",
+       .parameters = health,
+       .access = workload_access(),
+       .columns = {},
+       .run = cluster_health,
+       .example = "--namespace shop"},
+  };
+}
+
+}  // namespace fairlead::diagnosis
