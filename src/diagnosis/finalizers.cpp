@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "diagnosis/lookup.h"
@@ -12,133 +11,86 @@
 namespace fairlead::diagnosis {
 namespace {
 
-constexpr int kEnough = 3;  // a word of the finalizer in the workload's name
-constexpr std::size_t kMostPods = 2;
-constexpr std::array kCommonWords{"com",        "io",         "org",       "net",        "dev",      "k8s",
-                                  "sigs",       "kubernetes", "finalizer", "finalizers", "finalize", "cleanup",
-                                  "protection", "controller", "operator",  "manager",    "app",      "apps",
-                                  "api",        "cluster",    "cloud",     "x-k8s",      "example",  "the",
-                                  "www",        "sh",         "resources", "resource",   "delete",   "deletion"};
-constexpr std::array kPeoplesTools{"kubectl", "fairlead", "helm",           "curl",
-                                   "k9s",     "lens",     "python",         "terraform",
-                                   "Mozilla", "openapi",  "kube-apiserver", "kube-controller-manager",
-                                   "argocd",  "flux",     "kustomize"};
-
-std::vector<std::string> split_words(std::string_view text) {
-  std::vector<std::string> out(1);
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter)
-      out.back() += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    else if (!out.back().empty())
-      out.emplace_back();
-  }
-  return out;
-}
-
-// Equal, or but for an ending: backup, backups.
-bool alike(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  if (a.size() > b.size()) std::swap(a, b);
-  return a.size() >= 4 && b.starts_with(a) && b.size() - a.size() <= 2;
-}
-
-int matching(const std::vector<std::string>& words, std::string_view text, std::string* which) {
-  int out = 0;
-  const auto theirs = split_words(text);
-  for (const auto& word : words)
-    if (std::any_of(theirs.begin(), theirs.end(), [&](const auto& one) { return alike(word, one); })) {
-      ++out;
-      *which = word;
-    }
-  return out;
-}
+constexpr std::size_t kMostPods = 2, kMostRefusals = 4;
 
 std::string workload_text(const Controller& one) { return fmt::format("{} {}/{}", one.kind, one.ns, one.name); }
 
-Controller rate(std::string_view kind, const json::value& workload, const std::vector<std::string>& words,
-                const std::vector<std::string>& managers) {
-  Controller out{std::string(kind), std::string(text_at(workload, {"metadata", "namespace"})),
-                 std::string(text_at(workload, {"metadata", "name"}))};
-  std::string word;
-  if (const int found = matching(words, out.name, &word)) {
-    out.score += found * 3;
-    out.because.push_back(fmt::format("its name has {}", quoted(word)));
-  }
-  for (const auto& entry : object_at(workload, {"metadata", "labels"}))
-    if (entry.value().is_string() && matching(words, std::string_view(entry.value().get_string()), &word)) {
-      out.score += 1;
-      out.because.push_back(fmt::format("its label {} has {}", std::string_view(entry.key()), quoted(word)));
-      break;
-    }
-  if (matching(words, text_at(workload, {"spec", "template", "spec", "serviceAccountName"}), &word)) out.score += 2;
-  for (const auto& container : array_at(workload, {"spec", "template", "spec", "containers"})) {
-    const std::string_view image = text_at(container, {"image"});
-    const std::size_t slash = image.rfind('/');
-    if (matching(words, slash == image.npos ? image : image.substr(slash + 1), &word)) {
-      out.score += 2;
-      out.because.push_back(fmt::format("its image has {}", quoted(word)));
-    }
-    for (const auto& manager : managers)
-      if (manager == text_at(container, {"name"}) || manager == out.name) {
-        out.score += 5;
-        out.because.push_back(fmt::format("{} wrote the finalizer", quoted(manager)));
-      }
-  }
+// A line of its log that says what it was refused, as the API server words it.
+struct Refused {
+  Wish wish;
+  std::string line;
+};
+
+std::string quoted_after(std::string_view line, std::string_view mark) {
+  const std::size_t at = line.find(mark);
+  if (at == line.npos) return "";
+  std::string_view rest = line.substr(at + mark.size());
+  while (rest.starts_with("\\") || rest.starts_with("\"")) rest.remove_prefix(1);  // also where the line is JSON
+  return std::string(rest.substr(0, rest.find_first_of("\"\\")));
+}
+
+// `… is forbidden: User "system:serviceaccount:ops:backup" cannot update resource "configmaps" in API group "" …`
+std::optional<Refused> read_refused(std::string_view line, const Ref& account) {
+  const std::size_t at = line.find(" cannot ");
+  if (line.find("forbidden") == line.npos || at == line.npos) return std::nullopt;
+  Refused out{{account.ns, account.name, "", "", "", ""}, clipped(trim(line))};
+  const std::string_view rest = line.substr(at + 8);
+  out.wish.verb = rest.substr(0, rest.find(' '));
+  out.wish.resource = quoted_after(rest, "resource ");
+  out.wish.ns = quoted_after(rest, "in the namespace ");
+  const std::string_view group = rest.substr(std::min(rest.find("in API group "), rest.size()));
+  const bool empty_group = group.starts_with("in API group \"\"") || group.starts_with("in API group \\\"\\\"");
+  if (!group.empty() && !empty_group) out.wish.group = quoted_after(group, "in API group ");
+  const auto user = split(quoted_after(line, "User "), ':');
+  if (user.size() == 4 && user[1] == "serviceaccount") out.wish.account_ns = user[2], out.wish.account = user[3];
+  if (out.wish.resource.empty()) return std::nullopt;
   return out;
 }
 
-// The likeliest, if any is likely. `all_seen`: whether none can have been overlooked.
-awaitable<std::optional<Controller>> controller_of(Trail trail, Terminating item, std::string finalizer,
-                                                   bool* all_seen) {
-  const auto words = words_of(finalizer);
-  const auto managers = managers_of(item.object, finalizer);
-  std::optional<Controller> best;
-  *all_seen = true;
-  for (const std::string_view kind : {"Deployment", "StatefulSet", "DaemonSet"}) {
-    const ListSeen* workloads = co_await trail.source.list(kinds::of(kind), "");
-    if (!workloads->seen()) *all_seen = false;
-    for (const auto& workload : workloads->items) {
-      Controller one = rate(kind, workload, words, managers);
-      if (one.score >= kEnough && (!best || one.score > best->score)) best = std::move(one);
-    }
-  }
-  co_return best;
-}
-
-// Lines of its log that say it was refused, the ones that name the resource before others.
-awaitable<std::vector<std::string>> refusals(Trail trail, const json::value& workload, Controller controller,
-                                             std::string plural) {
-  std::vector<std::string> naming, others;
+// The newest of each kind first.
+awaitable<std::vector<Refused>> refusals(Trail trail, const json::value& workload, Ref account) {
+  std::vector<Refused> out;
   const json::value* selector = find(workload, "spec", "selector");
-  const ListSeen* pods = co_await trail.source.list(kinds::pods, controller.ns);
+  const ListSeen* pods = co_await trail.source.list(kinds::pods, account.ns);
   std::size_t looked_at = 0;
   for (const auto& pod : pods->items) {
-    if (!selects(selector, object_at(pod, {"metadata", "labels"})) || is_finished(pod) || looked_at++ == kMostPods)
-      continue;
+    if (!selects(selector, object_at(pod, {"metadata", "labels"})) || is_finished(pod)) continue;
+    if (looked_at++ == kMostPods) break;
     const std::string name(text_at(pod, {"metadata", "name"}));
     for (const auto& container : array_at(pod, {"spec", "containers"})) {
       const std::string container_name(text_at(container, {"name"}));
-      const LogSeen* log = co_await trail.source.log(controller.ns, name, container_name, false);
-      for (const auto line : split(log->text, '\n')) {
-        const bool refused = line.find("forbidden") != line.npos || line.find("Forbidden") != line.npos ||
-                             line.find("Unauthorized") != line.npos;
+      const LogSeen* log = co_await trail.source.log(account.ns, name, container_name, false);
+      const auto lines = split(log->text, '\n');
+      for (auto line = lines.rbegin(); line != lines.rend() && out.size() < kMostRefusals; ++line) {
+        auto refused = read_refused(*line, account);
         if (!refused) continue;
-        auto& lines = line.find(plural) == line.npos ? others : naming;
-        lines.push_back(fmt::format("log of {}/{}: {}", controller.ns, name, clipped(trim(line))));
+        const std::string wish = refused->wish.text();
+        if (std::any_of(out.begin(), out.end(), [&](const auto& one) { return one.wish.text() == wish; })) continue;
+        refused->line = fmt::format("log of {}/{}: {}", account.ns, name, refused->line);
+        out.push_back(std::move(*refused));
       }
     }
   }
-  // The newest say how it is now.
-  for (auto* lines : {&naming, &others})
-    if (lines->size() > 1) lines->erase(lines->begin(), lines->end() - 1);
-  co_return naming.empty() ? others : naming;
+  co_return out;
 }
 
 struct Lost {
-  std::string verb;
+  Wish wish;
   Rights rights;
+  std::string line = {};  // of a log, that says so
 };
+
+// What its log says it was refused, and what it is still refused. Without an answer of the server the log is believed.
+awaitable<std::optional<Lost>> refused_right(Trail trail, std::vector<Refused> refused) {
+  std::optional<Lost> believed;
+  for (const auto& one : refused) {
+    Lost lost{one.wish, {}, one.line};
+    lost.rights = co_await rights_of(trail, one.wish);
+    if (lost.rights.may && !*lost.rights.may) co_return lost;
+    if (!lost.rights.may && !believed) believed = std::move(lost);
+  }
+  co_return believed;
+}
 
 // The first right that a controller needs for this and has not: it has to see such objects and to change them.
 awaitable<std::optional<Lost>> lost_right(Trail trail, Terminating item, Ref account) {
@@ -149,54 +101,47 @@ awaitable<std::optional<Lost>> lost_right(Trail trail, Terminating item, Ref acc
     wish.verb = std::string(verb);
     Rights rights = co_await rights_of(trail, wish);
     if (!rights.may) co_return std::nullopt;
+    if (*rights.may) continue;
+    Lost lost{wish, std::move(rights)};
     if (verb == "update") {
-      if (!*rights.may) update = Lost{wish.verb, std::move(rights)};
-    } else if (verb == "patch") {
-      if (!*rights.may && update) co_return update;  // either would do
-    } else if (!*rights.may) {
-      Lost lost{wish.verb, std::move(rights)};
+      update = std::move(lost);
+    } else if (verb != "patch") {
       co_return lost;
+    } else if (update) {
+      co_return update;  // either of both would do
     }
   }
   co_return std::nullopt;
 }
 
 awaitable<bool> explain_rights(Trail trail, Terminating item, std::string finalizer, Controller controller,
-                               const json::value& workload, std::vector<std::string> log) {
+                               const json::value& workload) {
   std::string account(text_at(workload, {"spec", "template", "spec", "serviceAccountName"}));
   if (account.empty()) account = "default";
   const Ref ref{"ServiceAccount", controller.ns, account};
-  const auto lost = co_await lost_right(trail, item, ref);
-  if (!lost && log.empty()) co_return false;
-  const std::string ns(text_at(item.object, {"metadata", "namespace"}));
-  const std::string where = ns.empty() ? "" : " in namespace " + ns;
+  const auto refused = co_await refusals(trail, workload, ref);
+  auto lost = co_await refused_right(trail, refused);
+  if (!lost) lost = co_await lost_right(trail, item, ref);
+  if (!lost) co_return false;
+  const Wish& wish = lost->wish;
   Cause cause{.code = "finalizer_controller_lost_rights",
-              .certainty = Certainty::told,
-              .at = ref,
-              .evidence = log,
+              .certainty = Certainty::inferred,
+              .at = {"ServiceAccount", wish.account_ns, wish.account},
               .affects = {ref_to(item)}};
-  if (lost) {
-    // What the log says and the server confirms is shown; that this workload is the one is inferred.
-    cause.certainty = log.empty() ? Certainty::inferred : Certainty::proven;
-    const std::string group = group_of(item);
-    cause.sentence = fmt::format(
-        "The {} cannot go: {}, which would remove its finalizer {}, may not {} {}{}{} as ServiceAccount {}/{}",
-        kind_text(item), workload_text(controller), quoted(finalizer), lost->verb, item.plural,
-        group.empty() ? "" : "." + group, where, ref.ns, ref.name);
-    cause.evidence.insert(cause.evidence.end(), lost->rights.missing.begin(), lost->rights.missing.end());
-    cause.next = fmt::format(
-        "Give the ServiceAccount back the right to {} {}{}; the controller then removes the finalizer by itself",
-        lost->verb, item.plural, where);
-  } else {
-    cause.sentence =
-        fmt::format("The {} cannot go: {}, which would remove its finalizer {}, is refused by the API server",
-                    kind_text(item), workload_text(controller), quoted(finalizer));
-    cause.next = fmt::format(
-        "who_can verb=update resource={} shows who may; give ServiceAccount {}/{} what its log says it lacks",
-        item.plural, ref.ns, ref.name);
+  // What the log says and the server confirms is shown; without a line, that this controller needs it is inferred.
+  if (!lost->line.empty()) {
+    cause.certainty = lost->rights.may ? Certainty::proven : Certainty::told;
+    cause.evidence.push_back(lost->line);
   }
+  cause.sentence = fmt::format(
+      "The {} cannot go: {}, which would remove its finalizer {}, may not {} as ServiceAccount {}/{}", kind_text(item),
+      workload_text(controller), quoted(finalizer), wish.text(), wish.account_ns, wish.account);
+  cause.evidence.insert(cause.evidence.end(), lost->rights.missing.begin(), lost->rights.missing.end());
   cause.evidence.push_back(
       fmt::format("{} is taken for the controller: {}", workload_text(controller), listed(controller.because)));
+  cause.next =
+      fmt::format("Give ServiceAccount {}/{} back the right to {}; the controller then removes the finalizer by itself",
+                  wish.account_ns, wish.account, wish.text());
   trail.findings.add(std::move(cause));
   co_return true;
 }
@@ -232,8 +177,7 @@ awaitable<void> explain_controller(Trail trail, Terminating item, std::string fi
     trail.findings.add_reasons(reasons, ref_to(item), taken);
     co_return;
   }
-  const auto log = co_await refusals(trail, workload->value, controller, item.plural);
-  const bool explained = co_await explain_rights(trail, item, finalizer, controller, workload->value, log);
+  const bool explained = co_await explain_rights(trail, item, finalizer, controller, workload->value);
   if (explained) co_return;
   cause.code = "finalizer_stuck";
   cause.certainty = Certainty::symptom;
@@ -246,32 +190,6 @@ awaitable<void> explain_controller(Trail trail, Terminating item, std::string fi
 
 }  // namespace
 
-std::vector<std::string> words_of(std::string_view finalizer) {
-  std::vector<std::string> out;
-  for (auto& word : split_words(finalizer)) {
-    const bool common =
-        std::find(kCommonWords.begin(), kCommonWords.end(), std::string_view(word)) != kCommonWords.end();
-    if (word.size() >= 3 && !common && std::find(out.begin(), out.end(), word) == out.end())
-      out.push_back(std::move(word));
-  }
-  return out;
-}
-
-std::vector<std::string> managers_of(const json::value& object, std::string_view finalizer) {
-  std::vector<std::string> out;
-  for (const auto& entry : array_at(object, {"metadata", "managedFields"})) {
-    const std::string manager(text_at(entry, {"manager"}));
-    const json::value* fields = find(entry, "fieldsV1", "f:metadata", "f:finalizers");
-    if (!fields || !fields->is_object()) continue;
-    if (!fields->get_object().contains("v:\"" + std::string(finalizer) + "\"") && fields->get_object().size() != 1)
-      continue;
-    const bool tool = std::any_of(kPeoplesTools.begin(), kPeoplesTools.end(),
-                                  [&](std::string_view one) { return manager.starts_with(one); });
-    if (!tool && std::find(out.begin(), out.end(), manager) == out.end()) out.push_back(manager);
-  }
-  return out;
-}
-
 Ref ref_to(const Terminating& item) { return ref_of(item.kind, item.object); }
 std::string kind_text(const Terminating& item) { return ref_to(item).text(); }
 std::string group_of(const Terminating& item) {
@@ -281,7 +199,7 @@ std::string group_of(const Terminating& item) {
 
 awaitable<void> explain_finalizer(Trail trail, Terminating item, std::string finalizer) {
   bool all_seen = true;
-  const auto controller = co_await controller_of(trail, item, finalizer, &all_seen);
+  const auto controller = co_await find_controller(trail, item, finalizer, &all_seen);
   if (controller) {
     co_await explain_controller(trail, item, finalizer, *controller);
     co_return;

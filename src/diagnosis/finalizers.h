@@ -18,6 +18,11 @@ std::vector<std::string> words_of(std::string_view finalizer);
 // Managers that wrote that finalizer, by the object's managed fields; people's tools are left out. Pure.
 std::vector<std::string> managers_of(const json::value& object, std::string_view finalizer);
 
+// The likeliest, by its name, by who wrote the finalizer, or by what its log says; nothing when none is likely. Sets
+// `all_seen` to whether all workloads could be looked at.
+awaitable<std::optional<Controller>> find_controller(Trail trail, Terminating item, std::string finalizer,
+                                                     bool* all_seen);
+
 // Adds the cause for an object that waits for a finalizer which no rule of Kubernetes itself explains.
 awaitable<void> explain_finalizer(Trail trail, Terminating item, std::string finalizer);
 

@@ -156,6 +156,8 @@ awaitable<bool> explain_blocked(Trail trail, const CronJob& cron) {
 // That it is overdue, and what its controller says of that.
 awaitable<void> explain_missed(Trail trail, const CronJob& cron) {
   if (!cron.schedule) co_return;
+  const bool one_at_a_time = text_at(cron.object, {"spec", "concurrencyPolicy"}) == "Forbid";
+  if (one_at_a_time && !std::all_of(cron.jobs.begin(), cron.jobs.end(), is_over)) co_return;  // it waits for its turn
   auto last = ops::time_at(cron.object, {"status", "lastScheduleTime"});
   const bool ever = last.has_value();
   if (!last) last = ops::time_at(cron.object, {"metadata", "creationTimestamp"});

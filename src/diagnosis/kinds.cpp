@@ -1,6 +1,7 @@
 // The kinds that rules look at and that have no list operation made from a Kind.
 #include <map>
 
+#include "diagnosis/lookup.h"
 #include "diagnosis/source.h"
 #include "kube/messages.h"
 #include "ops/catalog.h"
@@ -59,7 +60,7 @@ const Kind* find(std::string_view name) {
     std::map<std::string_view, const Kind*> all;
     for (const Kind* kind : {&pods, &nodes, &events, &leases, &resource_quotas, &limit_ranges, &disruption_budgets,
                              &autoscalers, &priority_classes, &ingress_classes, &mutating_webhooks,
-                             &validating_webhooks, &api_services})
+                             &validating_webhooks, &api_services, &endpoints, &endpoint_slices})
       all.emplace(kind->name, kind);
     for (const auto& operation : ops::kubernetes_operations())
       if (operation.kind) all.emplace(operation.kind->name, operation.kind);

@@ -107,15 +107,18 @@ awaitable<Certainty> harm_of(Trail trail, const Difference& one, const json::val
   co_return Certainty::suspicious;
 }
 
-// The webhooks that saw the pod come; names of their configurations.
-awaitable<std::vector<std::string>> who_saw(Trail trail, const json::value& pod) {
+// The webhooks that saw an object come; names of their configurations.
+awaitable<std::vector<std::string>> who_saw(Trail trail, const json::value& object, std::string group,
+                                            std::string plural) {
   std::vector<std::string> out;
-  const std::string ns(text_at(pod, {"metadata", "namespace"}));
+  const std::string ns(text_at(object, {"metadata", "namespace"}));
+  const auto webhooks = co_await webhooks_of(trail, true);
+  if (webhooks.empty()) co_return out;
   const ObjectSeen* space = co_await look(trail, "Namespace", "", ns);
   json::object labels;
   if (space->seen()) labels = object_at(space->value, {"metadata", "labels"});
-  for (const auto& webhook : co_await webhooks_of(trail, true)) {
-    if (!sees_creation(*webhook.object, "", "pods", labels, object_at(pod, {"metadata", "labels"}))) continue;
+  for (const auto& webhook : webhooks) {
+    if (!sees_creation(*webhook.object, group, plural, labels, object_at(object, {"metadata", "labels"}))) continue;
     if (std::find(out.begin(), out.end(), webhook.configuration) == out.end()) out.push_back(webhook.configuration);
   }
   co_return out;
@@ -188,19 +191,48 @@ bool matters_by_itself(const Difference& one) {
   }
 }
 
-}  // namespace
+struct Rewriting {
+  Ref what;              // the object that is not as it was wanted
+  std::string contrast;  // "what its template says"
+  const json::value& wanted;
+  std::vector<Difference> differences;
+  std::vector<std::string> webhooks;
+  std::string editor;  // who changed it afterwards; empty: nobody
+};
 
-awaitable<void> explain_rewriting(Trail trail, const json::value& pod, const json::value& template_spec) {
-  std::vector<Difference> all = differences(template_spec, pod);
-  if (all.empty()) co_return;
-  const bool outdated = co_await is_outdated(trail, pod);
-  if (outdated) co_return;
+// Sets who did it and what to do about it; nobody is known when the answer is empty.
+awaitable<std::string> who_did_it(Trail trail, const Rewriting& rewriting, Cause& cause) {
+  const ObjectSeen* space = co_await look(trail, "Namespace", "", rewriting.what.ns);
+  const bool by_namespace =
+      space->seen() && !text_at(space->value, {"metadata", "annotations", kNodeSelectorOfNamespace}).empty();
+  const bool only_placement = std::all_of(rewriting.differences.begin(), rewriting.differences.end(),
+                                          [](const auto& one) { return one.what == What::placement; });
+  if (!rewriting.editor.empty()) {
+    cause.next = "Change the template instead, or delete the pod so that it is made anew";
+    co_return fmt::format("{} changed it after it was made", quoted(rewriting.editor));
+  }
+  if (by_namespace && only_placement) {
+    cause.at = {"Namespace", "", rewriting.what.ns};
+    cause.next = "Change that annotation, or give nodes those labels: list_nodes";
+    co_return fmt::format("the annotation {} of Namespace {} adds it", kNodeSelectorOfNamespace, rewriting.what.ns);
+  }
+  if (rewriting.webhooks.empty()) co_return "";
+  std::vector<std::string> names;
+  for (const auto& name : rewriting.webhooks) names.push_back(quoted(name));
+  if (names.size() == 1) cause.at = {"MutatingWebhookConfiguration", "", rewriting.webhooks.front()};
+  cause.next = "get_resource kind=MutatingWebhookConfiguration name=" + rewriting.webhooks.front() +
+               " shows what it is for; change it, or exclude the namespace or the object by its selectors";
+  co_return fmt::format("MutatingWebhookConfiguration {} {} it", listed(names),
+                        names.size() == 1 ? "rewrites" : "may each have rewritten");
+}
+
+awaitable<void> add_rewriting(Trail trail, const json::value& pod, const Rewriting& rewriting) {
   const Ref ref = ref_of("Pod", pod);
-  Cause cause{.code = "pod_rewritten", .certainty = Certainty::suspicious, .at = ref, .affects = {ref}};
+  Cause cause{.code = "pod_rewritten", .certainty = Certainty::suspicious, .at = rewriting.what, .affects = {ref}};
   std::vector<std::string> harmful, doubtful;
-  for (const auto& one : all) {
+  for (const auto& one : rewriting.differences) {
     std::string evidence;
-    const Certainty certainty = co_await harm_of(trail, one, pod, template_spec, evidence);
+    const Certainty certainty = co_await harm_of(trail, one, pod, rewriting.wanted, evidence);
     if (certainty == Certainty::suspicious) {
       if (matters_by_itself(one)) doubtful.push_back(one.sentence);
       continue;
@@ -223,37 +255,61 @@ awaitable<void> explain_rewriting(Trail trail, const json::value& pod, const jso
       cause.evidence.push_back(std::move(evidence));
   }
   if (harmful.empty() && doubtful.empty()) co_return;
-  std::string by = "somebody rewrites pods as they are admitted";
-  const auto webhooks = co_await who_saw(trail, pod);
-  const std::string editor = later_editor(pod);
-  const ObjectSeen* space = co_await look(trail, "Namespace", "", ref.ns);
-  const bool by_namespace =
-      space->seen() && !text_at(space->value, {"metadata", "annotations", kNodeSelectorOfNamespace}).empty();
-  const bool only_placement =
-      std::all_of(all.begin(), all.end(), [](const auto& one) { return one.what == What::placement; });
-  if (!editor.empty()) {
-    by = fmt::format("{} changed the pod after it was made", quoted(editor));
-    cause.next = "Change the template instead, or delete the pod so that it is made anew";
-  } else if (by_namespace && only_placement) {
-    by = fmt::format("the annotation {} of Namespace {} adds it", kNodeSelectorOfNamespace, ref.ns);
-    cause.at = {"Namespace", "", ref.ns};
-    cause.next = "Change that annotation, or give nodes those labels: list_nodes";
-  } else if (!webhooks.empty()) {
-    std::vector<std::string> names;
-    for (const auto& name : webhooks) names.push_back(quoted(name));
-    by = fmt::format("MutatingWebhookConfiguration {} {} it", listed(names),
-                     webhooks.size() == 1 ? "rewrites" : "may each have rewritten");
-    if (webhooks.size() == 1) cause.at = {"MutatingWebhookConfiguration", "", webhooks.front()};
-    cause.next = "get_resource kind=MutatingWebhookConfiguration name=" + webhooks.front() +
-                 " shows what it is for; change it, or exclude the namespace or the pods by its selectors";
-  } else if (harmful.empty()) {
-    co_return;  // nobody is known to have done it, and nothing suffers from it
-  }
-  const auto& told = harmful.empty() ? doubtful : harmful;
-  cause.sentence = fmt::format("{} is not what its template says: {}; {}", ref.text(), listed(told), by);
-  for (const auto& line : harmful.empty() ? std::vector<std::string>() : doubtful)
-    cause.evidence.push_back("besides, " + line);
+  std::string by = co_await who_did_it(trail, rewriting, cause);
+  if (by.empty() && harmful.empty()) co_return;  // nobody is known to have done it, and nothing suffers from it
+  if (by.empty()) by = "somebody rewrites it as it is admitted";
+  cause.sentence = fmt::format("{} is not {}: {}; {}", rewriting.what.text(), rewriting.contrast,
+                               listed(harmful.empty() ? doubtful : harmful), by);
+  if (!harmful.empty())
+    for (const auto& line : doubtful) cause.evidence.push_back("besides, " + line);
   trail.findings.add(std::move(cause));
+}
+
+// Whether somebody else than who applied it has set the template's fields since.
+bool edited_since(const json::value& workload) {
+  for (const auto& entry : array_at(workload, {"metadata", "managedFields"})) {
+    if (!find(entry, "fieldsV1", "f:spec", "f:template", "f:spec")) continue;
+    const std::string_view manager = text_at(entry, {"manager"});
+    if (manager != "kubectl-client-side-apply" && manager != "before-first-apply") return true;
+  }
+  return false;
+}
+
+// The workload itself may have been rewritten: its pods are as it says then, but not as was applied.
+awaitable<void> compare_with_applied(Trail trail, const json::value& pod) {
+  const Ref ref = workload_of(pod);
+  const Kind* kind = kinds::find(ref.kind);
+  if (ref.kind == "Pod" || !kind) co_return;
+  const ObjectSeen* workload = co_await trail.source.get(*kind, ref.ns, ref.name);
+  if (!workload->seen() || edited_since(workload->value)) co_return;
+  const std::string_view text =
+      text_at(workload->value, {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
+  const json::value* live = find(workload->value, "spec", "template", "spec");
+  if (text.empty() || !live) co_return;
+  const auto applied = parse_json(text, "read what was applied");
+  if (!applied) co_return;
+  const json::value* wanted = find(*applied, "spec", "template", "spec");
+  if (!wanted) co_return;
+  Rewriting rewriting{.what = ref, .contrast = "what was applied", .wanted = *wanted};
+  rewriting.webhooks = co_await who_saw(trail, workload->value, std::string(kind->group), std::string(kind->plural));
+  if (rewriting.webhooks.empty()) co_return;
+  json::value as_pod = json::object{{"metadata", object_at(pod, {"metadata"})}, {"spec", *live}};
+  rewriting.differences = differences(*wanted, as_pod);
+  co_await add_rewriting(trail, pod, rewriting);
+}
+
+}  // namespace
+
+awaitable<void> explain_rewriting(Trail trail, const json::value& pod, const json::value& template_spec) {
+  co_await compare_with_applied(trail, pod);
+  Rewriting rewriting{.what = ref_of("Pod", pod), .contrast = "what its template says", .wanted = template_spec};
+  rewriting.differences = differences(template_spec, pod);
+  if (rewriting.differences.empty()) co_return;
+  const bool outdated = co_await is_outdated(trail, pod);
+  if (outdated) co_return;
+  rewriting.webhooks = co_await who_saw(trail, pod, "", "pods");
+  rewriting.editor = later_editor(pod);
+  co_await add_rewriting(trail, pod, rewriting);
 }
 
 }  // namespace fairlead::diagnosis

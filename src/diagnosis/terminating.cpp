@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "diagnosis/control_plane.h"
@@ -239,11 +240,19 @@ awaitable<void> explain_terminating(Trail trail, std::string ns) {
     co_return;
   }
   co_await explain_objects(trail, "");
-  const ListSeen* spaces = co_await trail.source.list(kinds::of("Namespace"), "");
-  std::vector<std::string> spaces_to_look_at;
-  for (const auto& space : spaces->items)
-    if (overdue(space, trail.now())) spaces_to_look_at.emplace_back(text_at(space, {"metadata", "name"}));
-  for (const auto& name : spaces_to_look_at) co_await explain_terminating(trail, name);
+  // Reading all kinds of every namespace would be too much: namespaces in which one of these does not go are looked at.
+  std::set<std::string> spaces;
+  for (const std::string_view kind : {"Namespace", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+                                      "Service", "Ingress", "PersistentVolumeClaim"}) {
+    const ListSeen* all = co_await trail.source.list(kinds::of(kind), "");
+    for (const auto& object : all->items) {
+      const bool is_space = kind == "Namespace";
+      if (!overdue(object, trail.now()) || (!is_space && array_at(object, {"metadata", "finalizers"}).empty()))
+        continue;
+      spaces.emplace(text_at(object, {"metadata", is_space ? "name" : "namespace"}));
+    }
+  }
+  for (const auto& name : spaces) co_await explain_terminating(trail, name);
 }
 
 awaitable<void> explain_stuck_pod(Trail trail, const json::value& pod) {

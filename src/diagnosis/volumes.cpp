@@ -52,8 +52,7 @@ bool uses_claim(const json::value& pod, std::string_view claim) {
   const std::string_view name = text_at(pod, {"metadata", "name"});
   for (const auto& volume : array_at(pod, {"spec", "volumes"})) {
     if (text_at(volume, {"persistentVolumeClaim", "claimName"}) == claim) return true;
-    if (!object_at(volume, {"ephemeral"}).empty() &&
-        claim == std::string(name) + "-" + std::string(text_at(volume, {"name"})))
+    if (find(volume, "ephemeral") && claim == std::string(name) + "-" + std::string(text_at(volume, {"name"})))
       return true;
   }
   return false;

@@ -14,33 +14,34 @@ constexpr MessageField container_fields[]{text(1, "name"), text(2, "image"), man
 constexpr Message container{"Container", container_fields};
 constexpr MessageField gate_fields[]{text(1, "conditionType")};
 constexpr Message gate{"PodReadinessGate", gate_fields};
-constexpr MessageField pod_spec_fields[]{many(2, "containers", container),
-                                         text(3, "restartPolicy"),
-                                         map(7, "nodeSelector"),
-                                         text(8, "serviceAccountName"),
-                                         text(10, "nodeName"),
-                                         flag(11, "hostNetwork"),
-                                         many(20, "initContainers", container),
-                                         many(28, "readinessGates", gate)};
+constexpr MessageField claim_source_fields[]{text(1, "claimName")};
+constexpr Message claim_source{"PersistentVolumeClaimVolumeSource", claim_source_fields};
+constexpr Message any{"EphemeralVolumeSource", {}};  // that it is there says which claim it is
+constexpr MessageField volume_source_fields[]{one(10, "persistentVolumeClaim", claim_source),
+                                              one(29, "ephemeral", any)};
+constexpr Message volume_source{"VolumeSource", volume_source_fields};
+constexpr MessageField volume_fields[]{text(1, "name"), inlined(2, volume_source)};
+constexpr Message volume{"Volume", volume_fields};
+constexpr MessageField pod_spec_fields[]{
+    many(1, "volumes", volume),      many(2, "containers", container), text(3, "restartPolicy"),
+    map(7, "nodeSelector"),          text(8, "serviceAccountName"),    text(10, "nodeName"),
+    flag(11, "hostNetwork"),         text(19, "schedulerName"),        many(20, "initContainers", container),
+    many(28, "readinessGates", gate)};
 constexpr Message pod_spec{"PodSpec", pod_spec_fields};
 
 constexpr MessageField waiting_fields[]{text(1, "reason"), text(2, "message")};
 constexpr Message waiting{"ContainerStateWaiting", waiting_fields};
 constexpr MessageField running_fields[]{time(1, "startedAt")};
 constexpr Message running{"ContainerStateRunning", running_fields};
-constexpr MessageField terminated_fields[]{integer(1, "exitCode"), integer(2, "signal"),  text(3, "reason"),
+constexpr MessageField terminated_fields[]{integer(1, "exitCode"), integer(2, "signal"), text(3, "reason"),
                                            text(4, "message"),     time(5, "startedAt"), time(6, "finishedAt")};
 constexpr Message terminated{"ContainerStateTerminated", terminated_fields};
 constexpr MessageField state_fields[]{one(1, "waiting", waiting), one(2, "running", running),
                                       one(3, "terminated", terminated)};
 constexpr Message state{"ContainerState", state_fields};
-constexpr MessageField container_status_fields[]{text(1, "name"),
-                                                 one(2, "state", state),
-                                                 one(3, "lastState", state),
-                                                 flag(4, "ready"),
-                                                 integer(5, "restartCount"),
-                                                 text(6, "image"),
-                                                 flag(9, "started")};
+constexpr MessageField container_status_fields[]{
+    text(1, "name"),  one(2, "state", state), one(3, "lastState", state), flag(4, "ready"), integer(5, "restartCount"),
+    text(6, "image"), flag(9, "started")};
 constexpr Message container_status{"ContainerStatus", container_status_fields};
 constexpr MessageField pod_condition_fields[]{text(1, "type"), text(2, "status"), time(4, "lastTransitionTime"),
                                               text(5, "reason"), text(6, "message")};
@@ -61,8 +62,9 @@ constexpr MessageField taint_fields[]{text(1, "key"), text(2, "value"), text(3, 
 constexpr Message taint{"Taint", taint_fields};
 constexpr MessageField node_spec_fields[]{text(3, "providerID"), flag(4, "unschedulable"), many(5, "taints", taint)};
 constexpr Message node_spec{"NodeSpec", node_spec_fields};
-constexpr MessageField node_condition_fields[]{text(1, "type"), text(2, "status"), time(3, "lastHeartbeatTime"),
-                                               time(4, "lastTransitionTime"), text(5, "reason"), text(6, "message")};
+constexpr MessageField node_condition_fields[]{
+    text(1, "type"),   text(2, "status"), time(3, "lastHeartbeatTime"), time(4, "lastTransitionTime"),
+    text(5, "reason"), text(6, "message")};
 constexpr Message node_condition{"NodeCondition", node_condition_fields};
 constexpr MessageField node_status_fields[]{quantities(1, "capacity"), quantities(2, "allocatable"),
                                             many(4, "conditions", node_condition)};
@@ -77,18 +79,12 @@ constexpr MessageField source_fields[]{text(1, "component"), text(2, "host")};
 constexpr Message source{"EventSource", source_fields};
 constexpr MessageField series_fields[]{integer(1, "count"), time(2, "lastObservedTime")};
 constexpr Message series{"EventSeries", series_fields};
-constexpr MessageField event_fields[]{one(1, "metadata", meta),
-                                      one(2, "involvedObject", involved),
-                                      text(3, "reason"),
-                                      text(4, "message"),
-                                      one(5, "source", source),
-                                      time(6, "firstTimestamp"),
-                                      time(7, "lastTimestamp"),
-                                      integer(8, "count"),
-                                      text(9, "type"),
-                                      time(10, "eventTime"),
-                                      one(11, "series", series),
-                                      text(14, "reportingComponent")};
+constexpr MessageField event_fields[]{one(1, "metadata", meta),  one(2, "involvedObject", involved),
+                                      text(3, "reason"),         text(4, "message"),
+                                      one(5, "source", source),  time(6, "firstTimestamp"),
+                                      time(7, "lastTimestamp"),  integer(8, "count"),
+                                      text(9, "type"),           time(10, "eventTime"),
+                                      one(11, "series", series), text(14, "reportingComponent")};
 
 }  // namespace
 
