@@ -152,7 +152,8 @@ class Round {
     for (std::size_t begin = 0; begin < looks.size(); begin += kTogether) {
       std::vector<awaitable<Findings>> batch;
       for (std::size_t i = begin; i < std::min(begin + kTogether, looks.size()); ++i) batch.push_back(look_at(&source_, looks[i]));
-      for (const auto& found : co_await net::gather(std::move(batch))) add(found);
+      const std::vector<Findings> found = co_await net::gather(std::move(batch));
+      for (const auto& one : found) add(one);
     }
     if (left_out > 0)
       seen_["not_looked_into"] = fmt::format("{} more workloads with troubled pods: ask cluster_health for one namespace", left_out);

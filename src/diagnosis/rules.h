@@ -20,7 +20,7 @@ struct Trail {
   bool enter(const Ref& ref) { return path.size() < kDeepest && path.insert(ref).second; }
   // For what lies behind: its findings are kept apart, to be added as reasons.
   Trail behind(Findings& other) const { return {source, other, path}; }
-  static constexpr std::size_t kDeepest = 10;
+  static constexpr std::size_t kDeepest = 8;
 };
 
 // ---- pods

@@ -192,8 +192,21 @@ class WorkloadCase {
     }
   }
 
+  // Whether a selector fits the template of some workload.
+  awaitable<bool> means_another(json::object selector) {
+    for (auto kind : {"Deployment", "StatefulSet", "DaemonSet"}) {
+      const ListSeen* all = co_await trail_.source.list(kinds::of(kind), ref_.ns);
+      for (const auto& one : all->items)
+        if (selects_map(selector, object_at(one, {"spec", "template", "metadata", "labels"}))) co_return true;
+    }
+    co_return false;
+  }
+
   // Services that mean its pods, or seem to.
   awaitable<void> services() {
+    // Who came from a Service knows it already, and its neighbours are no reason for anything here.
+    for (const auto& ref : trail_.path)
+      if (ref.kind == "Service") co_return;
     const auto& labels = object_at(object_, {"spec", "template", "metadata", "labels"});
     const ListSeen* all = co_await trail_.source.list(kinds::of("Service"), ref_.ns);
     for (const auto& service : all->items) {
@@ -209,6 +222,7 @@ class WorkloadCase {
         if (!some) continue;
       }
       if (mine && wanted() == 0) continue;
+      if (!mine && co_await means_another(selector)) continue;
       Findings reasons;
       co_await explain_service(trail_.behind(reasons), service);
       for (const auto& cause : reasons.ranked()) {
