@@ -123,6 +123,13 @@ awaitable<bool> explain_rights(Trail trail, Terminating item, std::string finali
   auto lost = co_await refused_right(trail, refused);
   if (!lost) lost = co_await lost_right(trail, item, ref);
   if (!lost) co_return false;
+  // An account that nobody ever gave a right there is no controller's.
+  const auto& missing = lost->rights.missing;
+  const bool had_some = std::any_of(missing.begin(), missing.end(), [](const std::string& line) {
+    return line.find("does not exist") != line.npos ||
+           (line.find(" allows ") != line.npos && line.find(" allows nothing ") == line.npos);
+  });
+  if (account == "default" && lost->line.empty() && !had_some) co_return false;
   const Wish& wish = lost->wish;
   Cause cause{.code = "finalizer_controller_lost_rights",
               .certainty = Certainty::inferred,
@@ -182,7 +189,7 @@ awaitable<void> explain_controller(Trail trail, Terminating item, std::string fi
   cause.code = "finalizer_stuck";
   cause.certainty = Certainty::symptom;
   cause.at = ref_to(item);
-  cause.sentence = fmt::format("The {} waits for its finalizer {}, which {} seems to keep; that one runs and may do it",
+  cause.sentence = fmt::format("The {} waits for its finalizer {}; {} may be what removes it, and runs",
                                kind_text(item), quoted(finalizer), workload_text(controller));
   cause.next = "get_pod_logs of the controller, with grep for the object's name, shows what it waits for";
   trail.findings.add(std::move(cause));

@@ -26,9 +26,8 @@ void add_items(std::vector<Reference>& out, const json::value& source, std::stri
 
 std::vector<Reference> references_of(const json::value& pod) {
   std::vector<Reference> out;
-  const auto& spec = object_at(pod, {"spec"});
   for (auto list : {"initContainers", "containers"}) {
-    for (const auto& container : array_at(spec, {list})) {
+    for (const auto& container : array_at(pod, {"spec", list})) {
       const std::string who = "container " + std::string(text_at(container, {"name"}));
       for (const auto& variable : array_at(container, {"env"}))
         for (auto [member, kind] : {std::pair{"configMapKeyRef", "ConfigMap"}, std::pair{"secretKeyRef", "Secret"}})
@@ -41,7 +40,7 @@ std::vector<Reference> references_of(const json::value& pod) {
             add_items(out, *reference, kind, "name", "envFrom of " + who);
     }
   }
-  for (const auto& volume : array_at(spec, {"volumes"})) {
+  for (const auto& volume : array_at(pod, {"spec", "volumes"})) {
     const std::string used_by = "volume " + std::string(text_at(volume, {"name"}));
     if (const auto* source = find(volume, "configMap")) add_items(out, *source, "ConfigMap", "name", used_by);
     if (const auto* source = find(volume, "secret")) add_items(out, *source, "Secret", "secretName", used_by);
@@ -112,14 +111,15 @@ awaitable<void> explain_references(Trail trail, const json::value& pod) {
     }
     if (reference.key.empty()) continue;
     if (find(object->value, "data", reference.key) || find(object->value, "binaryData", reference.key)) continue;
-    trail.findings.add({.code = "key_absent",
-                        .certainty = Certainty::proven,
-                        .sentence = fmt::format("The {} {} in namespace {} has no key {}{}", reference.kind, reference.name,
-                                                ref.ns, reference.key, nearest_key(object->value, reference.key)),
-                        .at = target,
-                        .evidence = {fmt::format("{} names it: {}", workload_of(pod).text(), reference.used_by)},
-                        .next = fmt::format("Add the key, or correct it in {}", workload_of(pod).text()),
-                        .affects = {ref}});
+    trail.findings.add(
+        {.code = "key_absent",
+         .certainty = Certainty::proven,
+         .sentence = fmt::format("The {} {} in namespace {} has no key {}{}", reference.kind, reference.name, ref.ns,
+                                 reference.key, nearest_key(object->value, reference.key)),
+         .at = target,
+         .evidence = {fmt::format("{} names it: {}", workload_of(pod).text(), reference.used_by)},
+         .next = fmt::format("Add the key, or correct it in {}", workload_of(pod).text()),
+         .affects = {ref}});
   }
 }
 

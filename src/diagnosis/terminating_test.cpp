@@ -166,6 +166,14 @@ TEST(ExplainTerminating, AControllerThatRunsAndMayIsNotBlamed) {
   EXPECT_EQ(codes(dark.ask()), "finalizer_stuck");
 }
 
+TEST(ExplainTerminating, AnAccountWithoutAnyRightsIsNoControllers) {
+  World world(
+      {stuck("ConfigMap", "backup.example.com/upload"),
+       "{kind: Deployment, metadata: {name: backup, namespace: ops}, spec: {replicas: 1, template: {spec: {containers: "
+       "[{name: c}]}}}, status: {readyReplicas: 1}}"});
+  EXPECT_EQ(codes(world.ask()), "finalizer_stuck");
+}
+
 TEST(ExplainTerminating, TheManagerThatWroteTheFinalizerIsTheOne) {
   const std::string managed =
       ", managedFields: [{manager: keeper, fieldsV1: {'f:metadata': {'f:finalizers': {'.': {}, 'v:\"example.com/f\"': "
