@@ -36,12 +36,41 @@ std::size_t token_end(std::string_view text, std::size_t at) {
   return at;
 }
 
+namespace {
+
+bool begins_another(std::string_view text) {
+  return text.starts_with("eyJ") || text.starts_with("H4sI") || text.starts_with(kPemBase64);
+}
+
+// Where a long token ends that may be wrapped: lines as wide as its first one, and a last one that is not wider.
+std::size_t wrapped_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t narrowest = 40, widest = 512;
+  std::size_t begin = at;
+  while (begin > 0 && text[begin - 1] != '\n' && at - begin < widest) --begin;
+  std::size_t end = token_end(text, at);
+  const std::size_t width = end - begin;
+  if (width < narrowest || width > widest) return end;
+  while (end < text.size() && text[end] == '\n') {
+    std::size_t first = end + 1;
+    while (first < text.size() && (text[first] == ' ' || text[first] == '\t')) ++first;
+    const std::size_t next = token_end(text, first);
+    const bool whole = next == text.size() || text[next] == '\n';
+    if (next == first || !whole || next - end - 1 > width || begins_another(text.substr(first))) break;
+    const bool full = next - end - 1 == width;
+    end = next;
+    if (!full) break;
+  }
+  return end;
+}
+
+}  // namespace
+
 std::size_t ShapedCredentials::end_of(std::size_t at) {
   const std::string_view rest = text_.substr(at);
   if (rest.empty() || kFirsts.find(rest.front()) == std::string_view::npos) return at;
   if (rest.starts_with(kPemBase64)) {
     const std::string_view title = rest.substr(kPemBase64.size(), 6);
-    return title == "BDRVJU" || title == "BQVUJM" ? at : token_end(text_, at);
+    return title == "BDRVJU" || title == "BQVUJM" ? at : wrapped_end(text_, at);
   }
   for (const auto& shape : kShapes) {
     if (!rest.starts_with(shape.prefix)) continue;
@@ -52,7 +81,9 @@ std::size_t ShapedCredentials::end_of(std::size_t at) {
       upper = upper || is_upper(rest[size]);
       digit = digit || is_digit(rest[size]);
     }
-    if (size >= shape.least && (!shape.strict || (upper && digit))) return token_end(text_, at);
+    const bool packed = shape.prefix == "H4sI" || shape.prefix == "SDRzSU";
+    if (size >= shape.least && (!shape.strict || (upper && digit)))
+      return packed ? wrapped_end(text_, at) : token_end(text_, at);
   }
   return at;
 }
@@ -60,7 +91,7 @@ std::size_t ShapedCredentials::end_of(std::size_t at) {
 // A JSON web token: three parts or more, the first two are JSON objects in base64.
 std::size_t ShapedCredentials::end_of_web_token(std::size_t at) {
   if (at < no_web_token_before_) return at;
-  const std::size_t end = token_end(text_, at);
+  const std::size_t end = wrapped_end(text_, at);
   const std::string_view token = text_.substr(at, end - at);
   if (token.size() > 40 && std::count(token.begin(), token.end(), '.') >= 2) return end;
   no_web_token_before_ = end;  // what begins later in this run has fewer dots

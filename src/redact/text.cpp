@@ -5,6 +5,7 @@
 
 #include "redact/blocks.h"
 #include "redact/commands.h"
+#include "redact/lines.h"
 #include "redact/phrases.h"
 #include "redact/private_keys.h"
 #include "redact/redact.h"
@@ -19,10 +20,15 @@ bool is_break(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_closer(char c) { return c == ',' || c == ';' || c == '&' || c == '}' || c == ')' || c == ']'; }
 
+void append_redacted(std::string& out, std::string_view credential, bool by_lines) {
+  out.append(kRedacted);
+  if (by_lines) out.append(static_cast<std::size_t>(std::count(credential.begin(), credential.end(), '\n')), '\n');
+}
+
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string& out, bool has_secrets)
-      : text_(text), out_(out), has_secrets_(has_secrets), shaped_(text) {}
+  Scanner(std::string_view text, std::string& out, bool has_secrets, bool by_lines)
+      : text_(text), out_(out), has_secrets_(has_secrets), by_lines_(by_lines), shaped_(text) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -46,14 +52,16 @@ class Scanner {
 
   void redact(std::size_t from, std::size_t to) {
     out_.append(text_.substr(copied_, from - copied_));
-    out_.append(kRedacted);
+    append_redacted(out_, text_.substr(from, to - from), by_lines_);
     copied_ = at_ = to;
   }
 
+  // Line breaks too that a backslash takes back, as in shell lines.
   std::size_t skip_blanks(std::size_t at) const {
-    while (at < text_.size() && is_blank(text_[at])) ++at;
+    while (is_blank(peek(at)) || goes_on(at)) at += is_blank(text_[at]) ? 1 : 2;
     return at;
   }
+  bool goes_on(std::size_t at) const { return peek(at) == '\\' && peek(at + 1) == '\n'; }
 
   void word() {
     const std::size_t begin = at_;
@@ -276,7 +284,7 @@ class Scanner {
 
   std::size_t quoted_end(std::size_t at, char quote, std::size_t escapes) const {
     std::size_t slashes = 0;
-    for (; at < text_.size() && text_[at] != '\n'; ++at) {
+    for (; at < text_.size() && (text_[at] != '\n' || slashes > 0); ++at) {
       if (text_[at] == '\\') {
         ++slashes;
         continue;
@@ -298,7 +306,9 @@ class Scanner {
     for (; at < text_.size(); ++at) {
       const char c = text_[at];
       if (static_cast<unsigned char>(c) <= ' ' || (xml && c == '<')) break;
-      if (c == '\\') {
+      if (goes_on(at)) {
+        at = skip_blanks(at) - 1;
+      } else if (c == '\\') {
         std::size_t quote = at;
         while (peek(quote) == '\\' && quote < at + 16) ++quote;
         if (is_quote(peek(quote)) && ends_value(quote)) break;
@@ -395,7 +405,7 @@ class Scanner {
 
   std::string_view text_;
   std::string& out_;
-  bool has_secrets_;
+  bool has_secrets_, by_lines_;
   ShapedCredentials shaped_;
   std::vector<TextSpan> told_;  // in order; each lies a bounded way behind its word, so they are few
   std::size_t at_ = 0;
@@ -403,29 +413,32 @@ class Scanner {
   std::size_t bare_from_ = 1, bare_to_ = 0;
 };
 
-std::string redacted(std::string_view text) {
+std::string redacted(std::string_view text, bool by_lines) {
   std::string out;
   out.reserve(text.size());
   std::size_t at = 0;
   const bool has_secrets = holds_a_secret(text);
   for (const TextSpan& key : private_keys(text)) {
-    Scanner(text.substr(at, key.from - at), out, has_secrets).run();
-    out.append(kRedacted);
+    Scanner(text.substr(at, key.from - at), out, has_secrets, by_lines).run();
+    append_redacted(out, text.substr(key.from, key.to - key.from), by_lines);
     at = key.to;
   }
-  Scanner(text.substr(at), out, has_secrets).run();
+  Scanner(text.substr(at), out, has_secrets, by_lines).run();
   return redact_commands(std::move(out));
+}
+
+std::string clean(std::string_view text, bool by_lines) {
+  auto is_plain = [](char c) { return c != '\x1b' && static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return redacted(text, by_lines);
+  // Where nothing hides behind the decoration, it stays, to be shown escaped.
+  const std::string plain = without_decoration(text);
+  std::string clean = redacted(plain, by_lines);
+  return clean == plain ? redacted(text, by_lines) : clean;
 }
 
 }  // namespace
 
-std::string text(std::string_view text) {
-  auto is_plain = [](char c) { return c != '\x1b' && static_cast<unsigned char>(c) < 0x80; };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return redacted(text);
-  // Where nothing hides behind the decoration, it stays, to be shown escaped.
-  const std::string plain = without_decoration(text);
-  std::string clean = redacted(plain);
-  return clean == plain ? redacted(text) : clean;
-}
+std::string text(std::string_view text) { return clean(text, false); }
+std::string text_by_lines(std::string_view text) { return clean(text, true); }
 
 }  // namespace fairlead::redact
