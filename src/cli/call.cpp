@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/follow.h"
 #include "cli/options.h"
 #include "cli/waiting.h"
 #include "ops/render.h"
@@ -15,8 +16,9 @@ struct CallOptions {
   std::map<std::string, std::string, std::less<>> values;  // as typed, by parameter
   std::map<std::string, bool, std::less<>> flags;
   std::string output = "table";
-  bool all_namespaces = false;
+  bool all_namespaces = false, follow = false;
   double timeout = 60;
+  bool timeout_given = false;
 };
 
 std::string dashed(std::string_view name) {
@@ -115,6 +117,11 @@ int perform(World& world, const CallOptions& options) {
     request.operation = std::string(options.operation->name);
     request.arguments = std::move(*arguments);
     request.deadline = Deadline::after(seconds(options.timeout));
+    if (options.follow) {
+      if (!options.timeout_given) request.deadline = Deadline::never();
+      status = co_await follow(world, gate, std::move(request));
+      co_return;
+    }
     Waiting waiting(world, executor, options.operation->name);
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
@@ -145,6 +152,12 @@ void add_common(CLI::App& command, CallOptions& options) {
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))
       ->capture_default_str();
   add_timeout(command, options.timeout, "Give up after so many seconds");
+  if (options.operation->follows)
+    command
+        .add_flag("-f,--follow", options.follow,
+                  "Go on with what is new, as it comes, until it ends or Ctrl-C; the exit status is 0 then. No "
+                  "--timeout holds but one that is given")
+        ->excludes("--output");
 }
 
 std::string example(const ops::Operation& operation) {
@@ -189,7 +202,10 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   command->footer(example(*options->operation));
   add_parameters(*command, *options);
   add_common(*command, *options);
-  command->callback([&world, &action, options] { action = [&world, options] { return perform(world, *options); }; });
+  command->callback([&world, &action, options, command] {
+    options->timeout_given = command->count("--timeout") > 0;
+    action = [&world, options] { return perform(world, *options); };
+  });
 }
 
 }  // namespace fairlead::cli

@@ -31,6 +31,9 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   if (!operation) co_return fail(catalog_.unknown(request.operation));
   auto arguments = ops::Arguments::validate(request.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
+  if (request.progress && request.progress->follower() && !operation->follows)
+    co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
+                   "Do not follow it");
   if (!permits(*operation)) {
     co_return fail(
         ErrorCode::policy_denied, std::string(operation->name),

@@ -30,7 +30,7 @@ struct Request {
   std::string operation;
   json::object arguments;
   Deadline deadline;
-  ops::Progress* progress = nullptr;  // may be null; must outlive the call
+  ops::Progress* progress = nullptr;  // may be null; must outlive the call; with a follower the call follows
 };
 
 // Something that can run an operation: a kubeconfig's context, a registered cluster, the far end of a relay.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gate/masked_progress.h"
 #include "ops/mask.h"
 #include "redact/redact.h"
 
@@ -24,6 +25,8 @@ class ContextCluster final : public Cluster {
 
   awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                     ops::Progress* progress) override {
+    MaskedProgress masked(progress, [this](std::string& text) { mask(text); });
+    if (progress) progress = &masked;
     ops::Call call{operation, *client_,           arguments,       clock_,
                    deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
                    progress};
@@ -40,6 +43,11 @@ class ContextCluster final : public Cluster {
   }
 
  private:
+  void mask(std::string& text) const {
+    for (const auto* known : {&client_->bearers(), &credentials_->all()})
+      for (const auto& secret : *known) ops::mask(text, secret);
+  }
+
   std::unique_ptr<kube::Client> client_;
   const Clock& clock_;
   std::string default_namespace_, list_namespace_;

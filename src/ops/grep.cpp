@@ -2,8 +2,6 @@
 
 #include <re2/re2.h>
 
-#include <vector>
-
 namespace fairlead::ops {
 namespace {
 
@@ -37,37 +35,45 @@ bool Pattern::matches(std::string_view line) const {
   return re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *compiled_);
 }
 
-Found grep(std::string_view text, const Pattern& pattern, std::size_t context) {
-  Found found;
-  std::vector<std::string_view> before;  // the last `context` lines that were not taken
-  std::size_t after = 0;                 // lines that are still to be taken
-  bool gap = false;                      // lines were left out since the last one that was taken
-  auto take = [&](std::string_view line) { found.text.append(line).append("\n"); };
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (pattern.matches(line)) {
-      ++found.matches;
-      if (gap && !found.text.empty() && context > 0) take("--");
-      for (auto earlier : before) take(earlier);
-      take(line);
-      before.clear();
-      gap = false;
-      after = context;
-    } else if (after > 0) {
-      --after;
-      take(line);
-    } else if (context == 0) {
-      gap = true;
+std::string LineFilter::take(std::string_view lines) {
+  std::string out;
+  auto show = [&](std::string_view line) {
+    out.append(line).append("\n");
+    any_ = true;
+  };
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    const std::string_view line = lines.substr(0, end);
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+    if (pattern_.matches(line)) {
+      ++matches_;
+      if (gap_ && any_ && context_ > 0) show("--");
+      for (const auto& earlier : before_) show(earlier);
+      show(line);
+      before_.clear();
+      gap_ = false;
+      after_ = context_;
+    } else if (after_ > 0) {
+      --after_;
+      show(line);
+    } else if (context_ == 0) {
+      gap_ = true;
     } else {
-      if (before.size() == context) {
-        before.erase(before.begin());
-        gap = true;
+      if (before_.size() == context_) {
+        before_.pop_front();
+        gap_ = true;
       }
-      before.push_back(line);
+      before_.emplace_back(line);
     }
   }
+  return out;
+}
+
+Found grep(std::string_view text, const Pattern& pattern, std::size_t context) {
+  LineFilter filter(pattern, context);
+  Found found;
+  found.text = filter.take(text);
+  found.matches = filter.matches();
   return found;
 }
 

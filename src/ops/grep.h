@@ -1,6 +1,7 @@
 // Lines of a text that match an expression, with those around them.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,12 +26,29 @@ class Pattern {
   std::unique_ptr<re2::RE2> compiled_;
 };
 
-struct Found {
-  std::string text;         // whole lines; "--" stands between those that are apart
-  std::size_t matches = 0;  // lines that match
+// As grep -C does it, for lines that come in parts. The pattern must outlive it.
+class LineFilter {
+ public:
+  LineFilter(const Pattern& pattern, std::size_t context) : pattern_(pattern), context_(context) {}
+  // Of these whole lines those to show, and before them those of earlier parts that surround a match; "--" stands
+  // between lines that are apart.
+  std::string take(std::string_view lines);
+  std::size_t matches() const { return matches_; }  // lines that match, so far
+
+ private:
+  const Pattern& pattern_;
+  const std::size_t context_;
+  std::deque<std::string> before_;  // the last lines that were not taken, `context_` of them
+  std::size_t after_ = 0;           // lines that are still to be taken
+  bool gap_ = false;                // lines were left out since the last one that was taken
+  bool any_ = false;                // one was taken
+  std::size_t matches_ = 0;
 };
 
-// As grep -C does it.
+struct Found {
+  std::string text;
+  std::size_t matches = 0;
+};
 Found grep(std::string_view text, const Pattern& pattern, std::size_t context);
 
 }  // namespace fairlead::ops

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "ops/catalog.h"
 #include "ops/grep.h"
 #include "ops/list.h"
-#include "redact/redact.h"
+#include "ops/pod_logs.h"
+#include "redact/lines.h"
 
 namespace fairlead::ops {
 namespace {
@@ -19,14 +21,9 @@ class TailSink final : public net::BodySink {
  public:
   explicit TailSink(std::size_t cap) : cap_(cap) {}
   Result<void> on_head(const net::HttpHead& head) override {
-    // A page to log in at is no log.
-    const std::string_view type = head.header("Content-Type");
-    if (type.starts_with("text/html") || type.starts_with("application/json"))
-      return fail(ErrorCode::server_error, "read the log", "the answer is no log (" + std::string(type) + ")",
-                  "Check that the address is that of a Kubernetes API server");
     text_.clear();
     dropped_ = 0;
-    return {};
+    return expect_log(head);
   }
   Result<net::Flow> on_body(std::string_view bytes) override {
     text_.append(bytes);
@@ -55,83 +52,66 @@ class TailSink final : public net::BodySink {
   std::size_t dropped_ = 0;
 };
 
-// Who asks for all since a time gets all of it, as with kubectl; what is searched is searched whole.
-std::optional<std::int64_t> tail_lines(const Call& call) {
-  if (call.arguments.has("tail_lines")) return call.arguments.integer("tail_lines");
-  for (auto bound : {"since_seconds", "since_time", "grep"})
-    if (call.arguments.has(bound)) return std::nullopt;
-  return kTail;
-}
-
-std::string log_target(const Call& call, const std::string& container) {
-  std::string ns = call.object_namespace();
-  std::string name = call.arguments.text("name");
-  std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
-  kube::add_query(target, "container", container);
-  if (auto lines = tail_lines(call)) kube::add_query(target, "tailLines", std::to_string(*lines));
-  if (call.arguments.has("since_seconds"))
-    kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
-  kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
-  if (call.arguments.flag("previous")) kube::add_query(target, "previous", "true");
-  if (call.arguments.flag("timestamps")) kube::add_query(target, "timestamps", "true");
-  return target;
-}
-
-struct Container {
-  std::string name;
-  bool runs_once = false;  // an init container
-};
-
-// All that the pod has: init ones first, as they run.
-std::vector<Container> containers_of(const json::value& pod) {
-  std::vector<Container> out;
-  for (auto key : {"initContainers", "containers", "ephemeralContainers"})
-    for (const auto& container : array_at(pod, {"spec", key}))
-      if (auto name = text_at(container, {"name"}); !why_not_label(name))
-        out.push_back({std::string(name), std::string_view(key) == "initContainers"});
-  return out;
-}
-
-// The container that kubectl would take: the one the pod's annotation names, else the first. An annotation may hold any
-// text, so it counts only when there is such a container.
-std::string default_container(const json::value& pod, std::string* others) {
-  const auto all = containers_of(pod);
-  std::string chosen;
-  const std::string_view annotated =
-      text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"});
-  for (const auto& container : all)
-    if (container.name == annotated || (chosen.empty() && !container.runs_once)) chosen = container.name;
-  for (const auto& container : all)
-    if (container.name != chosen) *others += (others->empty() ? "" : ", ") + container.name;
-  return chosen;
-}
-
-awaitable<Result<json::value>> read_pod(Call& call) {
-  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
-  co_return co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);
-}
-
 // One container's log: credentials cut out, then searched, so that a search cannot take the beginning of a key away
 // from the rest of it.
 struct Log {
   std::string text;
-  std::size_t left_out = 0;
+  std::size_t left_out = 0;  // bytes
   std::vector<std::string> notes;
 };
+
+// The last lines of what was read; the lines above them only say what they are.
+std::string present(std::string_view raw, bool timestamps, std::size_t first_line) {
+  TimedLines lines;
+  if (timestamps)
+    lines = split_times(raw);
+  else
+    lines.text = raw;
+  std::string out;
+  redact::Lines().next(lines.text, [&](std::size_t line, std::string_view shown) {
+    if (line < first_line) return;
+    if (timestamps && !lines.times[line].empty()) out.append(lines.times[line]).append(" ");
+    out.append(shown).append("\n");
+  });
+  if (!out.empty() && !raw.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+std::size_t count_lines(std::string_view text) {
+  const auto ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+std::size_t start_of_line(std::string_view text, std::size_t line) {
+  std::size_t at = 0;
+  while (line-- > 0) at = text.find('\n', at) + 1;
+  return at;
+}
 
 awaitable<Result<Log>> read_log(Call& call, std::string container) {
   const bool searched = call.arguments.has("grep");
   TailSink sink(searched ? kSearched : kCap);
   Log log;
-  const std::string target = log_target(call, container);
-  auto read = co_await call.client.read(target, "*/*", sink, call.deadline);
+  const auto tail = tail_lines(call);
+  std::string target = log_target(call, container);
+  if (tail) kube::add_query(target, "tailLines", std::to_string(*tail + kLinesAbove));
+  const bool timestamps = call.arguments.flag("timestamps");
+  if (timestamps) kube::add_query(target, "timestamps", "true");
+  auto read = co_await call.client.read(std::move(target), "*/*", sink, call.deadline);
   // A log that goes on for ever, or a slow one: what came is worth more than an error.
   if (!read && read.error().code == ErrorCode::timeout && sink.any())
     log.notes.push_back("the log did not end in time: this is what came until then");
   else if (!read)
     co_return fail(std::move(read.error()));
-  log.text = redact::text(sink.take());
-  log.left_out = sink.dropped();
+  const std::string raw = sink.take();
+  const std::size_t lines = count_lines(raw);
+  const bool more = tail && lines > static_cast<std::size_t>(*tail);  // than was asked for
+  std::size_t above = more ? lines - static_cast<std::size_t>(*tail) : 0;
+  if (!more && sink.dropped() > 0) {  // the first line that is left may belong to the last one that is not
+    above = std::min<std::size_t>(kLinesAbove, lines - 1);
+    log.left_out = sink.dropped() + start_of_line(raw, above);
+  }
+  log.text = present(raw, timestamps, above);
   if (searched) {
     const Pattern pattern(call.arguments.text("grep"));
     const std::size_t bytes = log.text.size();
@@ -146,22 +126,10 @@ awaitable<Result<Log>> read_log(Call& call, std::string container) {
     }
     co_return log;
   }
-  if (!call.arguments.has("tail_lines") &&
-      std::count(log.text.begin(), log.text.end(), '\n') == tail_lines(call).value_or(-1))
+  if (more && !call.arguments.has("tail_lines"))
     log.notes.push_back(fmt::format("these are the last {} lines; tail_lines or since_seconds shows more", kTail));
   if (log.text.empty()) log.notes.push_back("the log is empty");
   co_return log;
-}
-
-// Each line with its container's name before it: a header could be forged by a log.
-std::string prefixed(std::string_view text, const std::string& container) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    out += "[" + container + "] " + std::string(text.substr(0, end)) + "\n";
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return out;
 }
 
 awaitable<Result<Reply>> read_all_logs(Call& call) {
@@ -194,22 +162,14 @@ awaitable<Result<Reply>> read_all_logs(Call& call) {
 }
 
 awaitable<Result<Reply>> get_pod_logs(Call& call) {
-  auto both = [&](std::string_view a, std::string_view b) { return call.arguments.has(a) && call.arguments.has(b); };
-  if (both("since_seconds", "since_time"))
-    co_return fail(ErrorCode::invalid_request, "get_pod_logs", "since_seconds and since_time are both given",
-                   "Give one of them");
-  if (call.arguments.flag("all_containers") && call.arguments.has("container"))
-    co_return fail(ErrorCode::invalid_request, "get_pod_logs", "container and all_containers are both given",
-                   "Give one of them");
-  if (call.arguments.has("context_lines") && !call.arguments.has("grep"))
-    co_return fail(ErrorCode::invalid_request, "get_pod_logs", "context_lines is given without grep",
-                   "Give grep, whose matches it surrounds");
+  if (auto checked = check_log_arguments(call); !checked) co_return fail(std::move(checked.error()));
+  if (Follower* follower = call.progress ? call.progress->follower() : nullptr)
+    co_return co_await follow_pod_logs(call, *follower);
   if (call.arguments.flag("all_containers")) co_return co_await read_all_logs(call);
   Reply reply;
   std::string container = call.arguments.text("container");
   auto log = co_await read_log(call, container);
-  if (!log && container.empty() && log.error().code == ErrorCode::invalid_request &&
-      log.error().foreign.find("container name must be specified") != std::string::npos) {
+  if (!log && container.empty() && asks_for_container(log.error())) {
     auto pod = co_await read_pod(call);
     if (!pod) co_return fail(std::move(pod.error()));
     std::string others;
@@ -217,19 +177,121 @@ awaitable<Result<Reply>> get_pod_logs(Call& call) {
     reply.notes.push_back(fmt::format("this is container {}; the pod also has: {}", container, others));
     log = co_await read_log(call, container);
   }
-  if (!log) {
-    if (log.error().code == ErrorCode::invalid_request && !log.error().foreign.empty())
-      log.error().remedy = call.arguments.flag("previous")
-                               ? "The container has not ended before: leave out previous"
-                               : "describe_pod shows the pod's containers and why they wait";
-    co_return fail(std::move(log.error()));
-  }
+  if (!log) co_return fail(explain_log_error(call, std::move(log.error())));
   std::move(log->notes.begin(), log->notes.end(), std::back_inserter(reply.notes));
   reply.body = Text{std::move(log->text), log->left_out};
   co_return reply;
 }
 
 }  // namespace
+
+// Who asks for all since a time gets all of it, as with kubectl; what is searched is searched whole.
+std::optional<std::int64_t> tail_lines(const Call& call) {
+  if (call.arguments.has("tail_lines")) return call.arguments.integer("tail_lines");
+  for (auto bound : {"since_seconds", "since_time", "grep"})
+    if (call.arguments.has(bound)) return std::nullopt;
+  return kTail;
+}
+
+Result<void> check_log_arguments(const Call& call) {
+  auto both = [&](std::string_view a, std::string_view b) { return call.arguments.has(a) && call.arguments.has(b); };
+  if (both("since_seconds", "since_time"))
+    return fail(ErrorCode::invalid_request, "get_pod_logs", "since_seconds and since_time are both given",
+                "Give one of them");
+  if (call.arguments.flag("all_containers") && call.arguments.has("container"))
+    return fail(ErrorCode::invalid_request, "get_pod_logs", "container and all_containers are both given",
+                "Give one of them");
+  if (call.arguments.has("context_lines") && !call.arguments.has("grep"))
+    return fail(ErrorCode::invalid_request, "get_pod_logs", "context_lines is given without grep",
+                "Give grep, whose matches it surrounds");
+  return {};
+}
+
+std::string log_target(const Call& call, const std::string& container) {
+  std::string ns = call.object_namespace();
+  std::string name = call.arguments.text("name");
+  std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
+  kube::add_query(target, "container", container);
+  if (call.arguments.has("since_seconds"))
+    kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
+  kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
+  if (call.arguments.flag("previous")) kube::add_query(target, "previous", "true");
+  return target;
+}
+
+std::vector<Container> containers_of(const json::value& pod) {
+  std::vector<Container> out;
+  for (auto key : {"initContainers", "containers", "ephemeralContainers"})
+    for (const auto& container : array_at(pod, {"spec", key}))
+      if (auto name = text_at(container, {"name"}); !why_not_label(name))
+        out.push_back({std::string(name), std::string_view(key) == "initContainers"});
+  return out;
+}
+
+// The one that the pod's annotation names, else the first. An annotation may hold any text, so it counts only when
+// there is such a container.
+std::string default_container(const json::value& pod, std::string* others) {
+  const auto all = containers_of(pod);
+  std::string chosen;
+  const std::string_view annotated =
+      text_at(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"});
+  for (const auto& container : all)
+    if (container.name == annotated || (chosen.empty() && !container.runs_once)) chosen = container.name;
+  for (const auto& container : all)
+    if (container.name != chosen) *others += (others->empty() ? "" : ", ") + container.name;
+  return chosen;
+}
+
+bool asks_for_container(const Error& error) {
+  return error.code == ErrorCode::invalid_request &&
+         error.foreign.find("container name must be specified") != std::string::npos;
+}
+
+awaitable<Result<json::value>> read_pod(Call& call) {
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name");
+  co_return co_await call.client.get(kube::ResourcePath{"", "v1", "pods", ns, name, {}}.text(), call.deadline);
+}
+
+Result<void> expect_log(const net::HttpHead& head) {
+  const std::string_view type = head.header("Content-Type");
+  if (type.starts_with("text/html") || type.starts_with("application/json"))
+    return fail(ErrorCode::server_error, "read the log", "the answer is no log (" + std::string(type) + ")",
+                "Check that the address is that of a Kubernetes API server");
+  return {};
+}
+
+Error explain_log_error(const Call& call, Error error) {
+  if (error.code == ErrorCode::invalid_request && !error.foreign.empty())
+    error.remedy = call.arguments.flag("previous") ? "The container has not ended before: leave out previous"
+                                                   : "describe_pod shows the pod's containers and why they wait";
+  return error;
+}
+
+TimedLines split_times(std::string_view log) {
+  constexpr std::size_t longest = 40;
+  TimedLines out;
+  out.text.reserve(log.size());
+  while (!log.empty()) {
+    const std::size_t end = log.find('\n');
+    std::string_view line = log.substr(0, end);
+    log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
+    const std::size_t blank = line.substr(0, longest).find(' ');
+    const bool timed = blank != std::string_view::npos && parse_rfc3339(line.substr(0, blank));
+    out.times.push_back(timed ? line.substr(0, blank) : std::string_view());
+    out.text.append(timed ? line.substr(blank + 1) : line).append("\n");
+  }
+  return out;
+}
+
+std::string prefixed(std::string_view text, const std::string& container) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    out += "[" + container + "] " + std::string(text.substr(0, end)) + "\n";
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out;
+}
 
 std::vector<Operation> pod_log_operations() {
   return {{
@@ -272,6 +334,7 @@ std::vector<Operation> pod_log_operations() {
       .access = {{"", "pods/log", {"get"}}, {"", "pods", {"get"}}},
       .run = get_pod_logs,
       .example = "--namespace shop --name web-0 --grep 'error|panic' --context_lines 3",
+      .follows = true,
   }};
 }
 

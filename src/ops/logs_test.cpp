@@ -22,22 +22,25 @@ TEST(GetPodLogs, Query) {
           "get_pod_logs",
           R"({"namespace":"shop","name":"web-0","container":"app","tail_lines":5,"since_time":"2026-01-01T00:00:00+01:00","previous":true,"timestamps":true,"format":"json"})"),
       "{\"text\":\"one\\ntwo\\n\"}\n");
-  EXPECT_THAT(world.api.lines(), ElementsAre("GET /api/v1/namespaces/shop/pods/web-0/log?tailLines=100",
+  EXPECT_THAT(world.api.lines(), ElementsAre("GET /api/v1/namespaces/shop/pods/web-0/log?tailLines=132",
                                              "GET "
                                              "/api/v1/namespaces/shop/pods/web-0/"
-                                             "log?container=app&tailLines=5&sinceTime=2026-01-01T00%"
-                                             "3A00%3A00%2B01%3A00&previous=true&timestamps=true"));
+                                             "log?container=app&sinceTime=2026-01-01T00%"
+                                             "3A00%3A00%2B01%3A00&previous=true&tailLines=37&timestamps=true"));
   EXPECT_THAT(world.text("get_pod_logs", R"({"name":"web-0","since_seconds":60,"since_time":"2026-01-01T00:00:00Z"})"),
               StartsWith("invalid_request: get_pod_logs: since_seconds and since_time are both given"));
 }
 
 TEST(GetPodLogs, AllSinceATimeButElseALastPart) {
-  std::string lines;
-  for (int i = 0; i < 100; ++i) lines += "line\n";
+  std::string lines, last;
+  for (int i = 0; i < 132; ++i) (i < 32 ? lines : last) += "line " + std::to_string(i) + "\n";
+  lines += last;
   World world({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = lines, .type = "text/plain"}}});
-  EXPECT_THAT(world.text("get_pod_logs", R"({"name":"web-0"})"), HasSubstr("# these are the last 100 lines"));
+  EXPECT_THAT(world.text("get_pod_logs", R"({"name":"web-0"})"), last +
+                                                                     "# these are the last 100 lines; tail_lines or "
+                                                                     "since_seconds shows more\n");
   EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","since_seconds":60})"), lines);
-  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":100})"), lines);
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":100})"), last);
   EXPECT_THAT(world.api.lines()[1], HasSubstr("log?sinceSeconds=60"));
   for (const char* type : {"text/html; charset=utf-8", "application/json"}) {
     World page({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = "<html>log in", .type = type}}});
@@ -66,9 +69,9 @@ TEST(GetPodLogs, OfAllContainers) {
   const std::string path = "GET /api/v1/namespaces/default/pods/web-0";
   World world({{path, {.body = R"({"kind":"Pod","spec":{"initContainers":[{"name":"init"}],
                   "containers":[{"name":"app"},{"name":"../odd"}],"ephemeralContainers":[{"name":"debug"}]}})"}},
-               {path + "/log?container=init&tailLines=100", {.body = "ready\n", .type = "text/plain"}},
-               {path + "/log?container=app&tailLines=100", {.body = "a\n[init] forged\n", .type = "text/plain"}},
-               {path + "/log?container=debug&tailLines=100", refusal(400, "BadRequest", "waiting to start")}});
+               {path + "/log?container=init&tailLines=132", {.body = "ready\n", .type = "text/plain"}},
+               {path + "/log?container=app&tailLines=132", {.body = "a\n[init] forged\n", .type = "text/plain"}},
+               {path + "/log?container=debug&tailLines=132", refusal(400, "BadRequest", "waiting to start")}});
   EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","all_containers":true})"),
             "[init] ready\n[app] a\n[app] [init] forged\n"
             "# debug: invalid_request, as of a container that has not run\n");
@@ -86,7 +89,7 @@ TEST(GetPodLogs, AHostileLog) {
   std::string large;
   while (large.size() < (3 << 20)) large += "line " + std::to_string(large.size()) + "\n";
   World big({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = large, .type = "text/plain"}}});
-  auto reply = big.call("get_pod_logs", R"({"name":"web-0"})");
+  auto reply = big.call("get_pod_logs", R"({"name":"web-0","tail_lines":1000000})");
   ASSERT_TRUE(reply);
   const std::string& kept = std::get<Text>(reply->body).text;
   EXPECT_LE(kept.size(), 1u << 20);
@@ -100,6 +103,23 @@ TEST(GetPodLogs, AHostileLog) {
   }
 }
 
+// Wherever a reader's lines begin, those above them say what they are.
+TEST(GetPodLogs, ACutTakesNoCredentialApart) {
+  const std::string path = "GET /api/v1/namespaces/default/pods/web-0/log";
+  World world({{path, {.body = "start\npassword:\n  hunter2x\nend\n", .type = "text/plain"}}});
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":2})"), "  <redacted>\nend\n");
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":1})"), "end\n");
+  EXPECT_THAT(world.api.lines()[0], HasSubstr("tailLines=34"));
+  // Times do not come between a name and its value.
+  const std::string time = "2026-01-01T00:00:01.5Z ";
+  World timed({{path,
+                {.body = time + "password:\n" + time + "  hunter2x\n" + time + "-----BEGIN RSA PRIVATE KEY-----\n" +
+                         time + "keybyteskeybyteskey\n" + time + "-----END RSA PRIVATE KEY-----\n" + time + "end\n",
+                 .type = "text/plain"}}});
+  EXPECT_EQ(timed.text("get_pod_logs", R"({"name":"web-0","timestamps":true})"),
+            time + "password:\n" + time + "  <redacted>\n" + time + "<redacted>\n" + time + "end\n");
+}
+
 TEST(GetPodLogs, ChoosesAContainer) {
   auto world_of = [](std::string annotation) {
     json::object pod = testing::object(
@@ -108,11 +128,11 @@ TEST(GetPodLogs, ChoosesAContainer) {
       pod["metadata"].as_object()["annotations"].as_object()["kubectl.kubernetes.io/default-container"] = annotation;
     const std::string log = "GET /api/v1/namespaces/default/pods/web-0/log";
     return std::vector<std::pair<std::string, Answer>>{
-        {log + "?tailLines=100",
+        {log + "?tailLines=132",
          refusal(400, "BadRequest", "a container name must be specified for pod web-0, choose one of: [app proxy]")},
         {"GET /api/v1/namespaces/default/pods/web-0", {.body = compact(pod)}},
-        {log + "?container=app&tailLines=100", {.body = "of app\n", .type = "text/plain"}},
-        {log + "?container=proxy&tailLines=100", {.body = "of proxy\n", .type = "text/plain"}}};
+        {log + "?container=app&tailLines=132", {.body = "of app\n", .type = "text/plain"}},
+        {log + "?container=proxy&tailLines=132", {.body = "of proxy\n", .type = "text/plain"}}};
   };
   World first(world_of(""));
   EXPECT_EQ(first.text("get_pod_logs", R"({"name":"web-0"})"),

@@ -18,6 +18,14 @@ void mask_text(Text& text, std::string_view credential) {
     std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), credential.size(), '*');
 }
 
+std::size_t count(std::string_view text, std::string_view credential) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(credential); at != std::string_view::npos;
+       at = text.find(credential, at + credential.size()))
+    ++found;
+  return found;
+}
+
 void mask_json(json::value& value, std::string_view credential) {
   if (value.is_string()) return mask_text(value.get_string(), credential);
   if (value.is_array())
@@ -48,13 +56,17 @@ void mask(Reply& reply, const Secret& secret) {
     mask_json(document->value, credential);
     mask_json(document->brief, credential);
   } else {
-    std::string& text = std::get<Text>(reply.body).text;
-    if (std::string plain = redact::without_decoration(text);
-        plain.find(credential) != std::string::npos && text.find(credential) == std::string::npos)
-      text = std::move(plain);
-    mask_text(text, credential);
+    mask(std::get<Text>(reply.body).text, secret);
   }
   for (auto& note : reply.notes) mask_text(note, credential);
+}
+
+void mask(std::string& text, const Secret& secret) {
+  const std::string_view credential = secret.reveal();
+  if (credential.size() < kShortest) return;
+  if (std::string plain = redact::without_decoration(text); count(plain, credential) > count(text, credential))
+    text = std::move(plain);
+  mask_text(text, credential);
 }
 
 void mask(Error& error, const Secret& secret) {

@@ -12,5 +12,6 @@ namespace fairlead::ops {
 void mask(Reply& reply, const Secret& credential);
 // Also where characters that nobody sees stand inside the credential: then those are gone as well.
 void mask(Error& error, const Secret& credential);
+void mask(std::string& text, const Secret& credential);
 
 }  // namespace fairlead::ops

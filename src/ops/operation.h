@@ -28,11 +28,22 @@ struct Access {
   std::vector<std::string_view> verbs;
 };
 
+// Takes an answer that goes on, as it comes. Called on the call's executor.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  // Whole lines, without credentials but not escaped. False: nobody reads them any more.
+  virtual bool lines(std::string_view text) = 0;
+  virtual void note(std::string_view text) = 0;  // what the reader should know now
+};
+
 // Hears of steps of a call that takes long. Called on the call's executor.
 class Progress {
  public:
   virtual ~Progress() = default;
   virtual void report(double done, std::optional<double> total, std::string message) = 0;
+  // Not null: who calls wants what an operation that `follows` goes on to say, until it ends or the call is cancelled.
+  virtual Follower* follower() { return nullptr; }
 };
 
 struct Operation;
@@ -70,6 +81,7 @@ struct Operation {
   Run run = nullptr;
   std::string_view example;    // the arguments of a call, as the CLI takes them
   const Kind* kind = nullptr;  // what it is about, where ops/kind.h declares that
+  bool follows = false;        // it can go on with what is new, for a face that takes that (Follower)
 };
 
 // Whether it is about objects of namespaces.

@@ -10,6 +10,16 @@
 namespace fairlead::ops {
 namespace {
 
+// RBAC's objects may have a comma in their names.
+std::string selector_value(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\\' || c == ',' || c == '=') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 // A cluster has far fewer of anything; a server that never ends is stopped.
 constexpr std::uint64_t kMostObjects = 1'000'000;
 constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 30;
@@ -97,7 +107,8 @@ awaitable<Result<json::array>> read_events(Call& call, std::string ns, std::stri
   std::vector<Seen> seen;
   std::unordered_map<std::string, std::size_t> index;
   std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
-  kube::add_query(target, "fieldSelector", "involvedObject.kind=" + kind + ",involvedObject.name=" + name);
+  kube::add_query(target, "fieldSelector",
+                  "involvedObject.kind=" + kind + ",involvedObject.name=" + selector_value(name));
   auto each = [&](const kube::EventView& event) {
     auto [same, fresh] = index.emplace(clip(event.reason, word) + '\n' + clip(event.message, text), seen.size());
     if (fresh)

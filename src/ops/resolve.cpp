@@ -25,6 +25,7 @@ Result<kube::ApiResource> find_kind(const kube::Discovery& discovery, std::strin
   const std::string_view group = dot == std::string_view::npos ? std::string_view() : kind.substr(dot + 1);
   const kube::ApiResource* found = nullptr;
   for (const auto& resource : discovery.resources) {
+    if (word.empty()) break;  // many resources have no singular
     if (!is_called(resource, word) || (!group.empty() && !equal_ignoring_case(resource.group, group))) continue;
     if (!found || (resource.group.empty() && !found->group.empty())) found = &resource;
   }
