@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <set>
 
 #include "mcp/session.h"
 
@@ -16,6 +17,8 @@ void require(bool condition) {
 struct Fixture {
   mcp::SessionOptions options;
   mcp::ToolSet tools;
+  mcp::PromptSet prompts;
+  mcp::ResourceSet resources;
 
   Fixture() {
     options.server_info = {"fuzz", "", "1", "", ""};
@@ -30,6 +33,11 @@ struct Fixture {
       all.push_back(std::move(tool));
     }
     tools = mcp::ToolSet::make(std::move(all)).value();
+    mcp::Prompt prompt{"p", "", "", {{"x", "", false}}, [](const mcp::PromptArguments& arguments) {
+                         return arguments.contains("x") ? arguments.at("x") : std::string();
+                       }};
+    prompts = mcp::PromptSet::make({std::move(prompt)}).value();
+    resources.resources = {{"a://b", "b", "", "", ""}};
   }
 };
 
@@ -37,8 +45,13 @@ struct Fixture {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Fixture fixture;
-  mcp::ServerSession session(fixture.options, fixture.tools);
+  mcp::ServerSession session(fixture.options, fixture.tools, &fixture.prompts, &fixture.resources);
   std::deque<mcp::CallKey> running;
+  std::set<mcp::CallKey> reads;
+  const auto finish = [&](mcp::CallKey key, std::string text) {
+    return reads.erase(key) > 0 ? session.finish_read(key, mcp::ResourceText{"", std::move(text)})
+                                : session.finish_call(key, mcp::ToolResult::text(std::move(text)));
+  };
   const auto perform = [&](const mcp::Actions& actions) {
     for (const mcp::Action& action : actions) {
       if (const auto* message = std::get_if<mcp::SendMessage>(&action)) {
@@ -47,6 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       } else if (const auto* call = std::get_if<mcp::StartCall>(&action)) {
         require(call->tool != nullptr && call->key != 0);
         running.push_back(call->key);
+      } else if (const auto* read = std::get_if<mcp::StartRead>(&action)) {
+        require(read->key != 0);
+        running.push_back(read->key);
+        reads.insert(read->key);
       }
     }
     require(session.running_calls() == running.size() && running.size() <= fixture.options.max_running_calls);
@@ -64,12 +81,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (line.size() % 2 == 0) continue;  // so that some calls stay open for cancellation and duplicate ids
     const mcp::CallKey key = running.front();
     running.pop_front();
-    perform(session.finish_call(key, mcp::ToolResult::text(std::string(line))));
+    perform(finish(key, std::string(line)));
   }
   while (!running.empty()) {
     const mcp::CallKey key = running.front();
     running.pop_front();
-    perform(session.finish_call(key, mcp::ToolResult::error("end")));
+    perform(finish(key, "end"));
   }
   return 0;
 }

@@ -14,14 +14,15 @@
 
 namespace fairlead::mcp {
 
-// The codes of JSON-RPC 2.0, section 5.1, and one from its range for servers.
+// The codes of JSON-RPC 2.0, section 5.1, and two from its range for servers.
 enum class RpcErrorCode : int {
   parse_error = -32700,
   invalid_request = -32600,
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
-  server_busy = -32000,  // the limit of calls that run at once is reached
+  server_busy = -32000,         // the limit of calls that run at once is reached
+  resource_not_found = -32002,  // MCP's own: server/resources, Error Handling
 };
 
 struct RpcError {

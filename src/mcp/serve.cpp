@@ -14,7 +14,7 @@ class Connection {
       : stream_(stream),
         host_(host),
         options_(options),
-        session_(options.session, host.tools()),
+        session_(options.session, host.tools(), host.prompts(), host.resources()),
         calls_(executor),
         writer_(executor),
         idle_(executor),
@@ -31,11 +31,13 @@ class Connection {
   awaitable<Result<void>> read();
   awaitable<void> write();
   awaitable<void> call(StartCall start);
+  awaitable<void> read_resource(StartRead start);
   awaitable<void> flush();
 
   void perform(Actions actions);
   void send(std::string text);
   void start(StartCall call);
+  void start(StartRead read);
   void cancel(const CancelCall& call);
   void break_off(Error why);
   bool congested() const { return queued_ > options_.outgoing_bytes; }
@@ -62,8 +64,8 @@ class Connection {
 
 class CallProgress final : public Progress {
  public:
-  CallProgress(Connection& connection, const StartCall& call)
-      : connection_(connection), key_(call.key), wanted_(call.wants_progress) {}
+  CallProgress(Connection& connection, CallKey key, bool wanted)
+      : connection_(connection), key_(key), wanted_(wanted) {}
   bool wanted() const override { return wanted_; }
   void report(double progress, std::optional<double> total, std::string message) override {
     if (wanted_) connection_.report(key_, progress, total, message);
@@ -176,6 +178,8 @@ void Connection::perform(Actions actions) {
       send(std::move(message->text));
     else if (auto* wanted = std::get_if<StartCall>(&action))
       start(std::move(*wanted));
+    else if (auto* reading = std::get_if<StartRead>(&action))
+      start(std::move(*reading));
     else if (auto* unwanted = std::get_if<CancelCall>(&action))
       cancel(*unwanted);
   }
@@ -196,17 +200,32 @@ void Connection::start(StartCall wanted) {
   running_[key] = {calls_.spawn(call(std::move(wanted))), changes};
 }
 
+void Connection::start(StartRead wanted) {
+  const CallKey key = wanted.key;
+  idle_.reset();
+  running_[key] = {calls_.spawn(read_resource(std::move(wanted))), false};
+}
+
 void Connection::cancel(const CancelCall& unwanted) {
   const auto found = running_.find(unwanted.key);
   if (found != running_.end()) calls_.cancel(found->second.task);
 }
 
 awaitable<void> Connection::call(StartCall start) {
-  CallProgress progress(*this, start);
+  CallProgress progress(*this, start.key, start.wants_progress);
   CallRequest request{*start.tool, *session_.client_info(), std::move(start.arguments)};
   ToolResult result = co_await host_.call(std::move(request), progress);
   running_.erase(start.key);
   perform(session_.finish_call(start.key, std::move(result)));
+  if (session_.running_calls() == 0) idle_.set();
+}
+
+awaitable<void> Connection::read_resource(StartRead start) {
+  CallProgress progress(*this, start.key, start.wants_progress);
+  ReadRequest request{*session_.client_info(), std::move(start.uri)};
+  ReadResult result = co_await host_.read(std::move(request), progress);
+  running_.erase(start.key);
+  perform(session_.finish_read(start.key, std::move(result)));
   if (session_.running_calls() == 0) idle_.set();
 }
 
@@ -216,6 +235,11 @@ void Connection::report(CallKey key, double progress, std::optional<double> tota
 }
 
 }  // namespace
+
+awaitable<ReadResult> ToolHost::read(ReadRequest, Progress&) {
+  RpcError error{RpcErrorCode::resource_not_found, "Resource not found", nullptr};
+  co_return tl::unexpected<RpcError>(std::move(error));
+}
 
 awaitable<Result<void>> serve(net::Stream& stream, ToolHost& host, ServeOptions options) {
   net::Executor executor = co_await net::current_executor();

@@ -37,6 +37,11 @@ struct CallRequest {
   json::object arguments;        // not checked against the tool's schema; empty when there were none
 };
 
+struct ReadRequest {
+  const Implementation& client;
+  std::string uri;  // as the client sent it
+};
+
 // What a server offers. Used on the executor that serve() runs on.
 class ToolHost {
  public:
@@ -47,6 +52,12 @@ class ToolHost {
   // call or goes away, or its grace is over, the pending operation ends with ErrorCode::cancelled: return soon. To a
   // call that the client has cancelled no answer is sent.
   virtual awaitable<ToolResult> call(CallRequest request, Progress& progress) = 0;
+
+  // Null: none are offered. They must not change, either.
+  virtual const PromptSet* prompts() const { return nullptr; }
+  virtual const ResourceSet* resources() const { return nullptr; }
+  // Runs as calls do; asked for only where resources are offered.
+  virtual awaitable<ReadResult> read(ReadRequest request, Progress& progress);
 };
 
 struct ServeOptions {

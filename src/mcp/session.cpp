@@ -1,29 +1,13 @@
 #include "mcp/session.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/text.h"
+#include "mcp/refusal.h"
 
 namespace fairlead::mcp {
 namespace {
-
-tl::unexpected<RpcError> refuse(RpcErrorCode code, std::string message, json::value data = nullptr) {
-  return tl::unexpected<RpcError>(RpcError{code, std::move(message), std::move(data)});
-}
-
-tl::unexpected<RpcError> invalid_params(std::string why) {
-  return refuse(RpcErrorCode::invalid_params, "Invalid params: " + std::move(why));
-}
-
-// What the peer wrote, in an error message: short and visible.
-std::string quoted(std::string_view text) {
-  constexpr std::size_t longest = 100;
-  std::string out = escape_untrusted(text.substr(0, longest), Newlines::escape);
-  if (text.size() > longest) out += "...";
-  return out;
-}
 
 // params._meta.progressToken
 tl::expected<std::optional<ProgressToken>, RpcError> progress_token(const json::object& params) {
@@ -57,7 +41,9 @@ SendMessage message_of(const json::value& value) { return SendMessage{compact(va
 
 }  // namespace
 
-ServerSession::ServerSession(const SessionOptions& options, const ToolSet& tools) : options_(options), tools_(tools) {}
+ServerSession::ServerSession(const SessionOptions& options, const ToolSet& tools, const PromptSet* prompts,
+                             const ResourceSet* resources)
+    : options_(options), tools_(tools), prompts_(prompts), resources_(resources) {}
 
 Actions ServerSession::on_message(std::string_view text) {
   Actions out;
@@ -96,8 +82,7 @@ void ServerSession::on_request(Request request, BatchKey batch, Actions& out) {
 }
 
 ServerSession::Answer ServerSession::answer(Request& request, BatchKey batch, Actions& out) {
-  constexpr std::array known{"initialize", "ping", "tools/list", "tools/call"};
-  if (std::find(known.begin(), known.end(), request.method) == known.end())
+  if (!offers(request.method))
     return refuse(RpcErrorCode::method_not_found, "Method not found: " + quoted(request.method));
   if (request.method == "initialize") {
     // A batch is only read after initialize, so it never holds the first one.
@@ -109,7 +94,13 @@ ServerSession::Answer ServerSession::answer(Request& request, BatchKey batch, Ac
   if (!initialized())
     return refuse(RpcErrorCode::invalid_request,
                   "Invalid request: send \"initialize\" before " + quoted(request.method));
-  return request.method == "tools/list" ? list_tools(request.params) : call_tool(request, batch, out);
+  if (request.method == "tools/list") return list_tools(request.params);
+  if (request.method == "prompts/list") return list_prompts(request.params);
+  if (request.method == "prompts/get") return get_prompt(request.params);
+  if (request.method == "resources/list") return list_resources(request.params, false);
+  if (request.method == "resources/templates/list") return list_resources(request.params, true);
+  if (request.method == "resources/read") return read_resource(request, batch, out);
+  return call_tool(request, batch, out);
 }
 
 void ServerSession::on_notification(const Notification& notification, Actions& out) {
@@ -129,11 +120,9 @@ ServerSession::Answer ServerSession::initialize(const json::object& params) {
   client_ = std::move(*client);
   revision_ = negotiate(requested->get_string());
 
-  json::object offered;
-  offered.emplace("tools", json::object());
   json::object result;
   result.emplace("protocolVersion", to_string(revision_));
-  result.emplace("capabilities", std::move(offered));
+  result.emplace("capabilities", this->capabilities());
   result.emplace("serverInfo", to_json(options_.server_info, revision_));
   if (!options_.instructions.empty()) result.emplace("instructions", options_.instructions);
   return result;
@@ -163,14 +152,27 @@ ServerSession::Answer ServerSession::list_tools(const json::object& params) cons
 }
 
 ServerSession::Answer ServerSession::call_tool(Request& request, BatchKey batch, Actions& out) {
-  tl::expected<std::optional<ProgressToken>, RpcError> token = progress_token(request.params);
-  if (!token) return tl::unexpected<RpcError>(std::move(token.error()));
   const json::value* name = request.params.if_contains("name");
   if (!name || !name->is_string()) return invalid_params("\"name\" must be a string");
   json::value* arguments = request.params.if_contains("arguments");
   if (arguments && !arguments->is_object()) return invalid_params("\"arguments\" must be an object");
   const Tool* tool = tools_.find(name->get_string());
   if (!tool) return unknown_tool(name->get_string());
+  const auto key = begin_call(request, batch, tool, "");
+  if (!key) return tl::unexpected<RpcError>(key.error());
+  StartCall start;
+  start.key = *key;
+  start.tool = tool;
+  if (arguments) start.arguments = std::move(arguments->get_object());
+  start.wants_progress = calls_.at(*key).token.has_value();
+  out.push_back(std::move(start));
+  return std::nullopt;
+}
+
+tl::expected<CallKey, RpcError> ServerSession::begin_call(Request& request, BatchKey batch, const Tool* tool,
+                                                          std::string uri) {
+  tl::expected<std::optional<ProgressToken>, RpcError> token = progress_token(request.params);
+  if (!token) return tl::unexpected<RpcError>(std::move(token.error()));
   if (calls_.size() >= options_.max_running_calls) {
     json::object data;
     data.emplace("limit", options_.max_running_calls);
@@ -179,17 +181,11 @@ ServerSession::Answer ServerSession::call_tool(Request& request, BatchKey batch,
         std::to_string(options_.max_running_calls) + " calls are running, which is the limit; wait for one to end",
         std::move(data));
   }
-
-  RunningCall call{request.id, tool, std::move(*token), batch, false, std::nullopt, TimePoint()};
-  StartCall start;
-  start.key = ++last_key_;
-  start.tool = tool;
-  if (arguments) start.arguments = std::move(arguments->get_object());
-  start.wants_progress = call.token.has_value();
-  calls_.emplace(start.key, std::move(call));
+  const CallKey key = ++last_key_;
+  calls_.emplace(
+      key, RunningCall{request.id, tool, std::move(uri), std::move(*token), batch, false, std::nullopt, TimePoint()});
   if (batch != no_batch) ++batches_.at(batch).unanswered;
-  out.push_back(std::move(start));
-  return std::nullopt;
+  return key;
 }
 
 tl::unexpected<RpcError> ServerSession::unknown_tool(std::string_view name) const {
@@ -200,21 +196,27 @@ tl::unexpected<RpcError> ServerSession::unknown_tool(std::string_view name) cons
   return refuse(RpcErrorCode::invalid_params, std::move(message));
 }
 
+std::optional<ServerSession::RunningCall> ServerSession::end_call(CallKey key) {
+  const auto found = calls_.find(key);
+  if (found == calls_.end()) return std::nullopt;
+  RunningCall call = std::move(found->second);
+  calls_.erase(found);
+  if (call.cancelled) return std::nullopt;
+  return call;
+}
+
 Actions ServerSession::finish_call(CallKey key, ToolResult result) {
   Actions out;
-  const auto found = calls_.find(key);
-  if (found == calls_.end()) return out;
-  const RunningCall call = std::move(found->second);
-  calls_.erase(found);
-  if (call.cancelled) return out;
-  if (call.tool->output_schema && !result.is_error && !result.structured_content) {
+  const auto call = end_call(key);
+  if (!call) return out;
+  if (call->tool->output_schema && !result.is_error && !result.structured_content) {
     RpcError error{RpcErrorCode::internal_error, "Internal error: the tool left out the structured content it declares",
                    nullptr};
-    respond(encode_error(call.id, std::move(error), revision_), call.batch, out);
+    respond(encode_error(call->id, std::move(error), revision_), call->batch, out);
   } else {
-    respond(encode_result(call.id, to_json(std::move(result), revision_)), call.batch, out);
+    respond(encode_result(call->id, to_json(std::move(result), revision_)), call->batch, out);
   }
-  close_one(call.batch, out);
+  close_one(call->batch, out);
   return out;
 }
 

@@ -1,8 +1,9 @@
 // One MCP session seen from the server, as a state machine without I/O: messages go in, actions come out. Whoever owns
 // the transport (serve.h for byte streams) performs the actions and tells the session how the calls ended.
 //
-// Speaks the revisions 2024-11-05 to 2025-11-25: basic/lifecycle, ping, server/tools, basic/utilities/cancellation,
-// progress and pagination. A method that is not offered is answered with -32601.
+// Speaks the revisions 2024-11-05 to 2025-11-25: basic/lifecycle, ping, server/tools, server/prompts, server/resources
+// (without subscriptions), basic/utilities/cancellation, progress and pagination. A method that is not offered is
+// answered with -32601.
 //
 // Guarantees, whatever the peer sends:
 // - Every request gets exactly one response, unless it was cancelled: then it gets none.
@@ -23,7 +24,9 @@
 
 #include "base/clock.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/prompt.h"
 #include "mcp/protocol.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 
 namespace fairlead::mcp {
@@ -53,20 +56,28 @@ struct StartCall {
   bool wants_progress = false;
 };
 
-// The result is of no use any more: stop. finish_call() must still follow.
+// A call like any other, that ends with finish_read().
+struct StartRead {
+  CallKey key = 0;
+  std::string uri;
+  bool wants_progress = false;
+};
+
+// The result is of no use any more: stop. finish_call() or finish_read() must still follow.
 struct CancelCall {
   CallKey key = 0;
   std::string reason;  // the peer's words; may be empty
 };
 
-using Action = std::variant<SendMessage, StartCall, CancelCall>;
+using Action = std::variant<SendMessage, StartCall, StartRead, CancelCall>;
 using Actions = std::vector<Action>;
 
 class ServerSession {
  public:
-  // Both must outlive the session; they may be shared by many.
-  ServerSession(const SessionOptions& options, const ToolSet& tools);
-  ServerSession(SessionOptions&&, const ToolSet&) = delete;
+  // All must outlive the session; they may be shared by many. Null: there are none, and no such capability.
+  ServerSession(const SessionOptions& options, const ToolSet& tools, const PromptSet* prompts = nullptr,
+                const ResourceSet* resources = nullptr);
+  ServerSession(SessionOptions&&, const ToolSet&, const PromptSet* = nullptr, const ResourceSet* = nullptr) = delete;
 
   // One framed message (a line of stdio, an HTTP body). Blanks alone are no message.
   Actions on_message(std::string_view text);
@@ -75,6 +86,7 @@ class ServerSession {
 
   // A call that was started has ended, cancelled or not; exactly once for each.
   Actions finish_call(CallKey key, ToolResult result);
+  Actions finish_read(CallKey key, ReadResult result);
   // At most one message. Numbers that are not finite or not above the last one are left out.
   Actions report_progress(CallKey key, double progress, std::optional<double> total, std::string_view message,
                           TimePoint now);
@@ -90,7 +102,8 @@ class ServerSession {
 
   struct RunningCall {
     RequestId id;
-    const Tool* tool = nullptr;
+    const Tool* tool = nullptr;  // null: a resource is read
+    std::string uri;
     std::optional<ProgressToken> token;
     BatchKey batch = no_batch;
     bool cancelled = false;
@@ -115,6 +128,17 @@ class ServerSession {
   Answer list_tools(const json::object& params) const;
   Answer call_tool(Request& request, BatchKey batch, Actions& out);
   tl::unexpected<RpcError> unknown_tool(std::string_view name) const;
+  // Notes a call that is about to start, unless too many run.
+  tl::expected<CallKey, RpcError> begin_call(Request& request, BatchKey batch, const Tool* tool, std::string uri);
+  std::optional<RunningCall> end_call(CallKey key);  // nothing for one that was cancelled
+
+  // session_offers.cpp
+  bool offers(std::string_view method) const;
+  json::object capabilities() const;
+  Answer list_prompts(const json::object& params) const;
+  Answer get_prompt(const json::object& params) const;
+  Answer list_resources(const json::object& params, bool templates) const;
+  Answer read_resource(Request& request, BatchKey batch, Actions& out);
 
   void respond(json::object response, BatchKey batch, Actions& out);
   void close_one(BatchKey batch, Actions& out);
@@ -122,6 +146,8 @@ class ServerSession {
 
   const SessionOptions& options_;
   const ToolSet& tools_;
+  const PromptSet* const prompts_;
+  const ResourceSet* const resources_;
   Revision revision_ = latest_revision;
   std::optional<Implementation> client_;
   std::map<CallKey, RunningCall> calls_;

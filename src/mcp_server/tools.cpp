@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mcp_server/present.h"
+#include "mcp_server/prompts.h"
+#include "mcp_server/resources.h"
 #include "ops/describe.h"
-#include "ops/explain.h"
 #include "ops/render.h"
 
 namespace fairlead::mcp_server {
@@ -53,16 +55,8 @@ ops::Format format_of(const json::object& arguments) {
   return ops::parse_format(std::string_view(format->get_string())).value_or(ops::Format::table);
 }
 
-// What others wrote may hold words of whoever runs something in the cluster: it is fenced like data.
 mcp::ToolResult failure(Error error, std::string_view nonce, std::string_view operation = {}) {
-  // A model has no shell; what the command shows, the tool's schema and description say.
-  const std::string command = "'fairlead ops " + std::string(operation) + "'";
-  if (const std::size_t at = error.remedy.find(command); at != std::string::npos)
-    error.remedy.replace(at, command.size(), at == 0 ? "The tool's schema" : "the tool's schema");
-  const std::string_view code = to_string(error.code);
-  const ops::Explanation said = ops::explain(error);
-  if (said.foreign.empty()) return mcp::ToolResult::error(fmt::format("{}: {}", code, said.ours));
-  return mcp::ToolResult::error(fmt::format("{}: {}\n{}", code, said.ours, ops::fence(said.foreign, nonce)));
+  return mcp::ToolResult::error(present(std::move(error), nonce, operation));
 }
 
 }  // namespace
@@ -95,6 +89,10 @@ Result<std::unique_ptr<OperationTools>> OperationTools::make(gate::Gate& gate, c
   if (!set) return fail(std::move(set.error()));
   std::unique_ptr<OperationTools> host(new OperationTools(gate, clock, std::move(who), std::move(options)));
   host->tools_ = std::move(*set);
+  auto prompts = make_prompts();
+  if (!prompts) return fail(std::move(prompts.error()));
+  host->prompts_ = std::move(*prompts);
+  host->resources_ = make_resources();
   return host;
 }
 
@@ -127,11 +125,15 @@ mcp::awaitable<mcp::ToolResult> OperationTools::call(mcp::CallRequest request, m
   if (!reply) co_return failure(std::move(reply.error()), nonce, request.tool.name);
   auto rendered = ops::render(*reply, render);
   if (!rendered) co_return failure(std::move(rendered.error()), nonce, request.tool.name);
-  std::string text;
-  // Names are bounded by the API server's rules; free text is not: whoever runs a pod writes it.
-  if (!rendered->text.empty()) text = ops::fence(rendered->text, nonce);
-  for (const auto& note : rendered->notes) text += note + "\n";
-  co_return mcp::ToolResult::text(std::move(text));
+  co_return mcp::ToolResult::text(present(*rendered, nonce));
+}
+
+mcp::awaitable<mcp::ReadResult> OperationTools::read(mcp::ReadRequest request, mcp::Progress& progress) {
+  ProgressBridge bridge(progress);
+  std::string nonce = fmt::format("{:016x}", options_.random());
+  ResourceReader reader{gate_,           clock_, who_, options_.reply_bytes, Deadline::after(options_.call_timeout),
+                        std::move(nonce)};
+  co_return co_await read_resource(std::move(reader), std::move(request.uri), &bridge);
 }
 
 std::string instructions(const gate::Gate& gate) {

@@ -1,4 +1,5 @@
-// Fairlead's operations as MCP tools, made from the catalog; every call goes through the gate.
+// Fairlead's operations as MCP tools, made from the catalog, with prompts and resources beside them; every call goes
+// through the gate.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,10 @@ class OperationTools final : public mcp::ToolHost {
                                                       Options options);
 
   const mcp::ToolSet& tools() const override { return tools_; }
+  const mcp::PromptSet* prompts() const override { return &prompts_; }
+  const mcp::ResourceSet* resources() const override { return &resources_; }
   mcp::awaitable<mcp::ToolResult> call(mcp::CallRequest request, mcp::Progress& progress) override;
+  mcp::awaitable<mcp::ReadResult> read(mcp::ReadRequest request, mcp::Progress& progress) override;
 
  private:
   OperationTools(gate::Gate& gate, const Clock& clock, gate::Identity who, Options options)
@@ -39,6 +43,8 @@ class OperationTools final : public mcp::ToolHost {
   gate::Identity who_;
   Options options_;
   mcp::ToolSet tools_;
+  mcp::PromptSet prompts_;
+  mcp::ResourceSet resources_;
 };
 
 // What the server tells a model about itself.

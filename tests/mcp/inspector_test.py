@@ -54,6 +54,24 @@ class Inspector(ClusterCase):
             self.assertIn(first.strip(), result["content"][0]["text"])
         program.eventually(attempt)
 
+    def test_prompts(self):
+        prompts = self.inspect("--method", "prompts/list")["prompts"]
+        self.assertEqual([p["name"] for p in prompts], ["why_is_this_pod_failing", "what_changed", "review_namespace"])
+        answer = self.inspect("--method", "prompts/get", "--prompt-name", "review_namespace", "--prompt-args", "namespace=shop")
+        self.assertIn("Review the namespace shop", answer["messages"][0]["content"]["text"])
+
+    def test_resources(self):
+        resource = self.inspect("--method", "resources/list")["resources"][0]
+        self.assertEqual(len(self.inspect("--method", "resources/templates/list")["resourceTemplates"]), 2)
+        node = self.kubectl.items("nodes")[0]["metadata"]["name"]
+        contents = self.inspect("--method", "resources/read", "--uri", resource["uri"])["contents"]
+        self.assertEqual(contents[0]["uri"], resource["uri"])
+        for word in (node, "Pods with problems", "<cluster-data id="):
+            self.assertIn(word, contents[0]["text"])
+        namespace, name, _ = self.ready_deployment()
+        uri = f"fairlead://cluster/current/namespaces/{namespace}"
+        self.assertIn(name, self.inspect("--method", "resources/read", "--uri", uri)["contents"][0]["text"])
+
     def test_scale_deployment(self):
         namespace, name, replicas = self.ready_deployment()
 

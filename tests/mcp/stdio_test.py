@@ -71,7 +71,7 @@ class Protocol(McpCase):
                 self.assertEqual(result["protocolVersion"], revision)
                 self.assertEqual(result["serverInfo"]["name"], "fairlead")
                 self.assertRegex(result["serverInfo"]["version"], r"^\d+\.\d+")
-                self.assertIn("tools", result["capabilities"])
+                self.assertEqual(set(result["capabilities"]), {"tools", "prompts", "resources"})
                 self.assertIn("READ", result["instructions"])
 
     def test_initialize_with_a_revision_that_it_does_not_know(self):
@@ -132,7 +132,7 @@ class Protocol(McpCase):
 
     def test_methods_that_are_not_offered(self):
         client = self.connect()
-        for method in ("resources/list", "prompts/list", "completion/complete", "nonsense", "tools/nonsense", ""):
+        for method in ("resources/subscribe", "completion/complete", "logging/setLevel", "nonsense", "tools/nonsense", ""):
             self.assertEqual(client.request(method, {})["error"]["code"], -32601, method)
         client.notify("notifications/nonsense", {})
         self.assertEqual(client.request("ping")["result"], {})
@@ -274,6 +274,59 @@ class Protocol(McpCase):
             answers[message["id"]] = message
         self.assertEqual(set(answers), set(calls))
         self.assertTrue(all("result" in a and not a["result"].get("isError") for a in answers.values()))
+
+
+class PromptsAndResources(McpCase):
+    def test_prompts(self):
+        for revision in REVISIONS:
+            client = self.connect(initialize=revision)
+            prompts = {p["name"]: p for p in client.request("prompts/list")["result"]["prompts"]}
+            self.assertEqual(list(prompts), ["why_is_this_pod_failing", "what_changed", "review_namespace"])
+            self.assertEqual([a["name"] for a in prompts["why_is_this_pod_failing"]["arguments"] if a["required"]], ["name"])
+            answer = client.request("prompts/get", {"name": "why_is_this_pod_failing", "arguments": {"name": "web-0", "namespace": "shop"}})["result"]
+            message = answer["messages"][0]
+            self.assertEqual(message["role"], "user")
+            self.assertIn("diagnose_pod with name=web-0, namespace=shop", message["content"]["text"])
+            for wrong in ({"name": "nothing"}, {"name": "why_is_this_pod_failing"}, {"name": "why_is_this_pod_failing", "arguments": {"name": "a b"}},
+                          {"name": "review_namespace", "arguments": {"namespace": "shop", "x": "y"}}, {}, {"name": []}):
+                self.assertEqual(client.request("prompts/get", wrong)["error"]["code"], -32602, wrong)
+        self.assertEqual(self.server.requests, [], "a prompt asks no cluster")
+
+    def test_resources(self):
+        self.pods = 3
+        for revision in REVISIONS:
+            client = self.connect(initialize=revision)
+            uri = client.request("resources/list")["result"]["resources"][0]["uri"]
+            self.assertEqual(len(client.request("resources/templates/list")["result"]["resourceTemplates"]), 2)
+            # This server has no nodes: that is what cannot be read.
+            error = client.request("resources/read", {"uri": uri})["error"]
+            self.assertEqual(error["code"], -32002)
+            self.assertEqual(error["data"]["uri"], uri)
+
+    def test_uris_that_are_none(self):
+        client = self.connect()
+        for uri in ("", "fairlead://", "fairlead://cluster/current", "fairlead://cluster/current/overview?x", "fairlead://cluster/%zz/overview", "fairlead://cluster/current/namespaces/..",
+                    "fairlead://cluster/current/namespaces/a%2Fb", "file:///etc/passwd", "fairlead://cluster/current/secrets/x", "\u202e"):
+            error = client.request("resources/read", {"uri": uri})["error"]
+            with self.subTest(uri):
+                self.assertEqual(error["code"], -32002)
+                self.assertGreater(len(error["message"]), 20)
+                self.assertNotIn("\u202e", error["message"])
+        for params in ({}, {"uri": 5}, {"uri": None}, {"uri": "x" * 5000}):
+            self.assertEqual(client.request("resources/read", params)["error"]["code"], -32602)
+        self.assertEqual(self.server.requests, [])
+        error = client.request("resources/read", {"uri": "fairlead://cluster/nowhere/overview"})["error"]
+        self.assertEqual(error["code"], -32002, "a cluster that may not be worked on is none")
+
+    def test_a_read_is_cancelled(self):
+        client = self.connect("--context", "test")
+        self.pods = 1
+        reading = client.start("resources/read", {"uri": "fairlead://cluster/current/namespaces/hangs"})
+        program.eventually(lambda: self.assertTrue(any("/namespaces/hangs" in r.target for r in self.server.requests)))
+        client.notify("notifications/cancelled", {"requestId": reading})
+        program.eventually(lambda: self.assertTrue(self.hung_up))
+        self.assertEqual(client.request("ping")["result"], {})
+        self.assertEqual([m for m in client.stash if m.get("id") == reading], [])
 
 
 class Malformed(McpCase):
