@@ -1,0 +1,44 @@
+"""A proxy in front of the API server of a kubeconfig that remembers every request.
+
+    with Recording(kubectl, directory) as recording: recording.config, recording.requests
+"""
+import base64
+import http.client
+import os
+import ssl
+import urllib.parse
+
+from hostile import Server
+from kubeconfig import kubeconfig, write
+
+
+class Recording(Server):
+    def __init__(self, kubectl, directory):
+        super().__init__(self._forward)
+        config = kubectl.json("config", "view", "--raw", "--flatten")
+        context = next(c["context"] for c in config["contexts"] if c["name"] == config["current-context"])
+        cluster = next(c["cluster"] for c in config["clusters"] if c["name"] == context["cluster"])
+        user = next(u["user"] for u in config["users"] if u["name"] == context["user"])
+        self.upstream = urllib.parse.urlsplit(cluster["server"])
+        self.headers = {"Authorization": f"Bearer {user['token']}"} if user.get("token") else {}
+        self.trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+        if user.get("client-certificate-data"):
+            paths = [os.path.join(directory, name) for name in ("recording.crt", "recording.key")]
+            for path, part in zip(paths, ("client-certificate-data", "client-key-data")):
+                write(path, base64.b64decode(user[part]).decode())
+            self.trust.load_cert_chain(*paths)
+        self.config = write(os.path.join(directory, "recording"), kubeconfig(self.url, context={"namespace": "default"}))
+
+    def _forward(self, exchange):
+        asked = exchange.request
+        connection = http.client.HTTPSConnection(self.upstream.hostname, self.upstream.port, context=self.trust, timeout=60)
+        try:
+            kept = {name: value for name, value in asked.headers.items() if name in ("accept", "content-type")}
+            connection.request(asked.method, self.upstream.path + asked.target, asked.body or None, {**kept, **self.headers})
+            answer = connection.getresponse()
+            exchange.reply(answer.status, answer.read(), answer.getheader("Content-Type", "text/plain"))
+        finally:
+            connection.close()
+
+    def targets(self):
+        return [request.target for request in self.requests]
