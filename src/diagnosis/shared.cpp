@@ -62,12 +62,12 @@ awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::stri
   const std::string ns = about.ns.empty() ? "default" : about.ns;
   const ListSeen* events = co_await trail.source.list(kinds::events, ns);
   for (const auto& event : events->items) {
-    const auto& involved = object_at(event, {"involvedObject"});
-    if (text_at(involved, {"kind"}) != about.kind || text_at(involved, {"name"}) != about.name) continue;
+    if (text_at(event, {"involvedObject", "kind"}) != about.kind || text_at(event, {"involvedObject", "name"}) != about.name)
+      continue;
     EventLine line{.type = std::string(text_at(event, {"type"})),
                    .reason = std::string(text_at(event, {"reason"})),
                    .message = std::string(text_at(event, {"message"})),
-                   .field_path = std::string(text_at(involved, {"fieldPath"}))};
+                   .field_path = std::string(text_at(event, {"involvedObject", "fieldPath"}))};
     if (!reason.empty() && line.reason != reason) continue;
     line.count = std::max(integer_at(event, {"count"}, 1), integer_at(event, {"series", "count"}));
     for (auto time : {text_at(event, {"lastTimestamp"}), text_at(event, {"eventTime"}),
