@@ -41,6 +41,8 @@ std::string_view type_word(CellType type) {
     case CellType::flag: return "boolean";
     case CellType::list: return "list";
     case CellType::labels: return "labels";
+    case CellType::millicores: return "millicores";
+    case CellType::bytes: return "bytes";
   }
   return "text";
 }

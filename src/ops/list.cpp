@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
-#include <tuple>
 
 #include "base/text.h"
 #include "ops/clip.h"
@@ -22,22 +21,31 @@ std::string_view key(const Rows& rows, std::uint32_t row, std::size_t column) {
   return rows.cell(row, column).substr(0, kKeyBytes);
 }
 
-using Place = std::tuple<int, std::string_view, std::string_view, std::uint32_t>;
-Place place_of(const Rows& rows, std::uint32_t row) {
-  return {rows.rank(row), key(rows, row, 0), key(rows, row, 1), rows.tie(row)};
+struct Place {
+  int rank = 0;
+  std::vector<std::string_view> keys;
+  std::uint32_t tie = 0;
+  auto operator<=>(const Place&) const = default;
+};
+Place place_of(const Table& table, std::uint32_t row) {
+  Place place{table.rows.rank(row), {}, table.rows.tie(row)};
+  for (std::size_t column = 0; column < table.keys; ++column) place.keys.push_back(key(table.rows, row, column));
+  return place;
 }
 
-std::uint32_t scope_of(const Call& call) {
-  json::object arguments = call.arguments.values();
-  for (auto other : {"cursor", "limit", "format"}) arguments.erase(other);
-  return fnv1a(compact(arguments), fnv1a(call.operation.name));
+// Whether row `a` comes before `b`: without making places, of which a sort would make hundreds of thousands.
+bool comes_before(const Table& table, std::uint32_t a, std::uint32_t b) {
+  const Rows& rows = table.rows;
+  if (rows.rank(a) != rows.rank(b)) return rows.rank(a) < rows.rank(b);
+  for (std::size_t column = 0; column < table.keys; ++column)
+    if (const int order = key(rows, a, column).compare(key(rows, b, column)); order != 0) return order < 0;
+  return rows.tie(a) < rows.tie(b);
 }
 
 // "SUM\nRANK\nTIE\nFIRST\nSECOND" in base64; the sum also covers the scope.
 std::string cursor_text(std::uint32_t scope, const Place& place) {
-  const auto& [rank, first, second, tie] = place;
-  std::string plain =
-      std::to_string(rank) + '\n' + std::to_string(tie) + '\n' + std::string(first) + '\n' + std::string(second);
+  std::string plain = std::to_string(place.rank) + '\n' + std::to_string(place.tie);
+  for (const auto key : place.keys) plain += '\n' + std::string(key);
   return base64_encode(std::to_string(fnv1a(plain, scope)) + '\n' + plain);
 }
 
@@ -52,9 +60,9 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::string_view text, Cursor& cursor) {
+Result<void> read_cursor(const Table& table, std::string_view text, Cursor& cursor) {
   auto refuse = [&] {
-    return fail(ErrorCode::invalid_request, std::string(operation.name), "the cursor is not one of this list",
+    return fail(ErrorCode::invalid_request, table.operation, "the cursor is not one of this list",
                 "Use the cursor exactly as the last answer gave it, with the same operation and arguments");
   };
   auto plain = base64_decode(text);
@@ -63,21 +71,22 @@ Result<void> read_cursor(const Operation& operation, std::uint32_t scope, std::s
   auto parts = split(cursor.plain, '\n');
   std::uint32_t sum = 0, tie = 0;
   int rank = 0;
-  if (parts.size() != 5 || !read_number(parts[0], sum) || !read_number(parts[1], rank) || !read_number(parts[2], tie))
+  if (parts.size() != 3 + table.keys || !read_number(parts[0], sum) || !read_number(parts[1], rank) ||
+      !read_number(parts[2], tie))
     return refuse();
-  cursor.place = {rank, parts[3], parts[4], tie};
-  if (cursor_text(scope, cursor.place) != text) return refuse();
+  cursor.place = {rank, {parts.begin() + 3, parts.end()}, tie};
+  if (cursor_text(table.scope, cursor.place) != text) return refuse();
   return {};
 }
 
 // By the parameters that this list has and this call does not use.
-std::string how_to_narrow(const Call& call) {
+std::string how_to_narrow(const Operation& operation, const Arguments& arguments, bool in_all_namespaces) {
   std::string out;
   for (std::string_view name : {"namespace", "only_problems", "label_selector"}) {
-    const auto& parameters = call.operation.parameters;
+    const auto& parameters = operation.parameters;
     const bool taken = std::any_of(parameters.begin(), parameters.end(),
                                    [&](const Parameter& parameter) { return parameter.name == name; });
-    if (!taken || call.arguments.has(name) || (name == "namespace" && !call.default_list_namespace.empty())) continue;
+    if (!taken || arguments.has(name) || (name == "namespace" && !in_all_namespaces)) continue;
     out += (out.empty() ? "narrow by " : " or ") + std::string(name);
   }
   return out;
@@ -143,9 +152,33 @@ std::string list_target(const Call& call, std::string_view group, std::string_vi
   return target;
 }
 
-Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes,
-                      std::vector<Column> columns) {
-  const Operation& operation = call.operation;
+std::uint32_t list_scope(const Operation& operation, const Arguments& arguments) {
+  json::object values = arguments.values();
+  for (auto other : {"cursor", "limit", "format"}) values.erase(other);
+  return fnv1a(compact(values), fnv1a(operation.name));
+}
+
+Result<void> choose_rows(Table& table, const Arguments& arguments) {
+  std::sort(table.order.begin(), table.order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return comes_before(table, a, b); });
+  if (std::string text = arguments.text("cursor"); !text.empty()) {
+    Cursor cursor;
+    auto read = read_cursor(table, text, cursor);
+    if (!read) return fail(std::move(read.error()));
+    auto first = std::partition_point(table.order.begin(), table.order.end(),
+                                      [&](std::uint32_t row) { return place_of(table, row) <= cursor.place; });
+    table.order.erase(table.order.begin(), first);
+  }
+  const auto limit = static_cast<std::size_t>(arguments.integer("limit", 0));
+  if (limit == 0 || table.order.size() <= limit) return {};
+  table.more += table.order.size() - limit;
+  table.order.resize(limit);
+  table.continuation = row_cursor(table, table.order.back());
+  return {};
+}
+
+Result<Reply> arrange(const Operation& operation, const Arguments& arguments, const std::string& default_namespace,
+                      Rows rows, std::string noun, std::vector<std::string> notes, std::vector<Column> columns) {
   Table table;
   table.columns = columns.empty() ? operation.columns : std::move(columns);
   table.noun = std::move(noun);
@@ -153,30 +186,14 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
   table.total = rows.size();
   table.order.resize(rows.size());
   std::iota(table.order.begin(), table.order.end(), 0);
-  table.scope = scope_of(call);
-  table.narrow = how_to_narrow(call);
-  table.one_namespace = takes_namespace(operation) && !call.list_namespace().empty();
-  if (call.operation.kind)
-    for (char c : call.operation.kind->name) table.singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  std::sort(table.order.begin(), table.order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return place_of(rows, a) < place_of(rows, b); });
-
-  if (std::string text = call.arguments.text("cursor"); !text.empty()) {
-    Cursor cursor;
-    auto read = read_cursor(operation, table.scope, text, cursor);
-    if (!read) return fail(std::move(read.error()));
-    auto first = std::partition_point(table.order.begin(), table.order.end(),
-                                      [&](std::uint32_t row) { return place_of(rows, row) <= cursor.place; });
-    table.order.erase(table.order.begin(), first);
-  }
-  std::size_t limit = static_cast<std::size_t>(call.arguments.integer("limit", 0));
   table.rows = std::move(rows);
-  if (limit > 0 && table.order.size() > limit) {
-    table.more = table.order.size() - limit;
-    table.order.resize(limit);
-    table.continuation = row_cursor(table, table.order.back());
-  }
-  for (const auto& wanted : call.arguments.list("columns")) {
+  table.scope = list_scope(operation, arguments);
+  table.narrow = how_to_narrow(operation, arguments, default_namespace.empty());
+  table.one_namespace = takes_namespace(operation) && (arguments.has("namespace") || !default_namespace.empty());
+  if (operation.kind)
+    for (char c : operation.kind->name) table.singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  if (auto chosen = choose_rows(table, arguments); !chosen) return fail(std::move(chosen.error()));
+  for (const auto& wanted : arguments.list("columns")) {
     auto found =
         std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
     const auto place = static_cast<std::uint32_t>(found - table.columns.begin());
@@ -196,8 +213,12 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
   return Reply{std::move(table), std::move(notes)};
 }
 
-std::string row_cursor(const Table& table, std::uint32_t row) {
-  return cursor_text(table.scope, place_of(table.rows, row));
+Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes,
+                      std::vector<Column> columns) {
+  return arrange(call.operation, call.arguments, call.default_list_namespace, std::move(rows), std::move(noun),
+                 std::move(notes), std::move(columns));
 }
+
+std::string row_cursor(const Table& table, std::uint32_t row) { return cursor_text(table.scope, place_of(table, row)); }
 
 }  // namespace fairlead::ops

@@ -27,6 +27,15 @@ std::string list_target(const Call& call, std::string_view group, std::string_vi
 Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {},
                       std::vector<Column> columns = {});
 
+// The same for what needs no cluster to be read from.
+Result<Reply> arrange(const Operation& operation, const Arguments& arguments, const std::string& default_namespace,
+                      Rows rows, std::string noun, std::vector<std::string> notes = {},
+                      std::vector<Column> columns = {});
+
+// The parts of it: what a cursor is bound to beside its place, and sorting `order` and cutting it by cursor and limit.
+std::uint32_t list_scope(const Operation& operation, const Arguments& arguments);
+Result<void> choose_rows(Table& table, const Arguments& arguments);
+
 // The cursor for the rows after this one; under 2 KiB whatever the row holds.
 std::string row_cursor(const Table& table, std::uint32_t row);
 

@@ -52,6 +52,8 @@ std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t colum
   if (raw.empty()) return "-";
   switch (table.columns[column].type) {
     case CellType::time: return human_duration(std::chrono::seconds(now - to_integer(raw)));
+    case CellType::millicores: return fmt::format("{}m", to_integer(raw));
+    case CellType::bytes: return fmt::format("{}Mi", to_integer(raw) >> 20);
     case CellType::list:
     case CellType::labels: {
       std::string joined;
@@ -181,8 +183,8 @@ bool is_quiet(const Table& table, std::uint32_t row, std::uint32_t column) {
   return false;
 }
 
-// For models: one blank between cells; a line "shop:" stands before the rows of a namespace instead of a cell in each;
-// quiet cells come last and are left out where they say nothing.
+// For models: one blank between cells; a line "shop:" stands before the rows of a namespace (of several clusters: of a
+// cluster) instead of a cell in each; quiet cells come last and are left out where they say nothing.
 std::string render_compact(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
   if (table.order.empty()) return no_rows(table, notes);
   auto columns = shown_columns(table, options.format);
@@ -190,10 +192,11 @@ std::string render_compact(const Table& table, const RenderOptions& options, std
   if (!as_asked)
     std::stable_partition(columns.begin(), columns.end(),
                           [&](std::uint32_t column) { return table.columns[column].quiet == Quiet::never; });
-  const bool grouped = !as_asked && columns.size() > 1 && table.columns[columns[0]].name == "namespace";
+  const std::string_view first = table.columns[columns[0]].name;
+  const bool grouped = !as_asked && columns.size() > 1 && (first == "namespace" || first == "cluster");
   std::string head;
   for (std::size_t i = grouped; i < columns.size(); ++i) head += (i > grouped ? " " : "") + heading(table, columns[i]);
-  if (grouped) head += " (by NAMESPACE:)";
+  if (grouped) head += " (by " + upper(first) + ":)";
   std::string_view group, before;  // of the rows so far, and as it was before the last one, which may not have fitted
   std::size_t accepted = 0;
   auto filled =
@@ -241,7 +244,9 @@ json::value cell_json(const Table& table, std::uint32_t row, std::uint32_t colum
   if (table.rows.is_empty(row, column)) return nullptr;
   std::string_view raw = table.rows.cell(row, column);
   switch (table.columns[column].type) {
-    case CellType::integer: return to_integer(raw);
+    case CellType::integer:
+    case CellType::millicores:
+    case CellType::bytes: return to_integer(raw);
     case CellType::time: return json::value(format_rfc3339(to_integer(raw)));
     case CellType::flag: return raw == "true";
     case CellType::list: {

@@ -18,8 +18,10 @@ enum class CellType {
   integer,
   time,  // seconds since 1970; a table shows its age, JSON an RFC 3339 time
   flag,
-  list,    // several texts
-  labels,  // key=value pairs
+  list,        // several texts
+  labels,      // key=value pairs
+  millicores,  // a number; a table shows "250m"
+  bytes,       // a number; a table shows "64Mi", as kubectl top does
 };
 
 // A cell that says nothing while all is well: models, who pay for every byte, do not get it then.
@@ -91,6 +93,7 @@ struct Table {
   // Which rows to show, in which order. Filled by `arrange` (ops/list.h).
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> chosen;  // columns asked for, in this order; empty: the default ones
+  std::size_t keys = 2;               // rows of one rank are ordered by so many of the first columns
   std::size_t total = 0;              // rows that matched, shown or not
   std::size_t more = 0;               // rows that come after the last one in `order`
   std::string continuation;           // cursor for the next ones; empty: none
