@@ -15,5 +15,7 @@ extern const Message deployment, replica_set, stateful_set, daemon_set, job, cro
 extern const Message ingress, network_policy, endpoint_slice, storage_class;
 // rbac.authorization.k8s.io/v1: Role and ClusterRole, RoleBinding and ClusterRoleBinding are alike
 extern const Message role, role_binding;
+// metrics.k8s.io/v1beta1
+extern const Message pod_metrics, node_metrics;
 
 }  // namespace fairlead::kube::messages

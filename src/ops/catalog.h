@@ -36,6 +36,8 @@ std::vector<Operation> event_operations();
 std::vector<Operation> api_resource_operations();
 std::vector<Operation> resource_operations();
 std::vector<Operation> field_operations();
+std::vector<Operation> cluster_operations();
+std::vector<Operation> top_operations();
 
 // The Kubernetes families together, and the catalog of them alone.
 std::vector<Operation> kubernetes_operations();

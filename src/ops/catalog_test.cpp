@@ -19,7 +19,7 @@ TEST(Catalog, IsWellFormed) {
   for (const auto& operation : catalog.operations()) {
     SCOPED_TRACE(std::string(operation.name));
     EXPECT_TRUE(names.insert(operation.name).second);
-    EXPECT_TRUE(operation.run);
+    EXPECT_EQ(operation.run == nullptr, operation.name == "list_clusters") << "only the gate can answer that";
     EXPECT_FALSE(operation.family.empty());
     EXPECT_FALSE(operation.summary.empty() || operation.summary.ends_with('.') ||
                  operation.summary.find('\n') != std::string_view::npos);

@@ -5,12 +5,14 @@
 #include "kube/node_status.h"
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
+#include "ops/bounded.h"
 #include "ops/catalog.h"
 #include "ops/change.h"
 #include "ops/list.h"
 #include "ops/node_document.h"
 #include "ops/pod_resources.h"
 #include "ops/read.h"
+#include "ops/usage.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -63,10 +65,28 @@ void add_node(Rows& rows, const kube::NodeView& node) {
 awaitable<Result<Reply>> list_nodes(Call& call) {
   Rows rows;
   auto each = [&rows](const kube::NodeView& node) { add_node(rows, node); };
-  auto read = co_await read_objects<kube::NodeView>(
-      call, list_target(call, "", "v1", "nodes"), "NodeList", [&rows] { rows = {}; }, each);
+  std::function<void()> restart = [&rows] { rows = {}; };
+  auto reading =
+      read_objects<kube::NodeView>(call, list_target(call, "", "v1", "nodes"), "NodeList", std::move(restart), each);
+  const bool with_use = wants_usage(call);
+  Result<kube::ListMeta> read;
+  Result<UsageByName> usage;
+  if (with_use) {
+    auto measuring = nodes_usage(call, call.arguments.text("label_selector"));
+    auto got = co_await both(std::move(reading), std::move(measuring));
+    read = std::move(got.first);
+    usage = std::move(got.second);
+  } else {
+    read = co_await std::move(reading);
+  }
   if (!read) co_return fail(std::move(read.error()));
-  co_return arrange(call, std::move(rows), "nodes");
+  auto key = [](const Rows& of, std::size_t row) { return std::string(of.cell(row, 0)); };
+  if (with_use && usage) rows = with_usage(rows, call.operation.columns.size() - 2, *usage, key);
+  std::vector<std::string> notes;
+  if (!usage) notes.push_back(no_usage(usage.error()));
+  auto reply = arrange(call, std::move(rows), "nodes", std::move(notes));
+  if (reply) settle_usage(std::get<Table>(reply->body), with_use && usage);
+  co_return reply;
 }
 
 awaitable<Result<json::value>> read_node(Call& call) {
@@ -131,14 +151,25 @@ awaitable<Result<Reply>> describe_node(Call& call) {
   };
   std::string target = "/api/v1/pods";
   kube::add_query(target, "fieldSelector", "spec.nodeName=" + name);
-  auto read = co_await read_objects<kube::PodView>(
-      call, target, "PodList", [&pods] { pods = {}; }, each);
+  std::function<void()> restart = [&pods] { pods = {}; };
+  auto reading = read_objects<kube::PodView>(call, target, "PodList", std::move(restart), each);
+  auto measuring = node_usage(call, name);
+  auto [read, usage] = co_await both(std::move(reading), std::move(measuring));
+  const auto allocatable = [node = &*node](std::string_view key) {
+    return std::string(text_at(*node, {"status", "allocatable", key}));
+  };
+  const std::int64_t cpu = kube::parse_quantity_milli(allocatable("cpu")).value_or(0);
+  const std::int64_t memory = kube::parse_quantity(allocatable("memory")).value_or(0);
+  if (usage) {
+    json::object now_used{{"cpu", share(usage->millicores(), cpu, kube::format_cpu)},
+                          {"memory", share(usage->memory, memory, kube::format_bytes)}};
+    brief["usage"] = now_used;
+    whole["usage"] = std::move(now_used);
+  } else {
+    whole["usage"] = nullptr;
+    reply.notes.push_back(no_usage(usage.error()));
+  }
   if (read) {
-    const auto allocatable = [&](std::string_view key) {
-      return std::string(text_at(*node, {"status", "allocatable", key}));
-    };
-    const std::int64_t cpu = kube::parse_quantity_milli(allocatable("cpu")).value_or(0);
-    const std::int64_t memory = kube::parse_quantity(allocatable("memory")).value_or(0);
     json::object allocated{{"cpu_requests", share(pods.total.cpu_request, cpu, kube::format_cpu)},
                            {"cpu_limits", share(pods.total.cpu_limit, cpu, kube::format_cpu)},
                            {"memory_requests", share(pods.total.memory_request, memory, kube::format_bytes)},
@@ -196,8 +227,8 @@ std::vector<Operation> node_operations() {
           .family = "nodes",
           .summary = "List all cluster nodes with status, roles, version, capacity, allocatable resources, taints and "
                      "conditions",
-          .parameters = list_parameters(false),
-          .access = {{"", "nodes", {"list"}}},
+          .parameters = list_parameters(false, {usage_parameter()}),
+          .access = {{"", "nodes", {"list"}}, {"metrics.k8s.io", "nodes", {"list"}}},
           .columns = {{"name", CellType::text, false, "Its name"},
                       {"status", CellType::text, false,
                        "Ready, NotReady or Unknown, and SchedulingDisabled when cordoned"},
@@ -216,7 +247,9 @@ std::vector<Operation> node_operations() {
                       {"os_image", CellType::text, true, ""},
                       {"kernel", CellType::text, true, ""},
                       {"runtime", CellType::text, true, "The container runtime"},
-                      {"provider_id", CellType::text, true, "The machine behind it, as the cloud names it"}},
+                      {"provider_id", CellType::text, true, "The machine behind it, as the cloud names it"},
+                      kCpuUsage,
+                      kMemoryUsage},
           .run = list_nodes,
           .example = "",
       },
@@ -232,9 +265,13 @@ std::vector<Operation> node_operations() {
       {
           .name = "describe_node",
           .family = "nodes",
-          .summary = "Comprehensive node information including running pods with their requests, and events",
+          .summary = "Comprehensive node information including utilization, running pods with their requests, and "
+                     "events",
           .parameters = object_parameters(false),
-          .access = {{"", "nodes", {"get"}}, {"", "pods", {"list"}}, {"", "events", {"list"}}},
+          .access = {{"", "nodes", {"get"}},
+                     {"", "pods", {"list"}},
+                     {"", "events", {"list"}},
+                     {"metrics.k8s.io", "nodes", {"get"}}},
           .run = describe_node,
           .example = "--name worker-1",
       },

@@ -78,10 +78,10 @@ struct Operation {
   std::vector<Parameter> parameters;
   std::vector<Access> access;
   std::vector<Column> columns;  // of its rows; empty: it answers a document or text
-  Run run = nullptr;
-  std::string_view example;    // the arguments of a call, as the CLI takes them
-  const Kind* kind = nullptr;  // what it is about, where ops/kind.h declares that
-  bool follows = false;        // it can go on with what is new, for a face that takes that (Follower)
+  Run run = nullptr;            // null: it is about no single cluster, and the gate answers it
+  std::string_view example;     // the arguments of a call, as the CLI takes them
+  const Kind* kind = nullptr;   // what it is about, where ops/kind.h declares that
+  bool follows = false;         // it can go on with what is new, for a face that takes that (Follower)
 };
 
 // Whether it is about objects of namespaces.

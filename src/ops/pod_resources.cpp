@@ -22,13 +22,6 @@ void read(const kube::MapView& resources, std::int64_t& cpu, std::int64_t& memor
   }
 }
 
-PodResources of_container(const kube::ContainerView& container) {
-  PodResources out;
-  read(container.requests, out.cpu_request, out.memory_request);
-  read(container.limits, out.cpu_limit, out.memory_limit);
-  return out;
-}
-
 void raise(PodResources& to, const PodResources& other) {
   to.cpu_request = std::max(to.cpu_request, other.cpu_request);
   to.cpu_limit = std::max(to.cpu_limit, other.cpu_limit);
@@ -46,11 +39,18 @@ PodResources& PodResources::operator+=(const PodResources& other) {
   return *this;
 }
 
+PodResources container_resources(const kube::ContainerView& container) {
+  PodResources out;
+  read(container.requests, out.cpu_request, out.memory_request);
+  read(container.limits, out.cpu_limit, out.memory_limit);
+  return out;
+}
+
 PodResources pod_resources(const kube::PodView& pod) {
   PodResources running, sidecars, starting;
-  for (const auto& container : pod.containers) running += of_container(container);
+  for (const auto& container : pod.containers) running += container_resources(container);
   for (const auto& container : pod.init_containers) {
-    PodResources one = of_container(container);
+    PodResources one = container_resources(container);
     if (container.is_sidecar()) {
       sidecars += one;
       raise(starting, sidecars);

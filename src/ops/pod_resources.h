@@ -15,6 +15,7 @@ struct PodResources {
   PodResources& operator+=(const PodResources& other);
 };
 
+PodResources container_resources(const kube::ContainerView& container);
 // As the scheduler counts it: all containers and sidecars together, or the largest init container with the sidecars
 // that were started before it, whichever is more. Without overhead. What is too large to count is the largest number.
 PodResources pod_resources(const kube::PodView& pod);

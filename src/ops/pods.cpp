@@ -4,12 +4,14 @@
 
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
+#include "ops/bounded.h"
 #include "ops/catalog.h"
 #include "ops/fold.h"
 #include "ops/list.h"
 #include "ops/pod_document.h"
 #include "ops/pod_resources.h"
 #include "ops/read.h"
+#include "ops/usage.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -56,16 +58,32 @@ awaitable<Result<Reply>> list_pods(Call& call) {
     kube::PodRank rank = kube::pod_rank(pod, status, now);
     if (!only_problems || kube::is_problem(rank)) add_pod(rows, pod, status, rank);
   };
-  auto read = co_await read_objects<kube::PodView>(
-      call, std::move(target), "PodList", [&rows] { rows = {}; }, each);
+  std::function<void()> restart = [&rows] { rows = {}; };
+  auto reading = read_objects<kube::PodView>(call, std::move(target), "PodList", std::move(restart), each);
+  const bool with_use = wants_usage(call);
+  Result<kube::ListMeta> read;
+  Result<UsageByName> usage;
+  if (with_use) {
+    auto measuring = pods_usage(call, call.list_namespace(), call.arguments.text("label_selector"));
+    auto got = co_await both(std::move(reading), std::move(measuring));
+    read = std::move(got.first);
+    usage = std::move(got.second);
+  } else {
+    read = co_await std::move(reading);
+  }
   if (!read) co_return fail(std::move(read.error()));
   auto notes = co_await explain_empty(call, rows.size());
+  auto key = [](const Rows& of, std::size_t row) {
+    return std::string(of.cell(row, 0)).append("/").append(of.cell(row, 1));
+  };
+  if (with_use && usage) rows = with_usage(rows, call.operation.columns.size() - 2, *usage, key);
+  if (!usage) notes.push_back(no_usage(usage.error()));
   // Who asks for certain columns, for so many rows or as a program gets every pod.
   constexpr std::size_t a_long_list = 40;
   std::string noun = only_problems ? "problem pods" : "pods";
   const bool for_readers =
       call.arguments.text("format") == "table" && !call.arguments.has("columns") && !call.arguments.has("limit");
-  if (for_readers && !only_problems && rows.size() > a_long_list) {
+  if (for_readers && !only_problems && !with_use && rows.size() > a_long_list) {
     Folded folded = fold_pods(rows, static_cast<int>(kube::PodRank::healthy));
     if (folded.pods > 0) {
       notes.push_back(
@@ -77,7 +95,10 @@ awaitable<Result<Reply>> list_pods(Call& call) {
     rows = std::move(folded.rows);
   }
   auto reply = arrange(call, std::move(rows), std::move(noun), std::move(notes));
-  if (reply) std::get<Table>(reply->body).quiet_from = static_cast<int>(kube::PodRank::healthy);
+  if (!reply) co_return reply;
+  Table& table = std::get<Table>(reply->body);
+  table.quiet_from = static_cast<int>(kube::PodRank::healthy);
+  settle_usage(table, with_use && usage);
   co_return reply;
 }
 
@@ -88,11 +109,25 @@ std::string pod_target(const Call& call) {
 }
 
 awaitable<Result<Reply>> get_pod(Call& call) {
-  auto pod = co_await read_object(call, pod_target(call), "Pod");
+  auto reading = read_object(call, pod_target(call), "Pod");
+  if (call.arguments.text("format") != "table") {  // the object alone
+    auto pod = co_await std::move(reading);
+    if (!pod) co_return fail(std::move(pod.error()));
+    redact::object(*pod);
+    co_return Reply{Document{std::move(*pod), nullptr}, {}};
+  }
+  std::string note;
+  auto telling = read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
+  auto [pod, events] = co_await both(std::move(reading), std::move(telling));
   if (!pod) co_return fail(std::move(pod.error()));
   redact::object(*pod);
-  json::value brief = pod_document(*pod, call.clock.unix_seconds());
-  co_return Reply{Document{std::move(*pod), std::move(brief)}, {}};
+  const std::int64_t now = call.clock.unix_seconds();
+  json::object brief = pod_document(*pod, now);
+  brief["events"] = events ? json::value(event_lines(*events, now)) : json::value(nullptr);
+  if (!events) note = "events could not be read: " + std::string(to_string(events.error().code));
+  Reply reply{Document{std::move(*pod), std::move(brief)}, {}};
+  if (!note.empty()) reply.notes.push_back(std::move(note));
+  co_return reply;
 }
 
 awaitable<Result<Reply>> describe_pod(Call& call) {
@@ -147,15 +182,15 @@ std::vector<Operation> pod_operations() {
           .name = "list_pods",
           .family = "pods",
           .summary = "List all pods in a namespace or across all namespaces with status, restarts, node placement, "
-                     "containers, IPs and resource requests; problems first",
+                     "containers, IPs, resource requests and live usage; problems first",
           .parameters = list_parameters(
               true,
               {{.name = "only_problems",
                 .type = ParameterType::boolean,
-                .meaning =
-                    "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"}},
+                .meaning = "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"},
+               usage_parameter()},
               "Such as spec.nodeName=worker-1"),
-          .access = {{"", "pods", {"list"}}},
+          .access = {{"", "pods", {"list"}}, {"metrics.k8s.io", "pods", {"list"}}},
           .columns = {{"namespace", CellType::text, false, ""},
                       {"name", CellType::text, false, ""},
                       {"ready", CellType::text, false, "Ready containers of all", Quiet::when_complete},
@@ -171,17 +206,20 @@ std::vector<Operation> pod_operations() {
                       {"cpu_request", CellType::text, true, "In cores or millicores"},
                       {"memory_request", CellType::text, true, ""},
                       {"condition", CellType::text, false, "What is wrong where status and ready do not tell",
-                       Quiet::when_empty}},
+                       Quiet::when_empty},
+                      kCpuUsage,
+                      kMemoryUsage},
           .run = list_pods,
           .example = "--namespace shop",
       },
       {
           .name = "get_pod",
           .family = "pods",
-          .summary = "Get detailed pod information including status, containers, volumes and conditions; format json "
-                     "or yaml gives the whole object",
+          .summary =
+              "Get detailed pod information including status, containers, volumes, conditions and events; format json "
+              "or yaml gives the whole object",
           .parameters = object_parameters(true),
-          .access = {{"", "pods", {"get"}}},
+          .access = {{"", "pods", {"get"}}, {"", "events", {"list"}}},
           .run = get_pod,
           .example = "--namespace shop --name web-0",
       },
