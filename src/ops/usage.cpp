@@ -19,16 +19,17 @@ void add_to(std::int64_t& sum, std::int64_t more) {
   if (__builtin_add_overflow(sum, more, &sum)) sum = std::numeric_limits<std::int64_t>::max();
 }
 
-// Metrics servers write billionths; all other forms are exact in thousandths as far as anybody shows them.
+// Metrics servers write billionths or millionths of a core; all other forms are whole thousandths.
 std::int64_t cpu_nano(std::string_view quantity) {
-  std::int64_t value = 0;
-  if (quantity.ends_with('n')) {
+  constexpr std::int64_t most = 1'000'000'000'000'000;  // nanocores: a million cores
+  for (auto [suffix, nanos] : {std::pair{'n', 1}, std::pair{'u', 1000}}) {
+    if (!quantity.ends_with(suffix)) continue;
+    std::int64_t value = 0;
     const char* end = quantity.data() + quantity.size() - 1;
     auto [stop, error] = std::from_chars(quantity.data(), end, value);
-    if (error == std::errc() && stop == end) return std::max<std::int64_t>(value, 0);
+    if (error == std::errc() && stop == end) return std::clamp<std::int64_t>(value, 0, most / nanos) * nanos;
   }
-  value = std::clamp<std::int64_t>(kube::parse_quantity_milli(quantity).value_or(0), 0, 1'000'000'000'000);
-  return value * 1'000'000;
+  return std::clamp<std::int64_t>(kube::parse_quantity_milli(quantity).value_or(0), 0, most / 1'000'000) * 1'000'000;
 }
 
 // A list of metrics in whichever of the two forms the server has: a server of its own answers them, not always one that

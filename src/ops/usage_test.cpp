@@ -28,7 +28,7 @@ Message pod_metrics(std::string_view ns, std::string_view name, std::string_view
   return Message()
       .message(1, meta(ns, name))
       .message(4, container_metrics("app", cpu, memory))
-      .message(4, container_metrics("proxy", "1500001n", "1024Ki"));
+      .message(4, container_metrics("proxy", "1501u", "1024Ki"));
 }
 Message node_metrics(std::string_view name, std::string_view cpu, std::string_view memory) {
   return Message().message(1, meta("", name)).quantity(4, "cpu", cpu).quantity(4, "memory", memory);
@@ -58,7 +58,7 @@ const std::string kPods = "GET /apis/metrics.k8s.io/v1beta1/pods", kNodes = "GET
 
 TEST(TopPods, TheMostComesFirst) {
   World world({{kPods, two_pods()}});
-  // Nanocores are added up before they are rounded up: 2.5 + 1.500001 are 5 millicores.
+  // Nanocores are added up before they are rounded up: 2.5 + 1.501 are 5 millicores.
   EXPECT_EQ(world.text("top_pods", "{}"),
             "NAME CPU MEMORY (by NAMESPACE:)\nshop:\nweb-0 122m 65Mi\ncart:\ndb-0 5m 21Mi\n");
   EXPECT_THAT(world.api.lines(), ElementsAre(kPods)) << "pods are much to read for those of a whole cluster";
