@@ -15,6 +15,7 @@ struct CallOptions {
   const ops::Operation* operation = nullptr;
   std::map<std::string, std::string, std::less<>> values;  // as typed, by parameter
   std::map<std::string, bool, std::less<>> flags;
+  std::string cluster;
   std::string output = "table";
   bool all_namespaces = false, follow = false;
   double timeout = 60;
@@ -116,6 +117,8 @@ int perform(World& world, const CallOptions& options) {
     request.who.name = "cli";
     request.operation = std::string(options.operation->name);
     request.arguments = std::move(*arguments);
+    if (!options.cluster.empty())
+      for (const auto id : split(options.cluster, ',')) request.clusters.emplace_back(id);
     request.deadline = Deadline::after(seconds(options.timeout));
     if (options.follow) {
       if (!options.timeout_given) request.deadline = Deadline::never();
@@ -144,7 +147,13 @@ int perform(World& world, const CallOptions& options) {
 }
 
 void add_common(CLI::App& command, CallOptions& options) {
-  options.connection.add_to(command);
+  options.connection.add_to(command, "--context");
+  command
+      .add_option("--cluster", options.cluster,
+                  options.operation->trust == ops::Trust::read
+                      ? "Cluster to ask, a context's name; several as a,b, or '*' for all"
+                      : "Cluster to work on, a context's name")
+      ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
   if (ops::lists(*options.operation) && ops::takes_namespace(*options.operation))
     command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");

@@ -4,10 +4,10 @@
 
 namespace fairlead::cli {
 
-void ConnectionOptions::add_to(CLI::App& app) {
+void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags) {
   app.add_option("--kubeconfig", kubeconfig,
                  "Kubeconfig file (else KUBECONFIG, KUBECONFIG_CONTENTS, ~/.kube/config, in-cluster)");
-  app.add_option("--context,--cluster", context, "Context of the kubeconfig: the cluster to work on");
+  app.add_option(context_flags, context, "Context of the kubeconfig: the cluster to work on");
   app.add_option("-n,--namespace", ns, "Namespace where none is given; for lists: only this one");
   app.add_option("--api-server", api_server,
                  "URL of an API server, without any kubeconfig; the token comes from FAIRLEAD_TOKEN or --token-file");

@@ -15,7 +15,7 @@ struct ConnectionOptions {
   std::string kubeconfig, context, ns, api_server, token_file, certificate_authority, tls_server_name;
   bool insecure = false;
 
-  void add_to(CLI::App& app);
+  void add_to(CLI::App& app, const std::string& context_flags = "--context,--cluster");
   // `terminal_is_ours`: an exec plugin may ask the person who sits there and write to their terminal.
   gate::KubeconfigOptions make(World& world, bool terminal_is_ours) const;
 };

@@ -1,6 +1,10 @@
 #include "gate/gate.h"
 
+#include "gate/fan_out.h"
+#include "ops/bounded.h"
 #include "ops/describe.h"
+#include "ops/list.h"
+#include "ops/merge.h"
 
 namespace fairlead::gate {
 namespace {
@@ -24,6 +28,20 @@ void complete_remedy(Error& error, const ops::Operation& operation) {
     error.remedy += ": " + std::string(operation.name) + " needs " + needed;
 }
 
+// list_clusters: what the gate itself knows.
+Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& operation, const ops::Arguments& arguments) {
+  auto known = clusters.list();
+  if (!known) return fail(std::move(known.error()));
+  ops::Rows rows;
+  for (const auto& cluster : *known) {
+    rows.begin_row(cluster.current ? 0 : 1);
+    rows.text(cluster.id);
+    rows.text(cluster.server);
+    rows.flag(cluster.current);
+  }
+  return ops::arrange(operation, arguments, "", std::move(rows), "clusters");
+}
+
 }  // namespace
 
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
@@ -41,12 +59,50 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
             (grant_.allow == ops::Trust::write ? "READ and WRITE" : "READ") + " ones are allowed here",
         "A person can allow it by starting Fairlead with --allow " + std::string(flag_for(operation->trust)));
   }
-  auto cluster = co_await clusters_.find(std::move(request.cluster));
+  if (!operation->run) co_return list_clusters(clusters_, *operation, *arguments);
+  std::vector<std::string> ids = std::move(request.clusters);
+  if (ids.empty()) ids.push_back(std::move(request.cluster));
+  const bool several = ids.size() > 1 || ids[0] == kAllClusters;
+  if (several && operation->trust != ops::Trust::read)
+    co_return fail(ErrorCode::invalid_request, std::string(operation->name),
+                   "a change is made on one cluster at a time, and several are named", "Call it once for each cluster");
+  if (several)
+    co_return co_await run_on_several(std::move(ids), *operation, std::move(*arguments), request.deadline,
+                                      request.progress);
+  co_return co_await run_on(std::move(ids[0]), *operation, std::move(*arguments), request.deadline, request.progress);
+}
+
+awaitable<Result<ops::Reply>> Gate::run_on(std::string id, const ops::Operation& operation, ops::Arguments arguments,
+                                           Deadline deadline, ops::Progress* progress) {
+  auto cluster = co_await clusters_.find(std::move(id));
   if (!cluster) co_return fail(std::move(cluster.error()));
   std::shared_ptr<Cluster> held = *cluster;
-  auto reply = co_await held->run(*operation, std::move(*arguments), request.deadline, request.progress);
-  if (!reply) complete_remedy(reply.error(), *operation);
+  auto reply = co_await held->run(operation, std::move(arguments), deadline, progress);
+  if (!reply) complete_remedy(reply.error(), operation);
   co_return reply;
+}
+
+awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids, const ops::Operation& operation,
+                                                   ops::Arguments arguments, Deadline deadline,
+                                                   ops::Progress* progress) {
+  auto chosen = co_await choose_clusters(clusters_, std::move(ids), operation.name);
+  if (!chosen) co_return fail(std::move(chosen.error()));
+  const std::vector<std::string> all = std::move(*chosen);
+  auto each = ops::lists(operation) ? ops::part_arguments(operation, arguments) : Result<ops::Arguments>(arguments);
+  if (!each) co_return fail(std::move(each.error()));
+  std::size_t answered = 0;
+  auto one = [&](std::string id) -> awaitable<Result<ops::Reply>> {
+    auto reply = co_await run_on(id, operation, *each, deadline, nullptr);
+    if (progress)
+      progress->report(static_cast<double>(++answered), static_cast<double>(all.size()), id + " has answered");
+    co_return reply;
+  };
+  if (progress) progress->report(0, static_cast<double>(all.size()), "asking the clusters");
+  std::function<awaitable<Result<ops::Reply>>(std::size_t)> start = [&](std::size_t i) { return one(all[i]); };
+  auto replies = co_await ops::gather_bounded<ops::Reply>(all.size(), kClustersAtOnce, start);
+  std::vector<Answer> answers;
+  for (std::size_t i = 0; i < all.size(); ++i) answers.push_back({all[i], std::move(replies[i])});
+  co_return merge_answers(operation, arguments, std::move(answers));
 }
 
 }  // namespace fairlead::gate

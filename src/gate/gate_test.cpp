@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "net/test_support.h"
+#include "ops/render.h"
 
 namespace fairlead::gate {
 namespace {
@@ -13,6 +14,9 @@ using testing::IsEmpty;
 
 class FakeClusters final : public Clusters, public Cluster, public std::enable_shared_from_this<FakeClusters> {
  public:
+  Result<std::vector<KnownCluster>> list() override {
+    return std::vector<KnownCluster>{{"prod", "10.0.0.1:6443", false}, {"staging", "10.0.0.2:6443", true}};
+  }
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
     asked.push_back(id);
     if (id == "unknown") co_return fail(ErrorCode::not_found, "", "there is no cluster unknown");
@@ -85,6 +89,17 @@ TEST_F(GateTest, RefusesWithoutTouchingACluster) {
             "by starting Fairlead with --allow destructive.");
   EXPECT_THAT(call(ops::Trust::write, "delete_pod", {{"name", "web"}}).error().cause,
               HasSubstr("only READ and WRITE ones"));
+}
+
+TEST_F(GateTest, TellsWhichClustersThereAreWithoutTouchingOne) {
+  auto reply = call(ops::Trust::read, "list_clusters", {});
+  ASSERT_TRUE(reply);
+  const auto rendered = ops::render(*reply, {.format = ops::Format::json});
+  EXPECT_EQ(rendered->text,
+            "{\"items\":[\n{\"name\":\"staging\",\"server\":\"10.0.0.2:6443\",\"current\":true},\n"
+            "{\"name\":\"prod\",\"server\":\"10.0.0.1:6443\",\"current\":false}],\n\"total\":2,\"continue\":null}\n");
+  EXPECT_EQ(code(ops::Trust::read, "list_clusters", {{"columns", json::array{"token"}}}), ErrorCode::invalid_request);
+  EXPECT_THAT(clusters->asked, IsEmpty());
 }
 
 TEST_F(GateTest, ChecksInOrder) {

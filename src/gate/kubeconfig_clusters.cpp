@@ -4,6 +4,7 @@
 
 #include "gate/masked_progress.h"
 #include "ops/mask.h"
+#include "ops/permitted.h"
 #include "redact/redact.h"
 
 namespace fairlead::gate {
@@ -31,7 +32,7 @@ class ContextCluster final : public Cluster {
                    deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
                    progress};
     if (progress) progress->report(0, std::nullopt, "asking the cluster");
-    auto reply = co_await operation.run(call);
+    auto reply = co_await ops::run_where_permitted(call);
     // Whoever can write into the cluster may have put our own token there.
     for (const auto* known : {&client_->bearers(), &credentials_->all()})
       for (const auto& secret : *known) reply ? ops::mask(*reply, secret) : ops::mask(reply.error(), secret);
@@ -131,6 +132,23 @@ Result<void> KubeconfigClusters::prepare() {
   auto connection = resolve(only.empty() ? pinned_->current : only);
   if (!connection) return fail(std::move(connection.error()));
   return {};
+}
+
+Result<std::vector<KnownCluster>> KubeconfigClusters::list() {
+  if (auto loaded = load(); !loaded) return fail(std::move(loaded.error()));
+  const std::string only = only_context();
+  const std::string& current = only.empty() ? pinned_->current : only;
+  std::vector<KnownCluster> all;
+  for (const auto& [name, context] : kubeconfig_->contexts) {
+    if (name != only && (!only.empty() || options_.current_only)) continue;
+    KnownCluster known{name, "", name == current};
+    if (auto cluster = kubeconfig_->clusters.find(context.cluster); cluster != kubeconfig_->clusters.end())
+      if (auto url = net::parse_url(cluster->second.server, "read the server"))
+        known.server = (url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]") + ":" +
+                       std::to_string(url->port);
+    all.push_back(std::move(known));
+  }
+  return all;
 }
 
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {

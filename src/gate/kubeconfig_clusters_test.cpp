@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "kube/decode_testing.h"
 #include "kube/fake_api.h"
 #include "kube/kubeconfig_testing.h"
 
@@ -37,7 +38,7 @@ class KubeconfigClustersTest : public testing::Test {
     Gate gate(catalog, clusters, {});
     Request request;
     request.operation = "get_pod";
-    request.arguments = {{"name", "web"}};
+    request.arguments = {{"name", "web"}, {"format", "json"}};  // the pod alone
     request.cluster = std::move(cluster);
     request.deadline = net::testing::patience();
     return api.run(gate.call(std::move(request)));
@@ -237,6 +238,88 @@ TEST_F(KubeconfigClustersTest, OnlyTheCurrentContext) {
   given.current_only = true;
   KubeconfigClusters nowhere(api.loop.executor(), clock, std::move(given));
   EXPECT_EQ(get_pod(nowhere, "second").error().code, ErrorCode::policy_denied);
+}
+
+TEST_F(KubeconfigClustersTest, WhichThereAre) {
+  auto ids = [](KubeconfigClusters& clusters) {
+    std::vector<std::string> out;
+    const auto known = clusters.list().value();
+    for (const auto& one : known) out.push_back((one.current ? "*" : "") + one.id + " " + one.server);
+    return out;
+  };
+  const std::string server = "127.0.0.1:" + std::to_string(api.connection().server.port);
+  KubeconfigClusters all(api.loop.executor(), clock, options(kubeconfig()));
+  EXPECT_THAT(ids(all), ElementsAre("*first " + server, "second " + server));
+  KubeconfigOptions given = options(kubeconfig());
+  given.context = "second";
+  KubeconfigClusters one(api.loop.executor(), clock, given);
+  EXPECT_THAT(ids(one), ElementsAre("*second " + server));
+  given.context = "";
+  given.current_only = true;
+  KubeconfigClusters current(api.loop.executor(), clock, std::move(given));
+  EXPECT_THAT(ids(current), ElementsAre("*first " + server));
+  std::string none = kubeconfig();
+  none.erase(none.find("current-context"));
+  given = options(none);
+  given.current_only = true;
+  KubeconfigClusters nowhere(api.loop.executor(), clock, std::move(given));
+  EXPECT_THAT(ids(nowhere), ElementsAre());
+  std::string odd = kubeconfig();
+  odd.replace(odd.find("http://"), 7, "http://me:hunter2@");
+  odd.replace(odd.find("cluster: b"), 10, "cluster: x");
+  KubeconfigClusters strange(api.loop.executor(), clock, options(odd));
+  EXPECT_THAT(ids(strange), ElementsAre("*first " + server, "second "))
+      << "without a password, or a server that is not there";
+  KubeconfigClusters broken(api.loop.executor(), clock, options("{["));
+  EXPECT_FALSE(broken.list());
+  EXPECT_TRUE(api.requests.empty());
+}
+
+TEST_F(KubeconfigClustersTest, AReadOfSeveral) {
+  KubeconfigOptions given = options(kubeconfig());
+  given.context = "second";
+  KubeconfigClusters pinned(api.loop.executor(), clock, std::move(given));
+  KubeconfigClusters all(api.loop.executor(), clock, options(kubeconfig()));
+  auto get = [&](KubeconfigClusters& clusters, std::vector<std::string> ids) {
+    Gate gate(catalog, clusters, {});
+    Request request;
+    request.operation = "get_pod";
+    request.arguments = {{"name", "web"}, {"format", "json"}};
+    request.clusters = std::move(ids);
+    request.deadline = net::testing::patience();
+    return api.run(gate.call(std::move(request)));
+  };
+  auto both = get(all, {"*"});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(compact(std::get<ops::Document>(both->body).value), R"({"first":{"kind":"Pod"},"second":{"kind":"Pod"}})");
+  auto only = get(pinned, {"*"});
+  ASSERT_TRUE(only);
+  EXPECT_EQ(compact(std::get<ops::Document>(only->body).value), R"({"second":{"kind":"Pod"}})");
+  auto other = get(pinned, {"first", "second"});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::policy_denied);
+  EXPECT_EQ(api.requests.size(), 3u);
+}
+
+// Whoever may not list all namespaces gets those that are permitted.
+TEST_F(KubeconfigClustersTest, ARefusedListFallsBack) {
+  FakeApi refusing([](const net::HttpRequest& request) {
+    if (request.target == "/a/api/v1/namespaces/shop/pods")
+      return kube::testing::protobuf(kube::testing::envelope("v1", "PodList", kube::testing::Message()));
+    return kube::testing::refusal(403, "Forbidden", "no");
+  });
+  std::string config = kubeconfig();
+  const std::string port = std::to_string(api.connection().server.port);
+  for (std::size_t at = config.find(port); at != std::string::npos; at = config.find(port, at + 1))
+    config.replace(at, port.size(), std::to_string(refusing.connection().server.port));
+  KubeconfigClusters clusters(refusing.loop.executor(), clock, options(config));
+  Gate gate(catalog, clusters, {});
+  Request request;
+  request.operation = "list_pods";
+  request.deadline = net::testing::patience();
+  auto reply = refusing.run(gate.call(std::move(request)));
+  ASSERT_TRUE(reply) << reply.error().sentence();
+  EXPECT_THAT(reply->notes, ElementsAre(HasSubstr("only namespace shop, the connection's own")));
 }
 
 TEST_F(KubeconfigClustersTest, AGivenNamespaceBoundsLists) {

@@ -48,6 +48,38 @@ std::string title(std::string_view name) {
   return out;
 }
 
+// Reads may ask several.
+json::object cluster_schema(const ops::Operation& operation) {
+  json::object one{{"type", "string"}};
+  if (operation.trust != ops::Trust::read) {
+    one["description"] = "Which cluster; left out: the default one";
+    return one;
+  }
+  return json::object{{"anyOf", json::array{one, json::object{{"type", "array"}, {"items", one}}}},
+                      {"description", "Which cluster, several, or * for all; left out: the default one"}};
+}
+
+// Takes `cluster` out of the arguments: it is the gate's, not the operation's.
+Result<void> take_cluster(gate::Request& call) {
+  json::value* cluster = call.arguments.if_contains("cluster");
+  if (!cluster) return {};
+  const json::value given = std::move(*cluster);
+  call.arguments.erase("cluster");
+  if (given.is_null()) return {};
+  if (given.is_string()) {
+    call.cluster = std::string(given.get_string());
+    return {};
+  }
+  bool all_texts = given.is_array() && !given.get_array().empty();
+  for (const auto& id : given.is_array() ? given.get_array() : json::array()) {
+    all_texts = all_texts && id.is_string();
+    if (all_texts) call.clusters.emplace_back(id.get_string());
+  }
+  if (all_texts) return {};
+  return fail(ErrorCode::invalid_request, call.operation,
+              "parameter cluster: it must be a text, or a list of texts that is not empty");
+}
+
 // A wrong one is the gate's to refuse.
 ops::Format format_of(const json::object& arguments) {
   const json::value* format = arguments.if_contains("format");
@@ -72,7 +104,7 @@ mcp::Tool make_tool(const ops::Operation& operation, std::string_view default_na
     if (parameter.type == ops::ParameterType::ns && !default_namespace.empty())
       properties[parameter.name].as_object()["description"] =
           fmt::format("Which namespace; left out: {}, as Fairlead was started", default_namespace);
-  properties["cluster"] = json::object{{"type", "string"}, {"description", "Which cluster; left out: the default one"}};
+  if (operation.run) properties["cluster"] = cluster_schema(operation);
   tool.annotations.read_only_hint = operation.trust == ops::Trust::read;
   tool.annotations.destructive_hint = operation.trust == ops::Trust::destructive;
   tool.annotations.idempotent_hint = operation.idempotent;
@@ -105,14 +137,7 @@ mcp::awaitable<mcp::ToolResult> OperationTools::call(mcp::CallRequest request, m
   call.deadline = Deadline::after(options_.call_timeout);
   call.progress = &bridge;
   const std::string nonce = fmt::format("{:016x}", options_.random());
-  if (json::value* cluster = call.arguments.if_contains("cluster")) {
-    if (!cluster->is_string() && !cluster->is_null())
-      co_return failure(
-          Error{ErrorCode::invalid_request, call.operation, "parameter cluster: it must be a text", "", nullptr},
-          nonce);
-    if (cluster->is_string()) call.cluster = std::string(cluster->get_string());
-    call.arguments.erase("cluster");
-  }
+  if (auto taken = take_cluster(call); !taken) co_return failure(std::move(taken.error()), nonce);
   ops::RenderOptions render{.format = format_of(call.arguments),
                             .aligned = false,
                             .bytes = options_.reply_bytes - std::min(options_.reply_bytes / 2, kAround),
