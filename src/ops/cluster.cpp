@@ -143,7 +143,6 @@ awaitable<Result<Reply>> get_cluster_info(Call& call) {
   brief["version"] = clip(text_at(*version, {"gitVersion"}), kWord);
   brief["platform"] = clip(text_at(*version, {"platform"}), kWord);
   json::object whole = brief;
-  if (connection.context.empty()) brief.erase("context");
   brief["health"] = health_words(*health);
   whole["health"] = std::move(*health);
   if (nodes) {

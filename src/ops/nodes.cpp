@@ -166,7 +166,6 @@ awaitable<Result<Reply>> describe_node(Call& call) {
     brief["usage"] = now_used;
     whole["usage"] = std::move(now_used);
   } else {
-    whole["usage"] = nullptr;
     reply.notes.push_back(no_usage(usage.error()));
   }
   if (read) {

@@ -351,7 +351,7 @@ class Refusing(FaultCase):
             code, reason, _, operation, arguments = job
             with Server(lambda e: e.status(code, reason, f"the server said {reason} about \x1b[31mthis\u202e"), SERVER_TLS) as server:
                 return self.call(self.config(server), *arguments, operation=operation), len(server.requests)
-        changes = [("list_pods", ()), ("get_pod", ("web",)), ("get_pod_logs", ("web",)), ("delete_pod", ("web", "--allow", "destructive"))]
+        changes = [("list_pods", ("-n", "shop")), ("get_pod", ("web", "-o", "json")), ("get_pod_logs", ("web",)), ("delete_pod", ("web", "--allow", "destructive"))]
         jobs = [(*s, *c) for s in self.STATUSES for c in changes]
         for job, (outcome, requests) in program.parallel(attempt, jobs):
             code, reason, wanted, operation, _ = job
