@@ -124,31 +124,30 @@ awaitable<Result<Reply>> cluster_health(Call& call) {
   co_return answer(findings, ns.empty() ? "the cluster" : "namespace " + ns, Order::reach, source, std::move(more));
 }
 
-std::vector<ops::Access> workload_access() {
-  return {{"", "pods", {"get", "list"}},
-          {"", "pods/log", {"get"}},
-          {"", "events", {"list"}},
-          {"", "nodes", {"get", "list"}},
-          {"", "namespaces", {"get", "list"}},
-          {"", "services", {"get", "list"}},
-          {"", "endpoints", {"get", "list"}},
-          {"", "configmaps", {"get", "list"}},
-          {"", "persistentvolumeclaims", {"get", "list"}},
-          {"", "persistentvolumes", {"get", "list"}},
-          {"", "resourcequotas", {"list"}},
-          {"", "limitranges", {"list"}},
-          {"", "serviceaccounts", {"get", "list"}},
-          {"apps", "deployments", {"get", "list"}},
-          {"apps", "replicasets", {"get", "list"}},
-          {"apps", "statefulsets", {"get", "list"}},
-          {"apps", "daemonsets", {"get", "list"}},
-          {"batch", "jobs", {"get", "list"}},
-          {"batch", "cronjobs", {"get", "list"}},
-          {"autoscaling", "horizontalpodautoscalers", {"get", "list"}},
-          {"networking.k8s.io", "ingresses", {"get", "list"}},
-          {"networking.k8s.io", "networkpolicies", {"list"}},
-          {"discovery.k8s.io", "endpointslices", {"list"}},
-          {"storage.k8s.io", "storageclasses", {"get", "list"}}};
+// What it cannot read it says, and goes on without. Secrets are not asked for here: whoever may read one can use it. Where
+// the right is there all the same, a Secret that a pod names and that is not there is found by it.
+std::vector<ops::Access> diagnosis_access() {
+  using ops::Reach;
+  std::vector<ops::Access> all{{"", "pods", {"get", "list"}}};
+  const auto add = [&all](std::string_view group, std::initializer_list<std::string_view> resources, Reach reach = Reach::call_namespace) {
+    for (auto resource : resources) all.push_back({group, resource, {"get", "list"}, reach, true});
+  };
+  add("", {"events", "services", "endpoints", "configmaps", "persistentvolumeclaims", "resourcequotas", "limitranges", "serviceaccounts"});
+  all.push_back({"", "pods/log", {"get"}, Reach::call_namespace, true});
+  add("apps", {"deployments", "replicasets", "statefulsets", "daemonsets"});
+  add("batch", {"jobs", "cronjobs"});
+  add("autoscaling", {"horizontalpodautoscalers"});
+  add("networking.k8s.io", {"ingresses", "networkpolicies"});
+  add("discovery.k8s.io", {"endpointslices"});
+  add("rbac.authorization.k8s.io", {"roles", "rolebindings"});
+  add("", {"nodes", "namespaces", "persistentvolumes"}, Reach::cluster);
+  add("storage.k8s.io", {"storageclasses"}, Reach::cluster);
+  add("networking.k8s.io", {"ingressclasses"}, Reach::cluster);
+  add("scheduling.k8s.io", {"priorityclasses"}, Reach::cluster);
+  add("rbac.authorization.k8s.io", {"clusterroles", "clusterrolebindings"}, Reach::cluster);
+  add("admissionregistration.k8s.io", {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, Reach::cluster);
+  add("apiregistration.k8s.io", {"apiservices"}, Reach::cluster);
+  return all;
 }
 
 }  // namespace
@@ -164,7 +163,7 @@ std::vector<ops::Operation> operations() {
        .family = "diagnosis",
        .summary = "Why a pod does not start, crashes or is not ready: likely causes in order, with the evidence for each",
        .parameters = ops::object_parameters(true),
-       .access = workload_access(),
+       .access = diagnosis_access(),
        .columns = {},
        .run = diagnose_pod,
        .example = "--namespace shop web-7d4b9c-x2x1p"},
@@ -172,7 +171,7 @@ std::vector<ops::Operation> operations() {
        .family = "diagnosis",
        .summary = "Why a Deployment, StatefulSet, Job, Service, claim, … does not work: likely causes in order, with evidence",
        .parameters = ops::object_parameters(true, kind),
-       .access = workload_access(),
+       .access = diagnosis_access(),
        .columns = {},
        .run = diagnose_workload,
        .example = "--namespace shop web"},
@@ -180,7 +179,7 @@ std::vector<ops::Operation> operations() {
        .family = "diagnosis",
        .summary = "What is wrong in a namespace or the whole cluster, and why: causes in order of how much suffers from them",
        .parameters = health,
-       .access = workload_access(),
+       .access = diagnosis_access(),
        .columns = {},
        .run = cluster_health,
        .example = "--namespace shop"},

@@ -34,6 +34,9 @@ std::string Call::list_namespace() const {
   return given.empty() ? default_list_namespace : given;
 }
 
+Access namespace_lookup() { return {"", "namespaces", {"get"}, Reach::call_namespace, true}; }
+Access event_lookup() { return {"", "events", {"list"}, Reach::call_namespace, true}; }
+
 bool takes_namespace(const Operation& operation) {
   return std::any_of(operation.parameters.begin(), operation.parameters.end(),
                      [](const Parameter& parameter) { return parameter.name == "namespace"; });
@@ -67,8 +70,9 @@ std::vector<Operation> kubernetes_operations() {
   for (auto* family :
        {pod_operations, pod_log_operations, node_operations, namespace_operations, config_operations,
         workload_operations, deployment_describe_operations, deployment_operations, network_operations,
-        endpoint_operations, storage_operations, event_operations, identity_operations, api_resource_operations,
-        resource_operations, field_operations, cluster_operations, top_operations}) {
+        endpoint_operations, storage_operations, event_operations, identity_operations, access_operations,
+         who_can_operations, api_resource_operations, resource_operations, field_operations, cluster_operations,
+         top_operations}) {
     auto operations = family();
     std::move(operations.begin(), operations.end(), std::back_inserter(all));
   }

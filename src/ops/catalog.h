@@ -32,6 +32,8 @@ std::vector<Operation> network_operations();
 std::vector<Operation> endpoint_operations();
 std::vector<Operation> storage_operations();
 std::vector<Operation> identity_operations();
+std::vector<Operation> access_operations();
+std::vector<Operation> who_can_operations();
 std::vector<Operation> event_operations();
 std::vector<Operation> api_resource_operations();
 std::vector<Operation> resource_operations();

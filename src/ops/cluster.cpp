@@ -195,7 +195,7 @@ std::vector<Operation> cluster_operations() {
           .family = "cluster",
           .summary = "Version, health and API groups of the cluster, and how many of its nodes are ready",
           .parameters = {format_parameter()},
-          .access = {{"", "nodes", {"list"}}},
+          .access = {{"", "nodes", {"list"}, Reach::cluster, true}},
           .columns = {},
           .run = get_cluster_info,
           .example = "",

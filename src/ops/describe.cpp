@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "ops/rbac_policy.h"
+
 namespace fairlead::ops {
-namespace {
 
 std::string type_word(const Parameter& parameter) {
   std::string word;
@@ -33,6 +34,19 @@ std::string type_word(const Parameter& parameter) {
   return word;
 }
 
+namespace {
+
+std::string_view to_string(Reach reach) {
+  switch (reach) {
+    case Reach::call_namespace: return "namespace";
+    case Reach::cluster: return "cluster";
+    case Reach::all_namespaces: return "all_namespaces";
+  }
+  return "all_namespaces";
+}
+
+}  // namespace
+
 std::string_view type_word(CellType type) {
   switch (type) {
     case CellType::text: return "text";
@@ -46,8 +60,6 @@ std::string_view type_word(CellType type) {
   }
   return "text";
 }
-
-}  // namespace
 
 std::string catalog_text(const Catalog& catalog) {
   std::size_t width = 0;
@@ -69,9 +81,11 @@ std::string operation_text(const Operation& operation) {
                        column.meaning.empty() ? "" : ": " + std::string(column.meaning));
   out += operation.access.empty() ? "\nAPI access it needs: none beyond what every authenticated identity has\n"
                                   : "\nAPI access it needs:\n";
-  for (const auto& access : operation.access)
-    out += fmt::format("  {} {}{}{}\n", fmt::join(access.verbs, ","), access.resource, access.group.empty() ? "" : ".",
-                       access.group);
+  for (const auto& access : operation.access) {
+    out += fmt::format("  {} {}", fmt::join(access.verbs, ","), resource_text(access.group, access.resource));
+    if (access.reach == Reach::all_namespaces) out += ", of all namespaces";
+    out += access.optional ? " (without it, it tells less)\n" : "\n";
+  }
   out += fmt::format("\nExample:\n  fairlead call {}{}{}{}\n", operation.name, operation.example.empty() ? "" : " ",
                      operation.example,
                      operation.trust == Trust::read    ? ""
@@ -83,8 +97,9 @@ std::string operation_text(const Operation& operation) {
 std::string access_text(const Operation& operation) {
   std::string out;
   for (const auto& access : operation.access)
-    out += fmt::format("{}{} {}{}{}", out.empty() ? "" : ", ", fmt::join(access.verbs, " and "), access.resource,
-                       access.group.empty() ? "" : ".", access.group);
+    if (!access.optional)
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", fmt::join(access.verbs, " and "),
+                         resource_text(access.group, access.resource));
   return out;
 }
 
@@ -106,7 +121,11 @@ json::value operation_json(const Operation& operation) {
   for (const auto& rule : operation.access) {
     json::array verbs;
     for (auto verb : rule.verbs) verbs.emplace_back(verb);
-    access.push_back(json::object{{"group", rule.group}, {"resource", rule.resource}, {"verbs", std::move(verbs)}});
+    access.push_back(json::object{{"group", rule.group},
+                                  {"resource", rule.resource},
+                                  {"verbs", std::move(verbs)},
+                                  {"reach", to_string(rule.reach)},
+                                  {"optional", rule.optional}});
   }
   return json::object{{"name", operation.name},
                       {"family", operation.family},

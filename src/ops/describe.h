@@ -12,8 +12,12 @@ std::string catalog_text(const Catalog& catalog);
 // Parameters with type, bounds and defaults, columns, API access, an example.
 std::string operation_text(const Operation& operation);
 
-// "list pods, get deployments/scale.apps": what it needs of the API, on one line; empty: nothing.
+// "list pods, get deployments/scale.apps": what it cannot run without, on one line; empty: nothing.
 std::string access_text(const Operation& operation);
+// "integer 1..500, default 100"
+std::string type_word(const Parameter& parameter);
+std::string_view type_word(CellType type);
+
 // JSON Schema of its arguments; the columns that it has are named.
 json::object input_schema(const Operation& operation);
 

@@ -153,7 +153,7 @@ std::vector<Operation> event_operations() {
           "List events in a namespace or across all namespaces (debugging pod failures, image pull errors, "
           "scheduling); equal ones grouped, warnings and newest first",
       .parameters = std::move(parameters),
-      .access = {{"", "events", {"list"}}},
+      .access = {{"", "events", {"list"}}, namespace_lookup()},
       .columns = {{"namespace", CellType::text, false, ""},
                   {"object", CellType::text, false, "Kind/name of what it is about"},
                   {"type", CellType::text, false, "Normal or Warning"},

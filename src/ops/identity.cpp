@@ -112,6 +112,8 @@ const Kind kServiceAccounts{
     .add_row = add_service_account,
 };
 
+}  // namespace
+
 const Kind kRoles{
     .name = "Role",
     .group = kGroup,
@@ -169,8 +171,6 @@ const Kind kClusterRoleBindings{
     .add_row = add_binding<false>,
     .document = binding_document,
 };
-
-}  // namespace
 
 std::vector<Operation> identity_operations() {
   return kind_operations(

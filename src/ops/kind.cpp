@@ -85,11 +85,14 @@ std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds)
   std::vector<Operation> all;
   for (const auto& given : kinds) {
     const Kind& kind = given.kind;
+    const Reach reach = kind.namespaced ? Reach::call_namespace : Reach::cluster;
+    std::vector<Access> listing{{kind.group, kind.plural, {"list"}, reach}};
+    if (kind.namespaced) listing.push_back(namespace_lookup());
     Operation list{.name = given.list.name,
                    .family = given.family,
                    .summary = given.list.summary,
                    .parameters = list_parameters(kind.namespaced),
-                   .access = {{kind.group, kind.plural, {"list"}}},
+                   .access = std::move(listing),
                    .columns = kind.columns,
                    .run = list_kind,
                    .example = given.list.example,
@@ -98,7 +101,7 @@ std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds)
                   .family = given.family,
                   .summary = given.get.summary,
                   .parameters = object_parameters(kind.namespaced, {}, kind.name_type),
-                  .access = {{kind.group, kind.plural, {"get"}}},
+                  .access = {{kind.group, kind.plural, {"get"}, reach}},
                   .columns = {},
                   .run = get_kind,
                   .example = given.get.example,

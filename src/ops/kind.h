@@ -42,7 +42,9 @@ awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::s
 // One object as JSON, just as the server sent it.
 awaitable<Result<json::value>> read_one(Call& call, const Kind& kind, std::string ns, std::string name);
 
-extern const Kind kReplicaSets;  // workloads.cpp
+extern const Kind kReplicaSets;                                                // workloads.cpp
+extern const Kind kNamespaces;                                                 // namespaces.cpp
+extern const Kind kRoles, kClusterRoles, kRoleBindings, kClusterRoleBindings;  // identity.cpp
 
 // Columns of nearly every kind.
 inline constexpr Column kNamespace{"namespace", CellType::text, false, ""};

@@ -331,7 +331,8 @@ std::vector<Operation> pod_log_operations() {
             .type = ParameterType::boolean,
             .meaning = "The container's previous run, as after a crash"},
            {.name = "timestamps", .type = ParameterType::boolean, .meaning = "Each line with its time"}}),
-      .access = {{"", "pods/log", {"get"}}, {"", "pods", {"get"}}},
+      .access = {{"", "pods/log", {"get"}},
+                 {"", "pods", {"get"}, Reach::call_namespace, true}},  // which containers a pod has
       .run = get_pod_logs,
       .example = "--namespace shop --name web-0 --grep 'error|panic' --context_lines 3",
       .follows = true,

@@ -15,6 +15,8 @@ void add_namespace(Rows& rows, const json::value& ns, std::int64_t) {
   add_map(rows, object_at(ns, {"metadata", "labels"}));
 }
 
+}  // namespace
+
 const Kind kNamespaces{
     .name = "Namespace",
     .group = "",
@@ -30,14 +32,15 @@ const Kind kNamespaces{
     .add_row = add_namespace,
 };
 
-}  // namespace
-
 std::vector<Operation> namespace_operations() {
-  return kind_operations(
-      {{kNamespaces,
-        "namespaces",
-        {"list_namespaces", "List all namespaces with status and labels", ""},
-        {"get_namespace", "Get namespace details including labels and annotations", "--name shop"}}});
+  auto all =
+      kind_operations({{kNamespaces,
+                        "namespaces",
+                        {"list_namespaces", "List all namespaces with status and labels", ""},
+                        {"get_namespace", "Get namespace details including labels and annotations", "--name shop"}}});
+  // The API server lets a namespace itself be read by a Role in it.
+  all[1].access[0].reach = Reach::call_namespace;
+  return all;
 }
 
 }  // namespace fairlead::ops

@@ -248,14 +248,19 @@ std::vector<Operation> network_operations() {
   services.parameters = list_parameters(true, {{.name = "only_without_endpoints",
                                                 .type = ParameterType::boolean,
                                                 .meaning = "Only services that no ready pod stands behind"}});
-  services.access.push_back({"discovery.k8s.io", "endpointslices", {"list"}});
+  // For only_without_endpoints.
+  services.access.push_back({"discovery.k8s.io", "endpointslices", {"list"}, Reach::call_namespace, true});
+  services.access.push_back({"", "endpoints", {"list"}, Reach::call_namespace, true});
   services.run = list_services;
   all.push_back({
       .name = "describe_service",
       .family = "network",
       .summary = "Comprehensive service information including endpoints and events",
       .parameters = object_parameters(true),
-      .access = {{"", "services", {"get"}}, {"discovery.k8s.io", "endpointslices", {"list"}}, {"", "events", {"list"}}},
+      .access = {{"", "services", {"get"}},
+                 {"discovery.k8s.io", "endpointslices", {"list"}, Reach::call_namespace, true},
+                 {"", "endpoints", {"list"}, Reach::call_namespace, true},
+                 event_lookup()},
       .columns = {},
       .run = describe_service,
       .example = "--namespace shop --name web",

@@ -21,12 +21,26 @@ enum class Trust { read, write, destructive };
 std::string_view to_string(Trust trust);                  // "READ", "WRITE", "DESTRUCTIVE"
 std::optional<Trust> parse_trust(std::string_view text);  // any letter case
 
-// API access that an operation needs: one rule of a Role. A subresource stands in the resource: "pods/log".
+// Where an operation asks for what it needs.
+enum class Reach {
+  call_namespace,  // in the namespace of the call; in all of them where it names none
+  cluster,         // the kind is in no namespace
+  all_namespaces,  // in all of them, whatever the call says
+};
+
+// API access that an operation needs: one rule of a Role. A subresource stands in the resource: "pods/log". Group and
+// resource "*" stand for the kind that a call names.
 struct Access {
   std::string_view group;
   std::string_view resource;
   std::vector<std::string_view> verbs;
+  Reach reach = Reach::call_namespace;
+  bool optional = false;  // without it the operation runs too, or calls of it that need less, and tells less
 };
+// What lists of namespaced kinds use to tell an empty namespace from one that does not exist.
+Access namespace_lookup();
+// The events of the object that is described.
+Access event_lookup();
 
 // Takes an answer that goes on, as it comes. Called on the call's executor.
 class Follower {

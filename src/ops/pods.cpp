@@ -190,7 +190,9 @@ std::vector<Operation> pod_operations() {
                 .meaning = "Only pods that are failed, crashing, pending, not ready or restarted within the last hour"},
                usage_parameter()},
               "Such as spec.nodeName=worker-1"),
-          .access = {{"", "pods", {"list"}}, {"metrics.k8s.io", "pods", {"list"}}},
+          .access = {{"", "pods", {"list"}},
+                     namespace_lookup(),
+                     {"metrics.k8s.io", "pods", {"list"}, Reach::call_namespace, true}},
           .columns = {{"namespace", CellType::text, false, ""},
                       {"name", CellType::text, false, ""},
                       {"ready", CellType::text, false, "Ready containers of all", Quiet::when_complete},
@@ -219,7 +221,7 @@ std::vector<Operation> pod_operations() {
               "Get detailed pod information including status, containers, volumes, conditions and events; format json "
               "or yaml gives the whole object",
           .parameters = object_parameters(true),
-          .access = {{"", "pods", {"get"}}, {"", "events", {"list"}}},
+          .access = {{"", "pods", {"get"}}, event_lookup()},
           .run = get_pod,
           .example = "--namespace shop --name web-0",
       },
@@ -229,7 +231,7 @@ std::vector<Operation> pod_operations() {
           .summary =
               "Comprehensive pod information including events, conditions, and volumes (like kubectl describe pod)",
           .parameters = object_parameters(true),
-          .access = {{"", "pods", {"get"}}, {"", "events", {"list"}}},
+          .access = {{"", "pods", {"get"}}, event_lookup()},
           .run = describe_pod,
           .example = "--namespace shop --name web-0",
       },

@@ -162,7 +162,7 @@ std::vector<Operation> resource_operations() {
           .summary =
               "List objects of any kind, custom resources included, with the columns that the cluster has for it",
           .parameters = list_parameters(true, {kind_parameter()}),
-          .access = {{"*", "*", {"list"}}},
+          .access = {{"*", "*", {"list"}}, namespace_lookup()},
           .columns = {},
           .run = list_resources,
           .example = "--kind horizontalpodautoscalers --namespace shop",

@@ -211,7 +211,7 @@ std::vector<Operation> top_operations() {
           .parameters = top_parameters(
               true, "Only pods of this name",
               {{.name = "containers", .type = ParameterType::boolean, .meaning = "Each container by itself"}}),
-          .access = {{"metrics.k8s.io", "pods", {"list"}}, {"", "pods", {"list"}}},
+          .access = {{"metrics.k8s.io", "pods", {"list"}}, {"", "pods", {"list"}, Reach::call_namespace, true}},
           .columns = {{"namespace", CellType::text, false, ""},
                       {"name", CellType::text, false, ""},
                       {"container", CellType::text, false, "With containers=true"},
@@ -231,7 +231,7 @@ std::vector<Operation> top_operations() {
           .summary = "What nodes use now of CPU and memory, also in percent of what they have for pods, the most "
                      "first; needs a metrics server",
           .parameters = top_parameters(false, "Only this node"),
-          .access = {{"metrics.k8s.io", "nodes", {"list"}}, {"", "nodes", {"list"}}},
+          .access = {{"metrics.k8s.io", "nodes", {"list"}, Reach::cluster}, {"", "nodes", {"list"}, Reach::cluster, true}},
           .columns = {{"name", CellType::text, false, ""},
                       {"cpu", CellType::millicores, false, "In use"},
                       {"cpu_percent", CellType::integer, false, "Of what is allocatable"},

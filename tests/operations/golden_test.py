@@ -29,7 +29,9 @@ class Golden(ClusterCase):
         services = [(i["metadata"]["name"], "-n", i["metadata"]["namespace"]) for i in self.kubectl.items("services", "-A")]
         wanted = {operation: [("--limit", 1), ("--limit", 100000)] for operation in lists} | {
             "list_resources": [("--kind", "deployments", "--limit", 1)], "explain": [("--kind", "pod"), ("--kind", "pod", "--field", "spec.containers")],
-            "get_cluster_info": [()], "describe_node": nodes, "describe_service": services, "get_endpoints": services, "describe_deployment": [(name, *place)],
+             "get_cluster_info": [()], "describe_node": nodes, "describe_service": services, "get_endpoints": services, "describe_deployment": [(name, *place)],
+             "can_i": [(), ("--verb", "get", "--resource", "pods"), ("--verb", "get", "--resource", "pods", "-n", namespace, "--name", name)],
+             "who_can": [("--verb", "get", "--resource", "pods")],
             "get_events_for_resource": [(name, "--kind", "deployment", *place)],
             "describe_pod": pods, "get_pod_logs": [(ready["metadata"]["name"], "-n", ready["metadata"]["namespace"], "-c", ready["spec"]["containers"][0]["name"])],
             "scale_deployment": [(name, "-n", namespace, "--replicas", replicas + 1, *dry), (name, "-n", namespace, "--replicas", replicas, *dry)],
@@ -72,7 +74,8 @@ class Golden(ClusterCase):
     def test_columns_stand_in_the_order_of_the_catalog(self):
         for operation in program.run("ops", "-o", "json").json()["operations"]:
             if operation["columns"] and (self.measured or operation["family"] != "cluster"):
-                rows = self.rows(operation["name"])
+                needed = [w for p in operation["parameters"].get("required", []) for w in ("--" + p, {"verb": "get", "resource": "pods"}[p])]
+                rows = self.rows(operation["name"], *needed)
                 if not rows:
                     continue
                 # Usage is shown where it is asked for.
