@@ -89,12 +89,14 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead call list_pods -A                          problems first\n"
       "  fairlead call get_pod_logs web-0 -n shop --tail 20\n"
       "  fairlead call scale_deployment web -n shop --replicas 5 --allow write\n"
+      "  fairlead rbac --trust read -n shop                  the roles that an agent's account needs\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
       "'fairlead COMMAND --help' tells more about each.");
   const ops::Operation* operation = called_operation(world, arguments);
   Action action;
   add_call(app, world, arguments, operation, action);
   add_ops(app, world, action);
+  add_rbac(app, world, action);
   add_mcp(app, world, action);
   add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, arguments, action);

@@ -1,0 +1,42 @@
+"""Requests to the API server of a kubeconfig without any client in between, for tests that ask hundreds of questions."""
+import base64
+import http.client
+import json
+import os
+import ssl
+import tempfile
+import urllib.parse
+
+
+class KubeApi:
+    """As the first user of the kubeconfig: its client certificate or its token."""
+
+    def __init__(self, config):
+        cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+        url = urllib.parse.urlsplit(cluster["server"])
+        context = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+        if "client-certificate-data" in user:
+            with tempfile.TemporaryDirectory(prefix="kube-api-") as directory:
+                files = [os.path.join(directory, field) for field in ("client-certificate-data", "client-key-data")]
+                for path in files:
+                    with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+                        file.write(base64.b64decode(user[os.path.basename(path)]))
+                context.load_cert_chain(*files)
+        self.headers = {"Content-Type": "application/json"}
+        if "token" in user:
+            self.headers["Authorization"] = "Bearer " + user["token"]
+        self.connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=20, context=context)
+
+    def post(self, path, body):
+        self.connection.request("POST", path, json.dumps(body), self.headers)
+        response = self.connection.getresponse()
+        answer = json.loads(response.read())
+        if response.status not in (200, 201):
+            raise AssertionError(f"POST {path}: {response.status} {answer}")
+        return answer
+
+    def may(self, user, groups, attributes):
+        """What SubjectAccessReview says: attributes of a resource, or {"path", "verb"}."""
+        key = "nonResourceAttributes" if "path" in attributes else "resourceAttributes"
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {"user": user, "groups": groups, key: attributes}}
+        return self.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body)["status"]["allowed"]
