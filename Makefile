@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 BUILD := cmake --build --preset
 
-.PHONY: help run build install dev test soak sanitize bench fuzz format lint setup clean
+.PHONY: help run build install dev docs test soak sanitize bench fuzz format lint setup clean
 
 help:      ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: [^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ bench: build ## speed and memory beside curl, kubectl and an MCP peer; the sandb
 	@tools/test-packages && tools/setup bench/packages.txt
 	@bench/run --fairlead build/release/fairlead
 	@bench/sandbox --fairlead build/release/fairlead
+
+docs: build ## docs/operations.md from the catalog
+	@build/release/fairlead ops -o markdown > docs/operations.md
 
 format: ## clang-format over all sources
 	@tools/setup <(echo clang-format) && tools/cxx-sources | xargs clang-format -i
