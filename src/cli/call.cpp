@@ -155,7 +155,11 @@ void add_common(CLI::App& command, CallOptions& options) {
                       : "Cluster to work on, a context's name")
       ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
-  if (ops::lists(*options.operation) && ops::takes_namespace(*options.operation))
+  const auto& parameters = options.operation->parameters;
+  const bool names_one = std::any_of(parameters.begin(), parameters.end(),
+                                     [](const auto& one) { return one.name == "name" && one.required; });
+  if (ops::takes_namespace(*options.operation) &&
+      (ops::lists(*options.operation) || (!names_one && options.operation->family == "diagnosis")))
     command.add_flag("-A,--all-namespaces", options.all_namespaces, "All namespaces, as when no namespace is given");
   command.add_option("-o,--output", options.output, "table, wide, json, yaml or name")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}))

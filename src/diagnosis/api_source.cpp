@@ -108,8 +108,7 @@ awaitable<const ObjectSeen*> ApiSource::get(const Kind& kind, std::string ns, st
   std::function<awaitable<void>(ObjectSeen&)> read = [this, &kind, scope, name](ObjectSeen& out) {
     return read_one(kind, scope, name, out);
   };
-  const std::string key =
-      std::string(kind.plural) + "." + std::string(kind.group) + "/" + scope + "/" + name;
+  const std::string key = std::string(kind.plural) + "." + std::string(kind.group) + "/" + scope + "/" + name;
   co_return co_await once(objects_, key, read);
 }
 
@@ -141,8 +140,10 @@ awaitable<void> ApiSource::read_log(std::string target, LogSeen& out) {
   auto read = co_await call_.client.read(std::move(target), "*/*", sink, call_.deadline);
   std::string why;
   if (read) {
-    out.sight = Sight::seen;
-    out.text = redact::text(sink.text);
+    // A kubelet answers so, as if it were a log, when the container's files are gone.
+    const bool gone = sink.text.starts_with("unable to retrieve container logs for ");
+    out.sight = gone ? Sight::absent : Sight::seen;
+    if (!gone) out.text = redact::text(sink.text);
     co_return;
   }
   // A container that has not run has no log, which servers answer with 400.
@@ -186,8 +187,8 @@ awaitable<void> ApiSource::read_terminating(std::string ns, std::vector<Terminat
   co_await net::gather(std::move(reads));
 }
 
-awaitable<void> ApiSource::add_terminating(std::string group, std::string version, std::string plural,
-                                           std::string kind, std::string ns, std::vector<Terminating>& out) {
+awaitable<void> ApiSource::add_terminating(std::string group, std::string version, std::string plural, std::string kind,
+                                           std::string ns, std::vector<Terminating>& out) {
   std::string target = kube::ResourcePath{group, version, plural, ns, {}, {}}.text();
   kube::add_query(target, "limit", "2000");
   const std::string accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -206,7 +207,8 @@ awaitable<std::optional<bool>> ApiSource::may(std::string account_ns, std::strin
                                               std::string group, std::string resource, std::string ns) {
   const std::string user = "system:serviceaccount:" + account_ns + ":" + account;
   std::string key;
-  for (const std::string* part : {&std::as_const(user), &std::as_const(verb), &std::as_const(group), &std::as_const(resource), &std::as_const(ns)})
+  for (const std::string* part : {&std::as_const(user), &std::as_const(verb), &std::as_const(group),
+                                  &std::as_const(resource), &std::as_const(ns)})
     key += *part + "\n";
   json::object attributes{{"verb", verb}, {"group", group}, {"resource", resource}};
   if (!ns.empty()) attributes["namespace"] = ns;

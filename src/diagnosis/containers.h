@@ -14,7 +14,7 @@ struct ContainerSeen {
   bool init = false;
   const json::value* spec = nullptr;    // never null
   const json::value* status = nullptr;  // null: none yet
-  std::string_view waiting() const;  // the reason; empty: it does not wait
+  std::string_view waiting() const;     // the reason; empty: it does not wait
   std::string_view waiting_message() const;
   // How it ended, now or before it was started again; null: it never did.
   const json::value* ended() const;
@@ -30,6 +30,10 @@ std::vector<ContainerSeen> containers_of(const json::value& pod);
 std::string pod_line(const json::value& pod);
 // Whether a list would show it among the problems.
 bool is_troubled(const json::value& pod, std::int64_t now);
+
+// A pod that should run by now and does not: one of the problems, one that no node takes, one that is not ready after
+// 20 s.
+bool deserves_a_look(const json::value& pod, std::int64_t now);
 
 // Variables that a container sets more than once, with different values: the last one counts.
 struct SetTwice {

@@ -30,35 +30,39 @@ std::string ending(const json::value& ended) {
   return out;
 }
 
-void explain_memory(const Trail& trail, const json::value& pod, const ContainerSeen& container, const json::value& ended) {
+void explain_memory(const Trail& trail, const json::value& pod, const ContainerSeen& container,
+                    const json::value& ended) {
   const std::string limit = quantity(*container.spec, "limits", "memory");
   const std::string evidence =
       fmt::format("{} ended: OOMKilled, {}, {} restarts", container.who(), ending(ended), container.restarts());
-  Cause cause{.code = "out_of_memory",
-              .certainty = Certainty::told,
-              .sentence = limit.empty()
-                              ? fmt::format("The {} was killed because node {} ran out of memory, and it has no limit of its own",
-                                            container.who(), text_at(pod, {"spec", "nodeName"}))
-                              : fmt::format("The {} uses more memory than its limit of {} and is killed", container.who(), limit),
-              .at = workload_of(pod),
-              .evidence = {evidence},
-              .next = "Raise resources.limits.memory, or find out why it needs so much",
-              .affects = {ref_of("Pod", pod)}};
+  Cause cause{
+      .code = "out_of_memory",
+      .certainty = Certainty::told,
+      .sentence =
+          limit.empty()
+              ? fmt::format("The {} was killed because node {} ran out of memory, and it has no limit of its own",
+                            container.who(), text_at(pod, {"spec", "nodeName"}))
+              : fmt::format("The {} uses more memory than its limit of {} and is killed", container.who(), limit),
+      .at = workload_of(pod),
+      .evidence = {evidence},
+      .next = "Raise resources.limits.memory, or find out why it needs so much",
+      .affects = {ref_of("Pod", pod)}};
   trail.findings.add(std::move(cause));
 }
 
 // A container whose program says nothing of why it ended.
-void explain_silence(const Trail& trail, const json::value& pod, const ContainerSeen& container, const json::value& ended,
-                     const std::string& log, std::vector<std::string> evidence) {
+void explain_silence(const Trail& trail, const json::value& pod, const ContainerSeen& container,
+                     const json::value& ended, const std::string& log, std::vector<std::string> evidence) {
   const std::int64_t code = integer_at(ended, {"exitCode"});
-  Cause cause{.code = "crash",
-              .certainty = Certainty::symptom,
-              .sentence = fmt::format("The {} ends with {}, and its log does not say why", container.who(), ending(ended)),
-              .at = workload_of(pod),
-              .evidence = std::move(evidence),
-              .next = fmt::format("get_pod_logs name={} namespace={} container={} previous=true",
-                                  text_at(pod, {"metadata", "name"}), text_at(pod, {"metadata", "namespace"}), container.name),
-              .affects = {ref_of("Pod", pod)}};
+  Cause cause{
+      .code = "crash",
+      .certainty = Certainty::symptom,
+      .sentence = fmt::format("The {} ends with {}, and its log does not say why", container.who(), ending(ended)),
+      .at = workload_of(pod),
+      .evidence = std::move(evidence),
+      .next = fmt::format("get_pod_logs name={} namespace={} container={} previous=true",
+                          text_at(pod, {"metadata", "name"}), text_at(pod, {"metadata", "namespace"}), container.name),
+      .affects = {ref_of("Pod", pod)}};
   if (code == 0 && !container.init) {
     cause.code = "ends_by_itself";
     cause.certainty = Certainty::told;
@@ -76,12 +80,20 @@ void explain_silence(const Trail& trail, const json::value& pod, const Container
     cause.certainty = Certainty::inferred;
     cause.sentence = fmt::format("The program of {} crashes: {}", container.who(), ending(ended));
   }
-  for (const auto& line : last_lines(log, 3)) cause.evidence.push_back("its log ends with: " + line);
+  const auto last = last_lines(log, 3);
+  // Programs mostly say last what they end of.
+  if (cause.code == "crash" && !last.empty()) {
+    cause.certainty = Certainty::inferred;
+    cause.sentence =
+        fmt::format("The {} ends with {}; its log ends with: {}", container.who(), ending(ended), last.back());
+  }
+  for (const auto& line : last) cause.evidence.push_back("its log ends with: " + line);
   trail.findings.add(std::move(cause));
 }
 
 // A variable that is set twice, where the program complains of just that.
-void blame_variable(const Trail& trail, const json::value& pod, const ContainerSeen& container, const std::string& log) {
+void blame_variable(const Trail& trail, const json::value& pod, const ContainerSeen& container,
+                    const std::string& log) {
   const auto* spec = ::fairlead::find(pod, "spec");
   if (!spec) return;
   for (const auto& twice : set_twice(*spec)) {
@@ -92,17 +104,17 @@ void blame_variable(const Trail& trail, const json::value& pod, const ContainerS
     if (!named && !shown) continue;
     std::string values;
     for (const auto& value : twice.values) values += (values.empty() ? "\"" : ", then \"") + value + "\"";
-    trail.findings.add(
-        {.code = "env_set_twice",
-         .certainty = Certainty::inferred,
-         .sentence = fmt::format("Container {} sets the environment variable {} {} times; the last value counts, and its "
-                                 "program fails with it",
-                                 twice.container, twice.name, twice.values.size()),
-         .at = workload_of(pod),
-         .evidence = {fmt::format("{} is {}", twice.name, values),
-                      named ? "the log names the variable" : "the log shows its last value"},
-         .next = "Keep the right one in the pod template",
-         .affects = {ref_of("Pod", pod)}});
+    trail.findings.add({.code = "env_set_twice",
+                        .certainty = shown ? Certainty::proven : Certainty::inferred,
+                        .sentence = fmt::format(
+                            "Container {} sets the environment variable {} {} times; the last value counts, and its "
+                            "program fails with it",
+                            twice.container, twice.name, twice.values.size()),
+                        .at = workload_of(pod),
+                        .evidence = {fmt::format("{} is {}", twice.name, values),
+                                     named ? "the log names the variable" : "the log shows its last value"},
+                        .next = "Keep the right one in the pod template",
+                        .affects = {ref_of("Pod", pod)}});
   }
 }
 
@@ -139,12 +151,15 @@ awaitable<void> explain_end(Trail trail, const json::value& pod, ContainerSeen c
   const bool again = container.status && ::fairlead::find(*container.status, "lastState", "terminated") &&
                      !::fairlead::find(*container.status, "state", "terminated");
   const LogSeen* log = co_await trail.source.log(ref.ns, ref.name, container.name, again);
-  const std::string text = log->text + (text_at(ended, {"message"}).empty() ? "" : "\n" + std::string(text_at(ended, {"message"})));
+  // While it waits to be started again, the last run's is the current one on some servers and the previous on others.
+  if (log->text.empty()) log = co_await trail.source.log(ref.ns, ref.name, container.name, !again);
+  const std::string text =
+      log->text + (text_at(ended, {"message"}).empty() ? "" : "\n" + std::string(text_at(ended, {"message"})));
   const auto troubles = read_troubles(text);
+  blame_variable(trail, pod, container, text);
   Findings reasons;
   co_await explain_dependencies(trail.behind(reasons), pod, text);
   if (reasons.explains()) trail.findings.add_reasons(reasons, ref, evidence[0]);
-  blame_variable(trail, pod, container, text);
   const bool only_zero = integer_at(ended, {"exitCode"}) == 0;
   if (troubles.empty() || (only_zero && troubles[0].trouble == Trouble::other)) {
     if (!reasons.explains()) explain_silence(trail, pod, container, ended, text, std::move(evidence));
@@ -157,12 +172,42 @@ awaitable<void> explain_end(Trail trail, const json::value& pod, ContainerSeen c
       add_trouble(trail, pod, container, troubles[i], evidence);
 }
 
+// An init container that neither ends nor fails: mostly it waits for somebody, and says for whom.
+awaitable<void> explain_waiting(Trail trail, const json::value& pod, ContainerSeen container) {
+  const Ref ref = ref_of("Pod", pod);
+  const LogSeen* log = co_await trail.source.log(ref.ns, ref.name, container.name, false);
+  const std::string evidence =
+      fmt::format("{} of {} still runs, and the others wait for it", container.who(), ref.text());
+  Findings reasons;
+  co_await explain_dependencies(trail.behind(reasons), pod, log->text);
+  trail.findings.add_reasons(reasons, ref, evidence);
+  if (reasons.explains()) co_return;
+  const auto troubles = read_troubles(log->text);
+  if (!troubles.empty()) {
+    add_trouble(trail, pod, container, troubles[0], {evidence});
+    co_return;
+  }
+  const auto last = last_lines(log->text, 1);
+  trail.findings.add(
+      {.code = "init_container_runs",
+       .certainty = Certainty::symptom,
+       .sentence = fmt::format("The {} has not come to its end{}", container.who(),
+                               last.empty() ? "" : "; its log ends with: " + last[0]),
+       .at = workload_of(pod),
+       .evidence = {evidence},
+       .next = fmt::format("get_pod_logs name={} namespace={} container={}", ref.name, ref.ns, container.name),
+       .affects = {ref}});
+}
+
 }  // namespace
 
 awaitable<void> explain_crashes(Trail trail, const json::value& pod) {
   const bool job = text_at(pod, {"spec", "restartPolicy"}) != "Always";
   for (const auto& container : containers_of(pod)) {
     const auto* ended = container.ended();
+    const bool sidecar = text_at(*container.spec, {"restartPolicy"}) == "Always";
+    if (container.init && !sidecar && container.running() && deserves_a_look(pod, trail.now()))
+      co_await explain_waiting(trail, pod, container);
     if (!ended) continue;
     const bool failed = integer_at(*ended, {"exitCode"}) != 0;
     const auto finished = ops::time_at(*ended, {"finishedAt"}).value_or(0);

@@ -20,6 +20,14 @@ void add_new(std::vector<T>& to, const std::vector<T>& from) {
 
 bool explains(const Cause& cause) { return cause.certainty < Certainty::symptom; }
 
+// Whether enough was read to call something healthy: what may not be read at all says nothing, but pods and events are
+// needed, and what did not come in time might have shown anything.
+bool complete(const std::vector<std::string>& unreadable) {
+  return std::none_of(unreadable.begin(), unreadable.end(), [](const std::string& what) {
+    return !what.ends_with("(permission_denied)") || what.starts_with("pods") || what.starts_with("events");
+  });
+}
+
 // "… and 12 more" stands for what is left out.
 json::array texts(const std::vector<std::string>& lines, std::size_t most) {
   json::array out;
@@ -120,10 +128,19 @@ json::object findings_document(const Findings& findings, std::string_view subjec
   std::string top;
   for (const auto& cause : findings.ranked(order)) {
     if (cause.certainty == Certainty::suspicious) {
+      // What harms already stands among the causes.
+      const auto all = findings.ranked(order);
+      if (std::any_of(all.begin(), all.end(), [&](const Cause& other) {
+            return other.code == cause.code && other.at == cause.at && other.certainty < Certainty::suspicious;
+          }))
+        continue;
       if (suspicious.size() < kMostCauses) suspicious.push_back(cause_document(cause, 0));
       continue;
     }
-    if (top.empty()) top = shown(cause.sentence);
+    if (top.empty()) {
+      const bool named = cause.sentence.find(cause.at.name) != std::string::npos;
+      top = (named ? "" : cause.at.text() + ": ") + shown(cause.sentence);
+    }
     if (causes.size() < kMostCauses)
       causes.push_back(cause_document(cause, causes.size() + 1));
     else
@@ -131,15 +148,18 @@ json::object findings_document(const Findings& findings, std::string_view subjec
   }
   std::string verdict;
   if (!causes.empty())
-    verdict = (findings.explains() ? "" : "no cause was found beyond what is seen: ") + top +
-              (causes.size() + left_out > 1 ? " (the first of " + std::to_string(causes.size() + left_out) + " causes)" : "");
+    verdict =
+        (findings.explains() ? "" : "no cause was found beyond what is seen: ") + top +
+        (causes.size() + left_out > 1 ? " (the first of " + std::to_string(causes.size() + left_out) + " causes)" : "");
   else if (!findings.symptoms().empty())
     verdict = "something is not as it should be, and its cause was not found";
+  else if (!complete(unreadable))
+    verdict = "nothing wrong was found in what could be read: see not_checked";
   else
-    verdict = suspicious.empty() ? "healthy: nothing wrong was found"
-                                 : "healthy, but something looks wrong: see suspicious";
+    verdict =
+        suspicious.empty() ? "healthy: nothing wrong was found" : "healthy, but something looks wrong: see suspicious";
   out["verdict"] = verdict;
-  out["healthy"] = findings.healthy() && causes.empty();
+  out["healthy"] = findings.healthy() && causes.empty() && complete(unreadable);
   if (!findings.symptoms().empty()) out["symptoms"] = texts(findings.symptoms(), kMostSymptoms);
   if (!causes.empty()) out["causes"] = std::move(causes);
   if (left_out > 0) out["more_causes"] = left_out;

@@ -34,8 +34,8 @@ struct Cause {
   std::string sentence;  // for people
   Ref at;                // what has to be mended
   std::vector<std::string> evidence = {};
-  std::string next = {};             // what to do about it
-  std::vector<Ref> affects = {};     // who suffers from it
+  std::string next = {};          // what to do about it
+  std::vector<Ref> affects = {};  // who suffers from it
 };
 
 // Causes that explain something come before symptoms, and these before what is only suspicious; within those, the surer

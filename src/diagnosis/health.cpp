@@ -12,7 +12,7 @@
 namespace fairlead::diagnosis {
 namespace {
 
-constexpr std::size_t kTogether = 8;      // rules that run at once
+constexpr std::size_t kTogether = 8;        // rules that run at once
 constexpr std::size_t kMostWorkloads = 40;  // that are looked into; the rest is counted
 
 bool is_ready(const json::value& node) {
@@ -39,7 +39,8 @@ awaitable<Findings> look_at(Source* source, Look look) {
 
 class Round {
  public:
-  Round(Source& source, Findings& findings, std::string ns) : source_(source), findings_(findings), ns_(std::move(ns)) {}
+  Round(Source& source, Findings& findings, std::string ns)
+      : source_(source), findings_(findings), ns_(std::move(ns)) {}
 
   awaitable<json::object> run() {
     co_await read_all();
@@ -57,8 +58,8 @@ class Round {
  private:
   awaitable<void> read_all() {
     std::vector<awaitable<int>> reads;
-    for (auto name : {"Pod", "Event", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service",
-                      "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Node"})
+    for (auto name : {"Pod", "Event", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob",
+                      "Service", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Node"})
       reads.push_back(read_ahead(&source_, &kinds::of(name), ns_));
     co_await net::gather(std::move(reads));
   }
@@ -73,7 +74,8 @@ class Round {
       Trail trail{source_, found};
       co_await explain_node(trail, node);
       if (found.explains() || !is_ready(node))
-        findings_.symptom(fmt::format("Node {}: {}", text_at(node, {"metadata", "name"}), is_ready(node) ? "ready, with problems" : "not ready"));
+        findings_.symptom(fmt::format("Node {}: {}", text_at(node, {"metadata", "name"}),
+                                      is_ready(node) ? "ready, with problems" : "not ready"));
       add(found);
     }
     seen_["nodes"] = fmt::format("{} of {} ready", ready, all->items.size());
@@ -85,18 +87,17 @@ class Round {
     if (!all->seen()) co_return;
     std::size_t troubled = 0;
     for (const auto& pod : all->items) {
-      const auto* scheduled = ops::condition_of(pod, "PodScheduled");
-      const bool waits = scheduled && text_at(*scheduled, {"status"}) == "False";
       const auto due = ops::time_at(pod, {"metadata", "deletionTimestamp"});
       const bool stuck = due && *due + 60 < source_.now();
-      if (!is_troubled(pod, source_.now()) && !waits && !stuck) continue;
+      if (!deserves_a_look(pod, source_.now()) && !stuck) continue;
       ++troubled;
       const Ref owner = workload_of(pod);
       const bool known = owner.kind != "Pod" && kinds::find(owner.kind);
       const Ref self = ref_of("Pod", pod);
       wanted_[known && !stuck ? owner : self] += 1;
     }
-    seen_["pods"] = troubled == 0 ? std::to_string(all->items.size()) : fmt::format("{}, {} of them not as they should be", all->items.size(), troubled);
+    seen_["pods"] = troubled == 0 ? std::to_string(all->items.size())
+                                  : fmt::format("{}, {} of them not as they should be", all->items.size(), troubled);
   }
 
   // Workloads that lack pods, which nobody sees in a list of pods.
@@ -105,10 +106,12 @@ class Round {
       const ListSeen* all = co_await source_.list(kinds::of(kind), ns_);
       for (const auto& one : all->items) {
         const bool daemon = std::string_view(kind) == "DaemonSet";
-        const auto want = daemon ? integer_at(one, {"status", "desiredNumberScheduled"}) : integer_at(one, {"spec", "replicas"}, 1);
+        const auto want =
+            daemon ? integer_at(one, {"status", "desiredNumberScheduled"}) : integer_at(one, {"spec", "replicas"}, 1);
         const auto ready = integer_at(one, {"status", daemon ? "numberReady" : "readyReplicas"});
         const auto updated = integer_at(one, {"status", daemon ? "updatedNumberScheduled" : "updatedReplicas"});
-        const bool silent = integer_at(one, {"status", "observedGeneration"}) < integer_at(one, {"metadata", "generation"});
+        const bool silent =
+            integer_at(one, {"status", "observedGeneration"}) < integer_at(one, {"metadata", "generation"});
         const bool unfinished = std::string_view(kind) == "Deployment" && updated < want;
         if (ready < want || unfinished || silent) wanted_[ref_of(kind, one)] += 1;
       }
@@ -129,7 +132,8 @@ class Round {
       const ListSeen* all = co_await source_.list(kinds::of(kind), ns_);
       for (const auto& one : all->items)
         if (std::string_view(kind) != "PersistentVolumeClaim" || text_at(one, {"status", "phase"}) != "Bound")
-          later_.push_back({kind, std::string(text_at(one, {"metadata", "namespace"})), std::string(text_at(one, {"metadata", "name"}))});
+          later_.push_back({kind, std::string(text_at(one, {"metadata", "namespace"})),
+                            std::string(text_at(one, {"metadata", "name"}))});
       if (all->seen()) count(kind, all->items.size());
     }
   }
@@ -151,12 +155,14 @@ class Round {
     looks.insert(looks.end(), later_.begin(), later_.end());
     for (std::size_t begin = 0; begin < looks.size(); begin += kTogether) {
       std::vector<awaitable<Findings>> batch;
-      for (std::size_t i = begin; i < std::min(begin + kTogether, looks.size()); ++i) batch.push_back(look_at(&source_, looks[i]));
+      for (std::size_t i = begin; i < std::min(begin + kTogether, looks.size()); ++i)
+        batch.push_back(look_at(&source_, looks[i]));
       const std::vector<Findings> found = co_await net::gather(std::move(batch));
       for (const auto& one : found) add(one);
     }
     if (left_out > 0)
-      seen_["not_looked_into"] = fmt::format("{} more workloads with troubled pods: ask cluster_health for one namespace", left_out);
+      seen_["not_looked_into"] =
+          fmt::format("{} more workloads with troubled pods: ask cluster_health for one namespace", left_out);
   }
 
   void count(std::string_view kind, std::size_t number) {

@@ -10,8 +10,12 @@ namespace fairlead::diagnosis::kinds {
 namespace messages = kube::messages;
 
 const Kind pods{.name = "Pod", .group = "", .plural = "pods", .versions = {"v1"}, .message = &messages::pod};
-const Kind nodes{
-    .name = "Node", .group = "", .plural = "nodes", .versions = {"v1"}, .namespaced = false, .message = &messages::node};
+const Kind nodes{.name = "Node",
+                 .group = "",
+                 .plural = "nodes",
+                 .versions = {"v1"},
+                 .namespaced = false,
+                 .message = &messages::node};
 const Kind events{.name = "Event", .group = "", .plural = "events", .versions = {"v1"}, .message = &messages::event};
 const Kind leases{.name = "Lease", .group = "coordination.k8s.io", .plural = "leases", .versions = {"v1"}};
 const Kind resource_quotas{.name = "ResourceQuota",

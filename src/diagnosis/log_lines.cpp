@@ -47,25 +47,38 @@ const std::vector<std::unique_ptr<Pattern>>& patterns() {
         R"re((?i:missing|required|undefined|unset|must set|please set|need to set|no value for|set the)[^A-Z\n]{0,40}(?:env|Env|ENV|variable|setting)[a-z ]{0,20}[^A-Z\n]{0,4}\b([A-Z][A-Z0-9_]{2,})\b)re",
         subject);
     add(variable_missing, R"re(KeyError: '([A-Z][A-Z0-9_]{2,})')re", subject);
-    add(name_unresolved, R"re(lookup ([A-Za-z0-9._-]+)(?: on [^ ]+)?: (?:no such host|server misbehaving|i/o timeout|Temporary failure))re",
+    add(name_unresolved,
+        R"re(lookup ([A-Za-z0-9._-]+)(?: on [^ ]+)?: (?:no such host|server misbehaving|i/o timeout|Temporary failure))re",
         subject);
     add(name_unresolved, R"re(getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9._-]+))re", subject);
-    add(name_unresolved, R"re((?i:could not translate host name|unknown host|bad address|could not resolve host|cannot resolve|can't resolve|failed to resolve|unable to resolve host(?: address)?|unknownhostexception|unable to look up|no address associated with(?: host)?(?: name)?|can't find):?[ '"‘`]{0,3}([A-Za-z0-9][A-Za-z0-9._-]*))re",
+    add(name_unresolved,
+        R"re((?i:could not translate host name|unknown host|bad address|could not resolve host|cannot resolve|can't resolve|failed to resolve|unable to resolve host(?: address)?|unknownhostexception|unable to look up|no address associated with(?: host)?(?: name)?|can't find):?[ '"‘`]{0,3}([A-Za-z0-9][A-Za-z0-9._-]*))re",
         subject);
-    add(name_unresolved, R"re(([A-Za-z0-9][A-Za-z0-9._-]+)['"]?: (?i:name or service not known|temporary failure in name resolution|name does not resolve|no such host|host not found))re",
+    add(name_unresolved,
+        R"re(([A-Za-z0-9][A-Za-z0-9._-]+)['"]?: (?i:name or service not known|temporary failure in name resolution|name does not resolve|no such host|host not found))re",
         subject);
-    add(name_unresolved, R"re((?i:name or service not known|temporary failure in name resolution|name does not resolve|no such host))re");
+    add(name_unresolved,
+        R"re((?i:name or service not known|temporary failure in name resolution|name does not resolve|no such host))re");
     for (auto [trouble, words] :
-         {std::pair<Trouble, std::string_view>{connection_refused, "(?i:connection refused|ECONNREFUSED|refused the connection|connect: refused|actively refused)"},
+         {std::pair<Trouble, std::string_view>{
+              connection_refused,
+              "(?i:connection refused|ECONNREFUSED|refused the connection|connect: refused|actively refused)"},
           {connection_timeout,
-           "(?i:i/o timeout|connection timed out|ETIMEDOUT|operation timed out|connect timeout|timed out|no route to host|EHOSTUNREACH|network is unreachable|context deadline exceeded)"}}) {
+           "(?i:i/o timeout|connection timed out|ETIMEDOUT|operation timed out|connect timeout|timed out|no route to "
+           "host|EHOSTUNREACH|network is unreachable|context deadline exceeded)"}}) {
       const std::string host = R"re(([A-Za-z0-9][A-Za-z0-9._-]*)[:/]([0-9]{2,5})\b)re";
-      add(trouble, R"re(server at ")re" + std::string(R"re(([^"\s]+)"(?:, | \([^)]*\), )port ([0-9]+) failed: )re") + std::string(words), subject, port);
+      add(trouble,
+          R"re(server at ")re" + std::string(R"re(([^"\s]+)"(?:, | \([^)]*\), )port ([0-9]+) failed: )re") +
+              std::string(words),
+          subject, port);
       add(trouble, R"re(host "([^"]+)"[^\n]{0,80}port ([0-9]+)[^\n]{0,80})re" + std::string(words), subject, port);
       add(trouble, std::string(words) + R"re([^\n]{0,120}host "([^"]+)"[^\n]{0,80}port ([0-9]+))re", subject, port);
       add(trouble, R"re((?:^|[\s"'/@=(\[>]))re" + host + R"re([^\n]{0,160})re" + std::string(words), subject, port);
       add(trouble, std::string(words) + R"re([^\n]{0,120}?(?:^|[\s"'/@=(\[:]))re" + host, subject, port);
-      add(trouble, R"re((?i:connect(?:ing|ion)? to|reach|contact|host) ['"]?([A-Za-z0-9][A-Za-z0-9._-]*)['"]?[^\n]{0,80})re" + std::string(words), subject);
+      add(trouble,
+          R"re((?i:connect(?:ing|ion)? to|reach|contact|host) ['"]?([A-Za-z0-9][A-Za-z0-9._-]*)['"]?[^\n]{0,80})re" +
+              std::string(words),
+          subject);
       add(trouble, std::string(words) + R"re([^\n]{0,20}(?:by|from|at|to) ['"]?([a-z0-9][a-z0-9.-]+)['"]?)re", subject);
       add(trouble, words);
     }
@@ -74,7 +87,8 @@ const std::vector<std::unique_ptr<Pattern>>& patterns() {
     add(certificate,
         R"re((?i:x509: |certificate has expired|certificate verify failed|unable to get local issuer|self[- ]signed certificate|unknown authority|tls: handshake failure|PKIX path))re");
     add(disk_full, R"re((?i:no space left on device|ENOSPC|disk quota exceeded))re");
-    add(port_in_use, R"re((?::|port )([0-9]{2,5})\b[^\n]{0,60}(?i:address already in use|EADDRINUSE|address in use))re", port);
+    add(port_in_use, R"re((?::|port )([0-9]{2,5})\b[^\n]{0,60}(?i:address already in use|EADDRINUSE|address in use))re",
+        port);
     add(port_in_use, R"re((?i:address already in use|EADDRINUSE|address in use)[^\n]{0,40}?:([0-9]{2,5})\b)re", port);
     add(port_in_use, R"re((?i:address already in use|EADDRINUSE))re");
     add(permission_denied,
@@ -109,7 +123,8 @@ const std::vector<std::unique_ptr<Pattern>>& patterns() {
 // Lines that only say that all is well, or that something was tried again with success, are not asked for; lines that
 // only repeat a word: "0 errors", "error_log".
 bool says_nothing(std::string_view line) {
-  static const RE2 nothing(R"re((?i:\b(?:0|no) (?:errors?|failures?)\b|error_log|errors?[=:] ?(?:0|none|null|false|nil|""|'')\b|level"?[=:] ?"?(?:info|debug|trace)))re");
+  static const RE2 nothing(
+      R"re((?i:\b(?:0|no) (?:errors?|failures?)\b|error_log|errors?[=:] ?(?:0|none|null|false|nil|""|'')\b|level"?[=:] ?"?(?:info|debug|trace)))re");
   return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), nothing);
 }
 
@@ -140,14 +155,14 @@ std::vector<LogTrouble> read_troubles(std::string_view log) {
       set(trouble, pattern->first, first);
       set(trouble, pattern->second, second);
       const bool known = std::any_of(out.begin(), out.end(), [&](const LogTrouble& other) {
-        return other.trouble == trouble.trouble && (other.subject == trouble.subject || trouble.trouble == Trouble::other);
+        return other.trouble == trouble.trouble &&
+               (other.subject == trouble.subject || trouble.trouble == Trouble::other);
       });
       if (!known) out.push_back(std::move(trouble));
       break;
     }
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& a, const auto& b) { return a.trouble < b.trouble; });
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.trouble < b.trouble; });
   if (out.size() > 8) out.resize(8);
   return out;
 }

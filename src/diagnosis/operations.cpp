@@ -17,10 +17,11 @@ using ops::Call;
 using ops::Reply;
 
 // Tried in this order where a call does not say of which kind its name is.
-constexpr std::string_view kKinds[]{"Deployment", "StatefulSet",           "DaemonSet",
-                                    "Job",        "CronJob",               "ReplicaSet",
-                                    "Service",    "PersistentVolumeClaim", "Ingress",
-                                    "HorizontalPodAutoscaler"};
+constexpr std::string_view kKinds[]{"Deployment", "StatefulSet",
+                                    "DaemonSet",  "Job",
+                                    "CronJob",    "ReplicaSet",
+                                    "Service",    "PersistentVolumeClaim",
+                                    "Ingress",    "HorizontalPodAutoscaler"};
 
 // What most rules ask for, at once instead of one after the other.
 awaitable<void> read_ahead(Source& source, std::string ns) {
@@ -34,7 +35,8 @@ awaitable<void> read_ahead(Source& source, std::string ns) {
 }
 
 // 404 with the names that come near.
-awaitable<Result<Reply>> not_there(Call& call, Source& source, std::vector<std::string_view> of, std::string ns, std::string name) {
+awaitable<Result<Reply>> not_there(Call& call, Source& source, std::vector<std::string_view> of, std::string ns,
+                                   std::string name) {
   std::vector<std::string> names;
   for (auto kind : of) {
     const ListSeen* all = co_await source.list(kinds::of(kind), ns);
@@ -48,7 +50,8 @@ awaitable<Result<Reply>> not_there(Call& call, Source& source, std::vector<std::
                               : fmt::format("Did you mean {}?", near[0]));
 }
 
-Reply answer(const Findings& findings, const std::string& subject, Order order, const Source& source, json::object more = {}) {
+Reply answer(const Findings& findings, const std::string& subject, Order order, const Source& source,
+             json::object more = {}) {
   json::object document = findings_document(findings, subject, order, source.unreadable());
   for (auto& member : more) document.emplace(member.key(), member.value());
   return {ops::Document{document, document}, {}};
@@ -59,7 +62,8 @@ Error unreadable(const Call& call, const std::string& what, const std::string& w
   const bool forbidden = why == to_string(ErrorCode::permission_denied);
   return {forbidden ? ErrorCode::permission_denied : ErrorCode::server_error, std::string(call.operation.name),
           fmt::format("{} could not be read ({})", what, why),
-          forbidden ? "Ask in a namespace where you may, or ask the cluster's administrators for a role that allows it" : "Try again",
+          forbidden ? "Ask in a namespace where you may, or ask the cluster's administrators for a role that allows it"
+                    : "Try again",
           nullptr};
 }
 
@@ -84,7 +88,8 @@ awaitable<Result<Reply>> diagnose_pod(Call& call) {
 
 awaitable<Result<Reply>> diagnose_workload(Call& call) {
   ApiSource source(call);
-  const std::string ns = call.object_namespace(), name = call.arguments.text("name"), given = call.arguments.text("kind");
+  const std::string ns = call.object_namespace(), name = call.arguments.text("name"),
+                    given = call.arguments.text("kind");
   co_await read_ahead(source, ns);
   std::vector<std::string_view> tried;
   for (auto kind : kKinds)
@@ -124,15 +129,17 @@ awaitable<Result<Reply>> cluster_health(Call& call) {
   co_return answer(findings, ns.empty() ? "the cluster" : "namespace " + ns, Order::reach, source, std::move(more));
 }
 
-// What it cannot read it says, and goes on without. Secrets are not asked for here: whoever may read one can use it. Where
-// the right is there all the same, a Secret that a pod names and that is not there is found by it.
+// What it cannot read it says, and goes on without. Secrets are not asked for here: whoever may read one can use it.
+// Where the right is there all the same, a Secret that a pod names and that is not there is found by it.
 std::vector<ops::Access> diagnosis_access() {
   using ops::Reach;
   std::vector<ops::Access> all{{"", "pods", {"get", "list"}}};
-  const auto add = [&all](std::string_view group, std::initializer_list<std::string_view> resources, Reach reach = Reach::call_namespace) {
+  const auto add = [&all](std::string_view group, std::initializer_list<std::string_view> resources,
+                          Reach reach = Reach::call_namespace) {
     for (auto resource : resources) all.push_back({group, resource, {"get", "list"}, reach, true});
   };
-  add("", {"events", "services", "endpoints", "configmaps", "persistentvolumeclaims", "resourcequotas", "limitranges", "serviceaccounts"});
+  add("", {"events", "services", "endpoints", "configmaps", "persistentvolumeclaims", "resourcequotas", "limitranges",
+           "serviceaccounts"});
   all.push_back({"", "pods/log", {"get"}, Reach::call_namespace, true});
   add("apps", {"deployments", "replicasets", "statefulsets", "daemonsets"});
   add("batch", {"jobs", "cronjobs"});
@@ -145,7 +152,8 @@ std::vector<ops::Access> diagnosis_access() {
   add("networking.k8s.io", {"ingressclasses"}, Reach::cluster);
   add("scheduling.k8s.io", {"priorityclasses"}, Reach::cluster);
   add("rbac.authorization.k8s.io", {"clusterroles", "clusterrolebindings"}, Reach::cluster);
-  add("admissionregistration.k8s.io", {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, Reach::cluster);
+  add("admissionregistration.k8s.io", {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"},
+      Reach::cluster);
   add("apiregistration.k8s.io", {"apiservices"}, Reach::cluster);
   return all;
 }
@@ -153,15 +161,18 @@ std::vector<ops::Access> diagnosis_access() {
 }  // namespace
 
 std::vector<ops::Operation> operations() {
-  std::vector<ops::Parameter> kind{
-      {.name = "kind", .type = ops::ParameterType::word, .meaning = "Of what kind it is; left out: whichever there is of that name"}};
+  std::vector<ops::Parameter> kind{{.name = "kind",
+                                    .type = ops::ParameterType::word,
+                                    .meaning = "Of what kind it is; left out: whichever there is of that name"}};
   for (auto one : kKinds) kind[0].choices.push_back(one);
-  std::vector<ops::Parameter> health{{.name = "namespace", .type = ops::ParameterType::ns, .meaning = "Left out: the whole cluster"},
-                                     ops::format_parameter()};
+  std::vector<ops::Parameter> health{
+      {.name = "namespace", .type = ops::ParameterType::ns, .meaning = "Left out: the whole cluster"},
+      ops::format_parameter()};
   return {
       {.name = "diagnose_pod",
        .family = "diagnosis",
-       .summary = "Why a pod does not start, crashes or is not ready: likely causes in order, with the evidence for each",
+       .summary =
+           "Why a pod does not start, crashes or is not ready: likely causes in order, with the evidence for each",
        .parameters = ops::object_parameters(true),
        .access = diagnosis_access(),
        .columns = {},
@@ -169,7 +180,8 @@ std::vector<ops::Operation> operations() {
        .example = "--namespace shop web-7d4b9c-x2x1p"},
       {.name = "diagnose_workload",
        .family = "diagnosis",
-       .summary = "Why a Deployment, StatefulSet, Job, Service, claim, … does not work: likely causes in order, with evidence",
+       .summary =
+           "Why a Deployment, StatefulSet, Job, Service, claim, … does not work: likely causes in order, with evidence",
        .parameters = ops::object_parameters(true, kind),
        .access = diagnosis_access(),
        .columns = {},
@@ -177,7 +189,8 @@ std::vector<ops::Operation> operations() {
        .example = "--namespace shop web"},
       {.name = "cluster_health",
        .family = "diagnosis",
-       .summary = "What is wrong in a namespace or the whole cluster, and why: causes in order of how much suffers from them",
+       .summary =
+           "What is wrong in a namespace or the whole cluster, and why: causes in order of how much suffers from them",
        .parameters = health,
        .access = diagnosis_access(),
        .columns = {},

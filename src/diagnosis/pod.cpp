@@ -56,11 +56,12 @@ awaitable<bool> node_is_lost(Trail trail, const json::value& pod) {
   const ObjectSeen* node = co_await trail.source.get(kinds::nodes, "", name);
   const Ref ref = ref_of("Pod", pod);
   if (node->absent()) {
-    trail.findings.add({.code = "node_absent",
-                        .certainty = Certainty::proven,
-                        .sentence = fmt::format("{} is bound to node {}, which does not exist", ref.text(), name),
-                        .at = ref,
-                        .next = "list_nodes shows those that do; a pod of a controller is made anew once it is deleted"});
+    trail.findings.add(
+        {.code = "node_absent",
+         .certainty = Certainty::proven,
+         .sentence = fmt::format("{} is bound to node {}, which does not exist", ref.text(), name),
+         .at = ref,
+         .next = "list_nodes shows those that do; a pod of a controller is made anew once it is deleted"});
     co_return true;
   }
   if (!node->seen()) co_return false;
@@ -78,8 +79,8 @@ std::string pod_line(const json::value& pod) {
   kube::PodView view;
   ops::view_pod(pod, view);
   const auto status = kube::pod_status(view);
-  std::string out = fmt::format("{}: {}, {}/{} ready", ref_of("Pod", pod).text(), status.word, status.ready,
-                                status.containers);
+  std::string out =
+      fmt::format("{}: {}, {}/{} ready", ref_of("Pod", pod).text(), status.word, status.ready, status.containers);
   if (status.restarts > 0) out += fmt::format(", {} restarts", status.restarts);
   return out;
 }
@@ -90,13 +91,22 @@ bool is_troubled(const json::value& pod, std::int64_t now) {
   return kube::is_problem(kube::pod_rank(view, kube::pod_status(view), now));
 }
 
+bool deserves_a_look(const json::value& pod, std::int64_t now) {
+  if (is_troubled(pod, now)) return true;
+  const auto phase = text_at(pod, {"status", "phase"});
+  if (phase == "Succeeded" || !text_at(pod, {"metadata", "deletionTimestamp"}).empty()) return false;
+  const auto* ready = ops::condition_of(pod, "Ready");
+  const auto created = ops::time_at(pod, {"metadata", "creationTimestamp"}).value_or(now);
+  return !(ready && text_at(*ready, {"status"}) == "True") && created + 20 < now;
+}
+
 awaitable<void> explain_pod(Trail trail, const json::value& pod) {
   const Ref ref = ref_of("Pod", pod);
   if (!trail.enter(ref)) co_return;
   const std::string_view phase = text_at(pod, {"status", "phase"});
   if (const auto* spec = ::fairlead::find(pod, "spec")) explain_template(trail, workload_of(pod), *spec);
   if (phase == "Succeeded") co_return;
-  if (is_troubled(pod, trail.now())) trail.findings.symptom(pod_line(pod));
+  if (deserves_a_look(pod, trail.now())) trail.findings.symptom(pod_line(pod));
   if (const auto due = ops::time_at(pod, {"metadata", "deletionTimestamp"})) {
     if (*due + kPatience < trail.now()) {
       trail.findings.symptom(pod_line(pod));

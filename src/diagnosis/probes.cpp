@@ -23,7 +23,8 @@ std::string port_variable(const json::value& container, std::int64_t not_this) {
   std::string found;
   for (const auto& variable : array_at(container, {"env"})) {
     const std::string name(text_at(variable, {"name"})), value(text_at(variable, {"value"}));
-    if (RE2::PartialMatch(name, expression) && !value.empty() && value != std::to_string(not_this)) found = name + "=" + value;
+    if (RE2::PartialMatch(name, expression) && !value.empty() && value != std::to_string(not_this))
+      found = name + "=" + value;
   }
   return found;
 }
@@ -36,8 +37,8 @@ Answer judge(const json::value& probe, const json::value& container, const std::
   const std::string declared = declared_ports(container);
   if (port && port->is_string() && !number)
     return {"probe_port_absent",
-            fmt::format("its port \"{}\" is no port of the container, which declares {}", std::string_view(port->as_string()),
-                        declared.empty() ? "none" : declared),
+            fmt::format("its port \"{}\" is no port of the container, which declares {}",
+                        std::string_view(port->as_string()), declared.empty() ? "none" : declared),
             "Name a port that the container declares, or use a number", Certainty::proven};
   if (has("connection refused")) {
     Answer answer{"probe_refused", fmt::format("nothing listens on port {}", number.value_or(0)),
@@ -53,19 +54,23 @@ Answer judge(const json::value& probe, const json::value& container, const std::
   static const RE2 code(R"re(statuscode: ([0-9]{3}))re");
   if (RE2::PartialMatch(message, code, &status)) {
     const std::string path(text_at(probe, {"httpGet", "path"}));
-    if (status == "404") return {"probe_path", fmt::format("its path {} is not there (HTTP 404)", path), "Correct the probe's path"};
+    if (status == "404")
+      return {"probe_path", fmt::format("its path {} is not there (HTTP 404)", path), "Correct the probe's path"};
     if (status == "401" || status == "403")
       return {"probe_denied", fmt::format("its path {} wants credentials (HTTP {})", path, status),
               "Let the probe ask a path that needs none"};
     return {"probe_status", fmt::format("the program answers {} with HTTP {}", path, status),
             "The program itself says that it is not well: its log says more (get_pod_logs)"};
   }
-  if (has("HTTP request to an HTTPS server") || has("malformed HTTP response") || has("first record does not look like a TLS"))
-    return {"probe_scheme", "it speaks HTTP where the program speaks HTTPS, or the other way around", "Correct the probe's scheme"};
+  if (has("HTTP request to an HTTPS server") || has("malformed HTTP response") ||
+      has("first record does not look like a TLS"))
+    return {"probe_scheme", "it speaks HTTP where the program speaks HTTPS, or the other way around",
+            "Correct the probe's scheme"};
   if (has("deadline exceeded") || has("Client.Timeout") || has("timed out") || has("i/o timeout"))
-    return {"probe_timeout",
-            fmt::format("no answer comes within {} s", std::max<std::int64_t>(1, integer_at(probe, {"timeoutSeconds"}, 1))),
-            "See why the program is slow (its CPU limit, what it waits for), or raise timeoutSeconds"};
+    return {
+        "probe_timeout",
+        fmt::format("no answer comes within {} s", std::max<std::int64_t>(1, integer_at(probe, {"timeoutSeconds"}, 1))),
+        "See why the program is slow (its CPU limit, what it waits for), or raise timeoutSeconds"};
   if (has("executable file not found") || has("no such file"))
     return {"probe_command", "its command is not in the image", "Correct the probe's command"};
   if (has("no route to host") || has("network is unreachable"))
@@ -86,24 +91,28 @@ std::string last_failure(const std::vector<EventLine>& events, std::string_view 
 }
 
 // Env variables set twice, one of whose values is the port that the probe asks and another the one that counts.
-void blame_port_variable(const Trail& trail, const json::value& pod, const ContainerSeen& container, std::int64_t port) {
+void blame_port_variable(const Trail& trail, const json::value& pod, const ContainerSeen& container,
+                         std::int64_t port) {
   const auto* spec = ::fairlead::find(pod, "spec");
   if (!spec) return;
   for (const auto& twice : set_twice(*spec)) {
     if (twice.container != container.name) continue;
-    const auto has_port = [&](const std::string& value) { return value.find(std::to_string(port)) != std::string::npos; };
+    const auto has_port = [&](const std::string& value) {
+      return value.find(std::to_string(port)) != std::string::npos;
+    };
     if (has_port(twice.values.back()) || !std::any_of(twice.values.begin(), twice.values.end(), has_port)) continue;
     std::string values;
     for (const auto& value : twice.values) values += (values.empty() ? "\"" : ", then \"") + value + "\"";
-    trail.findings.add({.code = "env_set_twice",
-                        .certainty = Certainty::proven,
-                        .sentence = fmt::format("Container {} sets the environment variable {} {} times; the last value, {}, "
-                                                "counts, and the port {} that is asked for stands in another",
-                                                twice.container, twice.name, twice.values.size(), twice.values.back(), port),
-                        .at = workload_of(pod),
-                        .evidence = {fmt::format("{} is {}", twice.name, values)},
-                        .next = "Keep the right one in the pod template",
-                        .affects = {ref_of("Pod", pod)}});
+    trail.findings.add(
+        {.code = "env_set_twice",
+         .certainty = Certainty::proven,
+         .sentence = fmt::format("Container {} sets the environment variable {} {} times; the last value, {}, "
+                                 "counts, and the port {} that is asked for stands in another",
+                                 twice.container, twice.name, twice.values.size(), twice.values.back(), port),
+         .at = workload_of(pod),
+         .evidence = {fmt::format("{} is {}", twice.name, values)},
+         .next = "Keep the right one in the pod template",
+         .affects = {ref_of("Pod", pod)}});
   }
 }
 
@@ -120,7 +129,8 @@ awaitable<bool> explain_probe(Trail trail, const json::value& pod, ContainerSeen
   const bool bad_name = port && port->is_string() && !probe_port(*probe, *container.spec);
   if (message.empty() && !bad_name) co_return false;
   const Answer answer = judge(*probe, *container.spec, message);
-  std::vector<std::string> evidence{fmt::format("{} {}: {}", container.who(), member, probe_text(*probe, *container.spec))};
+  std::vector<std::string> evidence{
+      fmt::format("{} {}: {}", container.who(), member, probe_text(*probe, *container.spec))};
   if (!message.empty()) evidence.push_back(show(event, trail.now()));
   // The program may say itself why it is not well, or whom it waits for.
   const LogSeen* log = co_await trail.source.log(ref.ns, ref.name, container.name, false);
@@ -142,13 +152,14 @@ awaitable<bool> explain_probe(Trail trail, const json::value& pod, ContainerSeen
                       .next = answer.next,
                       .affects = {ref}});
   if (vague && !troubles.empty() && troubles[0].trouble != Trouble::other)
-    trail.findings.add({.code = std::string(code_of(troubles[0].trouble)),
-                        .certainty = Certainty::inferred,
-                        .sentence = fmt::format("The program of {} is not well: {}", container.who(), sentence_of(troubles[0])),
-                        .at = workload_of(pod),
-                        .evidence = {"its log: " + troubles[0].line},
-                        .next = std::string(next_for(troubles[0].trouble)),
-                        .affects = {ref}});
+    trail.findings.add(
+        {.code = std::string(code_of(troubles[0].trouble)),
+         .certainty = Certainty::inferred,
+         .sentence = fmt::format("The program of {} is not well: {}", container.who(), sentence_of(troubles[0])),
+         .at = workload_of(pod),
+         .evidence = {"its log: " + troubles[0].line},
+         .next = std::string(next_for(troubles[0].trouble)),
+         .affects = {ref}});
   co_return true;
 }
 
@@ -179,7 +190,8 @@ awaitable<bool> explain_killing_probe(Trail trail, const json::value& pod, Conta
                                   [&](const EventLine& event) { return event.message.starts_with(killed); });
     if (!said) continue;
     const std::string probe(member), failure(which);
-    const bool explained = co_await explain_probe(trail, pod, container, probe, failure, "and the container is killed for it");
+    const bool explained =
+        co_await explain_probe(trail, pod, container, probe, failure, "and the container is killed for it");
     if (explained) co_return true;
   }
   co_return false;
@@ -195,9 +207,11 @@ awaitable<void> explain_readiness(Trail trail, const json::value& pod) {
     const bool starting = started && !flag_at(*container.status, {"started"});
     bool found = false;
     if (starting)
-      found = co_await explain_probe(trail, pod, container, "startupProbe", "Startup probe failed", "and it does not count as started");
+      found = co_await explain_probe(trail, pod, container, "startupProbe", "Startup probe failed",
+                                     "and it does not count as started");
     if (!found)
-      found = co_await explain_probe(trail, pod, container, "readinessProbe", "Readiness probe failed", "and it gets no traffic");
+      found = co_await explain_probe(trail, pod, container, "readinessProbe", "Readiness probe failed",
+                                     "and it gets no traffic");
     explained = explained || found;
   }
   for (const auto& gate : array_at(pod, {"spec", "readinessGates"})) {
@@ -206,14 +220,24 @@ awaitable<void> explain_readiness(Trail trail, const json::value& pod) {
     if (condition && text_at(*condition, {"status"}) == "True") continue;
     trail.findings.add({.code = "readiness_gate",
                         .certainty = Certainty::proven,
-                        .sentence = fmt::format("Its readiness gate {} is not met: {}", type,
-                                                condition ? fmt::format("it is {}", text_at(*condition, {"status"}))
-                                                          : "nobody has set it"),
+                        .sentence = fmt::format(
+                            "Its readiness gate {} is not met: {}", type,
+                            condition ? fmt::format("it is {}", text_at(*condition, {"status"})) : "nobody has set it"),
                         .at = ref,
                         .next = "Look at the controller that sets this condition"});
     explained = true;
   }
-  if (!unready || explained || !is_troubled(pod, trail.now())) co_return;
+  if (!unready || explained || !deserves_a_look(pod, trail.now())) co_return;
+  // No probe failed yet: the program may say what it waits for.
+  for (const auto& container : containers_of(pod)) {
+    if (container.init || container.ready() || !container.running()) continue;
+    const LogSeen* log = co_await trail.source.log(ref.ns, ref.name, container.name, false);
+    Findings reasons;
+    co_await explain_dependencies(trail.behind(reasons), pod, log->text);
+    trail.findings.add_reasons(reasons, ref, container.who() + " runs and is not ready");
+    explained = explained || reasons.explains();
+  }
+  if (explained) co_return;
   trail.findings.add({.code = "not_ready",
                       .certainty = Certainty::symptom,
                       .sentence = "It runs but is not ready, and no event says why",

@@ -69,12 +69,13 @@ bool term_meets(const json::value& term, const json::value& node) {
              return value.is_string() && value.as_string() == text_at(node, {"metadata", "name"});
            });
   });
-  return (!expressions.empty() || !fields.empty()) && named && std::all_of(expressions.begin(), expressions.end(), meets);
+  return (!expressions.empty() || !fields.empty()) && named &&
+         std::all_of(expressions.begin(), expressions.end(), meets);
 }
 
 bool affinity_meets(const json::value& pod, const json::value& node) {
-  const auto* required = ::fairlead::find(pod, "spec", "affinity", "nodeAffinity",
-                                          "requiredDuringSchedulingIgnoredDuringExecution");
+  const auto* required =
+      ::fairlead::find(pod, "spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
   if (!required) return true;
   const auto& terms = array_at(*required, {"nodeSelectorTerms"});
   return std::any_of(terms.begin(), terms.end(), [&](const auto& term) { return term_meets(term, node); });
@@ -94,7 +95,8 @@ bool tolerates(const json::value& pod, const json::value& taint) {
 
 std::string taint_text(const json::value& taint) {
   const auto value = text_at(taint, {"value"});
-  return fmt::format("{}{}:{}", text_at(taint, {"key"}), value.empty() ? "" : "=" + std::string(value), text_at(taint, {"effect"}));
+  return fmt::format("{}{}:{}", text_at(taint, {"key"}), value.empty() ? "" : "=" + std::string(value),
+                     text_at(taint, {"effect"}));
 }
 
 std::string list_text(const std::set<std::string>& all, std::size_t most = 5) {
@@ -109,8 +111,8 @@ std::string list_text(const std::set<std::string>& all, std::size_t most = 5) {
 
 std::string wanted_affinity(const json::value& pod) {
   std::string out;
-  const auto* required = ::fairlead::find(pod, "spec", "affinity", "nodeAffinity",
-                                          "requiredDuringSchedulingIgnoredDuringExecution");
+  const auto* required =
+      ::fairlead::find(pod, "spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
   if (!required) return out;
   for (const auto& term : array_at(*required, {"nodeSelectorTerms"})) {
     json::object selector{{"matchExpressions", array_at(term, {"matchExpressions"})}};
@@ -161,7 +163,8 @@ class Scheduling {
  public:
   Scheduling(Trail trail, const json::value& pod) : trail_(std::move(trail)), pod_(pod), ref_(ref_of("Pod", pod)) {}
 
-  void add(std::string code, Certainty certainty, std::string sentence, std::string next, std::vector<std::string> more = {}) {
+  void add(std::string code, Certainty certainty, std::string sentence, std::string next,
+           std::vector<std::string> more = {}) {
     if (!message_.empty()) more.push_back("the scheduler: " + message_);
     trail_.findings.add({.code = std::move(code),
                          .certainty = certainty,
@@ -215,11 +218,12 @@ class Scheduling {
     struct Said {
       std::string_view words, code, sentence;
     };
-    for (const Said& said : {Said{"Insufficient", "insufficient_resources", "No node has as much free as it asks for"},
-                             Said{"node selector", "node_selector_unmatched", "No node has the labels that it asks for"},
-                             Said{"affinity", "node_affinity_unmatched", "No node fits its affinity"},
-                             Said{"taint", "taint_untolerated", "Nodes have taints that it does not tolerate"},
-                             Said{"unschedulable", "nodes_cordoned", "Nodes are cordoned"}})
+    for (const Said& said :
+         {Said{"Insufficient", "insufficient_resources", "No node has as much free as it asks for"},
+          Said{"node selector", "node_selector_unmatched", "No node has the labels that it asks for"},
+          Said{"affinity", "node_affinity_unmatched", "No node fits its affinity"},
+          Said{"taint", "taint_untolerated", "Nodes have taints that it does not tolerate"},
+          Said{"unschedulable", "nodes_cordoned", "Nodes are cordoned"}})
       if (message_.find(said.words) != std::string::npos) {
         add(std::string(said.code), Certainty::told, std::string(said.sentence), "list_nodes shows the nodes");
         return;
@@ -244,7 +248,8 @@ class Scheduling {
     const auto fitting = selected.filtered([&](const json::value& node) { return affinity_meets(pod_, node); });
     if (fitting.nodes.empty()) {
       add("node_affinity_unmatched", Certainty::proven,
-          fmt::format("Its required node affinity ({}) fits none of the {} nodes", wanted_affinity(pod_), selected.nodes.size()),
+          fmt::format("Its required node affinity ({}) fits none of the {} nodes", wanted_affinity(pod_),
+                      selected.nodes.size()),
           "Correct the affinity in the pod template, or label a node");
       co_return;
     }
@@ -284,7 +289,8 @@ class Scheduling {
     add(cordoned ? "nodes_cordoned" : "taint_untolerated", reasons.explains() ? Certainty::told : Certainty::proven,
         cordoned ? fmt::format("The nodes that it could run on are cordoned: {}", nodes.names())
                  : fmt::format("{} taints that it does not tolerate: {}", only, list_text(taints)),
-        cordoned ? "uncordon_node makes a node take pods again" : "Add a toleration to the pod template, or take the taint away");
+        cordoned ? "uncordon_node makes a node take pods again"
+                 : "Add a toleration to the pod template, or take the taint away");
   }
 
   awaitable<void> compare_resources(const Candidates& open, std::size_t all) {
@@ -312,7 +318,8 @@ class Scheduling {
         const std::string text(text_at(*node, {"status", "allocatable", name}));
         const auto whole = (cpu ? kube::parse_quantity_milli(text) : kube::parse_quantity(text)).value_or(0);
         resource.largest = std::max(resource.largest, whole);
-        resource.most_free = std::max(resource.most_free, whole - of(used[std::string(text_at(*node, {"metadata", "name"}))]));
+        resource.most_free =
+            std::max(resource.most_free, whole - of(used[std::string(text_at(*node, {"metadata", "name"}))]));
       }
       if (asked > 0 && asked > resource.most_free) short_of.push_back(resource);
     };
@@ -327,19 +334,21 @@ class Scheduling {
     }
     const auto shown = [](const Resource& resource, std::int64_t amount) {
       amount = std::max<std::int64_t>(amount, 0);
-      return resource.cpu ? kube::format_cpu(amount)
+      return resource.cpu                                                        ? kube::format_cpu(amount)
              : resource.name == "memory" || resource.name == "ephemeral-storage" ? kube::format_bytes(amount)
                                                                                  : std::to_string(amount);
     };
     for (const auto& resource : short_of) {
-      const std::string where = open.nodes.size() < all ? fmt::format(" of the {} that fit ({})", open.nodes.size(), open.names()) : "";
+      const std::string where =
+          open.nodes.size() < all ? fmt::format(" of the {} that fit ({})", open.nodes.size(), open.names()) : "";
       const bool too_big = resource.asked > resource.largest;
       add("insufficient_resources", pods->seen() || too_big ? Certainty::proven : Certainty::told,
-          too_big ? fmt::format("It asks for {} {}, and no node{} is that large: the largest has {}", shown(resource, resource.asked),
-                                resource.name, where, shown(resource, resource.largest))
-                  : fmt::format("It asks for {} {}, and no node{} has that much left: the most is {} of {}",
-                                shown(resource, resource.asked), resource.name, where, shown(resource, resource.most_free),
-                                shown(resource, resource.largest)),
+          too_big
+              ? fmt::format("It asks for {} {}, and no node{} is that large: the largest has {}",
+                            shown(resource, resource.asked), resource.name, where, shown(resource, resource.largest))
+              : fmt::format("It asks for {} {}, and no node{} has that much left: the most is {} of {}",
+                            shown(resource, resource.asked), resource.name, where, shown(resource, resource.most_free),
+                            shown(resource, resource.largest)),
           too_big ? "Lower resources.requests in the pod template, or add a larger node"
                   : "Lower requests, remove other pods, or add a node; describe_node shows what takes the room");
     }
@@ -354,14 +363,18 @@ class Scheduling {
     for (const Said& said :
          {Said{"anti-affinity", "pod_anti_affinity", "Its anti-affinity keeps it from every node that has room",
                "Fewer replicas, more nodes, or a preferred instead of a required anti-affinity"},
-          Said{"pod affinity", "pod_affinity", "No node has the pods that its affinity asks for", "Correct the pod affinity"},
-          Said{"topology spread", "topology_spread", "Its topology spread constraints allow no node", "Loosen them, or add nodes"},
-          Said{"free ports", "host_port_taken", "The host port that it asks for is taken on every node", "Use a Service instead of hostPort"},
-          Said{"volume node affinity", "volume_node_affinity", "Its volume can only be used on nodes that it cannot run on",
-               "get_pv shows where the volume is"},
+          Said{"pod affinity", "pod_affinity", "No node has the pods that its affinity asks for",
+               "Correct the pod affinity"},
+          Said{"topology spread", "topology_spread", "Its topology spread constraints allow no node",
+               "Loosen them, or add nodes"},
+          Said{"free ports", "host_port_taken", "The host port that it asks for is taken on every node",
+               "Use a Service instead of hostPort"},
+          Said{"volume node affinity", "volume_node_affinity",
+               "Its volume can only be used on nodes that it cannot run on", "get_pv shows where the volume is"},
           Said{"max volume count", "volume_limit", "Nodes have as many volumes attached as they can", "Add a node"},
           Said{"Too many pods", "too_many_pods", "Nodes run as many pods as they may", "Add a node"},
-          Said{"unbound immediate", "claim_unbound", "A claim of it is not bound", "diagnose_workload kind=PersistentVolumeClaim"}})
+          Said{"unbound immediate", "claim_unbound", "A claim of it is not bound",
+               "diagnose_workload kind=PersistentVolumeClaim"}})
       if (message_.find(said.words) != std::string::npos) {
         if (said.code == "claim_unbound" && trail_.findings.explains()) return;
         add(std::string(said.code), Certainty::told, std::string(said.sentence), std::string(said.next));

@@ -1,4 +1,4 @@
-// Services that nobody answers for, and the way from a program's complaint to such a Service.
+// Services that nobody answers for, or that others answer for, too.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include "base/similar.h"
 #include "base/text.h"
 #include "diagnosis/containers.h"
-#include "diagnosis/log_lines.h"
 #include "diagnosis/rules.h"
 #include "ops/object_document.h"
 
@@ -57,8 +56,9 @@ std::string difference(const json::object& selector, const json::object& labels)
     if (!wanted.value().is_string()) continue;
     out += fmt::format("{}{}={}, where they have {}", out.empty() ? "" : "; ", std::string_view(wanted.key()),
                        std::string_view(wanted.value().as_string()),
-                       label && label->is_string() ? fmt::format("{}={}", std::string_view(wanted.key()), std::string_view(label->as_string()))
-                                                   : fmt::format("no label {}", std::string_view(wanted.key())));
+                       label && label->is_string()
+                           ? fmt::format("{}={}", std::string_view(wanted.key()), std::string_view(label->as_string()))
+                           : fmt::format("no label {}", std::string_view(wanted.key())));
   }
   return out;
 }
@@ -78,8 +78,10 @@ int nearness(const json::value& service, const Owner& owner) {
     for (const auto& label : labels)
       if (label.value() == wanted.value() && label.key() != wanted.key()) score += 2;
   const std::string name(text_at(service, {"metadata", "name"}));
-  if (owner.ref.name == name) score += 3;
-  else if (!similar_names(name, {owner.ref.name}).empty()) score += 1;
+  if (owner.ref.name == name)
+    score += 3;
+  else if (!similar_names(name, {owner.ref.name}).empty())
+    score += 1;
   return score;
 }
 
@@ -110,7 +112,8 @@ std::string repository(std::string_view image) {
   image = image.substr(0, image.find('@'));
   const auto slash = image.rfind('/');
   const auto colon = image.rfind(':');
-  if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) image = image.substr(0, colon);
+  if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash))
+    image = image.substr(0, colon);
   return std::string(image);
 }
 
@@ -147,7 +150,8 @@ class ServiceCase {
   }
 
  private:
-  void add(std::string code, Certainty certainty, std::string sentence, std::string next, std::vector<std::string> evidence = {}) {
+  void add(std::string code, Certainty certainty, std::string sentence, std::string next,
+           std::vector<std::string> evidence = {}) {
     trail_.findings.add({.code = std::move(code),
                          .certainty = certainty,
                          .sentence = std::move(sentence),
@@ -178,18 +182,20 @@ class ServiceCase {
       if (!selects_map(selector, template_labels(*owner.object))) continue;
       any = true;
       if (integer_at(*owner.object, {"spec", "replicas"}, 1) == 0) {
-        trail_.findings.add({.code = "scaled_to_zero",
-                             .certainty = Certainty::proven,
-                             .sentence = fmt::format("{} is scaled to 0, so that {} has no pods", owner.ref.text(), ref_.text()),
-                             .at = owner.ref,
-                             .evidence = {fmt::format("{} selects {}", ref_.text(), wanted)},
-                             .next = "scale_deployment brings it back, if it is meant to run",
-                             .affects = {ref_}});
+        trail_.findings.add(
+            {.code = "scaled_to_zero",
+             .certainty = Certainty::proven,
+             .sentence = fmt::format("{} is scaled to 0, so that {} has no pods", owner.ref.text(), ref_.text()),
+             .at = owner.ref,
+             .evidence = {fmt::format("{} selects {}", ref_.text(), wanted)},
+             .next = "scale_deployment brings it back, if it is meant to run",
+             .affects = {ref_}});
         continue;
       }
       Findings reasons;
       co_await explain_workload(trail_.behind(reasons), owner.ref.kind, owner.ref.ns, owner.ref.name);
-      trail_.findings.add_reasons(reasons, ref_, fmt::format("{} stands behind {} and has no pods", owner.ref.text(), ref_.text()));
+      trail_.findings.add_reasons(reasons, ref_,
+                                  fmt::format("{} stands behind {} and has no pods", owner.ref.text(), ref_.text()));
     }
     if (any) co_return;
     const Owner* nearest = nullptr;
@@ -202,7 +208,8 @@ class ServiceCase {
     }
     if (nearest)
       add("service_selector", Certainty::proven,
-          fmt::format("The selector of {} fits no pod: it asks for {}", ref_.text(), difference(selector, template_labels(*nearest->object))),
+          fmt::format("The selector of {} fits no pod: it asks for {}", ref_.text(),
+                      difference(selector, template_labels(*nearest->object))),
           fmt::format("Correct the Service's selector, or the labels in the template of {}", nearest->ref.text()),
           {fmt::format("{} selects {}, and no pod in {} has these labels", ref_.text(), wanted, ref_.ns),
            fmt::format("{} comes nearest", nearest->ref.text())});
@@ -223,7 +230,9 @@ class ServiceCase {
       if (!whole->seen()) continue;
       Findings reasons;
       co_await explain_pod(trail_.behind(reasons), whole->value);
-      trail_.findings.add_reasons(reasons, ref_, fmt::format("{} stands behind {}, and none there is ready", workload_of(*pod).text(), ref_.text()));
+      trail_.findings.add_reasons(
+          reasons, ref_,
+          fmt::format("{} stands behind {}, and none there is ready", workload_of(*pod).text(), ref_.text()));
     }
   }
 
@@ -239,7 +248,8 @@ class ServiceCase {
           fits = has_named_port(*pod, target->as_string());
           any = true;
         } else {
-          const std::int64_t wanted = target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number;
+          const std::int64_t wanted =
+              target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number;
           fits = declares(*pod, wanted, &any);
         }
         if (fits || !any) continue;
@@ -249,18 +259,20 @@ class ServiceCase {
       if (without == 0 || without < backing_.size()) continue;
       const bool named = target && target->is_string();
       const std::string declared = ports_of(*example);
-      const std::string wanted = named ? std::string(target->as_string())
-                                       : std::to_string(target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number);
+      const std::string wanted =
+          named ? std::string(target->as_string())
+                : std::to_string(target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number);
       if (named) {
         trail_.findings.symptom(fmt::format("{}: its port {} leads nowhere", ref_.text(), number));
         add("service_port", Certainty::proven,
-            fmt::format("Port {} of {} goes to the port named \"{}\", which none of its pods has: they declare {}", number, ref_.text(),
-                        wanted, declared.empty() ? "none" : declared),
+            fmt::format("Port {} of {} goes to the port named \"{}\", which none of its pods has: they declare {}",
+                        number, ref_.text(), wanted, declared.empty() ? "none" : declared),
             "Correct targetPort, or name the container's port");
       } else {
         // A program may listen on a port that its container does not declare.
         add("service_port", Certainty::suspicious,
-            fmt::format("Port {} of {} goes to port {}, and its pods declare {}", number, ref_.text(), wanted, declared),
+            fmt::format("Port {} of {} goes to port {}, and its pods declare {}", number, ref_.text(), wanted,
+                        declared),
             "Correct targetPort if the program does not listen there",
             {fmt::format("{} pods behind it, none declares port {}", backing_.size(), wanted)});
       }
@@ -277,12 +289,27 @@ class ServiceCase {
       const auto& containers = array_at(*pod, {"spec", "containers"});
       if (!containers.empty()) images.insert(repository(text_at(containers[0], {"image"})));
     }
+    // A pod that declares no port at all is foreign beside those that declare the one that is meant.
+    bool any_declares = false;
+    for (const auto& port : array_at(service_, {"spec", "ports"})) {
+      const auto* target = ::fairlead::find(port, "targetPort");
+      const std::int64_t number =
+          target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : integer_at(port, {"port"});
+      bool any = false;
+      for (const auto& [owner, pod] : owners)
+        any_declares = any_declares || (!(target && target->is_string()) && declares(*pod, number, &any));
+    }
     const auto misses = [&](const json::value& pod) {
       for (const auto& port : array_at(service_, {"spec", "ports"})) {
         const auto* target = ::fairlead::find(port, "targetPort");
         bool any = false;
-        if (target && target->is_string() ? !has_named_port(pod, target->as_string())
-                                          : !declares(pod, target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : integer_at(port, {"port"}), &any) && any)
+        if (target && target->is_string()
+                ? !has_named_port(pod, target->as_string())
+                : !declares(pod,
+                            target && target->is_int64() && target->as_int64() != 0 ? target->as_int64()
+                                                                                    : integer_at(port, {"port"}),
+                            &any) &&
+                      (any || (any_declares && images.size() > 1)))
           return true;
       }
       return false;
@@ -290,12 +317,14 @@ class ServiceCase {
     std::vector<Ref> missing, serving;
     for (const auto& [owner, pod] : owners) (misses(*pod) ? missing : serving).push_back(owner);
     // The one that the Service is named for, or that was there first, is meant; the others are foreign.
-    const auto mine = std::find_if(owners.begin(), owners.end(), [&](const auto& owner) { return owner.first.name == ref_.name; });
+    const auto mine =
+        std::find_if(owners.begin(), owners.end(), [&](const auto& owner) { return owner.first.name == ref_.name; });
     std::vector<Ref> foreign = missing;
     if (foreign.empty() && mine != owners.end() && images.size() > 1)
       for (const auto& [owner, pod] : owners)
-        if (owner != mine->first && repository(text_at(array_at(*pod, {"spec", "containers"})[0], {"image"})) !=
-                                        repository(text_at(array_at(*mine->second, {"spec", "containers"})[0], {"image"})))
+        if (owner != mine->first &&
+            repository(text_at(array_at(*pod, {"spec", "containers"})[0], {"image"})) !=
+                repository(text_at(array_at(*mine->second, {"spec", "containers"})[0], {"image"})))
           foreign.push_back(owner);
     if (foreign.empty() && images.size() > 1) {
       for (const auto& [owner, pod] : owners) foreign.push_back(owner);
@@ -306,17 +335,37 @@ class ServiceCase {
     std::string names;
     for (const auto& owner : foreign) names += (names.empty() ? "" : ", ") + owner.text();
     const bool harms = !missing.empty() && missing.size() < owners.size();
-    if (harms) trail_.findings.symptom(fmt::format("{} sends a part of its traffic to pods that do not serve its port", ref_.text()));
+    if (harms)
+      trail_.findings.symptom(
+          fmt::format("{} sends a part of its traffic to pods that do not serve its port", ref_.text()));
     const bool all = foreign.size() == owners.size();
     add("service_selects_foreign_pods", harms ? Certainty::proven : Certainty::suspicious,
-        all ? fmt::format("The selector of {} fits pods of workloads that run different programs: {}", ref_.text(), names)
+        all ? fmt::format("The selector of {} fits pods of workloads that run different programs: {}", ref_.text(),
+                          names)
             : fmt::format("The selector of {} also fits pods of {}, which {}", ref_.text(), names,
                           harms ? "do not serve its port" : "run another program"),
         "Make the selector narrower, so that it fits only the pods that are meant",
         {fmt::format("{} selects {}", ref_.text(), ops::map_selector_text(object_at(service_, {"spec", "selector"}))),
-         fmt::format("{} pods of {} workloads stand behind it, {} ready", backing_.size(), owners.size(), ready)});
-    if (harms)
-      trail_.findings.add_affected("service_selects_foreign_pods", ref_, foreign);
+         fmt::format("{} pods of {} workloads stand behind it, {} ready", backing_.size(), owners.size(), ready),
+         ports_told(owners)});
+    if (harms) trail_.findings.add_affected("service_selects_foreign_pods", ref_, foreign);
+  }
+
+  // "it sends to port 8080; Deployment shop/web declares 8080, Deployment shop/worker declares none"
+  std::string ports_told(const std::map<Ref, const json::value*>& owners) const {
+    std::string out = "it sends to";
+    for (const auto& port : array_at(service_, {"spec", "ports"})) {
+      const auto* target = ::fairlead::find(port, "targetPort");
+      const std::string number = std::to_string(
+          target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : integer_at(port, {"port"}));
+      out += " port " + (target && target->is_string() ? std::string(target->as_string()) : number) + ",";
+    }
+    for (const auto& [owner, pod] : owners) {
+      const std::string declared = ports_of(*pod);
+      out += fmt::format(" {} declares {},", owner.text(), declared.empty() ? "none" : declared);
+    }
+    out.pop_back();
+    return out;
   }
 
   awaitable<void> no_address() {
@@ -331,8 +380,10 @@ class ServiceCase {
     trail_.findings.symptom(ref_.text() + " waits for an address of its load balancer");
     const Certainty certainty = evidence.empty() ? Certainty::inferred : Certainty::told;
     add("load_balancer_pending", certainty,
-        fmt::format("{} has had no address for {}: {}", ref_.text(), human_duration(std::chrono::seconds(trail_.now() - created)),
-                    evidence.empty() ? "nothing in this cluster seems to make load balancers" : "its load balancer cannot be made"),
+        fmt::format("{} has had no address for {}: {}", ref_.text(),
+                    human_duration(std::chrono::seconds(trail_.now() - created)),
+                    evidence.empty() ? "nothing in this cluster seems to make load balancers"
+                                     : "its load balancer cannot be made"),
         "Look at the cloud's controller, or use another type of Service", evidence);
   }
 
@@ -342,146 +393,12 @@ class ServiceCase {
   std::vector<const json::value*> backing_;
 };
 
-// "db", "db.data", "db.data.svc", "db.data.svc.cluster.local" as a Service's name and namespace; empty: it is none.
-Ref service_named(const std::string& host, const std::string& ns) {
-  const auto parts = split(host, '.');
-  if (parts.empty() || parts[0].empty() || host == "localhost") return {};
-  for (char c : host)
-    if (!(c == '.' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) return {};
-  if (parts.size() == 1) return {"Service", ns, std::string(parts[0])};
-  const bool service = parts.size() > 2 && parts[2] == "svc";
-  if (parts.size() == 2 || service) return {"Service", std::string(parts[1]), std::string(parts[0])};
-  return {};
-}
-
-bool is_address(std::string_view host) {
-  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos && host.find('.') != std::string_view::npos;
-}
-
-bool serves_port(const json::value& service, const std::string& port) {
-  for (const auto& one : array_at(service, {"spec", "ports"}))
-    if (std::to_string(integer_at(one, {"port"})) == port) return true;
-  return false;
-}
-
-std::string service_ports(const json::value& service) {
-  std::string out;
-  for (const auto& one : array_at(service, {"spec", "ports"}))
-    out += (out.empty() ? "" : ", ") + std::to_string(integer_at(one, {"port"}));
-  return out;
-}
-
 }  // namespace
 
 awaitable<void> explain_service(Trail trail, const json::value& service) {
   if (!trail.enter(ref_of("Service", service))) co_return;
   ServiceCase one(std::move(trail), service);
   co_await one.run();
-}
-
-namespace {
-
-// A name that is no Service where it was looked for.
-awaitable<void> explain_absent(Trail trail, const json::value& pod, Ref wanted, LogTrouble trouble) {
-  const Ref ref = ref_of("Pod", pod);
-  // A name with a dot may well be one of the world outside.
-  const bool outside = trouble.subject.find('.') != std::string::npos && trouble.subject.find(".svc") == std::string::npos;
-  const ListSeen* namespaces = outside ? co_await trail.source.list(kinds::of("Namespace"), "") : nullptr;
-  if (outside) {
-    bool known = false;
-    for (const auto& ns : namespaces->items) known = known || text_at(ns, {"metadata", "name"}) == wanted.ns;
-    if (!known) co_return;
-  }
-  const ListSeen* all = co_await trail.source.list(kinds::of("Service"), "");
-  const ListSeen* here = all->seen() ? all : co_await trail.source.list(kinds::of("Service"), wanted.ns);
-  std::vector<std::string> names;
-  std::string elsewhere;
-  for (const auto& service : here->items) {
-    const std::string name(text_at(service, {"metadata", "name"})), ns(text_at(service, {"metadata", "namespace"}));
-    if (ns == wanted.ns) names.push_back(name);
-    if (name == wanted.name && ns != wanted.ns) elsewhere = ns;
-  }
-  const auto near = similar_names(wanted.name, names);
-  std::string hint, next = "Create the Service, or correct the name in the program's configuration";
-  if (!elsewhere.empty()) {
-    hint = fmt::format("; there is one in namespace {}", elsewhere);
-    next = fmt::format("Use the name {}.{}", wanted.name, elsewhere);
-  } else if (!near.empty()) {
-    hint = fmt::format("; there is {}", near[0]);
-  }
-  trail.findings.add({.code = "service_absent",
-                      .certainty = Certainty::proven,
-                      .sentence = fmt::format("There is no Service {} in namespace {}, which {} wants to reach{}", wanted.name, wanted.ns,
-                                              workload_of(pod).text(), hint),
-                      .at = wanted,
-                      .evidence = {"its log: " + trouble.line},
-                      .next = next,
-                      .affects = {ref}});
-}
-
-awaitable<void> follow(Trail trail, const json::value& pod, LogTrouble trouble) {
-  const Ref ref = ref_of("Pod", pod);
-  const bool unresolved = trouble.trouble == Trouble::name_unresolved;
-  Ref wanted = service_named(trouble.subject, ref.ns);
-  const ObjectSeen* service = nullptr;
-  if (is_address(trouble.subject)) {
-    const ListSeen* all = co_await trail.source.list(kinds::of("Service"), "");
-    wanted = {};
-    for (const auto& one : all->items)
-      if (text_at(one, {"spec", "clusterIP"}) == trouble.subject) wanted = ref_of("Service", one);
-  }
-  if (!wanted.name.empty()) service = co_await trail.source.get(kinds::of("Service"), wanted.ns, wanted.name);
-  const std::string line = fmt::format("{}: {} (its log: {})", ref.text(), sentence_of(trouble), trouble.line);
-  if (service && service->absent()) {
-    if (unresolved) co_await explain_absent(trail, pod, wanted, trouble);
-    co_return;
-  }
-  if (service && service->seen()) {
-    Findings reasons;
-    co_await explain_service(trail.behind(reasons), service->value);
-    if (reasons.explains()) {
-      trail.findings.add_reasons(reasons, ref, line);
-      co_return;
-    }
-    if (!trouble.port.empty() && !serves_port(service->value, trouble.port) && !unresolved) {
-      trail.findings.add({.code = "service_port",
-                          .certainty = Certainty::proven,
-                          .sentence = fmt::format("{} has no port {}: it has {}", wanted.text(), trouble.port, service_ports(service->value)),
-                          .at = wanted,
-                          .evidence = {line},
-                          .next = "Correct the port in the program's configuration, or add it to the Service",
-                          .affects = {ref}});
-      co_return;
-    }
-    // Refused although it has ready pods: what the Service leads to does not listen. A port that is only doubtful
-    // otherwise is the reason then.
-    for (Cause cause : reasons.ranked()) {
-      if (cause.code != "service_port" && cause.code != "service_selects_foreign_pods") continue;
-      cause.certainty = Certainty::inferred;
-      cause.evidence.push_back(line);
-      cause.affects.push_back(ref);
-      trail.findings.add(std::move(cause));
-    }
-    if (trail.findings.explains()) co_return;
-  }
-  if (unresolved || trouble.trouble == Trouble::connection_timeout) {
-    Findings reasons;
-    co_await explain_network_policies(trail.behind(reasons), pod, unresolved);
-    if (unresolved && !reasons.explains()) co_await explain_control_plane(trail.behind(reasons));
-    if (reasons.explains()) trail.findings.add_reasons(reasons, ref, line);
-  }
-}
-
-}  // namespace
-
-awaitable<void> explain_dependencies(Trail trail, const json::value& pod, const std::string& log) {
-  for (const auto& trouble : read_troubles(log)) {
-    if (trouble.trouble != Trouble::connection_refused && trouble.trouble != Trouble::connection_timeout &&
-        trouble.trouble != Trouble::name_unresolved)
-      continue;
-    const LogTrouble one = trouble;
-    co_await follow(trail, pod, one);
-  }
 }
 
 }  // namespace fairlead::diagnosis

@@ -62,7 +62,8 @@ awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::stri
   const std::string ns = about.ns.empty() ? "default" : about.ns;
   const ListSeen* events = co_await trail.source.list(kinds::events, ns);
   for (const auto& event : events->items) {
-    if (text_at(event, {"involvedObject", "kind"}) != about.kind || text_at(event, {"involvedObject", "name"}) != about.name)
+    if (text_at(event, {"involvedObject", "kind"}) != about.kind ||
+        text_at(event, {"involvedObject", "name"}) != about.name)
       continue;
     EventLine line{.type = std::string(text_at(event, {"type"})),
                    .reason = std::string(text_at(event, {"reason"})),
@@ -70,8 +71,9 @@ awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::stri
                    .field_path = std::string(text_at(event, {"involvedObject", "fieldPath"}))};
     if (!reason.empty() && line.reason != reason) continue;
     line.count = std::max(integer_at(event, {"count"}, 1), integer_at(event, {"series", "count"}));
-    for (auto time : {text_at(event, {"lastTimestamp"}), text_at(event, {"eventTime"}),
-                      text_at(event, {"series", "lastObservedTime"}), text_at(event, {"metadata", "creationTimestamp"})})
+    for (auto time :
+         {text_at(event, {"lastTimestamp"}), text_at(event, {"eventTime"}),
+          text_at(event, {"series", "lastObservedTime"}), text_at(event, {"metadata", "creationTimestamp"})})
       line.last = std::max(line.last, parse_rfc3339(time).value_or(0));
     auto same = std::find_if(out.begin(), out.end(), [&](const EventLine& known) {
       return known.reason == line.reason && known.message == line.message && known.field_path == line.field_path;

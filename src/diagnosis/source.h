@@ -1,5 +1,6 @@
-// What a diagnosis reads of a cluster. Everything is read once however many rules ask for it, and only when one does, so
-// rules follow a trail as a person would: from a pod to its node, from a line of its log to the Service that it names.
+// What a diagnosis reads of a cluster. Everything is read once however many rules ask for it, and only when one does,
+// so rules follow a trail as a person would: from a pod to its node, from a line of its log to the Service that it
+// names.
 #pragma once
 
 #include <optional>
@@ -25,8 +26,8 @@ const Kind& of(std::string_view name);
 const Kind* find(std::string_view name);
 }  // namespace kinds
 
-// What could not be read is unreadable, and says why; rules then hold their tongue: nothing is called missing because it
-// may not be seen.
+// What could not be read is unreadable, and says why; rules then hold their tongue: nothing is called missing because
+// it may not be seen.
 enum class Sight { seen, absent, unreadable };
 
 struct ListSeen {
@@ -63,8 +64,8 @@ class Source {
   virtual awaitable<const ObjectSeen*> get(const Kind& kind, std::string ns, std::string name) = 0;
   // The last 200 lines of a container that runs, or of the one before it.
   virtual awaitable<const LogSeen*> log(std::string ns, std::string pod, std::string container, bool previous) = 0;
-  // Objects of a namespace that have been marked for deletion, pods left out; "": of all namespaces and of none, without
-  // the kinds of which a cluster has many and that nothing holds.
+  // Objects of a namespace that have been marked for deletion, pods left out; "": of all namespaces and of none,
+  // without the kinds of which a cluster has many and that nothing holds.
   virtual awaitable<const std::vector<Terminating>*> terminating(std::string ns) = 0;
   // Whether a service account may: nothing where that cannot be asked.
   virtual awaitable<std::optional<bool>> may(std::string service_account_ns, std::string service_account,

@@ -47,21 +47,23 @@ ImageFault image_fault(const std::string& message) {
             "Use an image of the node's architecture (describe_node shows it)"};
   // Registries answer alike for what is not there and for what may not be seen.
   if (has(message, {"unauthorized", "authentication required", "denied", "forbidden", "401", "403", "no basic auth"}))
-    return {"image_access_denied", "the registry does not give it to the node: it does not exist there, or needs credentials",
+    return {"image_access_denied",
+            "the registry does not give it to the node: it does not exist there, or needs credentials",
             "Check the image's name, and that imagePullSecrets names a Secret with credentials for that registry"};
   if (has(message, {"not found", "manifest unknown", "not exist", "404"}))
     return {"image_not_found", "it does not exist in its registry", "Correct the image's name or tag"};
   if (has(message, {"errimageneverpull", "never"}))
     return {"image_not_present", "it is not on the node, and its pull policy is Never",
             "Load it onto the node, or set imagePullPolicy to IfNotPresent"};
-  return {"image_not_pulled", "it cannot be pulled", "Look at the runtime's message"};
+  return {"image_not_pulled", "", "Look at the runtime's message"};
 }
 
 awaitable<void> explain_image(Trail trail, const json::value& pod, const ContainerSeen& container) {
   const Ref ref = ref_of("Pod", pod);
   const std::string image(text_at(*container.spec, {"image"}));
   std::string message(container.waiting_message());
-  std::vector<std::string> evidence{fmt::format("{} of {} waits: {}", container.who(), ref.text(), container.waiting())};
+  std::vector<std::string> evidence{
+      fmt::format("{} of {} waits: {}", container.who(), ref.text(), container.waiting())};
   const auto events = co_await events_about(trail, ref, "");
   for (const auto& event : events) {
     if (event.reason != "Failed" && event.reason != "InspectFailed" && event.reason != "ErrImageNeverPull") continue;
@@ -72,11 +74,11 @@ awaitable<void> explain_image(Trail trail, const json::value& pod, const Contain
     evidence.push_back(show(event, trail.now()));
     break;
   }
-  if (evidence.size() == 1 && !container.waiting_message().empty())
-    evidence.emplace_back(container.waiting_message());
+  if (evidence.size() == 1 && !container.waiting_message().empty()) evidence.emplace_back(container.waiting_message());
   const std::string all = lower(std::string(container.waiting()) + " " + message);
   const ImageFault fault = image_fault(all);
-  std::string sentence = fmt::format("The image \"{}\" of {} cannot be pulled: {}", image, container.who(), fault.words);
+  std::string sentence = fmt::format("The image \"{}\" of {} cannot be pulled{}", image, container.who(),
+                                     fault.words.empty() ? "" : ": " + std::string(fault.words));
   Certainty certainty = fault.code == "image_not_pulled" ? Certainty::symptom : Certainty::told;
   for (const auto& reference : array_at(pod, {"spec", "imagePullSecrets"})) {
     const std::string name(text_at(reference, {"name"})), ns = ref.ns;
@@ -87,7 +89,9 @@ awaitable<void> explain_image(Trail trail, const json::value& pod, const Contain
     } else if (secret->seen()) {
       const auto type = text_at(secret->value, {"type"});
       if (type != "kubernetes.io/dockerconfigjson" && type != "kubernetes.io/dockercfg")
-        sentence += fmt::format("; the Secret {} that imagePullSecrets names has the type {}, which holds no registry's credentials", name, type);
+        sentence += fmt::format(
+            "; the Secret {} that imagePullSecrets names has the type {}, which holds no registry's credentials", name,
+            type);
     }
   }
   trail.findings.add({.code = std::string(fault.code),
@@ -100,8 +104,8 @@ awaitable<void> explain_image(Trail trail, const json::value& pod, const Contain
 }
 
 // A command that the runtime cannot run.
-void explain_command(const Trail& trail, const json::value& pod, const ContainerSeen& container, std::string_view message,
-                     std::string evidence) {
+void explain_command(const Trail& trail, const json::value& pod, const ContainerSeen& container,
+                     std::string_view message, std::string evidence) {
   std::string command;
   for (auto list : {"command", "args"})
     for (const auto& word : array_at(*container.spec, {list}))
@@ -109,7 +113,8 @@ void explain_command(const Trail& trail, const json::value& pod, const Container
   const std::string said = lower(message);
   std::string code = "container_not_started", words = "cannot be started";
   std::string next = "Look at the runtime's message";
-  static const RE2 quoted(R"re(exec: "?([^":]+)"?: (?:executable file not found|stat |permission denied|no such file))re");
+  static const RE2 quoted(
+      R"re(exec: "?([^":]+)"?: (?:executable file not found|stat |permission denied|no such file))re");
   std::string found;
   if (RE2::PartialMatch(std::string(message), quoted, &found)) command = found;
   if (has(said, {"executable file not found", "no such file or directory", "not found in $path"})) {
@@ -140,7 +145,8 @@ void explain_command(const Trail& trail, const json::value& pod, const Container
 void explain_configuration(const Trail& trail, const json::value& pod, const ContainerSeen& container) {
   const std::string message(container.waiting_message());
   const Ref ref = ref_of("Pod", pod);
-  const std::string evidence = fmt::format("{} of {} waits: {}: {}", container.who(), ref.text(), container.waiting(), message);
+  const std::string evidence =
+      fmt::format("{} of {} waits: {}: {}", container.who(), ref.text(), container.waiting(), message);
   if (message.find("runAsNonRoot") != std::string::npos || message.find("non-numeric user") != std::string::npos) {
     trail.findings.add({.code = "runs_as_root",
                         .certainty = Certainty::told,
@@ -168,7 +174,8 @@ awaitable<void> explain_setting_up(Trail trail, const json::value& pod) {
   const auto events = co_await events_about(trail, ref);
   std::set<std::string> seen;
   for (const auto& event : events) {
-    Cause cause{.certainty = Certainty::told, .at = workload_of(pod), .evidence = {show(event, trail.now())}, .affects = {ref}};
+    Cause cause{
+        .certainty = Certainty::told, .at = workload_of(pod), .evidence = {show(event, trail.now())}, .affects = {ref}};
     const std::string said = lower(event.message);
     if (event.reason == "FailedAttachVolume" || event.reason == "FailedMount") {
       cause.code = has(said, {"multi-attach"}) ? "volume_multi_attach" : "mount_failed";
@@ -184,8 +191,8 @@ awaitable<void> explain_setting_up(Trail trail, const json::value& pod) {
                                text_at(pod, {"spec", "nodeName"}));
       if (has(said, {"runtimeclass", "runtime handler", "no runtime for"})) {
         cause.code = "runtime_class";
-        cause.sentence = fmt::format("Node {} has no runtime for the pod's RuntimeClass {}", text_at(pod, {"spec", "nodeName"}),
-                                     text_at(pod, {"spec", "runtimeClassName"}));
+        cause.sentence = fmt::format("Node {} has no runtime for the pod's RuntimeClass {}",
+                                     text_at(pod, {"spec", "nodeName"}), text_at(pod, {"spec", "runtimeClassName"}));
       }
     } else {
       continue;
@@ -222,7 +229,9 @@ awaitable<void> explain_start(Trail trail, const json::value& pod) {
         Findings missing;
         co_await explain_references(trail.behind(missing), pod);
         references = missing.explains();
-        trail.findings.add_reasons(missing, ref_of("Pod", pod), fmt::format("{} waits: {}: {}", container.who(), reason, container.waiting_message()));
+        trail.findings.add_reasons(
+            missing, ref_of("Pod", pod),
+            fmt::format("{} waits: {}: {}", container.who(), reason, container.waiting_message()));
       }
       if (!references) explain_configuration(trail, pod, container);
       explained = true;

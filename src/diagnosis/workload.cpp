@@ -54,7 +54,8 @@ class WorkloadCase {
  private:
   std::int64_t wanted() const { return integer_at(object_, {"spec", "replicas"}, 1); }
 
-  void add(std::string code, Certainty certainty, std::string sentence, std::string next, std::vector<std::string> evidence = {}) {
+  void add(std::string code, Certainty certainty, std::string sentence, std::string next,
+           std::vector<std::string> evidence = {}) {
     trail_.findings.add({.code = std::move(code),
                          .certainty = certainty,
                          .sentence = std::move(sentence),
@@ -70,7 +71,8 @@ class WorkloadCase {
 
   void replicas() {
     const auto ready = integer_at(object_, {"status", "readyReplicas"});
-    if (ready < wanted()) trail_.findings.symptom(fmt::format("{}: {} of {} replicas are ready", ref_.text(), ready, wanted()));
+    if (ready < wanted())
+      trail_.findings.symptom(fmt::format("{}: {} of {} replicas are ready", ref_.text(), ready, wanted()));
   }
 
   // Its controller has not seen the newest of what is wanted.
@@ -87,19 +89,23 @@ class WorkloadCase {
     co_await explain_control_plane(trail_.behind(reasons));
     if (reasons.explains()) trail_.findings.add_reasons(reasons, ref_, "its controller has not seen the latest change");
     add("controller_silent", reasons.explains() ? Certainty::symptom : Certainty::inferred,
-        fmt::format("No controller has acted on the latest change of {}: kube-controller-manager seems not to work", ref_.text()),
+        fmt::format("No controller has acted on the latest change of {}: kube-controller-manager seems not to work",
+                    ref_.text()),
         "cluster_health looks at the control plane",
         {fmt::format("generation {}, observed {}", generation, integer_at(object_, {"status", "observedGeneration"}))});
   }
 
   awaitable<void> deployment() {
     replicas();
-    const auto replicas_now = integer_at(object_, {"status", "replicas"}), updated = integer_at(object_, {"status", "updatedReplicas"});
+    const auto replicas_now = integer_at(object_, {"status", "replicas"}),
+               updated = integer_at(object_, {"status", "updatedReplicas"});
     const bool unfinished = updated < wanted() || replicas_now > updated;
     if (flag_at(object_, {"spec", "paused"}) && updated < wanted()) {
-      trail_.findings.symptom(fmt::format("{}: its rollout is paused at {} of {} updated replicas", ref_.text(), updated, wanted()));
+      trail_.findings.symptom(
+          fmt::format("{}: its rollout is paused at {} of {} updated replicas", ref_.text(), updated, wanted()));
       add("rollout_paused", Certainty::proven,
-          fmt::format("{} is paused, so that its latest change is not rolled out: {} of {} replicas have it", ref_.text(), updated, wanted()),
+          fmt::format("{} is paused, so that its latest change is not rolled out: {} of {} replicas have it",
+                      ref_.text(), updated, wanted()),
           "Resume the rollout (kubectl rollout resume), if nobody paused it on purpose");
     }
     const auto* progressing = ops::condition_of(object_, "Progressing");
@@ -118,29 +124,37 @@ class WorkloadCase {
     const ObjectSeen* service = co_await trail_.source.get(kinds::of("Service"), ref_.ns, name);
     if (!service->absent()) co_return;
     add("governing_service_absent", Certainty::suspicious,
-        fmt::format("{} names the Service {}, which does not exist: its pods have no names of their own in DNS", ref_.text(), name),
+        fmt::format("{} names the Service {}, which does not exist: its pods have no names of their own in DNS",
+                    ref_.text(), name),
         fmt::format("Create a headless Service {} in {}", name, ref_.ns));
   }
 
   awaitable<void> rejections(const json::value& owner) {
     const std::string kind = &owner == &object_ ? kind_ : "ReplicaSet";
     const auto have = integer_at(owner, {"status", kind == "DaemonSet" ? "currentNumberScheduled" : "replicas"});
-    const auto want = kind == "DaemonSet" ? integer_at(owner, {"status", "desiredNumberScheduled"}) : integer_at(owner, {"spec", "replicas"}, 1);
+    const auto want = kind == "DaemonSet" ? integer_at(owner, {"status", "desiredNumberScheduled"})
+                                          : integer_at(owner, {"spec", "replicas"}, 1);
     if (kind == "Deployment" || kind == "Job" || have >= want) co_return;
     Findings reasons;
     co_await explain_rejections(trail_.behind(reasons), ref_of(kind, owner));
-    if (reasons.explains()) trail_.findings.symptom(fmt::format("{}: {} of {} pods could be created", ref_of(kind, owner).text(), have, want));
-    trail_.findings.add_reasons(reasons, ref_, fmt::format("{} has {} of {} pods", ref_of(kind, owner).text(), have, want));
+    if (reasons.explains())
+      trail_.findings.symptom(
+          fmt::format("{}: {} of {} pods could be created", ref_of(kind, owner).text(), have, want));
+    trail_.findings.add_reasons(reasons, ref_,
+                                fmt::format("{} has {} of {} pods", ref_of(kind, owner).text(), have, want));
   }
 
   awaitable<void> pods() {
     const ListSeen* all = co_await trail_.source.list(kinds::pods, ref_.ns);
     std::map<std::string, std::vector<const json::value*>> troubled;  // by status word
     for (const auto& pod : all->items) {
-      const bool mine = std::any_of(owners_.begin(), owners_.end(), [&](const auto* owner) { return controlled_by(pod, *owner); });
+      const bool mine =
+          std::any_of(owners_.begin(), owners_.end(), [&](const auto* owner) { return controlled_by(pod, *owner); });
       if (!mine) continue;
-      if (is_troubled(pod, trail_.now()) || unscheduled(pod)) troubled[word_of(pod)].push_back(&pod);
-      else if (!healthy_) healthy_ = &pod;
+      if (deserves_a_look(pod, trail_.now()))
+        troubled[word_of(pod)].push_back(&pod);
+      else if (!healthy_)
+        healthy_ = &pod;
     }
     // A StatefulSet waits for its lowest pod.
     std::vector<const json::value*> chosen;
@@ -170,11 +184,6 @@ class WorkloadCase {
     if (troubled.empty() && healthy_) co_await look_at_healthy();
   }
 
-  static bool unscheduled(const json::value& pod) {
-    const auto* scheduled = ops::condition_of(pod, "PodScheduled");
-    return scheduled && text_at(*scheduled, {"status"}) == "False";
-  }
-
   // Its pods run; what somebody changed in them is worth a word all the same.
   awaitable<void> look_at_healthy() {
     const auto* spec = ::fairlead::find(object_, "spec", "template", "spec");
@@ -187,7 +196,9 @@ class WorkloadCase {
   awaitable<void> autoscaler() {
     const ListSeen* all = co_await trail_.source.list(kinds::autoscalers, ref_.ns);
     for (const auto& one : all->items) {
-      if (text_at(one, {"spec", "scaleTargetRef", "kind"}) != kind_ || text_at(one, {"spec", "scaleTargetRef", "name"}) != ref_.name) continue;
+      if (text_at(one, {"spec", "scaleTargetRef", "kind"}) != kind_ ||
+          text_at(one, {"spec", "scaleTargetRef", "name"}) != ref_.name)
+        continue;
       explain_autoscaler(trail_, one);
     }
   }
@@ -256,21 +267,23 @@ void explain_autoscaler(const Trail& trail, const json::value& autoscaler) {
     if (reason == "ScalingDisabled") continue;  // its target is scaled to 0 on purpose
     const bool absent = reason == "FailedGetScale";
     trail.findings.symptom(fmt::format("{} does not scale {}", ref.text(), target.text()));
-    trail.findings.add({.code = absent ? "autoscaler_target" : "autoscaler_no_metrics",
-                        .certainty = Certainty::told,
-                        .sentence = absent ? fmt::format("{} cannot find what it scales, {}", ref.text(), target.text())
-                                           : fmt::format("{} does not get the metrics that it scales {} by", ref.text(), target.text()),
-                        .at = ref,
-                        .evidence = {fmt::format("condition {} is False, {}: {}", type, reason, text_at(*condition, {"message"}))},
-                        .next = absent ? "Correct scaleTargetRef" : "Install metrics-server, or give the containers resource requests",
-                        .affects = {target}});
+    trail.findings.add(
+        {.code = absent ? "autoscaler_target" : "autoscaler_no_metrics",
+         .certainty = Certainty::told,
+         .sentence = absent
+                         ? fmt::format("{} cannot find what it scales, {}", ref.text(), target.text())
+                         : fmt::format("{} does not get the metrics that it scales {} by", ref.text(), target.text()),
+         .at = ref,
+         .evidence = {fmt::format("condition {} is False, {}: {}", type, reason, text_at(*condition, {"message"}))},
+         .next = absent ? "Correct scaleTargetRef" : "Install metrics-server, or give the containers resource requests",
+         .affects = {target}});
   }
   const auto* limited = ops::condition_of(autoscaler, "ScalingLimited");
   if (limited && text_at(*limited, {"status"}) == "True" && text_at(*limited, {"reason"}) == "TooManyReplicas")
     trail.findings.add({.code = "autoscaler_limit",
                         .certainty = Certainty::suspicious,
-                        .sentence = fmt::format("{} would scale {} beyond its maxReplicas of {}", ref.text(), target.text(),
-                                                integer_at(autoscaler, {"spec", "maxReplicas"})),
+                        .sentence = fmt::format("{} would scale {} beyond its maxReplicas of {}", ref.text(),
+                                                target.text(), integer_at(autoscaler, {"spec", "maxReplicas"})),
                         .at = ref,
                         .evidence = {std::string(text_at(*limited, {"message"}))},
                         .next = "Raise maxReplicas if the load is meant"});
@@ -281,14 +294,32 @@ awaitable<void> explain_workload(Trail trail, std::string kind, std::string ns, 
   if (!known) co_return;
   const ObjectSeen* object = co_await trail.source.get(*known, ns, name);
   if (!object->seen()) co_return;
-  if (kind == "Pod") co_await explain_pod(trail, object->value);
-  else if (kind == "Service") co_await explain_service(trail, object->value);
-  else if (kind == "Ingress") co_await explain_ingress(trail, object->value);
-  else if (kind == "PersistentVolumeClaim") co_await explain_claim(trail, object->value);
-  else if (kind == "Job") co_await explain_job(trail, object->value);
-  else if (kind == "CronJob") co_await explain_cron_job(trail, object->value);
-  else if (kind == "Node") co_await explain_node(trail, object->value);
-  else if (kind == "HorizontalPodAutoscaler") explain_autoscaler(trail, object->value);
+  const auto deleted = ops::time_at(object->value, {"metadata", "deletionTimestamp"});
+  if (kind != "Pod" && deleted && *deleted + 60 < trail.now()) {
+    Findings all;
+    co_await explain_terminating(trail.behind(all), ns);
+    const Ref ref{kind, ns, name};
+    trail.findings.symptom(ref.text() + " is being deleted and does not go");
+    for (const auto& cause : all.ranked())
+      if (cause.at == ref || std::find(cause.affects.begin(), cause.affects.end(), ref) != cause.affects.end())
+        trail.findings.add(cause);
+  }
+  if (kind == "Pod")
+    co_await explain_pod(trail, object->value);
+  else if (kind == "Service")
+    co_await explain_service(trail, object->value);
+  else if (kind == "Ingress")
+    co_await explain_ingress(trail, object->value);
+  else if (kind == "PersistentVolumeClaim")
+    co_await explain_claim(trail, object->value);
+  else if (kind == "Job")
+    co_await explain_job(trail, object->value);
+  else if (kind == "CronJob")
+    co_await explain_cron_job(trail, object->value);
+  else if (kind == "Node")
+    co_await explain_node(trail, object->value);
+  else if (kind == "HorizontalPodAutoscaler")
+    explain_autoscaler(trail, object->value);
   else if (trail.enter({kind, ns, name})) {
     WorkloadCase one(std::move(trail), kind, object->value);
     co_await one.run();

@@ -45,10 +45,15 @@ json::object container_for(const App& app) {
                    {"value", "redis://redis." + app.namespace_name + ".svc.cluster.local:6379/0"}},
   };
   for (const auto& [name, value] : app.environment) env.push_back(json::object{{"name", name}, {"value", value}});
+  json::array ports{json::object{{"name", "http"}, {"containerPort", app.port}},
+                    json::object{{"name", "metrics"}, {"containerPort", 9102}}};
+  if (app.name == "coredns")
+    ports = {json::object{{"name", "dns"}, {"containerPort", 53}, {"protocol", "UDP"}},
+             json::object{{"name", "dns-tcp"}, {"containerPort", 53}, {"protocol", "TCP"}},
+             json::object{{"name", "metrics"}, {"containerPort", 9153}}};
   return {{"name", app.name},
           {"image", app.image},
-          {"ports", json::array{json::object{{"name", "http"}, {"containerPort", app.port}},
-                                json::object{{"name", "metrics"}, {"containerPort", 9102}}}},
+          {"ports", std::move(ports)},
           {"env", std::move(env)},
           {"resources", json::object{{"limits", json::object{{"memory", app.memory_limit}}},
                                      {"requests", json::object{{"cpu", app.cpu}, {"memory", app.memory}}}}},
