@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/similar.h"
+#include "base/text.h"
 #include "diagnosis/api_source.h"
 #include "diagnosis/containers.h"
 #include "diagnosis/health.h"
@@ -32,6 +33,29 @@ awaitable<void> read_ahead(Source& source, std::string ns) {
   };
   for (auto name : {"Pod", "Event", "ReplicaSet", "Service"}) reads.push_back(one(&source, &kinds::of(name), ns));
   co_await net::gather(std::move(reads));
+}
+
+// "Deployment", "deployments", "deploy", in any letter case.
+bool names_kind(std::string_view given, std::string_view kind) {
+  static constexpr std::pair<std::string_view, std::string_view> shorts[]{{"deploy", "Deployment"},
+                                                                          {"sts", "StatefulSet"},
+                                                                          {"ds", "DaemonSet"},
+                                                                          {"rs", "ReplicaSet"},
+                                                                          {"cj", "CronJob"},
+                                                                          {"svc", "Service"},
+                                                                          {"ing", "Ingress"},
+                                                                          {"hpa", "HorizontalPodAutoscaler"},
+                                                                          {"pvc", "PersistentVolumeClaim"}};
+  if (equal_ignoring_case(given, kind) || equal_ignoring_case(given, kinds::of(kind).plural)) return true;
+  for (const auto& [brief, whole] : shorts)
+    if (whole == kind && equal_ignoring_case(given, brief)) return true;
+  return false;
+}
+
+std::string all_kinds() {
+  std::string out;
+  for (auto kind : kKinds) out += (out.empty() ? "" : ", ") + std::string(kind);
+  return out;
 }
 
 // 404 with the names that come near.
@@ -93,7 +117,10 @@ awaitable<Result<Reply>> diagnose_workload(Call& call) {
   co_await read_ahead(source, ns);
   std::vector<std::string_view> tried;
   for (auto kind : kKinds)
-    if (given.empty() || given == kind) tried.push_back(kind);
+    if (given.empty() || names_kind(given, kind)) tried.push_back(kind);
+  if (tried.empty())
+    co_return fail(ErrorCode::invalid_request, std::string(call.operation.name),
+                   "kind " + given + " has no diagnosis of its own", "It takes one of " + all_kinds());
   std::string why;
   for (auto kind : tried) {
     const ObjectSeen* object = co_await source.get(kinds::of(kind), ns, name);
@@ -163,8 +190,8 @@ std::vector<ops::Access> diagnosis_access() {
 std::vector<ops::Operation> operations() {
   std::vector<ops::Parameter> kind{{.name = "kind",
                                     .type = ops::ParameterType::word,
-                                    .meaning = "Of what kind it is; left out: whichever there is of that name"}};
-  for (auto one : kKinds) kind[0].choices.push_back(one);
+                                    .meaning = "Such as Deployment, StatefulSet, Job, Service, PersistentVolumeClaim, "
+                                               "Ingress; left out: whichever there is of that name"}};
   std::vector<ops::Parameter> health{
       {.name = "namespace", .type = ops::ParameterType::ns, .meaning = "Left out: the whole cluster"},
       ops::format_parameter()};

@@ -66,6 +66,9 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   if (several && operation->trust != ops::Trust::read)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name),
                    "a change is made on one cluster at a time, and several are named", "Call it once for each cluster");
+  if (several && request.progress && request.progress->follower())
+    co_return fail(ErrorCode::invalid_request, std::string(operation->name),
+                   "one cluster at a time can be followed, and several are named", "Follow each by itself");
   if (several)
     co_return co_await run_on_several(std::move(ids), *operation, std::move(*arguments), request.deadline,
                                       request.progress);

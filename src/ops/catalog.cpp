@@ -67,12 +67,26 @@ Error Catalog::unknown(std::string_view name) const {
 
 std::vector<Operation> kubernetes_operations() {
   std::vector<Operation> all;
-  for (auto* family :
-       {pod_operations, pod_log_operations, node_operations, namespace_operations, config_operations,
-        workload_operations, deployment_describe_operations, deployment_operations, network_operations,
-        endpoint_operations, storage_operations, event_operations, identity_operations, access_operations,
-         who_can_operations, api_resource_operations, resource_operations, field_operations, cluster_operations,
-         top_operations}) {
+  for (auto* family : {pod_operations,
+                       pod_log_operations,
+                       node_operations,
+                       namespace_operations,
+                       config_operations,
+                       workload_operations,
+                       deployment_describe_operations,
+                       deployment_operations,
+                       network_operations,
+                       endpoint_operations,
+                       storage_operations,
+                       event_operations,
+                       identity_operations,
+                       access_operations,
+                       who_can_operations,
+                       api_resource_operations,
+                       resource_operations,
+                       field_operations,
+                       cluster_operations,
+                       top_operations}) {
     auto operations = family();
     std::move(operations.begin(), operations.end(), std::back_inserter(all));
   }

@@ -53,21 +53,22 @@ TEST_F(Roles, AreMergedByGroupAndVerbs) {
   const LeastRoles roles = make({"list_configmaps", "get_configmap", "list_services", "get_service", "list_nodes"});
   EXPECT_THAT(lines(roles.in_namespaces), ElementsAre("[] namespaces: get", "[] configmaps services: get list",
                                                       "[] endpoints: list", "[discovery.k8s.io] endpointslices: list"));
-  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes: list"));
+  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes: list", "[metrics.k8s.io] nodes: list"));
   EXPECT_EQ(roles.covered.size(), 5u);
 }
 
 TEST_F(Roles, OfTheWholeClusterAreOneClusterRole) {
   const LeastRoles roles = make({"get_pod_logs", "describe_node", "scale_deployment"});
   EXPECT_THAT(roles.in_namespaces, IsEmpty());
-  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes pods/log: get", "[] pods: get list", "[] events: list",
-                                                   "[apps] deployments/scale: get patch"));
+  EXPECT_THAT(lines(roles.in_cluster),
+              ElementsAre("[] nodes pods/log: get", "[] pods: get list", "[] events: list",
+                          "[apps] deployments/scale: get patch", "[metrics.k8s.io] nodes: get"));
 }
 
 TEST_F(Roles, OfNamespacesReadNoOtherOnes) {
   request.namespaces = {"shop"};
   const LeastRoles roles = make({"describe_node"});
-  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes: get"));
+  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes: get", "[metrics.k8s.io] nodes: get"));
   EXPECT_THAT(roles.in_namespaces, IsEmpty());
   EXPECT_THAT(roles.warnings, Contains(HasSubstr("describe_node will tell no pods")));
 }
@@ -143,6 +144,12 @@ metadata:
 rules:
 - apiGroups:
   - ""
+  resources:
+  - nodes
+  verbs:
+  - list
+- apiGroups:
+  - metrics.k8s.io
   resources:
   - nodes
   verbs:

@@ -227,7 +227,8 @@ std::vector<Operation> node_operations() {
           .summary = "List all cluster nodes with status, roles, version, capacity, allocatable resources, taints and "
                      "conditions",
           .parameters = list_parameters(false, {usage_parameter()}),
-          .access = {{"", "nodes", {"list"}, Reach::cluster}, {"metrics.k8s.io", "nodes", {"list"}, Reach::cluster, true}},
+          .access = {{"", "nodes", {"list"}, Reach::cluster},
+                     {"metrics.k8s.io", "nodes", {"list"}, Reach::cluster, true}},
           .columns = {{"name", CellType::text, false, "Its name"},
                       {"status", CellType::text, false,
                        "Ready, NotReady or Unknown, and SchedulingDisabled when cordoned"},

@@ -231,7 +231,8 @@ std::vector<Operation> top_operations() {
           .summary = "What nodes use now of CPU and memory, also in percent of what they have for pods, the most "
                      "first; needs a metrics server",
           .parameters = top_parameters(false, "Only this node"),
-          .access = {{"metrics.k8s.io", "nodes", {"list"}, Reach::cluster}, {"", "nodes", {"list"}, Reach::cluster, true}},
+          .access = {{"metrics.k8s.io", "nodes", {"list"}, Reach::cluster},
+                     {"", "nodes", {"list"}, Reach::cluster, true}},
           .columns = {{"name", CellType::text, false, ""},
                       {"cpu", CellType::millicores, false, "In use"},
                       {"cpu_percent", CellType::integer, false, "Of what is allocatable"},
