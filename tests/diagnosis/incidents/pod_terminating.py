@@ -1,0 +1,18 @@
+from incident import Incident
+from objects import SLEEP, pod
+from stage import apply, delete, patch, until, until_running
+
+
+def held():
+    made = pod("shop", SLEEP, port=None)
+    made["metadata"]["finalizers"] = ["mesh.example.test/drain"]
+    return made
+
+
+INCIDENT = Incident(
+    fault="a pod that does not go: a finalizer",
+    steps=[apply(held()), until_running("shop"), delete("Pod", "shop"), until("Pod", "shop", "metadata.deletionTimestamp", "."),
+           until("Pod", "shop", "status.containerStatuses.state.terminated.finishedAt", ".")],
+    undo=[patch("Pod", "shop", {"metadata": {"finalizers": None}})],
+    ask="diagnose_pod shop",
+    at="Pod shop", says=("mesh.example.test/drain",))
