@@ -58,6 +58,8 @@ class Stage:
         self.made = []  # paths of what does not go with the namespace
 
     def begin(self):
+        if self.cluster.request("DELETE", self.path("Namespace", self.namespace)).status != 404:
+            self.repeat(lambda: not self.objects("Namespace", self.namespace), "an older namespace is gone", 90)
         self.apply({"kind": "Namespace", "metadata": {"name": self.namespace, "labels": {"incident": self.namespace}}})
         base = f"/api/v1/namespaces/{self.namespace}"
         self.repeat(lambda: self.cluster.request("GET", base + "/serviceaccounts/default").status == 200, "a service account", 30)
@@ -168,6 +170,10 @@ def until(kind, where, path, pattern, within=40, version=""):
         except NotShown as problem:
             raise NotShown(f"{problem}; it is {seen}") from None
     return step
+
+
+def pause(seconds):
+    return lambda stage: ending.wait(seconds) and None
 
 
 def until_event(reason, pattern="", within=40):

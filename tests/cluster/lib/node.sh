@@ -127,6 +127,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.internal.v1.
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "$snapshotter"
 EOF
+  # Events come at once, however many pods a test starts (the default is 5 a second, and the rest waits).
   # The disk of a developer's machine may be nearly full: that must neither taint the node nor remove images.
   cat >"$dir/conf/kubelet.yaml" <<EOF
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -147,6 +148,7 @@ serializeImagePulls: false
 imageGCHighThresholdPercent: 100
 evictionHard: {nodefs.available: "0%", nodefs.inodesFree: "0%", imagefs.available: "0%"}
 nodeStatusUpdateFrequency: 5s
+eventRecordQPS: 0
 EOF
   cat >"$dir/conf/kube-proxy.yaml" <<EOF
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
