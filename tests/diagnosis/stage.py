@@ -108,6 +108,8 @@ class Stage:
             raise NotShown(f"{problem}: {last[0].status} {last[0].body}") from None
         if kind in OF_NO_NAMESPACE and kind not in ("Namespace", "Node"):
             self.made.append(f"{path}/{name}")
+        if kind.endswith("WebhookConfiguration"):
+            ending.wait(2)  # the API server takes notice of it a moment later
 
     def objects(self, kind, where="", version=""):
         """`where`: a name, a label selector (it has a "="), or empty for all of the namespace."""

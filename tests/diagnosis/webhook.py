@@ -16,18 +16,20 @@ PATCHES = {
     "/image": [{"op": "replace", "path": "/spec/containers/0/image", "value": "mirror.no-such-host.test/team/shop:1"}],
     "/node-selector": [{"op": "add", "path": "/spec/nodeSelector", "value": {"pool": "batch"}}],
     "/env": [{"op": "replace", "path": "/spec/containers/0/env/0/value", "value": "db-staging"}],
+    "/resources": [{"op": "replace", "path": "/spec/containers/0/resources/requests/cpu", "value": "400"}],
+    "/deployment-image": [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "mirror.no-such-host.test/team/shop:1"}],
 }
 DENIAL = 'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "shop" must set securityContext.allowPrivilegeEscalation=false)'
 
 
-def webhook(kind, path="", service=""):
-    """`kind`: "Mutating" or "Validating". Asks a path of the server, or a Service of the incident's namespace, about pods of the app shop."""
+def webhook(kind, path="", service="", of="pods"):
+    """`kind`: "Mutating" or "Validating". Asks a path of the server, or a Service of the incident's namespace, about new objects of the app shop."""
     client = {"service": {"namespace": "$NS", "name": service, "path": "/", "port": 443}} if service else {"url": "$WEBHOOK" + path}
     return {"kind": f"{kind}WebhookConfiguration", "metadata": {"name": "$NS"},
             "webhooks": [{"name": "pods.policy.example.test", "clientConfig": {**client, "caBundle": "$CA"}, "failurePolicy": "Fail", "sideEffects": "None",
                           "admissionReviewVersions": ["v1"], "timeoutSeconds": 3, "namespaceSelector": {"matchLabels": {"incident": "$NS"}},
                           "objectSelector": {"matchLabels": {"app": "shop"}},
-                          "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]}]}
+                          "rules": [{"apiGroups": ["" if of == "pods" else "apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [of]}]}]}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

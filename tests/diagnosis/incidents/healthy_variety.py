@@ -14,6 +14,13 @@ ADDRESSES = {"kind": "Endpoints", "metadata": {"name": "by-hand"}, "subsets": [{
 ALLOW = {"kind": "NetworkPolicy", "metadata": {"name": "allow-front"}, "spec": {"podSelector": {"matchLabels": {"app": "ledger"}}, "policyTypes": ["Ingress"],
                                                                              "ingress": [{"from": [{"podSelector": {}}]}]}}
 ROOMY = {"kind": "ResourceQuota", "metadata": {"name": "roomy"}, "spec": {"hard": {"pods": "50"}}}
+
+
+def settings(mode):
+    """A ConfigMap's variable that env gives another value, as is usual."""
+    return {"envFrom": [{"configMapRef": {"name": "ledger"}}], "env": [variable("level", "debug"), variable("MODE", mode)]}
+
+
 INCIDENT = Incident(
     fault="nothing: one of every kind, each well",
     steps=[apply(VOLUME, claim("ledger-data", "$NS-manual"), config_map("ledger", level="info"), ROOMY, ALLOW, AGENT, OUTSIDE, BY_HAND, ADDRESSES,
@@ -21,8 +28,8 @@ INCIDENT = Incident(
                  job("one-off", shell("echo done")), pod("task", shell("echo done"), port=None, pod={"restartPolicy": "Never"}),
                  stateful_set("ledger", volumeMounts=[{"name": "data", "mountPath": "/data"}], env=[OPTIONAL, from_key("LEVEL", "configMapKeyRef", "ledger", "level")],
                               pod={"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "ledger-data"}}]}),
-                 deployment("front", readinessProbe=http_probe(), env=[variable("MODE", "blue")])),
-           until_ready("front"), apply(deployment("front", readinessProbe=http_probe(), env=[variable("MODE", "green")])),
+                 deployment("front", readinessProbe=http_probe(), **settings("blue"))),
+           until_ready("front"), apply(deployment("front", readinessProbe=http_probe(), **settings("green"))),
            until_ready("agent"), until_ready("ledger"), until("Job", "one-off", "status.succeeded", "^1$"), until("Pod", "task", "status.phase", "Succeeded"),
            until("Deployment", "front", "status.observedGeneration", "^2$"), until("Deployment", "front", "status.conditions.reason", "NewReplicaSetAvailable"),
            until("ReplicaSet", "app=front", "status.replicas", "^0$", 60)],
