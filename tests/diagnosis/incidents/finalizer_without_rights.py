@@ -14,7 +14,7 @@ ROLE = {"kind": "Role", "metadata": {"name": "widget-operator"}, "rules": [{"api
 WORDS = ('echo "E1129 10:00:0$n reflector.go:138] failed to list widgets: widgets.$NS.example.test is forbidden: '
          'User \\"system:serviceaccount:$NS:widget-operator\\" cannot list resource \\"widgets\\" in API group \\"$NS.example.test\\" in the namespace \\"$NS\\""')
 INCIDENT = Incident(
-    fault="a finalizer whose controller has lost its rights",
+    fault="a finalizer whose controller has lost its rights", waits=65,
     steps=[apply(DEFINITION, ACCOUNT, ROLE,
                  deployment("widget-operator", shell(f"n=1; while :; do {WORDS}; sleep 3; done"), port=None, pod={"serviceAccountName": "widget-operator"})),
            until_running("widget-operator"),

@@ -16,7 +16,7 @@ def pods_are_gone(stage):
 
 
 INCIDENT = Incident(
-    fault="a namespace that does not go: a finalizer holds an object",
+    fault="a namespace that does not go: a finalizer holds an object", waits=65,
     steps=[apply(held()), delete("Namespace", "$NS"), until("ConfigMap", "ledger", "metadata.deletionTimestamp", ".", 60), pods_are_gone],
     undo=[patch("ConfigMap", "ledger", {"metadata": {"finalizers": None}})],
     ask="cluster_health", overview=False,

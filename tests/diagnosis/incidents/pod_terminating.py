@@ -1,6 +1,6 @@
 from incident import Incident
 from objects import SLEEP, pod
-from stage import apply, delete, patch, pause, until, until_running
+from stage import apply, delete, patch, until, until_running
 
 
 def held():
@@ -10,8 +10,8 @@ def held():
 
 
 INCIDENT = Incident(
-    fault="a pod that does not go: a finalizer",
-    steps=[apply(held()), until_running("shop"), delete("Pod", "shop"), until("Pod", "shop", "metadata.deletionTimestamp", "."), pause(4)],
+    fault="a pod that does not go: a finalizer", waits=65,
+    steps=[apply(held()), until_running("shop"), delete("Pod", "shop"), until("Pod", "shop", "metadata.deletionTimestamp", ".")],
     undo=[patch("Pod", "shop", {"metadata": {"finalizers": None}})],
     ask="diagnose_pod shop",
     at="Pod shop", says=("mesh.example.test/drain",))

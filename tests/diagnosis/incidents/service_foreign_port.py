@@ -9,4 +9,4 @@ INCIDENT = Incident(
                  deployment("reviews", labels=PART, containers=[container("reviews", ["httpd", "-f", "-p", "9080", "-h", "/etc"], port=9080)])),
            until_ready("shop"), until_ready("reviews")],
     ask="diagnose_workload shop --kind Service",
-    at="Service shop", says=("reviews", "8080|9080"), innocent="(Deployment|Pod) (shop|reviews)(-|$)")
+    at="Service shop", says=("reviews", "port"), innocent="(Deployment|Pod) (shop|reviews)(-|$)")
