@@ -63,10 +63,10 @@ def play(one, cluster, versions, values, options):
         stage.begin()
         for thing in bystanders.objects(crowd):
             stage.apply(thing)
+        if "-A" in one.ask:
+            stage.repeat(lambda: sum("incident" in n["metadata"].get("labels", {}) for n in stage.objects("Namespace")) == 1, "other incidents are gone", 120)
         for step in bystanders.ready(crowd) + one.steps:
             step(stage)
-        if "-A" in one.ask:
-            stage.repeat(lambda: sum("incident" in one["metadata"].get("labels", {}) for one in stage.objects("Namespace")) == 1, "other incidents are gone", 90)
         stages.ending.wait(one.waits)
         for question in [] if options.no_diagnosis else dict.fromkeys([one.ask] + (["cluster_health"] if one.overview else [])):
             answer = ask(question, stage.namespace)

@@ -148,7 +148,8 @@ serializeImagePulls: false
 imageGCHighThresholdPercent: 100
 evictionHard: {nodefs.available: "0%", nodefs.inodesFree: "0%", imagefs.available: "0%"}
 nodeStatusUpdateFrequency: 5s
-eventRecordQPS: 0
+eventRecordQPS: 50
+eventBurst: 100
 EOF
   cat >"$dir/conf/kube-proxy.yaml" <<EOF
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
