@@ -48,7 +48,7 @@ class Played:
 
 
 def ask(question, namespace):
-    where = [] if "-A" in question else ["-n", namespace]
+    where = ["-n", namespace] if namespace else []
     done = program.run("call", *shlex.split(question), *where, "-o", "json", env={"KUBECONFIG": KUBECONFIG})
     if done.status != 0 or done.error_line:
         raise stages.NotShown(f"the call failed{done}")
@@ -63,13 +63,13 @@ def play(one, cluster, versions, values, options):
         stage.begin()
         for thing in bystanders.objects(crowd):
             stage.apply(thing)
-        if "-A" in one.ask:
+        if one.everywhere:
             stage.repeat(lambda: sum("incident" in n["metadata"].get("labels", {}) for n in stage.objects("Namespace")) == 1, "other incidents are gone", 120)
         for step in bystanders.ready(crowd) + one.steps:
             step(stage)
         stages.ending.wait(one.waits)
         for question in [] if options.no_diagnosis else dict.fromkeys([one.ask] + (["cluster_health"] if one.overview else [])):
-            answer = ask(question, stage.namespace)
+            answer = ask(question, "" if one.everywhere else stage.namespace)
             played.answers[question] = answer
             played.outcomes[question] = judge.outcome(one, answer, stage.filled, REAL)
     except Exception as problem:  # one incident that fails must not hide the others

@@ -20,6 +20,7 @@ class Incident:
     innocent: str = ""          # what stands beside it and must not be blamed; bystanders.py has more for all of them
     only: str = ""              # "sandbox" or "real": where the other cannot have the fault
     alone: bool = False         # harms others while it lasts
+    everywhere: bool = False    # the question names no namespace; no other incident is there then
     waits: int = 0              # so many seconds after all steps: till a deletion, say, is late
     slow: bool = False          # only with --slow
     overview: bool = True       # whether cluster_health is asked as well

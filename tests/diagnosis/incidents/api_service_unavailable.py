@@ -8,5 +8,5 @@ STATS = {"kind": "APIService", "metadata": {"name": "v1.stats.example.test"},
 INCIDENT = Incident(
     fault="an aggregated API whose pods are not there", only="real", alone=True,
     steps=[apply(service("stats-api", port=443), STATS), until("APIService", "v1.stats.example.test", "status.conditions.reason", "Missing|Failed|NotFound", 30)],
-    ask="cluster_health -A", overview=False,
+    ask="cluster_health", everywhere=True,
     at="APIService v1.stats.example.test|Service stats-api", says=("v1.stats.example.test", "stats-api"))

@@ -1,3 +1,3 @@
 from incident import Incident
 
-INCIDENT = Incident(fault="nothing: a whole cluster", steps=[], ask="cluster_health -A", alone=True, overview=False)
+INCIDENT = Incident(fault="nothing: a whole cluster", steps=[], ask="cluster_health", everywhere=True, alone=True)
