@@ -26,7 +26,7 @@ def webhook(kind, path="", service="", of="pods"):
     """`kind`: "Mutating" or "Validating". Asks a path of the server, or a Service of the incident's namespace, about new objects of the app shop."""
     client = {"service": {"namespace": "$NS", "name": service, "path": "/", "port": 443}} if service else {"url": "$WEBHOOK" + path}
     return {"kind": f"{kind}WebhookConfiguration", "metadata": {"name": "$NS"},
-            "webhooks": [{"name": "pods.policy.example.test", "clientConfig": {**client, "caBundle": "$CA"}, "failurePolicy": "Fail", "sideEffects": "None",
+            "webhooks": [{"name": "pods.$NS.example.test", "clientConfig": {**client, "caBundle": "$CA"}, "failurePolicy": "Fail", "sideEffects": "None",
                           "admissionReviewVersions": ["v1"], "timeoutSeconds": 3, "namespaceSelector": {"matchLabels": {"incident": "$NS"}},
                           "objectSelector": {"matchLabels": {"app": "shop"}},
                           "rules": [{"apiGroups": ["" if of == "pods" else "apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [of]}]}]}

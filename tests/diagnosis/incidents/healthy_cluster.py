@@ -1,3 +1,3 @@
 from incident import Incident
 
-INCIDENT = Incident(fault="nothing: a whole cluster", steps=[], ask="cluster_health", everywhere=True, alone=True)
+INCIDENT = Incident(fault="nothing: a whole cluster", only="real", steps=[], ask="cluster_health", everywhere=True, alone=True)
