@@ -97,7 +97,7 @@ bool deserves_a_look(const json::value& pod, std::int64_t now) {
   if (phase == "Succeeded" || !text_at(pod, {"metadata", "deletionTimestamp"}).empty()) return false;
   const auto* ready = ops::condition_of(pod, "Ready");
   const auto created = ops::time_at(pod, {"metadata", "creationTimestamp"}).value_or(now);
-  return !(ready && text_at(*ready, {"status"}) == "True") && created + 20 < now;
+  return !(ready && text_at(*ready, {"status"}) == "True") && created + 5 < now;
 }
 
 awaitable<void> explain_pod(Trail trail, const json::value& pod) {
@@ -114,6 +114,8 @@ awaitable<void> explain_pod(Trail trail, const json::value& pod) {
     }
     co_return;
   }
+  // What was changed on its way in comes before what that does.
+  co_await compare_with_template(trail, pod);
   if (phase == "Failed") explain_failure(trail, pod);
   if (text_at(pod, {"spec", "nodeName"}).empty()) {
     // A claim that is not bound holds it back, and so does one that is not there.
@@ -124,7 +126,6 @@ awaitable<void> explain_pod(Trail trail, const json::value& pod) {
     co_await explain_crashes(trail, pod);
     if (phase == "Running") co_await explain_readiness(trail, pod);
   }
-  co_await compare_with_template(trail, pod);
 }
 
 }  // namespace fairlead::diagnosis

@@ -237,7 +237,8 @@ awaitable<void> explain_readiness(Trail trail, const json::value& pod) {
     trail.findings.add_reasons(reasons, ref, container.who() + " runs and is not ready");
     explained = explained || reasons.explains();
   }
-  if (explained) co_return;
+  const auto started = ops::time_at(pod, {"status", "startTime"}).value_or(trail.now());
+  if (explained || started + 30 > trail.now()) co_return;
   trail.findings.add({.code = "not_ready",
                       .certainty = Certainty::symptom,
                       .sentence = "It runs but is not ready, and no event says why",

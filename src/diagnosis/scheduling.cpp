@@ -377,7 +377,13 @@ class Scheduling {
                "diagnose_workload kind=PersistentVolumeClaim"}})
       if (message_.find(said.words) != std::string::npos) {
         if (said.code == "claim_unbound" && trail_.findings.explains()) return;
-        add(std::string(said.code), Certainty::told, std::string(said.sentence), std::string(said.next));
+        std::vector<std::string> more;
+        for (const auto& container : array_at(pod_, {"spec", "containers"}))
+          for (const auto& port : array_at(container, {"ports"}))
+            if (said.code == "host_port_taken" && integer_at(port, {"hostPort"}) != 0)
+              more.push_back(fmt::format("container {} asks for host port {}", text_at(container, {"name"}),
+                                         integer_at(port, {"hostPort"})));
+        add(std::string(said.code), Certainty::told, std::string(said.sentence), std::string(said.next), more);
         return;
       }
     if (certain)
