@@ -34,6 +34,8 @@ bool is_troubled(const json::value& pod, std::int64_t now);
 // A pod that should run by now and does not: one of the problems, one that no node takes, one that is not ready after
 // 5 s.
 bool deserves_a_look(const json::value& pod, std::int64_t now);
+// The same whatever its age: for one that somebody asks about.
+bool is_not_ready(const json::value& pod, std::int64_t now);
 
 // Variables that a container sets more than once, with different values: the last one counts.
 struct SetTwice {

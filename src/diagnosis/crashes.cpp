@@ -206,8 +206,7 @@ awaitable<void> explain_crashes(Trail trail, const json::value& pod) {
   for (const auto& container : containers_of(pod)) {
     const auto* ended = container.ended();
     const bool sidecar = text_at(*container.spec, {"restartPolicy"}) == "Always";
-    if (container.init && !sidecar && container.running() && deserves_a_look(pod, trail.now()))
-      co_await explain_waiting(trail, pod, container);
+    if (container.init && !sidecar && container.running()) co_await explain_waiting(trail, pod, container);
     if (!ended) continue;
     const bool failed = integer_at(*ended, {"exitCode"}) != 0;
     const auto finished = ops::time_at(*ended, {"finishedAt"}).value_or(0);

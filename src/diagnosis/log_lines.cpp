@@ -134,6 +134,14 @@ void set(LogTrouble& trouble, Group group, const std::string& text) {
   if (group == Group::who) trouble.who = text;
 }
 
+// "dial tcp 10.0.0.7:5432: i/o timeout (connecting to db:5432)": a name says more than an address.
+void prefer_name(LogTrouble& trouble, std::string_view line) {
+  if (trouble.port.empty() || trouble.subject.find_first_not_of("0123456789.") != std::string::npos) return;
+  const RE2 named(R"re(\b([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):)re" + trouble.port + R"re(\b)re");
+  std::string name;
+  if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), named, &name)) trouble.subject = name;
+}
+
 }  // namespace
 
 std::vector<LogTrouble> read_troubles(std::string_view log) {
@@ -154,6 +162,7 @@ std::vector<LogTrouble> read_troubles(std::string_view log) {
       LogTrouble trouble{.trouble = pattern->trouble, .line = ops::clip(trim(line), kLine)};
       set(trouble, pattern->first, first);
       set(trouble, pattern->second, second);
+      prefer_name(trouble, line);
       const bool known = std::any_of(out.begin(), out.end(), [&](const LogTrouble& other) {
         return other.trouble == trouble.trouble &&
                (other.subject == trouble.subject || trouble.trouble == Trouble::other);

@@ -91,13 +91,18 @@ bool is_troubled(const json::value& pod, std::int64_t now) {
   return kube::is_problem(kube::pod_rank(view, kube::pod_status(view), now));
 }
 
-bool deserves_a_look(const json::value& pod, std::int64_t now) {
+bool is_not_ready(const json::value& pod, std::int64_t now) {
   if (is_troubled(pod, now)) return true;
   const auto phase = text_at(pod, {"status", "phase"});
   if (phase == "Succeeded" || !text_at(pod, {"metadata", "deletionTimestamp"}).empty()) return false;
   const auto* ready = ops::condition_of(pod, "Ready");
+  return !ready || text_at(*ready, {"status"}) != "True";
+}
+
+bool deserves_a_look(const json::value& pod, std::int64_t now) {
+  if (is_troubled(pod, now)) return true;
   const auto created = ops::time_at(pod, {"metadata", "creationTimestamp"}).value_or(now);
-  return !(ready && text_at(*ready, {"status"}) == "True") && created + 5 < now;
+  return is_not_ready(pod, now) && created + 5 < now;
 }
 
 awaitable<void> explain_pod(Trail trail, const json::value& pod) {

@@ -284,10 +284,12 @@ class ServiceCase {
     std::map<Ref, const json::value*> owners;
     for (const auto* pod : backing_) owners.emplace(workload_of(*pod), pod);
     if (owners.size() < 2) return;
-    std::set<std::string> images;
+    std::set<std::string> images, names;  // of their first containers
     for (const auto& [owner, pod] : owners) {
       const auto& containers = array_at(*pod, {"spec", "containers"});
-      if (!containers.empty()) images.insert(repository(text_at(containers[0], {"image"})));
+      if (containers.empty()) continue;
+      images.insert(repository(text_at(containers[0], {"image"})));
+      names.emplace(text_at(containers[0], {"name"}));
     }
     // A pod that declares no port at all is foreign beside those that declare the one that is meant.
     bool any_declares = false;
@@ -309,7 +311,7 @@ class ServiceCase {
                             target && target->is_int64() && target->as_int64() != 0 ? target->as_int64()
                                                                                     : integer_at(port, {"port"}),
                             &any) &&
-                      (any || (any_declares && images.size() > 1)))
+                      (any || (any_declares && names.size() > 1)))
           return true;
       }
       return false;
@@ -332,8 +334,8 @@ class ServiceCase {
       return;  // none serves the port: that is told already
     }
     if (foreign.empty()) return;
-    std::string names;
-    for (const auto& owner : foreign) names += (names.empty() ? "" : ", ") + owner.text();
+    std::string others;
+    for (const auto& owner : foreign) others += (others.empty() ? "" : ", ") + owner.text();
     const bool harms = !missing.empty() && missing.size() < owners.size();
     if (harms)
       trail_.findings.symptom(
@@ -341,8 +343,8 @@ class ServiceCase {
     const bool all = foreign.size() == owners.size();
     add("service_selects_foreign_pods", harms ? Certainty::proven : Certainty::suspicious,
         all ? fmt::format("The selector of {} fits pods of workloads that run different programs: {}", ref_.text(),
-                          names)
-            : fmt::format("The selector of {} also fits pods of {}, which {}", ref_.text(), names,
+                          others)
+            : fmt::format("The selector of {} also fits pods of {}, which {}", ref_.text(), others,
                           harms ? "do not serve its port" : "run another program"),
         "Make the selector narrower, so that it fits only the pods that are meant",
         {fmt::format("{} selects {}", ref_.text(), ops::map_selector_text(object_at(service_, {"spec", "selector"}))),

@@ -151,7 +151,7 @@ class WorkloadCase {
       const bool mine =
           std::any_of(owners_.begin(), owners_.end(), [&](const auto* owner) { return controlled_by(pod, *owner); });
       if (!mine) continue;
-      if (deserves_a_look(pod, trail_.now()))
+      if (is_not_ready(pod, trail_.now()))
         troubled[word_of(pod)].push_back(&pod);
       else if (!healthy_)
         healthy_ = &pod;

@@ -1,0 +1,156 @@
+#include <gmock/gmock.h>
+
+#include "diagnosis/testing.h"
+
+namespace fairlead::diagnosis {
+namespace {
+
+using testing::codes;
+using testing::diagnose;
+using testing::FakeSource;
+using testing::first;
+using testing::manifest;
+using ::testing::HasSubstr;
+
+constexpr std::string_view kService = R"(
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+)";
+
+std::string deployment(std::string name, std::string labels, int replicas = 1) {
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + ", namespace: shop, uid: " + name +
+         ", generation: 1}\nspec: {replicas: " + std::to_string(replicas) + ", template: {metadata: {labels: {" + labels +
+         "}}}}\nstatus: {observedGeneration: 1, replicas: 1, readyReplicas: 1, updatedReplicas: 1}\n";
+}
+
+std::string pod(std::string name, std::string labels, std::string owner, std::string ports, std::string image = "shop/web:1") {
+  return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: " + name + "\n  namespace: shop\n  creationTimestamp: 2025-12-31T00:00:00Z\n" +
+         "  labels: {" + labels + ", pod-template-hash: h1}\n  ownerReferences: [{kind: ReplicaSet, name: " + owner +
+         "-h1, uid: u, controller: true}]\nspec: {nodeName: n1, containers: [{name: " + owner + ", image: \"" + image + "\"" +
+         (ports.empty() ? "" : ", ports: [" + ports + "]") +
+         "}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: 'True'}], containerStatuses: [{name: " + owner +
+         ", ready: true, state: {running: {}}}]}\n";
+}
+
+std::vector<Cause> asked(FakeSource& source) {
+  const json::value service = manifest(kService);
+  return diagnose(source, [&](Trail trail) { return explain_service(trail, service); });
+}
+
+TEST(Service, WithPodsThatServeItsPortIsHealthy) {
+  FakeSource source({kService});
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080}"));
+  EXPECT_EQ(codes(asked(source)), "");
+}
+
+TEST(Service, ASelectorWithASlip) {
+  FakeSource source({kService});
+  source.add(deployment("web", "app: webb"));
+  source.add(pod("web-1", "app: webb", "web", "{containerPort: 8080}"));
+  const auto causes = asked(source);
+  ASSERT_EQ(codes(causes), "service_selector");
+  EXPECT_EQ(causes[0].sentence, "The selector of Service shop/web fits no pod: it asks for app=web, where they have app=webb");
+}
+
+TEST(Service, ThatSelectsNothingAtAll) {
+  FakeSource source({kService});
+  EXPECT_THAT(first(asked(source)), HasSubstr("nothing in shop has the labels app=web"));
+}
+
+TEST(Service, OfAWorkloadThatIsScaledToZero) {
+  FakeSource source({kService});
+  source.add(deployment("web", "app: web", 0));
+  const auto causes = asked(source);
+  ASSERT_EQ(codes(causes), "scaled_to_zero");
+  EXPECT_EQ(causes[0].at, (Ref{"Deployment", "shop", "web"}));
+}
+
+TEST(Service, PodsOfAnotherThatServeAnotherPort) {
+  FakeSource source({kService});
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080}"));
+  source.add(pod("mail-1", "app: web", "mail", "{containerPort: 25}", "shop/mail:1"));
+  const auto causes = asked(source);
+  ASSERT_EQ(codes(causes), "service_selects_foreign_pods");
+  EXPECT_EQ(causes[0].certainty, Certainty::proven);
+  EXPECT_THAT(causes[0].sentence, HasSubstr("Deployment shop/mail, which do not serve its port"));
+}
+
+TEST(Service, PodsOfAnotherThatServeNoPort) {
+  FakeSource source({kService});
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080}"));
+  source.add(pod("mail-1", "app: web", "mail", ""));
+  EXPECT_EQ(codes(asked(source)), "service_selects_foreign_pods");
+}
+
+TEST(Service, ACanaryIsNoForeigner) {
+  FakeSource source({kService});
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080}"));
+  source.add(pod("web-canary-1", "app: web", "web-canary", "{containerPort: 8080}", "shop/web:2"));
+  EXPECT_EQ(codes(asked(source)), "");
+}
+
+TEST(Service, APortNameThatNoPodHas) {
+  FakeSource source;
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080, name: http}"));
+  const json::value service = manifest(R"(
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: web}]}
+)");
+  const auto causes = diagnose(source, [&](Trail trail) { return explain_service(trail, service); });
+  ASSERT_EQ(codes(causes), "service_port");
+  EXPECT_THAT(causes[0].sentence, HasSubstr("they declare 8080 (http)"));
+}
+
+TEST(Service, PodsThatMayNotBeSeenAreNotMissed) {
+  FakeSource source({kService});
+  source.hidden = {"Pod"};
+  EXPECT_EQ(codes(asked(source)), "");
+}
+
+// ---- from a log to a Service
+
+constexpr std::string_view kClient = R"(
+kind: Pod
+metadata: {name: api-1, namespace: shop}
+spec: {containers: [{name: api, image: api}]}
+)";
+
+std::vector<Cause> follow(FakeSource& source, std::string log) {
+  const json::value client = manifest(kClient);
+  return diagnose(source, [&, log](Trail trail) { return explain_dependencies(trail, client, log); });
+}
+
+TEST(Dependencies, AServiceThatIsNotThere) {
+  FakeSource source({R"({"kind": "Service", "metadata": {"name": "orders-db", "namespace": "shop"}, "spec": {}})"});
+  const auto causes = follow(source, "dial tcp: lookup order-db: no such host");
+  ASSERT_EQ(codes(causes), "service_absent");
+  EXPECT_THAT(causes[0].sentence, HasSubstr("no Service order-db in namespace shop"));
+  EXPECT_THAT(causes[0].sentence, HasSubstr("there is orders-db"));
+}
+
+TEST(Dependencies, AServiceOfAnotherNamespace) {
+  FakeSource source({R"({"kind": "Service", "metadata": {"name": "db", "namespace": "data"}, "spec": {}})"});
+  const auto causes = follow(source, "could not translate host name \"db\" to address: Name or service not known");
+  ASSERT_EQ(codes(causes), "service_absent");
+  EXPECT_EQ(causes[0].next, "Use the name db.data");
+}
+
+TEST(Dependencies, AHostOfTheWorldOutsideIsNoService) {
+  FakeSource source;
+  EXPECT_EQ(codes(follow(source, "dial tcp: lookup api.example.com: no such host")), "");
+}
+
+TEST(Dependencies, AServiceThatNobodyAnswersFor) {
+  FakeSource source({R"({"kind": "Service", "metadata": {"name": "db", "namespace": "shop"},
+                         "spec": {"selector": {"app": "db"}, "ports": [{"port": 5432}]}})"});
+  source.add(deployment("db", "app: db", 0));
+  const auto causes = follow(source, "dial tcp db:5432: connect: connection refused");
+  ASSERT_EQ(codes(causes), "scaled_to_zero");
+  EXPECT_THAT(causes[0].affects, ::testing::Contains(Ref{"Pod", "shop", "api-1"}));
+}
+
+}  // namespace
+}  // namespace fairlead::diagnosis
