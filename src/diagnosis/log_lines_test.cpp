@@ -38,9 +38,11 @@ TEST(LogLines, AsProgramsSayIt) {
            Said{"connection to server at \"db\" (10.0.0.7), port 5432 failed: Connection refused",
                 "connection_refused db:5432"},
            Said{"dial tcp 10.96.44.7:5432: i/o timeout (connecting to db:5432)", "connection_timeout db:5432"},
-           Said{"pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group \"\" "
+           Said{"pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group "
+                "\"\" "
                 "in the namespace \"shop\"",
-                "access_forbidden cannot list resource \"pods\" in API group \"\" in the namespace \"shop\" by shop:web"},
+                "access_forbidden cannot list resource \"pods\" in API group \"\" in the namespace \"shop\" by "
+                "shop:web"},
            Said{"FATAL: password authentication failed for user \"app\"", "login_refused"},
            Said{"x509: certificate has expired or is not yet valid", "certificate"},
            Said{"open /data/lock: permission denied", "permission_denied /data/lock"},
@@ -49,7 +51,8 @@ TEST(LogLines, AsProgramsSayIt) {
                 "file_missing /etc/app/config.yaml"},
            Said{"write /data/x: no space left on device", "disk_full"},
            Said{"listen tcp :8080: bind: address already in use", "port_in_use:8080"},
-           Said{"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "memory_exhausted"},
+           Said{"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+                "memory_exhausted"},
            Said{"ModuleNotFoundError: No module named 'flask'", "module_missing flask"},
            Said{"exec /app: exec format error", "image_wrong_platform"},
            Said{"Error: unknown flag: --verbosee", "configuration_invalid"},
@@ -59,8 +62,9 @@ TEST(LogLines, AsProgramsSayIt) {
 }
 
 TEST(LogLines, WellProgramsSayNothing) {
-  for (std::string_view line : {"listening on :8080", "0 errors, 3 warnings", "GET /error_log 200", "connected to db:5432",
-                                "level=info msg=\"no errors found\" error=null", "DB_HOST is set to db", ""})
+  for (std::string_view line :
+       {"listening on :8080", "0 errors, 3 warnings", "GET /error_log 200", "connected to db:5432",
+        "level=info msg=\"no errors found\" error=null", "DB_HOST is set to db", ""})
     EXPECT_EQ(first(line), "") << line;
 }
 

@@ -114,13 +114,13 @@ awaitable<Result<Reply>> diagnose_workload(Call& call) {
   ApiSource source(call);
   const std::string ns = call.object_namespace(), name = call.arguments.text("name"),
                     given = call.arguments.text("kind");
-  co_await read_ahead(source, ns);
   std::vector<std::string_view> tried;
   for (auto kind : kKinds)
     if (given.empty() || names_kind(given, kind)) tried.push_back(kind);
   if (tried.empty())
     co_return fail(ErrorCode::invalid_request, std::string(call.operation.name),
                    "kind " + given + " has no diagnosis of its own", "It takes one of " + all_kinds());
+  co_await read_ahead(source, ns);
   std::string why;
   for (auto kind : tried) {
     const ObjectSeen* object = co_await source.get(kinds::of(kind), ns, name);

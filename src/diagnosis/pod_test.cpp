@@ -7,12 +7,12 @@ namespace fairlead::diagnosis {
 namespace {
 
 using testing::codes;
+using ::testing::Contains;
 using testing::diagnose;
 using testing::FakeSource;
 using testing::first;
-using testing::manifest;
-using ::testing::Contains;
 using ::testing::HasSubstr;
+using testing::manifest;
 
 std::vector<Cause> asked(FakeSource& source, std::string_view pod) {
   const json::value object = manifest(pod);
@@ -26,8 +26,10 @@ status: {allocatable: {cpu: "4", memory: 8Gi, pods: "110"}, conditions: [{type: 
 )";
 
 std::string pending(std::string spec, std::string message = "0/1 nodes are available") {
-  return "kind: Pod\nmetadata: {name: web-1, namespace: shop, creationTimestamp: 2025-12-31T23:50:00Z}\nspec: {" + spec +
-         "}\nstatus: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '" +
+  return "kind: Pod\nmetadata: {name: web-1, namespace: shop, creationTimestamp: 2025-12-31T23:50:00Z}\nspec: {" +
+         spec +
+         "}\nstatus: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
+         "message: '" +
          message + "'}]}\n";
 }
 
@@ -54,8 +56,8 @@ metadata: {name: other, namespace: shop}
 spec: {nodeName: n1, containers: [{name: x, resources: {requests: {memory: 7Gi}}}]}
 status: {phase: Running}
 )"});
-  const auto causes =
-      asked(source, pending("containers: [{name: web, resources: {requests: {memory: 2Gi}}}]", "1 Insufficient memory"));
+  const auto causes = asked(
+      source, pending("containers: [{name: web, resources: {requests: {memory: 2Gi}}}]", "1 Insufficient memory"));
   EXPECT_THAT(first(causes), HasSubstr("that much left: the most is 1Gi of 8Gi"));
 }
 
@@ -66,23 +68,29 @@ metadata: {name: n1}
 spec: {taints: [{key: gpu, value: 'yes', effect: NoSchedule}]}
 status: {allocatable: {cpu: "4"}, conditions: [{type: Ready, status: 'True'}]}
 )"});
-  EXPECT_THAT(first(asked(source, pending("containers: [{name: web}]"))), HasSubstr("taint_untolerated: All 1 nodes have taints that it does not tolerate: gpu=yes:NoSchedule"));
-  EXPECT_EQ(codes(asked(source, pending("tolerations: [{key: gpu, operator: Exists}], containers: [{name: web}]", "1 node(s) had volume node affinity conflict"))),
+  EXPECT_THAT(first(asked(source, pending("containers: [{name: web}]"))),
+              HasSubstr("taint_untolerated: All 1 nodes have taints that it does not tolerate: gpu=yes:NoSchedule"));
+  EXPECT_EQ(codes(asked(source, pending("tolerations: [{key: gpu, operator: Exists}], containers: [{name: web}]",
+                                        "1 node(s) had volume node affinity conflict"))),
             "volume_node_affinity");
 }
 
 TEST(Scheduling, WithoutARightToSeeNodesTheSchedulersWordsCount) {
   FakeSource source({kNode});
   source.hidden = {"Node"};
-  const auto causes = asked(source, pending("containers: [{name: web}]", "0/3 nodes are available: 3 Insufficient cpu."));
+  const auto causes =
+      asked(source, pending("containers: [{name: web}]", "0/3 nodes are available: 3 Insufficient cpu."));
   ASSERT_EQ(codes(causes), "insufficient_resources");
   EXPECT_EQ(causes[0].certainty, Certainty::told);
 }
 
 std::string running(std::string container, std::string status, std::string more = "") {
   return "kind: Pod\nmetadata: {name: web-1, namespace: shop, creationTimestamp: 2025-12-31T23:50:00Z}\n"
-         "spec: {restartPolicy: Always, nodeName: n1, " + more + "containers: [{name: web, image: 'r.example/web:9', " + container +
-         "}]}\nstatus: {phase: Running, startTime: 2025-12-31T23:50:00Z, containerStatuses: [{name: web, restartCount: 3, " + status + "}]}\n";
+         "spec: {restartPolicy: Always, nodeName: n1, " +
+         more + "containers: [{name: web, image: 'r.example/web:9', " + container +
+         "}]}\nstatus: {phase: Running, startTime: 2025-12-31T23:50:00Z, containerStatuses: [{name: web, restartCount: "
+         "3, " +
+         status + "}]}\n";
 }
 
 TEST(Start, AnImageThatIsNotThere) {
@@ -94,19 +102,21 @@ type: Warning
 reason: Failed
 message: 'Failed to pull image "r.example/web:9": rpc error: code = NotFound desc = r.example/web:9: not found'
 )"});
-  const auto causes =
-      asked(source, running("ports: []", "state: {waiting: {reason: ImagePullBackOff, message: Back-off pulling image}}"));
+  const auto causes = asked(
+      source, running("ports: []", "state: {waiting: {reason: ImagePullBackOff, message: Back-off pulling image}}"));
   ASSERT_EQ(codes(causes), "image_not_found");
   EXPECT_THAT(causes[0].sentence, HasSubstr("r.example/web:9"));
 }
 
 TEST(Start, APullSecretThatIsNotThere) {
   FakeSource source({kNode});
-  const auto causes = asked(source, running("ports: []", "state: {waiting: {reason: ErrImagePull, message: 'pull access denied'}}",
-                                            "imagePullSecrets: [{name: regcred}], "));
+  const auto causes =
+      asked(source, running("ports: []", "state: {waiting: {reason: ErrImagePull, message: 'pull access denied'}}",
+                            "imagePullSecrets: [{name: regcred}], "));
   EXPECT_THAT(first(causes), HasSubstr("the Secret regcred that imagePullSecrets names does not exist in shop"));
   source.hidden = {"Secret"};
-  EXPECT_THAT(first(asked(source, running("ports: []", "state: {waiting: {reason: ErrImagePull, message: 'pull access denied'}}",
+  EXPECT_THAT(first(asked(source, running("ports: []",
+                                          "state: {waiting: {reason: ErrImagePull, message: 'pull access denied'}}",
                                           "imagePullSecrets: [{name: regcred}], "))),
               ::testing::Not(HasSubstr("does not exist in shop")));
 }
@@ -119,16 +129,16 @@ TEST(Start, AConfigMapOrAKeyThatIsNotThere) {
   source.add("{kind: ConfigMap, metadata: {name: setting, namespace: shop}}");
   EXPECT_THAT(first(asked(source, pod)), HasSubstr("; there is setting"));
   source.add("{kind: ConfigMap, metadata: {name: settings, namespace: shop}, data: {modes: x}}");
-  EXPECT_EQ(first(asked(source, pod)), "key_absent: The ConfigMap settings in namespace shop has no key mode; it has modes");
+  EXPECT_EQ(first(asked(source, pod)),
+            "key_absent: The ConfigMap settings in namespace shop has no key mode; it has modes");
 }
 
 TEST(Start, ACommandThatIsNotInTheImage) {
   FakeSource source({kNode});
-  const auto causes = asked(
-      source,
-      running("command: [serve]",
-              "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: StartError, exitCode: 128, message: "
-              "'exec: \"serve\": executable file not found in $PATH: unknown'}}"));
+  const auto causes = asked(source, running("command: [serve]",
+                                            "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: "
+                                            "{reason: StartError, exitCode: 128, message: "
+                                            "'exec: \"serve\": executable file not found in $PATH: unknown'}}"));
   ASSERT_EQ(codes(causes), "command_absent");
   EXPECT_THAT(causes[0].sentence, HasSubstr("\"serve\" is not in the image"));
 }
@@ -138,8 +148,11 @@ constexpr std::string_view kCrashed =
 
 TEST(Crashes, OutOfMemory) {
   FakeSource source({kNode});
-  const auto causes = asked(source, running("resources: {limits: {memory: 64Mi}}",
-                                            "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: OOMKilled, exitCode: 137}}"));
+  const auto causes = asked(
+      source,
+      running(
+          "resources: {limits: {memory: 64Mi}}",
+          "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: OOMKilled, exitCode: 137}}"));
   EXPECT_EQ(first(causes), "out_of_memory: The container web uses more memory than its limit of 64Mi and is killed");
 }
 
@@ -163,7 +176,8 @@ TEST(Crashes, TheLastLineIsTakenWhereNoWordIsKnown) {
 TEST(Crashes, AVariableThatIsSetTwice) {
   FakeSource source({kNode});
   source.logs["web-1/web"] = "error: cannot open database at db-old\n";
-  const std::string pod = running("env: [{name: DB_HOST, value: db-new}, {name: DB_HOST, value: db-old}]", std::string(kCrashed));
+  const std::string pod =
+      running("env: [{name: DB_HOST, value: db-new}, {name: DB_HOST, value: db-old}]", std::string(kCrashed));
   const auto causes = asked(source, pod);
   ASSERT_EQ(causes[0].code, "env_set_twice");
   EXPECT_EQ(causes[0].certainty, Certainty::proven);
@@ -181,7 +195,8 @@ TEST(Crashes, CredentialsThatAreSetTwiceAreNotShown) {
   FakeSource source({kNode});
   source.logs["web-1/web"] = "DB_PASSWORD rejected\n";
   const auto causes =
-      asked(source, running("env: [{name: DB_PASSWORD, value: hunter2}, {name: DB_PASSWORD, value: hunter3}]", std::string(kCrashed)));
+      asked(source, running("env: [{name: DB_PASSWORD, value: hunter2}, {name: DB_PASSWORD, value: hunter3}]",
+                            std::string(kCrashed)));
   ASSERT_FALSE(causes.empty());
   for (const auto& cause : causes)
     for (const auto& line : cause.evidence) EXPECT_THAT(line, ::testing::Not(HasSubstr("hunter")));
@@ -189,13 +204,19 @@ TEST(Crashes, CredentialsThatAreSetTwiceAreNotShown) {
 
 TEST(Crashes, WhatEndsWellAndIsStartedAgain) {
   FakeSource source({kNode});
-  const auto causes = asked(source, running("ports: []", "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: Completed, exitCode: 0}}"));
+  const auto causes = asked(
+      source,
+      running(
+          "ports: []",
+          "state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: Completed, exitCode: 0}}"));
   EXPECT_EQ(codes(causes), "ends_by_itself");
 }
 
 std::string unhealthy(std::string message) {
-  return "kind: Event\nmetadata: {name: e, namespace: shop}\ninvolvedObject: {kind: Pod, namespace: shop, name: web-1, fieldPath: "
-         "'spec.containers{web}'}\ntype: Warning\nreason: Unhealthy\nmessage: 'Readiness probe failed: " + message + "'\n";
+  return "kind: Event\nmetadata: {name: e, namespace: shop}\ninvolvedObject: {kind: Pod, namespace: shop, name: web-1, "
+         "fieldPath: "
+         "'spec.containers{web}'}\ntype: Warning\nreason: Unhealthy\nmessage: 'Readiness probe failed: " +
+         message + "'\n";
 }
 
 TEST(Readiness, NothingListens) {
@@ -210,14 +231,16 @@ TEST(Readiness, NothingListens) {
 TEST(Readiness, APathThatIsNotThere) {
   FakeSource source({kNode});
   source.add(unhealthy("HTTP probe failed with statuscode: 404"));
-  const auto causes = asked(source, running("readinessProbe: {httpGet: {port: 8080, path: /healthz}}", "ready: false, state: {running: {}}"));
+  const auto causes = asked(
+      source, running("readinessProbe: {httpGet: {port: 8080, path: /healthz}}", "ready: false, state: {running: {}}"));
   EXPECT_THAT(first(causes), HasSubstr("its path /healthz is not there (HTTP 404)"));
 }
 
 TEST(Readiness, APortNameThatTheContainerLacks) {
   FakeSource source({kNode});
-  const auto causes = asked(source, running("ports: [{containerPort: 8080, name: http}], readinessProbe: {httpGet: {port: web, path: /}}",
-                                            "ready: false, state: {running: {}}"));
+  const auto causes = asked(
+      source, running("ports: [{containerPort: 8080, name: http}], readinessProbe: {httpGet: {port: web, path: /}}",
+                      "ready: false, state: {running: {}}"));
   EXPECT_EQ(codes(causes), "probe_port_absent");
 }
 
@@ -245,7 +268,8 @@ metadata: {name: web-1, namespace: shop}
 spec: {nodeName: n1, containers: [{name: web}]}
 status: {phase: Failed, reason: Evicted, message: 'The node was low on resource: memory.'}
 )");
-  EXPECT_THAT(first(causes), HasSubstr("evicted: Pod shop/web-1 was evicted from node n1: The node was low on resource: memory."));
+  EXPECT_THAT(first(causes),
+              HasSubstr("evicted: Pod shop/web-1 was evicted from node n1: The node was low on resource: memory."));
 }
 
 // ---- what is made of them
@@ -253,8 +277,16 @@ status: {phase: Failed, reason: Evicted, message: 'The node was low on resource:
 TEST(Findings, RanksAndMerges) {
   Findings findings;
   findings.add({.code = "b", .certainty = Certainty::symptom, .sentence = "it fails", .at = {"Pod", "shop", "a"}});
-  findings.add({.code = "a", .certainty = Certainty::told, .sentence = "x", .at = {"Node", "", "n"}, .affects = {{"Pod", "shop", "a"}}});
-  findings.add({.code = "a", .certainty = Certainty::proven, .sentence = "x", .at = {"Node", "", "n"}, .affects = {{"Pod", "shop", "b"}}});
+  findings.add({.code = "a",
+                .certainty = Certainty::told,
+                .sentence = "x",
+                .at = {"Node", "", "n"},
+                .affects = {{"Pod", "shop", "a"}}});
+  findings.add({.code = "a",
+                .certainty = Certainty::proven,
+                .sentence = "x",
+                .at = {"Node", "", "n"},
+                .affects = {{"Pod", "shop", "b"}}});
   const auto ranked = findings.ranked();
   ASSERT_EQ(ranked.size(), 2u);
   EXPECT_EQ(ranked[0].certainty, Certainty::proven);
@@ -269,7 +301,8 @@ TEST(Findings, WhatCouldNotBeReadIsNotCalledHealthy) {
   EXPECT_EQ(findings_document(none, "x", Order::certainty, {}).at("healthy"), true);
   EXPECT_EQ(findings_document(none, "x", Order::certainty, {"nodes (permission_denied)"}).at("healthy"), true);
   EXPECT_EQ(findings_document(none, "x", Order::certainty, {"services of shop (timeout)"}).at("healthy"), false);
-  EXPECT_EQ(findings_document(none, "x", Order::certainty, {"events of shop (permission_denied)"}).at("healthy"), false);
+  EXPECT_EQ(findings_document(none, "x", Order::certainty, {"events of shop (permission_denied)"}).at("healthy"),
+            false);
 }
 
 TEST(Findings, ShowNoCredentials) {

@@ -67,7 +67,9 @@ awaitable<std::string> nearest(Trail trail, const Kind& kind, std::string ns, st
   std::vector<std::string> names;
   for (const auto& item : all->items) names.emplace_back(text_at(item, {"metadata", "name"}));
   const auto near = similar_names(name, names);
-  co_return near.empty() ? "" : "; there is " + near[0];
+  std::string hint;
+  if (!near.empty()) hint = "; there is " + near[0];
+  co_return hint;
 }
 
 std::string nearest_key(const json::value& object, const std::string& key) {

@@ -9,8 +9,8 @@ using testing::codes;
 using testing::diagnose;
 using testing::FakeSource;
 using testing::first;
-using testing::manifest;
 using ::testing::HasSubstr;
+using testing::manifest;
 
 constexpr std::string_view kService = R"(
 apiVersion: v1
@@ -21,17 +21,19 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 
 std::string deployment(std::string name, std::string labels, int replicas = 1) {
   return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + ", namespace: shop, uid: " + name +
-         ", generation: 1}\nspec: {replicas: " + std::to_string(replicas) + ", template: {metadata: {labels: {" + labels +
-         "}}}}\nstatus: {observedGeneration: 1, replicas: 1, readyReplicas: 1, updatedReplicas: 1}\n";
+         ", generation: 1}\nspec: {replicas: " + std::to_string(replicas) + ", template: {metadata: {labels: {" +
+         labels + "}}}}\nstatus: {observedGeneration: 1, replicas: 1, readyReplicas: 1, updatedReplicas: 1}\n";
 }
 
-std::string pod(std::string name, std::string labels, std::string owner, std::string ports, std::string image = "shop/web:1") {
-  return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: " + name + "\n  namespace: shop\n  creationTimestamp: 2025-12-31T00:00:00Z\n" +
-         "  labels: {" + labels + ", pod-template-hash: h1}\n  ownerReferences: [{kind: ReplicaSet, name: " + owner +
-         "-h1, uid: u, controller: true}]\nspec: {nodeName: n1, containers: [{name: " + owner + ", image: \"" + image + "\"" +
-         (ports.empty() ? "" : ", ports: [" + ports + "]") +
-         "}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: 'True'}], containerStatuses: [{name: " + owner +
-         ", ready: true, state: {running: {}}}]}\n";
+std::string pod(std::string name, std::string labels, std::string owner, std::string ports,
+                std::string image = "shop/web:1") {
+  return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: " + name +
+         "\n  namespace: shop\n  creationTimestamp: 2025-12-31T00:00:00Z\n" + "  labels: {" + labels +
+         ", pod-template-hash: h1}\n  ownerReferences: [{kind: ReplicaSet, name: " + owner +
+         "-h1, uid: u, controller: true}]\nspec: {nodeName: n1, containers: [{name: " + owner + ", image: \"" + image +
+         "\"" + (ports.empty() ? "" : ", ports: [" + ports + "]") +
+         "}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: 'True'}], containerStatuses: [{name: " +
+         owner + ", ready: true, state: {running: {}}}]}\n";
 }
 
 std::vector<Cause> asked(FakeSource& source) {
@@ -51,7 +53,8 @@ TEST(Service, ASelectorWithASlip) {
   source.add(pod("web-1", "app: webb", "web", "{containerPort: 8080}"));
   const auto causes = asked(source);
   ASSERT_EQ(codes(causes), "service_selector");
-  EXPECT_EQ(causes[0].sentence, "The selector of Service shop/web fits no pod: it asks for app=web, where they have app=webb");
+  EXPECT_EQ(causes[0].sentence,
+            "The selector of Service shop/web fits no pod: it asks for app=web, where they have app=webb");
 }
 
 TEST(Service, ThatSelectsNothingAtAll) {

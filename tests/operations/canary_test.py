@@ -25,6 +25,7 @@ LOGS = [{"name": "writes", "container": container, **more} for container in ("ma
 ARGUMENTS = {
     "get_pod_logs": LOGS + [{"name": "writes", "all_containers": True}, {"name": "writes"}, {"name": "waits"}],
     "who_can": [{"verb": "get", "resource": "secrets"}], "can_i": [{"verb": "get", "resource": "secrets"}],
+    "diagnose_workload": [{"name": "deployment"}, {"name": "statefulset", "kind": "StatefulSet"}],
     "scale_deployment": [{"name": "deployment", "replicas": 2}], "scale_statefulset": [{"name": "statefulset", "replicas": 2}],
 }
 # Log lines that a reader may ask for from the end: a cut must not take a secret apart.
