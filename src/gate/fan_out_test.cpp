@@ -256,7 +256,7 @@ TEST_F(FanOutTest, ACallThatIsGivenUpEndsAll) {
   net::testing::await_on(loop, body());
   ASSERT_TRUE(reply && !*reply);
   EXPECT_EQ(reply->error().code, ErrorCode::cancelled);
-  EXPECT_LE(clusters.ran.size(), 8u);
+  EXPECT_LT(clusters.ran.size(), 40u);
 }
 
 }  // namespace

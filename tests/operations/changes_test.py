@@ -123,7 +123,7 @@ class Changes(ClusterCase):
         def gone():
             done = self.kubectl.run("get", "pod", name, "-n", self.namespace, "-o", "jsonpath={.metadata.uid}", check=False)
             self.assertNotEqual(done.stdout.decode(), uid)
-        program.eventually(gone, 60)
+        program.eventually(gone, 120)
         program.eventually(lambda: self.assertGreaterEqual(len(self.pods_of(self.namespace, self.name)), self.replicas), 60)
 
     def first(self, items):
