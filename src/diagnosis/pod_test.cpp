@@ -126,6 +126,8 @@ TEST(Start, AConfigMapOrAKeyThatIsNotThere) {
   const std::string pod = running("env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: mode}}}]",
                                   "state: {waiting: {reason: CreateContainerConfigError, message: x}}");
   EXPECT_EQ(first(asked(source, pod)), "config_map_absent: The ConfigMap settings does not exist in namespace shop");
+  FakeSource near({kNode, R"({"kind": "ConfigMap", "metadata": {"name": "setting", "namespace": "shop"}})"});
+  EXPECT_THAT(first(asked(near, pod)), HasSubstr("; there is setting"));
   source.add(R"({"kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "shop"}, "data": {"modes": "x"}})");
   EXPECT_EQ(first(asked(source, pod)),
             "key_absent: The ConfigMap settings in namespace shop has no key mode; it has modes");
