@@ -104,8 +104,14 @@ Controller rate(std::string_view kind, const json::value& workload, const Termin
 bool speaks_of(std::string_view log, const Terminating& item, std::string_view finalizer) {
   if (log.find(finalizer) != log.npos) return true;
   const std::string_view name = text_at(item.object, {"metadata", "name"});
+  // Everybody speaks of pods: of a kind that all clusters have it must be those of the same namespace.
+  const std::string group = group_of(item);
+  const bool own_kind = group.find('.') != std::string::npos && !group.ends_with(".k8s.io");
+  const std::string ns = "\"" + std::string(text_at(item.object, {"metadata", "namespace"})) + "\"";
   for (const auto line : split(log, '\n')) {
-    if (line.find("forbidden") != line.npos && line.find("\"" + item.plural) != line.npos) return true;
+    if (line.find("forbidden") != line.npos && line.find("\"" + item.plural) != line.npos &&
+        (own_kind || line.find(ns) != line.npos))
+      return true;
     if (name.size() > 5 && line.find(name) != line.npos && line.find("finaliz") != line.npos) return true;
   }
   return false;
