@@ -20,7 +20,7 @@ ARGUMENTS = {
     "list_events": {"limit": 10}, "list_api_resources": {"limit": 20}, "list_cluster_roles": {"limit": 10}, "list_cluster_role_bindings": {"limit": 10},
 }
 # What these show changes by the second; the answers of diagnoses are held by tests/diagnosis.
-MEASURED = {"top_pods", "top_nodes", "describe_node"}
+MEASURED = {"top_pods", "top_nodes", "describe_node", "get_pod_logs"}
 MASKS = [
     (r"<cluster-data id=[0-9a-f]+>", "<cluster-data id=N>"), (r"</cluster-data id=[0-9a-f]+>", "</cluster-data id=N>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "TIME"), (r"\b\d{4}-\d\d-\d\d\b", "DATE"), (r"\b\d{1,3}(\.\d{1,3}){3}\b", "IP"),
