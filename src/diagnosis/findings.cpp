@@ -126,10 +126,10 @@ json::object findings_document(const Findings& findings, std::string_view subjec
   json::array causes, suspicious;
   std::size_t left_out = 0;
   std::string top;
-  for (const auto& cause : findings.ranked(order)) {
+  const std::vector<Cause> all = findings.ranked(order);
+  for (const auto& cause : all) {
     if (cause.certainty == Certainty::suspicious) {
       // What harms already stands among the causes.
-      const auto all = findings.ranked(order);
       if (std::any_of(all.begin(), all.end(), [&](const Cause& other) {
             return other.code == cause.code && other.at == cause.at && other.certainty < Certainty::suspicious;
           }))

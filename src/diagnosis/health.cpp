@@ -6,6 +6,7 @@
 #include <map>
 
 #include "diagnosis/containers.h"
+#include "diagnosis/lookup.h"
 #include "net/task.h"
 #include "ops/object_document.h"
 
@@ -14,11 +15,6 @@ namespace {
 
 constexpr std::size_t kTogether = 8;        // rules that run at once
 constexpr std::size_t kMostWorkloads = 40;  // that are looked into; the rest is counted
-
-bool is_ready(const json::value& node) {
-  const auto* ready = ops::condition_of(node, "Ready");
-  return ready && text_at(*ready, {"status"}) == "True";
-}
 
 awaitable<int> read_ahead(Source* source, const Kind* kind, std::string ns) {
   co_await source->list(*kind, ns);

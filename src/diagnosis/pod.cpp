@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "diagnosis/containers.h"
+#include "diagnosis/lookup.h"
 #include "diagnosis/rules.h"
 #include "kube/pod_status.h"
 #include "ops/object_document.h"
@@ -65,8 +66,7 @@ awaitable<bool> node_is_lost(Trail trail, const json::value& pod) {
     co_return true;
   }
   if (!node->seen()) co_return false;
-  const auto* ready = ops::condition_of(node->value, "Ready");
-  if (ready && text_at(*ready, {"status"}) == "True") co_return false;
+  if (is_ready(node->value)) co_return false;
   Findings reasons;
   co_await explain_node(trail.behind(reasons), node->value);
   trail.findings.add_reasons(reasons, ref, ref.text() + " is on node " + name);
@@ -95,8 +95,7 @@ bool is_not_ready(const json::value& pod, std::int64_t now) {
   if (is_troubled(pod, now)) return true;
   const auto phase = text_at(pod, {"status", "phase"});
   if (phase == "Succeeded" || !text_at(pod, {"metadata", "deletionTimestamp"}).empty()) return false;
-  const auto* ready = ops::condition_of(pod, "Ready");
-  return !ready || text_at(*ready, {"status"}) != "True";
+  return !is_ready(pod);
 }
 
 bool deserves_a_look(const json::value& pod, std::int64_t now) {

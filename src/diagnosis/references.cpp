@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/similar.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/lookup.h"
 
 namespace fairlead::diagnosis {
 namespace {
@@ -62,10 +62,8 @@ std::string code_for(std::string_view kind) {
 }
 
 // "Did you mean …?" from those that are there.
-awaitable<std::string> nearest(Trail trail, const Kind& kind, std::string ns, std::string name) {
-  const ListSeen* all = co_await trail.source.list(kind, ns);
-  std::vector<std::string> names;
-  for (const auto& item : all->items) names.emplace_back(text_at(item, {"metadata", "name"}));
+awaitable<std::string> nearest(Trail trail, std::string kind, std::string ns, std::string name) {
+  const auto names = co_await names_there(trail, kind, ns);
   const auto near = similar_names(name, names);
   std::string hint;
   if (!near.empty()) hint = "; there is " + near[0];
@@ -92,7 +90,7 @@ awaitable<void> explain_references(Trail trail, const json::value& pod) {
     const ObjectSeen* object = co_await trail.source.get(kind, ref.ns, reference.name);
     const Ref target{reference.kind, ref.ns, reference.name};
     if (object->absent()) {
-      const std::string hint = co_await nearest(trail, kind, ref.ns, reference.name);
+      const std::string hint = co_await nearest(trail, reference.kind, ref.ns, reference.name);
       trail.findings.add({.code = code_for(reference.kind),
                           .certainty = Certainty::proven,
                           .sentence = fmt::format("The {} {} does not exist in namespace {}{}", reference.kind,

@@ -7,7 +7,7 @@
 #include "base/similar.h"
 #include "base/text.h"
 #include "diagnosis/containers.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/lookup.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
@@ -16,13 +16,7 @@ namespace {
 const json::object& labels_of(const json::value& object) { return object_at(object, {"metadata", "labels"}); }
 
 bool counts(const json::value& pod) {
-  const auto phase = text_at(pod, {"status", "phase"});
-  return phase != "Succeeded" && phase != "Failed" && text_at(pod, {"metadata", "deletionTimestamp"}).empty();
-}
-
-bool is_ready(const json::value& pod) {
-  const auto* ready = ops::condition_of(pod, "Ready");
-  return ready && text_at(*ready, {"status"}) == "True";
+  return !is_finished(pod) && text_at(pod, {"metadata", "deletionTimestamp"}).empty();
 }
 
 // The workload kinds whose templates a Service may mean.
@@ -116,6 +110,24 @@ std::string repository(std::string_view image) {
     image = image.substr(0, colon);
   return std::string(image);
 }
+
+// Where a Service's port goes: a container port's name, or a number.
+struct Target {
+  explicit Target(const json::value& port) : name(text_at(port, {"targetPort"})) {
+    number = integer_at(port, {"targetPort"});
+    if (number == 0) number = integer_at(port, {"port"});
+  }
+  bool named() const { return !name.empty(); }
+  std::string text() const { return named() ? name : std::to_string(number); }
+  // `any`: whether the pod says at all what it serves; a name has to be there.
+  bool served_by(const json::value& pod, bool* any) const {
+    if (!named()) return declares(pod, number, any);
+    *any = true;
+    return has_named_port(pod, name);
+  }
+  std::string name;
+  std::int64_t number = 0;
+};
 
 class ServiceCase {
  public:
@@ -238,31 +250,19 @@ class ServiceCase {
 
   void check_ports() {
     for (const auto& port : array_at(service_, {"spec", "ports"})) {
-      const auto* target = ::fairlead::find(port, "targetPort");
+      const Target target(port);
       const std::int64_t number = integer_at(port, {"port"});
       std::size_t without = 0;
       const json::value* example = nullptr;
       for (const auto* pod : backing_) {
-        bool any = false, fits = false;
-        if (target && target->is_string()) {
-          fits = has_named_port(*pod, target->as_string());
-          any = true;
-        } else {
-          const std::int64_t wanted =
-              target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number;
-          fits = declares(*pod, wanted, &any);
-        }
-        if (fits || !any) continue;
+        bool any = false;
+        if (target.served_by(*pod, &any) || !any) continue;
         ++without;
         example = pod;
       }
       if (without == 0 || without < backing_.size()) continue;
-      const bool named = target && target->is_string();
-      const std::string declared = ports_of(*example);
-      const std::string wanted =
-          named ? std::string(target->as_string())
-                : std::to_string(target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : number);
-      if (named) {
+      const std::string declared = ports_of(*example), wanted = target.text();
+      if (target.named()) {
         trail_.findings.symptom(fmt::format("{}: its port {} leads nowhere", ref_.text(), number));
         add("service_port", Certainty::proven,
             fmt::format("Port {} of {} goes to the port named \"{}\", which none of its pods has: they declare {}",
@@ -294,25 +294,15 @@ class ServiceCase {
     // A pod that declares no port at all is foreign beside those that declare the one that is meant.
     bool any_declares = false;
     for (const auto& port : array_at(service_, {"spec", "ports"})) {
-      const auto* target = ::fairlead::find(port, "targetPort");
-      const std::int64_t number =
-          target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : integer_at(port, {"port"});
+      const Target target(port);
       bool any = false;
       for (const auto& [owner, pod] : owners)
-        any_declares = any_declares || (!(target && target->is_string()) && declares(*pod, number, &any));
+        any_declares = any_declares || (!target.named() && target.served_by(*pod, &any));
     }
     const auto misses = [&](const json::value& pod) {
       for (const auto& port : array_at(service_, {"spec", "ports"})) {
-        const auto* target = ::fairlead::find(port, "targetPort");
         bool any = false;
-        if (target && target->is_string()
-                ? !has_named_port(pod, target->as_string())
-                : !declares(pod,
-                            target && target->is_int64() && target->as_int64() != 0 ? target->as_int64()
-                                                                                    : integer_at(port, {"port"}),
-                            &any) &&
-                      (any || (any_declares && names.size() > 1)))
-          return true;
+        if (!Target(port).served_by(pod, &any) && (any || (any_declares && names.size() > 1))) return true;
       }
       return false;
     };
@@ -356,12 +346,7 @@ class ServiceCase {
   // "it sends to port 8080; Deployment shop/web declares 8080, Deployment shop/worker declares none"
   std::string ports_told(const std::map<Ref, const json::value*>& owners) const {
     std::string out = "it sends to";
-    for (const auto& port : array_at(service_, {"spec", "ports"})) {
-      const auto* target = ::fairlead::find(port, "targetPort");
-      const std::string number = std::to_string(
-          target && target->is_int64() && target->as_int64() != 0 ? target->as_int64() : integer_at(port, {"port"}));
-      out += " port " + (target && target->is_string() ? std::string(target->as_string()) : number) + ",";
-    }
+    for (const auto& port : array_at(service_, {"spec", "ports"})) out += " port " + Target(port).text() + ",";
     for (const auto& [owner, pod] : owners) {
       const std::string declared = ports_of(*pod);
       out += fmt::format(" {} declares {},", owner.text(), declared.empty() ? "none" : declared);
