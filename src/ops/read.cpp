@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "ops/clip.h"
+#include "ops/pages.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -20,54 +21,35 @@ std::string selector_value(std::string_view text) {
   return out;
 }
 
-// A cluster has far fewer of anything; a server that never ends is stopped.
-constexpr std::uint64_t kMostObjects = 1'000'000;
-constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 30;
-
 }  // namespace
 
 awaitable<Result<kube::ListMeta>> read_list(Call& call, std::string target, std::string kind,
                                             std::function<void()> restart,
                                             std::function<Result<void>(std::string_view object)> each) {
-  std::uint64_t objects = 0, bytes = 0, earlier = 0;  // `earlier`: of the pages before this one
   constexpr std::uint64_t kReportEvery = 1000;
+  Pages pages(std::move(target));
   auto on_item = [&](std::string_view object) -> Result<net::Flow> {
-    if (++objects > kMostObjects || (bytes += object.size()) > kMostBytes)
-      return fail(ErrorCode::server_error, "read the list", "it has more than a million objects or 2 GiB",
-                  "Narrow it by namespace or label_selector");
+    if (auto counted = pages.count(object.size()); !counted) return fail(std::move(counted.error()));
     if (auto taken = each(object); !taken) return fail(std::move(taken.error()));
-    if (call.progress && objects % kReportEvery == 0)
-      call.progress->report(static_cast<double>(objects), std::nullopt, std::to_string(objects) + " objects read");
+    if (call.progress && pages.objects() % kReportEvery == 0)
+      call.progress->report(static_cast<double>(pages.objects()), std::nullopt,
+                            std::to_string(pages.objects()) + " objects read");
     return net::Flow::more;
   };
-  bool first_page = true, broke_off = false;
   auto on_start = [&] {
-    broke_off = !first_page && objects > earlier;
-    if (!first_page) return;
-    objects = bytes = 0;
-    restart();
+    if (pages.begin_attempt()) restart();
   };
-  std::string page = target, token;
   while (true) {
     kube::ListDecoder::Options options;
     options.kind = kind;
     kube::ProtobufListSink sink(std::move(options), on_item, on_start);
-    auto done = co_await call.client.read(page, "application/vnd.kubernetes.protobuf", sink, call.deadline);
+    auto done = co_await call.client.read(pages.target(), "application/vnd.kubernetes.protobuf", sink, call.deadline);
     if (!done) co_return fail(std::move(done.error()));
     auto meta = sink.finish();
-    if (meta && broke_off)
-      co_return fail(ErrorCode::unreachable, "read the list", "a later page of it broke off and came twice",
-                     "Try again");
-    if (!meta || meta->continue_token.empty()) co_return meta;
-    if ((objects == earlier && !first_page) || meta->continue_token == token)
-      co_return fail(ErrorCode::server_error, "read the list",
-                     "its pages do not end: one was empty, or led to itself, and yet there should be more",
-                     "Try again; if it stays so, look at the API server and at proxies on the way");
-    first_page = false;
-    earlier = objects;
-    token = meta->continue_token;
-    page = target;
-    kube::add_query(page, "continue", meta->continue_token);
+    if (!meta) co_return meta;
+    auto more = pages.next(meta->continue_token);
+    if (!more) co_return fail(std::move(more.error()));
+    if (!*more) co_return meta;
   }
 }
 

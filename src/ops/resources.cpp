@@ -6,6 +6,7 @@
 #include "ops/catalog.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
+#include "ops/pages.h"
 #include "ops/read.h"
 #include "ops/resolve.h"
 #include "redact/redact.h"
@@ -43,7 +44,7 @@ class TableRows {
     if (columns_.empty()) begin(columns);
     rows_.begin_row(0);
     if (namespaced_) rows_.text(list_namespace_.empty() ? row.ns : std::string_view(list_namespace_));
-    for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t i = 0; i < hidden_.size(); ++i) {  // of the first page: all have the same
       if (i >= row.cells.size() || row.cells[i].kind == kube::TableCell::Kind::null) {
         rows_.empty();
         continue;
@@ -95,6 +96,34 @@ bool has_verb(const kube::ApiResource& resource, std::string_view verb) {
   return std::find(resource.verbs.begin(), resource.verbs.end(), verb) != resource.verbs.end();
 }
 
+std::size_t size_of(const kube::TableRow& row) {
+  std::size_t bytes = 0;
+  for (const auto& cell : row.cells) bytes += cell.text.size();
+  return bytes;
+}
+
+awaitable<Result<void>> read_rows(Call& call, std::string target, TableRows& rows) {
+  Pages pages(std::move(target));
+  while (true) {
+    std::optional<kube::TableSink> sink;
+    auto on_row = [&](const kube::TableRow& row) -> Result<net::Flow> {
+      if (auto counted = pages.count(size_of(row)); !counted) return fail(std::move(counted.error()));
+      return rows.add(sink->decoder().columns(), row);
+    };
+    auto on_start = [&] {
+      if (pages.begin_attempt()) rows.restart();
+    };
+    sink.emplace(kube::TableDecoder::Options{}, on_row, on_start);
+    auto done = co_await call.client.read(pages.target(), std::string(kAccept), *sink, call.deadline);
+    if (!done) co_return fail(std::move(done.error()));
+    auto meta = sink->finish();
+    if (!meta) co_return fail(std::move(meta.error()));
+    auto more = pages.next(meta->continue_token);
+    if (!more) co_return fail(std::move(more.error()));
+    if (!*more) co_return Result<void>{};
+  }
+}
+
 awaitable<Result<Reply>> list_resources(Call& call) {
   auto resource = co_await resolve_kind(call, call.arguments.text("kind"));
   if (!resource) co_return fail(std::move(resource.error()));
@@ -109,18 +138,11 @@ awaitable<Result<Reply>> list_resources(Call& call) {
   // Rows say their namespace only with their object's metadata.
   kube::add_query(target, "includeObject", resource->namespaced && ns.empty() ? "Metadata" : "None");
   TableRows rows(*resource, ns);
-  std::optional<kube::TableSink> sink;
-  auto on_row = [&](const kube::TableRow& row) { return rows.add(sink->decoder().columns(), row); };
-  sink.emplace(kube::TableDecoder::Options{}, on_row, [&rows] { rows.restart(); });
-  auto done = co_await call.client.read(std::move(target), std::string(kAccept), *sink, call.deadline);
-  if (!done) co_return fail(std::move(done.error()));
-  auto finished = sink->finish();
-  if (!finished) co_return fail(std::move(finished.error()));
+  auto read = co_await read_rows(call, std::move(target), rows);
+  if (!read) co_return fail(std::move(read.error()));
   Rows found = rows.take_rows();
   std::vector<std::string> notes;
   if (resource->namespaced) notes = co_await explain_empty(call, found.size());
-  if (!finished->continue_token.empty())
-    notes.push_back("the server sent the list in pages and this is the first: narrow it by namespace or selector");
   auto reply = arrange(call, std::move(found), resource->plural, std::move(notes), rows.columns());
   if (!reply) co_return reply;
   Table& table = std::get<Table>(reply->body);
