@@ -1,5 +1,6 @@
 // Wires everything; nothing else does.
 #include <fcntl.h>
+#include <malloc.h>
 #include <openssl/rand.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@ int main(int argc, char** argv) {
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one, inherited, would hide how plugins end
   // Memory holds credentials: no core dump of it, and no other process of the same user may read it (an agent's shell).
   ::prctl(PR_SET_DUMPABLE, 0);
+  // What grows by doubling gives each old block back to the system: glibc would else keep them after the first.
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
 
   std::vector<ops::Operation> operations = ops::kubernetes_operations();
   for (auto& operation : diagnosis::operations()) operations.push_back(std::move(operation));

@@ -52,11 +52,11 @@ std::string title(std::string_view name) {
 json::object cluster_schema(const ops::Operation& operation) {
   json::object one{{"type", "string"}};
   if (operation.trust != ops::Trust::read) {
-    one["description"] = "Which cluster; left out: the default one";
+    one["description"] = "Which cluster";
     return one;
   }
   return json::object{{"anyOf", json::array{one, json::object{{"type", "array"}, {"items", one}}}},
-                      {"description", "Which cluster, several, or * for all; left out: the default one"}};
+                      {"description", "Which cluster, several, or * for all"}};
 }
 
 // Takes `cluster` out of the arguments: it is the gate's, not the operation's.
@@ -104,6 +104,8 @@ mcp::Tool make_tool(const ops::Operation& operation, std::string_view default_na
     if (parameter.type == ops::ParameterType::ns && !default_namespace.empty())
       properties[parameter.name].as_object()["description"] =
           fmt::format("Which namespace; left out: {}, as Fairlead was started", default_namespace);
+  if (json::value* format = properties.if_contains("format"))
+    format->as_object().erase("description");  // its choices say it, and models pay for every tool's words
   if (operation.run) properties["cluster"] = cluster_schema(operation);
   tool.annotations.read_only_hint = operation.trust == ops::Trust::read;
   tool.annotations.destructive_hint = operation.trust == ops::Trust::destructive;

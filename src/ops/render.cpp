@@ -282,8 +282,9 @@ std::string rows_as_json(const Table& table, const RenderOptions& options, std::
                      [&](std::string& out, std::uint32_t row, std::size_t shown) {
                        out += (shown > 0 ? ",\n" : "\n") + compact(row_json(table, row, columns));
                      });
-  return filled.text + fmt::format("],\n\"total\":{},\"continue\":{}}}\n", table.total,
-                                   filled.continuation.empty() ? "null" : compact(json::value(filled.continuation)));
+  filled.text += fmt::format("],\n\"total\":{},\"continue\":{}}}\n", table.total,
+                             filled.continuation.empty() ? "null" : compact(json::value(filled.continuation)));
+  return std::move(filled.text);  // megabytes: never twice
 }
 
 std::string rows_as_yaml(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
@@ -294,7 +295,8 @@ std::string rows_as_yaml(const Table& table, const RenderOptions& options, std::
       });
   if (filled.shown == 0) filled.text = "items: []\n";
   json::value continuation = filled.continuation.empty() ? json::value(nullptr) : json::value(filled.continuation);
-  return filled.text + to_yaml(json::object{{"total", table.total}, {"continue", std::move(continuation)}});
+  filled.text += to_yaml(json::object{{"total", table.total}, {"continue", std::move(continuation)}});
+  return std::move(filled.text);
 }
 
 Result<std::string> render_table(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
