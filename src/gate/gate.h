@@ -8,16 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "gate/policy.h"
 #include "ops/catalog.h"
 
 namespace fairlead::gate {
 
 using net::awaitable;
-
-// Who calls, for policy and audit.
-struct Identity {
-  std::string name;  // "cli:alice", "mcp"
-};
 
 // What a face was started with. Every level includes those below it.
 struct Grant {

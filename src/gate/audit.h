@@ -1,0 +1,100 @@
+// The audit log: append-only, one record a call, each bound to the one before it by its hash, so that whatever is
+// altered, removed or put elsewhere is found. What the chain alone cannot tell (its end cut off, all of it written
+// anew) is found against a signed head that was kept elsewhere.
+//
+// A record is a JSON object; its hash is SHA-256 over the hash of the one before, a line break and the record's
+// canonical text (keys sorted, compact). docs/audit.md describes the format for those who verify it without Fairlead.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "store/database.h"
+
+namespace fairlead::gate {
+
+using net::awaitable;
+
+// What is kept of a call. No credential, no argument that is declared secret, nothing that was answered.
+struct AuditRecord {
+  std::int64_t time = 0;  // unix milliseconds
+  std::string who;
+  std::string cluster;
+  std::string operation;
+  std::string trust;
+  json::object arguments;
+  std::string decision;  // allow, approve, deny; empty: it came to none
+  std::string rule;      // that decided
+  std::string change;    // id, for changes
+  std::string outcome;   // done, or an error's code
+  std::int64_t milliseconds = 0;
+};
+
+struct AuditHead {
+  std::int64_t sequence = 0;  // of the last record; the first is 1
+  std::string hash;           // hex
+  std::int64_t time = 0;
+};
+
+struct AuditProblem {
+  std::int64_t sequence = 0;
+  std::string what;  // "record 17 was altered", "records 18 to 20 are missing", …
+};
+
+class AuditLog {
+ public:
+  // The tables are made by `audit_migrations` of the database.
+  explicit AuditLog(store::Database& database) : database_(database) {}
+
+  // Handed over; durable soon (group commit). `failed` hears of it once when it is not.
+  void append(AuditRecord record, std::function<void(const Error&)> failed);
+  // The same, durable when it answers: for changes.
+  awaitable<Result<void>> append_and_wait(AuditRecord record, Deadline deadline);
+
+  // The newest `limit` records before `before` (0: from the end) that pass the filter, oldest first, with "seq" and
+  // "hash".
+  struct Filter {
+    std::string who, operation, outcome, change;
+    std::int64_t since = 0;  // unix seconds
+  };
+  awaitable<Result<std::vector<json::object>>> read(Filter filter, std::int64_t before, std::size_t limit,
+                                                    Deadline deadline);
+  // Each record as a line of JSON, in order.
+  awaitable<Result<void>> export_lines(std::function<bool(std::string_view line)> line, Deadline deadline);
+
+  awaitable<Result<AuditHead>> head(Deadline deadline);
+
+ private:
+  store::Database& database_;
+};
+
+// Whether these lines (of export_lines, or of a file) are one unbroken chain from record 1 on; a head that was kept
+// elsewhere must be in it. Bounded memory: feed it line by line.
+class AuditVerifier {
+ public:
+  explicit AuditVerifier(std::vector<AuditHead> heads = {});
+  void line(std::string_view text);
+  // All that is wrong, at most 100; empty: nothing.
+  std::vector<AuditProblem> finish();
+  const AuditHead& last() const { return last_; }
+
+ private:
+  std::vector<AuditHead> heads_;
+  AuditHead last_;
+  std::vector<AuditProblem> problems_;
+};
+
+// Ed25519. A head as one line of JSON with its signature, and back.
+Result<std::string> sign_head(const AuditHead& head, const Secret& private_key_pem);
+Result<AuditHead> verify_head(std::string_view line, std::string_view public_key_pem);
+struct KeyPair {
+  Secret private_pem;
+  std::string public_pem;
+};
+Result<KeyPair> make_signing_key();
+
+}  // namespace fairlead::gate
