@@ -1,30 +1,15 @@
 #include "net/lookup.h"
 
-#include <fcntl.h>
 #include <netdb.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstring>
-#include <future>
 #include <thread>
 
 #include "net/asio.h"
+#include "net/thread_event.h"
 
 namespace fairlead::net {
 namespace {
-
-// What thread and coroutine share; whoever leaves last closes the descriptor.
-struct Lookup {
-  Lookup() : done(::eventfd(0, EFD_CLOEXEC)) {}
-  ~Lookup() { ::close(done); }
-  Lookup(const Lookup&) = delete;
-  Lookup& operator=(const Lookup&) = delete;
-
-  int done;
-  std::promise<Addresses> answer;
-};
 
 constexpr std::string_view kRemedy = "Check the server's name and this machine's DNS";
 
@@ -62,33 +47,26 @@ awaitable<Result<std::vector<asio::ip::address>>> look_up(std::string host, Dead
   if (co_await cancelled()) co_return cancelled_error(step);
 
   Executor executor = co_await asio::this_coro::executor;
-  auto lookup = std::make_shared<Lookup>();
-  int descriptor = ::fcntl(lookup->done, F_DUPFD_CLOEXEC, 0);
-  if (descriptor < 0) co_return fail(ErrorCode::internal, step, std::strerror(errno));
-  asio::posix::stream_descriptor done(executor, descriptor);
-  auto answer = lookup->answer.get_future();
+  auto addresses = std::make_shared<Addresses>();
+  ThreadEvent done(executor);
   try {
-    std::thread([lookup, host, how = std::move(how)] {
-      lookup->answer.set_value(how(host));
-      std::uint64_t one = 1;
-      [[maybe_unused]] auto written = ::write(lookup->done, &one, sizeof one);
+    std::thread([addresses, host, how = std::move(how), set = done.setter()] {
+      *addresses = how(host);
+      set();
     }).detach();
   } catch (const std::system_error& error) {
     co_return fail(ErrorCode::internal, step,
                    std::string("no thread could be started (") + error.code().message() + ")");
   }
 
-  Watchdog watchdog(executor, deadline, [&done] { done.cancel(); });
-  auto [error] = co_await done.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
-  if (error) {
-    if (watchdog.fired())
+  if (auto waited = co_await done.wait(deadline); !waited) {
+    if (waited.error().code == ErrorCode::timeout)
       co_return fail(ErrorCode::timeout, step, "the name was not resolved in time", std::string(kRemedy));
     co_return cancelled_error(step);
   }
-  Addresses addresses = answer.get();
-  if (addresses.list.empty())
-    co_return fail(ErrorCode::unreachable, step, "no such host (" + addresses.problem + ")", std::string(kRemedy));
-  co_return std::move(addresses.list);
+  if (addresses->list.empty())
+    co_return fail(ErrorCode::unreachable, step, "no such host (" + addresses->problem + ")", std::string(kRemedy));
+  co_return std::move(addresses->list);
 }
 
 }  // namespace fairlead::net
