@@ -1,10 +1,11 @@
 // What must survive a restart, in SQL. One interface; SQLite is the embedded default. Statements are of the part of SQL
 // that SQLite and PostgreSQL share, with ? for values.
 //
-// All work is done by one thread of the database's own, in the order in which it was handed over, so a disk that hangs
-// holds nobody up but those who wait for it, and they have deadlines. What waits together is committed together (group
-// commit): each piece of work is atomic by itself, and durable when its answer arrives.
-// The file is opened, made (mode 0600, its directory 0700) and migrated at the first use, by that thread.
+// All work is done by one thread of the database's own, so a disk that hangs holds nobody up but those who wait for it,
+// and they have deadlines. Writes are done in the order in which they were handed over. What waits together is
+// committed together (group commit): each piece of work is atomic by itself, and durable when its answer arrives. The
+// file is opened, made (mode 0600, its directory 0700) and migrated at the first use, by that thread; after an error
+// the next use tries again.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +54,8 @@ class Session {
 };
 
 // Runs on the database's thread, perhaps after its caller has given up: it owns all that it refers to. An error undoes
-// what it wrote, and it alone. It may run twice: when a commit was refused for another one's sake.
+// what it wrote, and it alone. It may run twice: when a commit was refused for another one's sake. Work whose caller
+// gave up before it began is not done.
 using Work = std::function<Result<void>(Session&)>;
 
 // Step N brings version N - 1 to version N. Never changed once released.
@@ -67,11 +69,12 @@ class Database {
   // the cause in our words (the disk is full, the file is damaged, it is read-only, another process holds it) and what
   // to do about it.
   virtual awaitable<Result<void>> write(Work work, Deadline deadline) = 0;
-  // Sees what was committed by then. Does not wait for writers of other processes.
+  // Sees what was written through this object before, at the least, but for writes that wait for another process: a
+  // read does not wait with them.
   virtual awaitable<Result<void>> read(Work work, Deadline deadline) = 0;
 
-  // Handed over and not waited for: durable soon. `failed` is called on the database's thread. Refused (false) when
-  // more than `backlog` of them wait.
+  // Handed over and not waited for: durable soon. `failed` is called on the database's thread and owns all that it
+  // refers to. Refused (false) when more than `backlog` of them wait.
   virtual bool post(Work work, std::function<void(const Error&)> failed) = 0;
   // All that was posted before is durable, or has failed.
   virtual awaitable<Result<void>> flush(Deadline deadline) = 0;
@@ -83,8 +86,9 @@ struct SqliteOptions {
   Duration busy_timeout = std::chrono::seconds(5);  // for other processes' writes
   std::size_t backlog = 100'000;                    // posted pieces that may wait
 };
-// WAL, synchronous=FULL, STRICT tables. A database of a newer version is refused. The destructor waits for what was
-// posted, at most two seconds.
-std::unique_ptr<Database> open_sqlite(net::Executor executor, SqliteOptions options);
+// WAL, synchronous=FULL. A database of a newer version, or of another program, is refused. Use from any executor;
+// posting is thread-safe. The destructor waits for what was posted, at most two seconds; what hangs then is left
+// behind.
+std::unique_ptr<Database> open_sqlite(SqliteOptions options);
 
 }  // namespace fairlead::store
