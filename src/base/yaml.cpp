@@ -85,7 +85,9 @@ class Reader {
     if (start->type == YAML_STREAM_END_EVENT) return true;
     std::size_t height = 0;
     if (!node(out, 0, height)) return false;
-    return next(end) && next(after);  // text that does not belong to the document shows up here
+    if (!next(end) || !next(after)) return false;  // text that does not belong to the document shows up here
+    if (limits_.documents || after->type == YAML_STREAM_END_EVENT) return true;
+    return refuse(after->start_mark, "a second document begins, and there may be only one");
   }
   const std::string& problem() const { return problem_; }
 

@@ -17,13 +17,14 @@ struct YamlLimits {
   std::size_t bytes = 16 << 20;
   std::size_t depth = 100;        // of nested sequences and mappings; never more than 1000
   std::size_t nodes = 1'000'000;  // after aliases are expanded
+  bool documents = true;          // more than one: the first is read. false: refused
 };
 
-// The first document. JSON is accepted too. An empty text gives null. Tags: !!str, !!int, !!float, !!bool and !!null
-// are honoured, other ones are read by the shape of the value. Keys that are no text become text as in kubectl
-// (true, 16, 1.1); null, lists and mappings as keys are refused, and so are .inf and .nan, which JSON cannot hold.
-// The code is always invalid_request; the cause names line and column and holds nothing of the text but the name of a
-// duplicate key.
+// The first document of the text. JSON is accepted too. An empty text gives null. Tags: !!str, !!int, !!float, !!bool
+// and !!null are honoured, other ones are read by the shape of the value. Keys that are no text become text as in
+// kubectl (true, 16, 1.1); null, lists and mappings as keys are refused, and so are .inf and .nan, which JSON cannot
+// hold. The code is always invalid_request; the cause names line and column and holds nothing of the text but the name
+// of a duplicate key.
 Result<json::value> parse_yaml(std::string_view text, std::string_view step, YamlLimits limits = {});
 
 // Block style, keys in their order, lists not indented, as kubectl prints it; text quoted where it would read as

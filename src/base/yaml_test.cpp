@@ -255,6 +255,16 @@ TEST(ParseYaml, NamesLineColumnAndReason) {
   EXPECT_EQ(cause_of(".NaN: 1"), "line 1, column 1: infinities and NaN have no form in JSON");
 }
 
+TEST(ParseYaml, RefusesASecondDocumentWhereThereMayBeOne) {
+  const YamlLimits one{.documents = false};
+  EXPECT_EQ(compact(parsed("a: 1\n---\nb: 2\n")), R"({"a":1})");
+  EXPECT_EQ(cause_of("a: 1\n---\nb: 2\n", one),
+            "line 2, column 1: a second document begins, and there may be only one");
+  EXPECT_THAT(cause_of("a: 1\n...\n---\n", one), HasSubstr("a second document begins"));
+  for (const char* text : {"", "a: 1\n", "---\na: 1\n...\n", "# x\n---\na: |\n  ---\n"})
+    EXPECT_EQ(cause_of(text, one), "accepted") << text;
+}
+
 TEST(ParseYaml, ReadsJson) {
   EXPECT_EQ(compact(parsed("{\"a\":[1,\"\\ud83d\\ude80\\/\",null],\t\"b\":{\"c\":\"yes\"}}")),
             "{\"a\":[1,\"\xF0\x9F\x9A\x80/\",null],\"b\":{\"c\":\"yes\"}}");
