@@ -4,36 +4,38 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "ops/operation.h"
+#include "base/json.h"
+#include "ops/catalog.h"
 
 namespace fairlead::gate {
 
 // Who calls. Names say where they come from: "cli:alice", "mcp:alice", "oidc:alice@example.com".
 struct Identity {
-  std::string name;
-  std::vector<std::string> roles;
+  std::string name;                // never empty
+  std::vector<std::string> roles;  // those that it brings along; the policy's own are added to them
 };
 
 enum class Decision { allow, approve, deny };  // ordered: the stricter is the greater
 std::string_view to_string(Decision decision);
 
-// One thing that a call reaches.
+// One thing that a call reaches. gate/touches.h makes them.
 struct Touch {
   std::string group;     // "" is the core group; "*": any
-  std::string resource;  // plural, with a subresource behind "/": "pods/log"; "*": any
+  std::string resource;  // plural, with a subresource behind "/": "pods/log"; "*": any, subresources too
   std::string ns;        // "": the cluster itself; "*": each namespace
-  std::string name;      // "": any
+  std::string name;      // "": any. For readers: no rule asks for it
   bool operator==(const Touch&) const = default;
 };
 
 struct PolicyRequest {
   Identity who;
-  std::string cluster;
+  std::string cluster;  // the id that was found, not what was typed; empty: whichever, and the strictest counts
   std::string operation;
   ops::Trust trust = ops::Trust::read;
   std::vector<Touch> touches;  // empty: it reaches nothing of a cluster
@@ -42,29 +44,47 @@ struct PolicyRequest {
 
 struct Verdict {
   Decision decision = Decision::deny;
-  bool reason_required = false;
-  bool by_default = false;  // no rule of the file spoke, so the built-in default did
+  bool reason_required = false;  // also where another touch of the same call asked for it
+  bool by_default = false;       // nothing of the file decided: neither a rule nor `defaults`
   std::string rule;  // what decided: a rule's name, "protected namespace kube-system", "freeze: holidays", "default"
   std::string why;   // a clause for readers: "rule 2 (agents) wants approval for WRITE in namespace shop"
 };
 
+// What is said of one touch; without one: of the call as a whole.
+struct Finding {
+  std::optional<Touch> touch;
+  Verdict verdict;
+};
+
+struct PolicyRules;
+
 class Policy {
  public:
   static Policy built_in();
-  // invalid_request with the place in the file and what may stand there.
+  // invalid_request with the place in the file and what may stand there. Whatever could be read in two ways is refused.
   static Result<Policy> parse(std::string_view yaml);
 
-  // For each touch the first rule that matches decides; protected namespaces and freezes come before the rules, the
-  // default after them. The strictest of all touches is the answer. A touch of each namespace ("*") is matched by a
-  // rule that denies or wants approval in one namespace, and by a rule that allows only where that names all.
+  // For each touch the first rule that matches decides, or the default; what touches a protected namespace is denied
+  // before that, and a freeze counts beside it. The strictest of all is the answer. A touch of all of something ("*")
+  // gets what the strictest of its parts gets: a rule that denies in one namespace denies it, one that allows in one
+  // does not allow it.
   Verdict decide(const PolicyRequest& request) const;
+  // What decide() chooses from: the freezes that hold, then the touches in their order, equal ones once. Never empty.
+  std::vector<Finding> explain(const PolicyRequest& request) const;
+
+  // invalid_request where a rule names an operation that the catalog does not have. To be asked wherever a policy is
+  // taken into use: such a rule does nothing.
+  Result<void> check_operations(const ops::Catalog& catalog) const;
+
+  // The whole of it, defaults included: to_yaml() of it is a policy that decides the same.
+  const json::object& document() const;
 
   // SHA-256 of the text, hex: an approval holds only under the policy that it was given under.
   const std::string& digest() const { return digest_; }
 
  private:
-  struct Rules;
-  std::shared_ptr<const Rules> rules_;
+  Policy() = default;
+  std::shared_ptr<const PolicyRules> rules_;
   std::string digest_;
 };
 

@@ -1,0 +1,301 @@
+#include "gate/policy.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/similar.h"
+#include "base/text.h"
+#include "gate/policy_rules.h"
+
+namespace fairlead::gate {
+namespace {
+
+constexpr std::string_view kBuiltIn = "version: 1\n";
+constexpr std::string_view kDefault = "default", kAll = "*";
+
+std::string hex_digest(std::string_view text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+bool is_all(const std::vector<std::string>& patterns) {
+  return patterns.empty() || std::find(patterns.begin(), patterns.end(), kAll) != patterns.end();
+}
+
+// Roles of the identity and of the file together.
+std::vector<std::string> roles_of(const PolicyRules& policy, const Identity& who) {
+  std::vector<std::string> out = who.roles;
+  for (const auto& [role, members] : policy.roles)
+    if (matches_any(members, who.name)) out.push_back(role);
+  return out;
+}
+
+bool is_one_of(const std::vector<std::string>& names, const std::vector<std::string>& roles, const Identity& who,
+               const std::vector<std::string>& all_roles) {
+  if (matches_any(names, who.name)) return true;
+  return std::any_of(all_roles.begin(), all_roles.end(), [&](const std::string& role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  });
+}
+
+// One single thing that a call reaches: a touch without any "*".
+struct Place {
+  std::string cluster, group, plural, subresource, ns;
+};
+
+bool matches_place(const Rule& rule, const Place& place) {
+  if (!rule.clusters.empty() && !matches_any(rule.clusters, place.cluster)) return false;
+  // What is in no namespace is no namespace's: an allow does not stretch to it.
+  if (!rule.namespaces.empty() &&
+      !(place.ns.empty() ? rule.restrictive() && is_all(rule.namespaces) : matches_any(rule.namespaces, place.ns)))
+    return false;
+  return rule.kinds.empty() || std::any_of(rule.kinds.begin(), rule.kinds.end(), [&](const KindPattern& kind) {
+           return matches(kind, rule.restrictive(), place.group, place.plural, place.subresource);
+         });
+}
+
+// Matches a call that reaches nothing of a cluster.
+bool matches_nothing(const Rule& rule, const std::string& cluster) {
+  if (!rule.clusters.empty() && !matches_any(rule.clusters, cluster)) return false;
+  const bool any_kind = rule.kinds.empty() || std::any_of(rule.kinds.begin(), rule.kinds.end(),
+                                                          [](const KindPattern& kind) { return kind.is_all(); });
+  return any_kind && (rule.namespaces.empty() || (rule.restrictive() && is_all(rule.namespaces)));
+}
+
+// A call under the rules that can be about it. What stands for all of something is decided by single places that
+// together meet every first match that there can be: for each pattern of a rule its witness, and one for what no
+// pattern spells out. An earlier rule that matches a pattern's witness matches all that the pattern does.
+class Decider {
+ public:
+  Decider(const PolicyRules& policy, const PolicyRequest& request) : policy_(policy), request_(request) {
+    roles_ = roles_of(policy, request.who);
+    for (const auto& rule : policy.rules) {
+      const bool person =
+          (rule.who.empty() && rule.roles.empty()) || is_one_of(rule.who, rule.roles, request.who, roles_);
+      const bool trust =
+          rule.trust.empty() || std::find(rule.trust.begin(), rule.trust.end(), request.trust) != rule.trust.end();
+      const bool operation = rule.operations.empty() || matches_any(rule.operations, request.operation);
+      if (person && trust && operation) rules_.push_back(&rule);
+    }
+  }
+
+  std::vector<Finding> findings() const {
+    std::vector<Finding> out;
+    if (request_.trust != ops::Trust::read)
+      for (const auto& freeze : policy_.freezes) add_freeze(freeze, out);
+    if (request_.touches.empty()) out.push_back({std::nullopt, about_nothing()});
+    for (std::size_t i = 0; i < request_.touches.size(); ++i) {
+      const Touch& touch = request_.touches[i];
+      const auto begin = request_.touches.begin(), here = begin + static_cast<std::ptrdiff_t>(i);
+      if (std::find(begin, here, touch) == here) out.push_back({touch, about(touch)});
+    }
+    return out;
+  }
+
+ private:
+  std::string_view trust() const { return ops::to_string(request_.trust); }
+
+  void add_freeze(const Freeze& freeze, std::vector<Finding>& out) const {
+    const bool here =
+        request_.cluster.empty() || freeze.clusters.empty() || matches_any(freeze.clusters, request_.cluster);
+    if (!here || !holds(freeze, request_.now) ||
+        is_one_of(freeze.except_who, freeze.except_roles, request_.who, roles_))
+      return;
+    const std::string until = freeze.span ? " until " + format_rfc3339(freeze.span->second) : " now";
+    out.push_back({std::nullopt,
+                   {freeze.decision, false, false, "freeze: " + freeze.name,
+                    fmt::format("the freeze {} {} changes{}", freeze.name,
+                                freeze.decision == Decision::deny ? "denies" : "wants approval for", until)}});
+  }
+
+  Verdict about_nothing() const {
+    for (const Rule* rule : rules_)
+      if (matches_nothing(*rule, request_.cluster)) return of_rule(*rule, std::string(trust()));
+    return of_default(std::string(trust()));
+  }
+
+  Verdict about(const Touch& touch) const {
+    if (request_.trust != ops::Trust::read && !touch.ns.empty())
+      for (const auto& ns : policy_.protected_namespaces)
+        if (touch.ns == kAll || matches(ns, touch.ns)) return of_protection(ns, touch);
+    Verdict strictest;
+    bool first = true, reason = false;
+    for (const auto& place : places(touch)) {
+      Verdict verdict = at(place, touch);
+      reason |= verdict.reason_required;
+      if (first || verdict.decision > strictest.decision ||
+          (verdict.decision == strictest.decision && strictest.rule == kDefault && verdict.rule != kDefault))
+        strictest = std::move(verdict);
+      first = false;
+    }
+    strictest.reason_required = reason && strictest.decision != Decision::deny;
+    return strictest;
+  }
+
+  Verdict at(const Place& place, const Touch& touch) const {
+    for (const Rule* rule : rules_)
+      if (matches_place(*rule, place)) return of_rule(*rule, what(place, touch));
+    return of_default(what(place, touch));
+  }
+
+  Verdict of_rule(const Rule& rule, const std::string& what) const {
+    const auto number = &rule - policy_.rules.data() + 1;
+    const std::string_view verb = rule.decision == Decision::allow  ? "allows"
+                                  : rule.decision == Decision::deny ? "denies"
+                                                                    : "wants approval for";
+    return {rule.decision, rule.reason, false, rule.name,
+            fmt::format("rule {} ({}) {} {}", number, rule.name, verb, what)};
+  }
+
+  Verdict of_default(const std::string& what) const {
+    const auto& one = policy_.defaults[static_cast<std::size_t>(request_.trust)];
+    const std::string_view word = one.decision == Decision::approve ? "approval" : to_string(one.decision);
+    return {one.decision, one.reason, !one.of_the_file, std::string(kDefault),
+            fmt::format("no rule is about {}, and the default for {} is {}{}", what, trust(), word,
+                        one.reason ? " with a reason" : "")};
+  }
+
+  static Verdict of_protection(const std::string& ns, const Touch& touch) {
+    const std::string_view how = touch.ns == kAll ? "it reaches every namespace, and " : "";
+    return {Decision::deny, false, false, "protected namespace " + ns,
+            fmt::format("{}namespace {} is protected from changes", how, touch.ns == kAll ? ns : plain_word(touch.ns))};
+  }
+
+  // "READ of pods.metrics.k8s.io in namespace prod, of which it reaches every one"
+  std::string what(const Place& place, const Touch& touch) const {
+    const auto shown = [](std::string_view witness) {
+      std::string out(witness);
+      std::replace(out.begin(), out.end(), kOther, '*');
+      return plain_word(out);
+    };
+    std::string out =
+        fmt::format("{} of {}", trust(), place.plural == std::string(1, kOther) ? "any kind" : shown(place.plural));
+    if (!place.group.empty() && place.group != std::string(1, kOther)) out += "." + shown(place.group);
+    if (!place.subresource.empty()) out += "/" + shown(place.subresource);
+    if (place.ns == std::string(1, kOther))
+      out += " in any namespace";
+    else if (!place.ns.empty())
+      out += " in namespace " + shown(place.ns) + (touch.ns == kAll ? ", and it reaches every namespace" : "");
+    if (request_.cluster.empty() && place.cluster != std::string(1, kOther))
+      out += " of cluster " + shown(place.cluster);
+    return out;
+  }
+
+  std::vector<std::string> witnesses(const std::string& given, bool is_any,
+                                     std::vector<std::string> Rule::*patterns) const {
+    if (!is_any) return {given};
+    std::set<std::string> out{std::string(1, kOther)};
+    for (const Rule* rule : rules_)
+      for (const auto& pattern : rule->*patterns) out.insert(witness_of(pattern));
+    return {out.begin(), out.end()};
+  }
+
+  // group, plural and subresource
+  using Kinds = std::set<std::array<std::string, 3>>;
+  Kinds kinds(const Touch& touch) const {
+    const bool any_group = touch.group == kAll, any_kind = touch.resource == kAll;
+    const std::size_t slash = std::min(touch.resource.find('/'), touch.resource.size());
+    const std::string other(1, kOther), plural = touch.resource.substr(0, slash),
+                                        sub = touch.resource.substr(std::min(slash + 1, touch.resource.size()));
+    Kinds out;
+    const auto add = [&](const std::string& group, const std::string& kind, const std::string& subresource) {
+      out.insert({any_group ? group : touch.group, any_kind ? kind : plural, any_kind ? subresource : sub});
+    };
+    add(other, other, "");
+    add(other, other, other);
+    if (!any_group && !any_kind) return out;
+    for (const Rule* rule : rules_) {
+      for (const auto& kind : rule->kinds) {
+        const std::string group = kind.group ? witness_of(*kind.group) : other, named = witness_of(kind.plural);
+        if (kind.subresource) {
+          add(group, named, witness_of(*kind.subresource));
+          continue;
+        }
+        add(group, named, "");
+        add(group, named, other);
+      }
+    }
+    return out;
+  }
+
+  std::vector<Place> places(const Touch& touch) const {
+    std::vector<Place> out;
+    const Kinds all_kinds = kinds(touch);
+    for (const auto& cluster : witnesses(request_.cluster, request_.cluster.empty(), &Rule::clusters))
+      for (const auto& ns : witnesses(touch.ns, touch.ns == kAll, &Rule::namespaces))
+        for (const auto& [group, plural, sub] : all_kinds) out.push_back({cluster, group, plural, sub, ns});
+    return out;
+  }
+
+  const PolicyRules& policy_;
+  const PolicyRequest& request_;
+  std::vector<std::string> roles_;
+  std::vector<const Rule*> rules_;
+};
+
+}  // namespace
+
+std::string_view to_string(Decision decision) {
+  switch (decision) {
+    case Decision::allow: return "allow";
+    case Decision::approve: return "approve";
+    case Decision::deny: return "deny";
+  }
+  return "deny";
+}
+
+Policy Policy::built_in() { return parse(kBuiltIn).value(); }
+
+Result<Policy> Policy::parse(std::string_view yaml) {
+  auto rules = parse_policy(yaml);
+  if (!rules) return fail(std::move(rules.error()));
+  Policy policy;
+  policy.rules_ = std::make_shared<const PolicyRules>(std::move(*rules));
+  policy.digest_ = hex_digest(yaml);
+  return policy;
+}
+
+std::vector<Finding> Policy::explain(const PolicyRequest& request) const {
+  return Decider(*rules_, request).findings();
+}
+
+Verdict Policy::decide(const PolicyRequest& request) const {
+  std::vector<Finding> all = explain(request);
+  const auto rank = [](const Verdict& one) {  // of equal ones, what somebody has written tells more
+    const int author = one.by_default ? 0 : one.rule == kDefault ? 1 : one.rule.starts_with("protected ") ? 3 : 2;
+    return std::pair(one.decision, author);
+  };
+  Verdict strictest = all[0].verdict;
+  bool reason = false;
+  for (const auto& finding : all) {
+    reason |= finding.verdict.reason_required;
+    if (rank(finding.verdict) > rank(strictest)) strictest = finding.verdict;
+  }
+  strictest.reason_required = reason && strictest.decision != Decision::deny;
+  return strictest;
+}
+
+Result<void> Policy::check_operations(const ops::Catalog& catalog) const {
+  for (std::size_t i = 0; i < rules_->rules.size(); ++i) {
+    const Rule& rule = rules_->rules[i];
+    for (const auto& pattern : rule.operations) {
+      const auto& all = catalog.operations();
+      if (std::any_of(all.begin(), all.end(), [&](const auto& one) { return matches(pattern, one.name); })) continue;
+      std::vector<std::string> names;
+      for (const auto& one : all) names.emplace_back(one.name);
+      const auto near = similar_names(pattern, names);
+      return fail(ErrorCode::invalid_request, "read the policy",
+                  fmt::format("rules[{}] ({}) names an operation that there is not: {}", i, rule.name, pattern),
+                  near.empty() ? "'fairlead ops' lists them" : "Did you mean " + near[0] + "?");
+    }
+  }
+  return {};
+}
+
+const json::object& Policy::document() const { return rules_->document; }
+
+}  // namespace fairlead::gate
