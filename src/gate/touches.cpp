@@ -1,0 +1,211 @@
+#include "gate/touches.h"
+
+#include <algorithm>
+
+namespace fairlead::gate {
+namespace {
+
+constexpr std::string_view kEach = "*";
+
+// Kinds of the cluster, and what of namespaces their objects tell and govern.
+struct ClusterKind {
+  std::string_view group, plural;
+  std::string_view told_group, told;  // the kind in namespaces that they tell of; empty: none
+  bool told_in_lists;                 // and not only by a whole object
+  bool governs;                       // a change of one is felt in namespaces
+};
+constexpr std::string_view kRbac = "rbac.authorization.k8s.io", kAdmission = "admissionregistration.k8s.io",
+                           kStorage = "storage.k8s.io", kFlow = "flowcontrol.apiserver.k8s.io";
+constexpr ClusterKind kClusterKinds[]{
+    {"", "nodes", "", "pods", false, true},                               // images, volumes in use
+    {"", "persistentvolumes", "", "persistentvolumeclaims", true, true},  // claimRef
+    {"", "componentstatuses", "", "", false, false},
+    {kRbac, "clusterrolebindings", "", "serviceaccounts", true, true},  // subjects
+    {kRbac, "clusterroles", "", "", false, true},
+    {kAdmission, "mutatingwebhookconfigurations", "", "services", false, true},
+    {kAdmission, "validatingwebhookconfigurations", "", "services", false, true},
+    {"apiregistration.k8s.io", "apiservices", "", "services", true, true},
+    {"apiextensions.k8s.io", "customresourcedefinitions", "", "services", false, true},
+    {"certificates.k8s.io", "certificatesigningrequests", "", "serviceaccounts", true, true},  // who asked
+    {"metrics.k8s.io", "nodes", "", "", false, false},
+    {kStorage, "storageclasses", "", "", false, false},
+    {kStorage, "csidrivers", "", "", false, false},
+    {kStorage, "csinodes", "", "", false, false},
+    {kStorage, "volumeattributesclasses", "", "", false, false},
+    {"networking.k8s.io", "ingressclasses", "", "", false, false},
+    {"scheduling.k8s.io", "priorityclasses", "", "", false, false},
+    {"node.k8s.io", "runtimeclasses", "", "", false, false},
+    {kFlow, "flowschemas", "", "serviceaccounts", false, false},
+    {kFlow, "prioritylevelconfigurations", "", "", false, false},
+};
+
+const ClusterKind* find_cluster_kind(std::string_view group, std::string_view plural) {
+  for (const auto& kind : kClusterKinds)
+    if (kind.group == group && kind.plural == plural) return &kind;
+  return nullptr;
+}
+
+bool is_any_kind(const ops::Access& access) { return access.group == kEach || access.resource == kEach; }
+
+std::string_view plural_of(std::string_view resource) { return resource.substr(0, resource.find('/')); }
+
+class Touches {
+ public:
+  explicit Touches(ops::Trust trust) : trust_(trust) {}
+
+  void add(std::string_view group, std::string_view resource, std::string_view ns, std::string_view name) {
+    Touch touch{std::string(group), std::string(resource), std::string(ns), std::string(name)};
+    if (std::find(all_.begin(), all_.end(), touch) == all_.end()) all_.push_back(std::move(touch));
+  }
+
+  // An object of the cluster; `whole`: not only what a list tells of it.
+  void add_of_cluster(std::string_view group, std::string_view resource, std::string_view name, bool whole) {
+    add(group, resource, "", name);
+    if (trust_ != ops::Trust::read) return;
+    const ClusterKind* known = find_cluster_kind(group, plural_of(resource));
+    if (!known)
+      add(group, resource, kEach, "");
+    else if (!known->told.empty() && (whole || known->told_in_lists))
+      add(known->told_group, known->told, kEach, "");
+  }
+
+  // A change of an object of the cluster by an operation that may do anything to it.
+  void add_governed(std::string_view group, std::string_view resource) {
+    if (trust_ == ops::Trust::read) return;
+    const ClusterKind* known = find_cluster_kind(group, plural_of(resource));
+    if (!known || known->governs) add(group, resource, kEach, "");
+    if (trust_ == ops::Trust::destructive) add(kEach, kEach, kEach, "");  // what it owns
+  }
+
+  // `deleted`: and all that is in it.
+  void add_namespace(std::string_view name, bool deleted) {
+    const std::string_view ns = name.empty() ? kEach : name;
+    add("", "namespaces", ns, name);
+    if (deleted) add(kEach, kEach, ns, "");
+  }
+
+  std::vector<Touch> take() { return std::move(all_); }
+
+ private:
+  ops::Trust trust_;
+  std::vector<Touch> all_;
+};
+
+bool requires_name(const ops::Operation& operation) {
+  return std::any_of(operation.parameters.begin(), operation.parameters.end(),
+                     [](const auto& parameter) { return parameter.name == "name" && parameter.required; });
+}
+
+bool has_verb(const ops::Access& access, std::string_view verb) {
+  return std::find(access.verbs.begin(), access.verbs.end(), verb) != access.verbs.end();
+}
+
+}  // namespace
+
+bool needs_kind(const ops::Operation& operation) {
+  return !operation.access.empty() &&
+         std::any_of(operation.parameters.begin(), operation.parameters.end(),
+                     [](const auto& parameter) { return parameter.name == "kind" && parameter.required; });
+}
+
+std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Arguments& arguments,
+                              const DefaultNamespaces& defaults, const std::optional<kube::ApiResource>& kind) {
+  Touches out(operation.trust);
+  const bool names_kind = needs_kind(operation), single = requires_name(operation);
+  const std::string name = arguments.text("name"), given = arguments.text("namespace");
+  if (names_kind && !kind) {
+    out.add(kEach, kEach, kEach, name);
+    out.add(kEach, kEach, "", name);
+    return out.take();
+  }
+  std::string ns =
+      given.empty() ? single ? defaults.objects.empty() ? "default" : defaults.objects : defaults.lists : given;
+  // A diagnosis follows a trail to wherever it leads: a pod's log names a Service elsewhere.
+  if (ns.empty() || operation.family == "diagnosis") ns = kEach;
+  for (const auto& access : operation.access) {
+    // The events of an object, and whatever else goes with it, are where it is.
+    const bool beside_cluster_kind = names_kind && !kind->namespaced && access.reach == ops::Reach::call_namespace;
+    if (is_any_kind(access)) {
+      if (!kind)
+        out.add(kEach, kEach, kEach, name);
+      else if (kind->group.empty() && kind->plural == "namespaces")
+        out.add_namespace(single ? name : "", has_verb(access, "delete"));
+      else if (kind->namespaced)
+        out.add(kind->group, kind->plural, ns, name);
+      else {
+        out.add_of_cluster(kind->group, kind->plural, name, single);
+        out.add_governed(kind->group, kind->plural);
+      }
+    } else if (access.group.empty() && access.resource == "namespaces") {
+      if (beside_cluster_kind) continue;  // it looks for the namespace of a list, and there is none
+      const bool own = !takes_namespace(operation) && single;
+      const std::string where = access.reach == ops::Reach::call_namespace && ns != kEach ? ns : "";
+      out.add_namespace(own ? name : where, has_verb(access, "delete"));
+    } else if (access.reach == ops::Reach::cluster) {
+      const bool whole = has_verb(access, "get") || operation.family == "diagnosis";
+      out.add_of_cluster(access.group, access.resource, single && !takes_namespace(operation) ? name : "", whole);
+    } else if (access.reach == ops::Reach::all_namespaces || beside_cluster_kind) {
+      out.add(access.group, access.resource, kEach, "");
+    } else {
+      out.add(access.group, access.resource, ns, access.optional || has_verb(access, "list") ? "" : name);
+    }
+  }
+  // It asks about a namespace, though every identity may.
+  if (operation.access.empty() && takes_namespace(operation))
+    out.add_namespace(!given.empty() ? given : defaults.objects.empty() ? "default" : defaults.objects, false);
+  return out.take();
+}
+
+std::vector<Touch> touches_of(ops::Trust trust, const Target& target) {
+  Touches out(trust);
+  if (target.group.empty() && target.plural == "namespaces")
+    out.add_namespace(target.name, trust == ops::Trust::destructive);
+  else if (target.namespaced)
+    out.add(target.group, target.plural, target.ns.empty() ? kEach : target.ns, target.name);
+  else {
+    out.add_of_cluster(target.group, target.plural, target.name, true);
+    out.add_governed(target.group, target.plural);
+  }
+  return out.take();
+}
+
+namespace {
+
+constexpr std::size_t kObjects = 1000;
+constexpr int kDeep = 8;
+
+tl::unexpected<Error> refuse(std::string cause, std::string remedy = "") {
+  return fail(ErrorCode::invalid_request, "read the manifest", std::move(cause), std::move(remedy));
+}
+
+Result<void> collect(const json::value& value, int depth, std::vector<json::object>& out) {
+  if (!value.is_object())
+    return refuse("it holds something that is no object", "An object has apiVersion, kind and metadata");
+  const json::object& object = value.get_object();
+  const json::value* items = object.if_contains("items");
+  if (items && items->is_array()) {
+    if (depth >= kDeep) return refuse("Lists lie in Lists too deep", "Write the objects one after the other");
+    for (const auto& item : items->get_array())
+      if (auto done = collect(item, depth + 1, out); !done) return done;
+    return {};
+  }
+  for (const auto path : {std::initializer_list<std::string_view>{"apiVersion"}, {"kind"}, {"metadata", "name"}})
+    if (text_at(value, path).empty())
+      return refuse("an object has no " + std::string(*(path.end() - 1)),
+                    "Each needs apiVersion, kind and metadata.name");
+  if (text_at(value, {"kind"}).ends_with("List") && text_at(value, {"apiVersion"}) == "v1")
+    return refuse("a List has no items");
+  if (out.size() >= kObjects) return refuse("it holds more than 1000 objects", "Apply it in parts");
+  out.push_back(object);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<json::object>> objects_of(const json::value& manifest) {
+  std::vector<json::object> out;
+  if (auto done = collect(manifest, 0, out); !done) return fail(std::move(done.error()));
+  return out;
+}
+
+}  // namespace fairlead::gate

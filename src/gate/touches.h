@@ -1,0 +1,56 @@
+// What a call reaches, for the policy: made from what its operation declares (ops::Access) and its arguments, so that
+// no operation can forget to say it. Pure.
+//
+// A rule about a namespace must not be walked around by asking for the same elsewhere, so a touch is never less than
+// what a reply may show or a change may alter:
+// - a list without a namespace, and whatever looks beyond its own, touches each namespace;
+// - what an operation may do without (Access::optional) counts as well: whether it is done is known only afterwards,
+//   and a reply that goes without it looks the same;
+// - a Namespace is in itself: it is touched as its own namespace, and all that is in it goes with it;
+// - an object of the cluster that tells of objects in namespaces (a volume's claim, a binding's subjects) touches those
+//   kinds in each namespace; of a kind that is not known here, its own kind in each namespace;
+// - a change of any kind of the cluster touches each namespace, unless the kind is known to govern none; so does
+//   deleting one, since what it owns goes with it, wherever that is. Owners in a namespace own nothing beyond it.
+// Kinds are those that a call is about: what a controller does next, or what is deleted because its owner was, is
+// looked at by its namespace and not by its kind.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/policy.h"
+#include "kube/discovery.h"
+
+namespace fairlead::gate {
+
+// Of the connection that the call will use.
+struct DefaultNamespaces {
+  std::string objects;  // for single objects; empty: "default"
+  std::string lists;    // for lists; empty: all
+};
+
+// Whether the kind that the call names has to be found (ops::resolve_kind) for its touches to be exact.
+bool needs_kind(const ops::Operation& operation);
+
+// `kind`: what the call's `kind` argument means on its cluster. Without it, a call that names one touches any kind
+// everywhere. Each touch once.
+std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Arguments& arguments,
+                              const DefaultNamespaces& defaults, const std::optional<kube::ApiResource>& kind);
+
+// One object of a manifest, its kind found.
+struct Target {
+  std::string group, plural;
+  bool namespaced = false;
+  std::string ns;  // where it is namespaced: never empty
+  std::string name;
+};
+// What changing or reading it touches.
+std::vector<Touch> touches_of(ops::Trust trust, const Target& target);
+
+// The objects of a manifest one by one: a List, of whatever kind and however deep, is its items (whatever has an array
+// `items` is one, as for kubectl). invalid_request for what is no object, holds an empty apiVersion, kind or name, or
+// is more than 1000 objects or 8 Lists deep.
+Result<std::vector<json::object>> objects_of(const json::value& manifest);
+
+}  // namespace fairlead::gate
