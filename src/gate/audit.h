@@ -2,8 +2,9 @@
 // altered, removed or put elsewhere is found. What the chain alone cannot tell (its end cut off, all of it written
 // anew) is found against a signed head that was kept elsewhere.
 //
-// A record is a JSON object; its hash is SHA-256 over the hash of the one before, a line break and the record's
-// canonical text (keys sorted, compact). docs/audit.md describes the format for those who verify it without Fairlead.
+// A record is a line of JSON, {"hash":"…","arguments":…}. Its text is the line without the member "hash": keys sorted,
+// compact, "seq" among them. Its hash is SHA-256 over the hash of the one before (64 zeros before the first), a line
+// break and the text. docs/audit.md describes the format for those who verify it without Fairlead.
 #pragma once
 
 #include <functional>
@@ -35,9 +36,9 @@ struct AuditRecord {
 };
 
 struct AuditHead {
-  std::int64_t sequence = 0;  // of the last record; the first is 1
+  std::int64_t sequence = 0;  // of the last record; the first is 1; 0: there was none
   std::string hash;           // hex
-  std::int64_t time = 0;
+  std::int64_t time = 0;      // unix seconds: when it was signed
 };
 
 struct AuditProblem {
@@ -45,56 +46,64 @@ struct AuditProblem {
   std::string what;  // "record 17 was altered", "records 18 to 20 are missing", …
 };
 
+// Whether lines are one unbroken chain from record 1 on; a head that was kept elsewhere must be in it. Bounded memory:
+// feed it line by line, without the line breaks.
+class AuditVerifier {
+ public:
+  explicit AuditVerifier(std::vector<AuditHead> heads = {});
+  void line(std::string_view text);
+  void found(AuditProblem problem);
+  // All that is wrong, at most 100; empty: nothing.
+  std::vector<AuditProblem> finish();
+  const AuditHead& last() const { return last_; }
+
+ private:
+  void expect_head(const AuditHead& record);
+
+  std::vector<AuditHead> heads_;  // by sequence
+  std::size_t next_head_ = 0;
+  AuditHead last_;
+  std::int64_t lines_ = 0;
+  std::vector<AuditProblem> problems_;
+};
+
+// Steps for a database's list of migrations.
+store::Migrations audit_migrations();
+
 class AuditLog {
  public:
-  // The tables are made by `audit_migrations` of the database.
+  // The table is made by `audit_migrations` of the database, which must outlive this.
   explicit AuditLog(store::Database& database) : database_(database) {}
 
-  // Handed over; durable soon (group commit). `failed` hears of it once when it is not.
+  // Handed over; durable soon (group commit). `failed` hears of it once when it is not, on the database's thread or
+  // here.
   void append(AuditRecord record, std::function<void(const Error&)> failed);
   // The same, durable when it answers: for changes.
   awaitable<Result<void>> append_and_wait(AuditRecord record, Deadline deadline);
 
-  // The newest `limit` records before `before` (0: from the end) that pass the filter, oldest first, with "seq" and
-  // "hash".
+  // The newest `limit` records before `before` (0: from the end) that pass the filter, oldest first.
   struct Filter {
     std::string who, operation, outcome, change;
     std::int64_t since = 0;  // unix seconds
   };
   awaitable<Result<std::vector<json::object>>> read(Filter filter, std::int64_t before, std::size_t limit,
                                                     Deadline deadline);
-  // Each record as a line of JSON, in order.
+  // Each record as a line of JSON without a line break, in order, until `line` answers false.
   awaitable<Result<void>> export_lines(std::function<bool(std::string_view line)> line, Deadline deadline);
+  // Feeds all records to the verifier, and finds columns that contradict their record.
+  awaitable<Result<void>> verify(AuditVerifier& verifier, Deadline deadline);
 
-  awaitable<Result<AuditHead>> head(Deadline deadline);
+  awaitable<Result<AuditHead>> head(Deadline deadline);  // time is 0
 
  private:
   store::Database& database_;
 };
 
-// Whether these lines (of export_lines, or of a file) are one unbroken chain from record 1 on; a head that was kept
-// elsewhere must be in it. Bounded memory: feed it line by line.
-class AuditVerifier {
- public:
-  explicit AuditVerifier(std::vector<AuditHead> heads = {});
-  void line(std::string_view text);
-  // All that is wrong, at most 100; empty: nothing.
-  std::vector<AuditProblem> finish();
-  const AuditHead& last() const { return last_; }
-
- private:
-  std::vector<AuditHead> heads_;
-  AuditHead last_;
-  std::vector<AuditProblem> problems_;
-};
-
-// Ed25519. A head as one line of JSON with its signature, and back.
-Result<std::string> sign_head(const AuditHead& head, const Secret& private_key_pem);
-Result<AuditHead> verify_head(std::string_view line, std::string_view public_key_pem);
-struct KeyPair {
-  Secret private_pem;
-  std::string public_pem;
-};
-Result<KeyPair> make_signing_key();
+// Ed25519, keys in PEM. A head as one line of JSON with its signature, and back: invalid_request when it is none, or
+// was not signed by this key.
+Result<Secret> make_signing_key();
+Result<std::string> public_key_of(const Secret& private_pem);
+Result<std::string> sign_head(const AuditHead& head, const Secret& private_pem);
+Result<AuditHead> verify_head(std::string_view line, std::string_view public_pem);
 
 }  // namespace fairlead::gate
