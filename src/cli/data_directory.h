@@ -1,0 +1,26 @@
+// Inside cli/ only: where what must survive lies, and the database in it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/options.h"
+#include "store/database.h"
+
+namespace fairlead::cli {
+
+// --data DIR, else FAIRLEAD_DATA, else XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
+struct DataOption {
+  std::string given;
+
+  void add_to(CLI::App& app);
+  Result<std::string> directory(const World& world) const;
+};
+
+std::string database_file(const std::string& directory);
+// Made at the first use when it is not there.
+std::unique_ptr<store::Database> open_database(const std::string& directory);
+// not_found when there is none: for those who only look.
+Result<std::unique_ptr<store::Database>> open_existing_database(const std::string& directory);
+
+}  // namespace fairlead::cli
