@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/asking.h"
+#include "cli/books.h"
 #include "cli/follow.h"
 #include "cli/options.h"
 #include "cli/waiting.h"
@@ -12,6 +14,7 @@ namespace {
 struct CallOptions {
   ConnectionOptions connection;
   GrantOption grant;
+  BooksOption books;
   const ops::Operation* operation = nullptr;
   std::map<std::string, std::string, std::less<>> values;  // as typed, by parameter
   std::map<std::string, bool, std::less<>> flags;
@@ -83,6 +86,15 @@ std::string in_seconds(const std::string& text) {
   return digits || text.empty() ? text : std::to_string(total);
 }
 
+// @FILE stands for what is in it, @- for standard input, where a parameter takes more than a word.
+Result<std::string> from_file(const ops::Parameter& parameter, const std::string& typed) {
+  constexpr std::uint64_t most = 1 << 20;
+  const bool takes = parameter.type == ops::ParameterType::map || parameter.type == ops::ParameterType::document;
+  if (!takes || !typed.starts_with('@')) return typed;
+  const std::string step = "read --" + dashed(parameter.name);
+  return read_file(typed == "@-" ? "/dev/fd/0" : typed.substr(1), step, most);
+}
+
 Result<json::object> gather_arguments(const CallOptions& options) {
   json::object arguments;
   const auto& parameters = options.operation->parameters;
@@ -91,7 +103,9 @@ Result<json::object> gather_arguments(const CallOptions& options) {
     if (auto flag = options.flags.find(name); flag != options.flags.end() && flag->second) arguments[name] = true;
     auto typed = options.values.find(name);
     if (typed == options.values.end() || typed->second.empty()) continue;
-    auto value = ops::parse_argument(parameter, name == "since_seconds" ? in_seconds(typed->second) : typed->second);
+    auto text = from_file(parameter, typed->second);
+    if (!text) return fail(std::move(text.error()));
+    auto value = ops::parse_argument(parameter, name == "since_seconds" ? in_seconds(*text) : *text);
     if (!value) return fail(std::move(value.error()));
     arguments[name] = std::move(*value);
   }
@@ -105,6 +119,8 @@ Result<json::object> gather_arguments(const CallOptions& options) {
 int perform(World& world, const CallOptions& options) {
   auto arguments = gather_arguments(options);
   if (!arguments) return report(world, arguments.error());
+  auto books = Books::open(world, options.books);
+  if (!books) return report(world, books.error());
   int status = 1;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
     if (!options.connection.ns.empty() && !ops::takes_namespace(*options.operation))
@@ -112,9 +128,11 @@ int perform(World& world, const CallOptions& options) {
     gate::KubeconfigOptions connection = options.connection.make(world, true);
     if (options.all_namespaces) connection.default_namespace.clear();
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
-    gate::Gate gate(world.catalog, clusters, options.grant.grant());
+    gate::Gate gate(world.catalog, clusters, options.grant.grant(), (*books)->gate_books());
+    TerminalApprover person(world);
     gate::Request request;
-    request.who.name = "cli";
+    request.who.name = "cli:" + account_name();
+    request.approver = &person;
     request.operation = std::string(options.operation->name);
     request.arguments = std::move(*arguments);
     if (!options.cluster.empty())
@@ -123,11 +141,13 @@ int perform(World& world, const CallOptions& options) {
     if (options.follow) {
       if (!options.timeout_given) request.deadline = Deadline::never();
       status = co_await follow(world, gate, std::move(request));
+      co_await (*books)->close();
       co_return;
     }
     Waiting waiting(world, executor, options.operation->name);
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
+    co_await (*books)->close();
     if (!reply) {
       status = report(world, reply.error());
       co_return;
@@ -155,6 +175,7 @@ void add_common(CLI::App& command, CallOptions& options) {
                       : "Cluster to work on, a context's name")
       ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
+  options.books.add_to(command, "--data-dir");
   const auto& parameters = options.operation->parameters;
   const bool names_one = std::any_of(parameters.begin(), parameters.end(),
                                      [](const auto& one) { return one.name == "name" && one.required; });

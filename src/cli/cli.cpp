@@ -98,6 +98,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_ops(app, world, action);
   add_rbac(app, world, action);
   add_mcp(app, world, action);
+  add_changes(app, world, action);
   add_audit(app, world, action);
   add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, arguments, action);

@@ -1,11 +1,12 @@
 #include "cli/data_directory.h"
 
 #include "gate/audit.h"
+#include "gate/journal.h"
 
 namespace fairlead::cli {
 
-void DataOption::add_to(CLI::App& app) {
-  app.add_option("--data", given,
+void DataOption::add_to(CLI::App& app, const std::string& flags) {
+  app.add_option(flags, given,
                  "Directory of the audit log and whatever else must survive (else FAIRLEAD_DATA, "
                  "$XDG_STATE_HOME/fairlead, ~/.local/state/fairlead)")
       ->check(CLI::Validator(refuse_value, "DIR"));
@@ -28,6 +29,7 @@ std::unique_ptr<store::Database> open_database(const std::string& directory) {
   store::SqliteOptions options;
   options.path = database_file(directory);
   options.migrations = gate::audit_migrations();
+  for (auto step : gate::journal_migrations()) options.migrations.push_back(step);
   return store::open_sqlite(std::move(options));
 }
 

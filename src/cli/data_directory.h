@@ -9,11 +9,12 @@
 
 namespace fairlead::cli {
 
-// --data DIR, else FAIRLEAD_DATA, else XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
+// --data DIR (of `call` --data-dir alone, where operations have parameters of their own), else FAIRLEAD_DATA, else
+// XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
 struct DataOption {
   std::string given;
 
-  void add_to(CLI::App& app);
+  void add_to(CLI::App& app, const std::string& flags = "--data,--data-dir");
   Result<std::string> directory(const World& world) const;
 };
 

@@ -1,3 +1,4 @@
+#include "cli/books.h"
 #include "cli/options.h"
 #include "mcp_server/tools.h"
 #include "ops/explain.h"
@@ -8,11 +9,14 @@ namespace {
 struct McpOptions {
   ConnectionOptions connection;
   GrantOption grant;
+  BooksOption books;
   bool all_contexts = false;
   double timeout = 50;
 };
 
 int serve(World& world, const McpOptions& options) {
+  auto books = Books::open(world, options.books);
+  if (!books) return report(world, books.error());
   int status = 0;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
     gate::KubeconfigOptions contexts = options.connection.make(world, false);
@@ -20,12 +24,13 @@ int serve(World& world, const McpOptions& options) {
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(contexts));
     if (auto prepared = clusters.prepare(); !prepared)
       note(world, "warning: calls will fail until this is mended: " + ops::explain_in_a_line(prepared.error()));
-    gate::Gate gate(world.catalog, clusters, options.grant.grant());
+    gate::Gate gate(world.catalog, clusters, options.grant.grant(), (*books)->gate_books());
     mcp_server::Options server;
     server.random = world.random;
     server.default_namespace = options.connection.ns;
     server.call_timeout = seconds(options.timeout);
-    auto host = mcp_server::OperationTools::make(gate, *world.clock, {"mcp"}, std::move(server));
+    auto host = mcp_server::OperationTools::make(gate, *world.clock, gate::Identity{"mcp:" + account_name(), {}},
+                                                 std::move(server));
     if (!host) {
       status = report(world, host.error());
       co_return;
@@ -39,6 +44,7 @@ int serve(World& world, const McpOptions& options) {
            "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
     auto stream = net::open_stdio(executor);
     auto served = co_await mcp::serve(*stream, **host, std::move(serving));
+    co_await (*books)->close();
     // A client that closes our output has gone; a signal is how it ends us.
     if (!served && served.error().code != ErrorCode::cancelled) status = report(world, served.error());
   });
@@ -52,6 +58,7 @@ void add_mcp(CLI::App& app, World& world, Action& action) {
   auto options = std::make_shared<McpOptions>();
   options->connection.add_to(*command);
   options->grant.add_to(*command);
+  options->books.add_to(*command);
   command
       ->add_flag("--all-contexts", options->all_contexts,
                  "Let the client choose among the kubeconfig's contexts, and so as whom it works; else only the "

@@ -10,7 +10,7 @@
 namespace fairlead::gate {
 namespace {
 
-Error all_failed(std::vector<Answer> answers) {
+Error all_failed(std::vector<ClusterAnswer> answers) {
   Error out = std::move(answers[0].reply.error());
   out.cause = fmt::format("none of the {} clusters answered: {}: {}", answers.size(), answers[0].cluster, out.cause);
   out.status = nullptr;
@@ -78,7 +78,7 @@ awaitable<Result<std::vector<std::string>>> choose_clusters(Clusters& clusters, 
 }
 
 Result<ops::Reply> merge_answers(const ops::Operation& operation, const ops::Arguments& arguments,
-                                 std::vector<Answer> answers) {
+                                 std::vector<ClusterAnswer> answers) {
   std::vector<ops::Part> parts;
   std::vector<std::string> failures;
   for (auto& answer : answers) {

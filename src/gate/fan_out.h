@@ -13,7 +13,7 @@ inline constexpr std::size_t kClustersAtOnce = 8;
 awaitable<Result<std::vector<std::string>>> choose_clusters(Clusters& clusters, std::vector<std::string> asked,
                                                             std::string_view operation);
 
-struct Answer {
+struct ClusterAnswer {
   std::string cluster;
   Result<ops::Reply> reply;
 };
@@ -21,6 +21,6 @@ struct Answer {
 // Lists become one with a first column `cluster`, documents and logs become one document keyed by cluster. A cluster
 // that failed is told in a note, in our words alone; if all did, the error names each. Pure.
 Result<ops::Reply> merge_answers(const ops::Operation& operation, const ops::Arguments& arguments,
-                                 std::vector<Answer> answers);
+                                 std::vector<ClusterAnswer> answers);
 
 }  // namespace fairlead::gate

@@ -1,10 +1,14 @@
 #include "gate/gate.h"
 
+#include <algorithm>
+
 #include "gate/fan_out.h"
 #include "ops/bounded.h"
+#include "ops/clip.h"
 #include "ops/describe.h"
 #include "ops/list.h"
 #include "ops/merge.h"
+#include "ops/resolve.h"
 
 namespace fairlead::gate {
 namespace {
@@ -42,52 +46,191 @@ Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& opera
   return ops::arrange(operation, arguments, "", std::move(rows), "clusters");
 }
 
+tl::unexpected<Error> refused(const ops::Operation& operation, const Verdict& verdict) {
+  return fail(ErrorCode::policy_denied, std::string(operation.name), verdict.why,
+              "A person can change the policy; 'fairlead policy check' explains it");
+}
+
+// What a change is sure to touch before its plan is known: not what it may find elsewhere.
+ops::Operation narrowed(const ops::Operation& operation) {
+  ops::Operation out = operation;
+  std::erase_if(out.access, [](const ops::Access& access) { return access.reach == ops::Reach::all_namespaces; });
+  return out;
+}
+
+bool takes_any_kind(const ops::Operation& operation) {
+  return std::any_of(operation.access.begin(), operation.access.end(),
+                     [](const ops::Access& access) { return access.resource == "*"; });
+}
+
 }  // namespace
 
+struct Gate::Passed {
+  const ops::Operation* operation = nullptr;
+  json::object arguments;  // that may be kept
+  std::string cluster;
+  ChangeOutcome outcome;
+};
+
+awaitable<Result<ops::Reply>> Cluster::work(const ops::Operation& operation, ops::Arguments, Deadline, ops::Progress*,
+                                            Work) {
+  co_return fail(ErrorCode::policy_denied, std::string(operation.name),
+                 "nothing can be changed on this cluster from here", "Only READ operations run there");
+}
+
+Gate::Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant, Books books)
+    : catalog_(catalog), clusters_(clusters), grant_(grant), books_(std::move(books)) {
+  static const SystemClock system;
+  if (!books_.clock) books_.clock = &system;
+}
+
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
+  Passed passed;
+  auto reply = co_await pass(request, passed);
+  record(request, passed, reply);
+  co_return reply;
+}
+
+awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   const ops::Operation* operation = catalog_.find(request.operation);
   if (!operation) co_return fail(catalog_.unknown(request.operation));
+  passed.operation = operation;
   auto arguments = ops::Arguments::validate(request.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
-  if (request.progress && request.progress->follower() && !operation->follows)
+  passed.arguments = ops::without_secrets(*arguments, operation->parameters);
+  const bool follows = request.progress && request.progress->follower();
+  if (follows && !operation->follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
                    "Do not follow it");
-  if (!permits(*operation)) {
-    co_return fail(
-        ErrorCode::policy_denied, std::string(operation->name),
-        "this is a " + std::string(ops::to_string(operation->trust)) + " operation, and only " +
-            (grant_.allow == ops::Trust::write ? "READ and WRITE" : "READ") + " ones are allowed here",
-        "A person can allow it by starting Fairlead with --allow " + std::string(flag_for(operation->trust)));
-  }
-  if (!operation->run) co_return list_clusters(clusters_, *operation, *arguments);
-  std::vector<std::string> ids = std::move(request.clusters);
-  if (ids.empty()) ids.push_back(std::move(request.cluster));
+  if (!operation->run && !operation->change) co_return list_clusters(clusters_, *operation, *arguments);
+  std::vector<std::string> ids = request.clusters;
+  if (ids.empty()) ids.push_back(request.cluster);
   const bool several = ids.size() > 1 || ids[0] == kAllClusters;
   if (several && operation->trust != ops::Trust::read)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name),
                    "a change is made on one cluster at a time, and several are named", "Call it once for each cluster");
-  if (several && request.progress && request.progress->follower())
+  if (several && follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name),
                    "one cluster at a time can be followed, and several are named", "Follow each by itself");
-  if (several)
-    co_return co_await run_on_several(std::move(ids), *operation, std::move(*arguments), request.deadline,
-                                      request.progress);
-  co_return co_await run_on(std::move(ids[0]), *operation, std::move(*arguments), request.deadline, request.progress);
+  if (several) co_return co_await run_on_several(std::move(ids), request, *arguments, passed);
+  co_return co_await run_on(std::move(ids[0]), request, *arguments, request.progress, passed);
 }
 
-awaitable<Result<ops::Reply>> Gate::run_on(std::string id, const ops::Operation& operation, ops::Arguments arguments,
-                                           Deadline deadline, ops::Progress* progress) {
-  auto cluster = co_await clusters_.find(std::move(id));
-  if (!cluster) co_return fail(std::move(cluster.error()));
-  std::shared_ptr<Cluster> held = *cluster;
-  auto reply = co_await held->run(operation, std::move(arguments), deadline, progress);
+std::string Gate::id_of(std::string cluster) {
+  if (!cluster.empty()) return cluster;
+  auto known = clusters_.list();
+  if (!known) return "";
+  for (const auto& one : *known)
+    if (one.current) return one.id;
+  return "";
+}
+
+Verdict Gate::decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
+                     std::vector<Touch> touches) const {
+  PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
+  Verdict verdict = books_.policy.decide(request);
+  // Whoever started this has consented already.
+  if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
+    verdict.decision = Decision::allow;
+    verdict.rule = "--allow " + std::string(flag_for(grant_.allow));
+  }
+  return verdict;
+}
+
+Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                          ops::Trust trust, const ops::Plan& plan) const {
+  std::vector<Touch> touches;
+  for (const auto& write : plan.writes) {
+    const ops::ObjectRef& object = write.object;
+    if (!takes_any_kind(operation)) {
+      // What such an operation does to an object is known: no more than the object is touched.
+      const bool evicts = write.verb == ops::Write::Verb::evict;
+      touches.push_back({object.group, object.plural + (evicts ? "/eviction" : ""), object.ns, object.name});
+      continue;
+    }
+    const ops::Trust does = write.verb == ops::Write::Verb::remove ? ops::Trust::destructive : trust;
+    const Target target{object.group, object.plural, !object.ns.empty(), object.ns, object.name};
+    for (auto& touch : touches_of(does, target)) touches.push_back(std::move(touch));
+  }
+  return decide(who, cluster, operation.name, trust, std::move(touches));
+}
+
+awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, const ops::Arguments& arguments,
+                                           ops::Progress* progress, Passed& passed) {
+  const ops::Operation& operation = *passed.operation;
+  auto found = co_await clusters_.find(id);
+  if (!found) co_return fail(std::move(found.error()));
+  std::shared_ptr<Cluster> cluster = *found;
+  id = id_of(std::move(id));
+  passed.cluster = passed.cluster.empty() ? id : passed.cluster + "," + id;
+  if (operation.change) {
+    auto reply = co_await change_on(cluster, std::move(id), request, arguments, passed);
+    if (!reply) complete_remedy(reply.error(), operation);
+    co_return reply;
+  }
+  const DefaultNamespaces defaults = cluster->default_namespaces();
+  Verdict verdict = decide(request.who, id, operation.name, operation.trust,
+                           touches_of(operation, arguments, defaults, std::nullopt));
+  if (verdict.decision != Decision::allow && needs_kind(operation) && arguments.has("kind")) {
+    // Without the kind it was taken for any. What it is, is asked of the cluster, which shows nothing of its objects.
+    std::optional<kube::ApiResource> kind;
+    Cluster::Work ask = [&kind](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+      auto resolved = co_await ops::resolve_kind(call, call.arguments.text("kind"));
+      if (!resolved) co_return fail(std::move(resolved.error()));
+      kind = std::move(*resolved);
+      co_return ops::Reply{ops::Text{}, {}};
+    };
+    auto asked = co_await cluster->work(operation, arguments, request.deadline, nullptr, std::move(ask));
+    if (!asked) co_return fail(std::move(asked.error()));
+    verdict =
+        decide(request.who, id, operation.name, operation.trust, touches_of(operation, arguments, defaults, kind));
+  }
+  passed.outcome.decision = to_string(verdict.decision);
+  passed.outcome.rule = verdict.rule;
+  if (verdict.decision == Decision::deny) co_return refused(operation, verdict);
+  if (verdict.decision == Decision::approve)
+    co_return fail(ErrorCode::approval_required, std::string(operation.name),
+                   verdict.why + ", and a read waits for none",
+                   "A person can change the policy; 'fairlead policy check' explains it");
+  auto reply = co_await cluster->run(operation, arguments, request.deadline, progress);
   if (!reply) complete_remedy(reply.error(), operation);
   co_return reply;
 }
 
-awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids, const ops::Operation& operation,
-                                                   ops::Arguments arguments, Deadline deadline,
-                                                   ops::Progress* progress) {
+awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
+                                              const ops::Arguments& arguments, Passed& passed) {
+  const ops::Operation& operation = *passed.operation;
+  if (!books_.journal)
+    co_return fail(ErrorCode::policy_denied, std::string(operation.name),
+                   "no journal is kept here, so nothing is changed", "Start Fairlead with a data directory, --data");
+  if (!takes_any_kind(operation)) {
+    const ops::Operation sure = narrowed(operation);
+    const Verdict first = decide(request.who, id, operation.name, operation.trust,
+                                 touches_of(sure, arguments, cluster->default_namespaces(), std::nullopt));
+    passed.outcome.decision = to_string(first.decision);
+    passed.outcome.rule = first.rule;
+    if (first.decision == Decision::deny) co_return refused(operation, first);
+  }
+  ChangeCall what;
+  what.who = request.who;
+  what.cluster = id;
+  what.reason = arguments.text("reason");
+  what.policy = books_.policy.digest();
+  what.approver = request.approver;
+  what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
+    return decide_plan(who, id, operation, operation.trust, plan);
+  };
+  Changes changes(*books_.journal, *books_.clock);
+  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    co_return co_await changes.run(call, *operation.change, what, passed.outcome);
+  };
+  co_return co_await cluster->work(operation, arguments, request.deadline, request.progress, std::move(work));
+}
+
+awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids, Request& request,
+                                                   const ops::Arguments& arguments, Passed& passed) {
+  const ops::Operation& operation = *passed.operation;
+  ops::Progress* progress = request.progress;
   auto chosen = co_await choose_clusters(clusters_, std::move(ids), operation.name);
   if (!chosen) co_return fail(std::move(chosen.error()));
   const std::vector<std::string> all = std::move(*chosen);
@@ -95,7 +238,7 @@ awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids,
   if (!each) co_return fail(std::move(each.error()));
   std::size_t answered = 0;
   auto one = [&](std::string id) -> awaitable<Result<ops::Reply>> {
-    auto reply = co_await run_on(id, operation, *each, deadline, nullptr);
+    auto reply = co_await run_on(id, request, *each, nullptr, passed);
     if (progress)
       progress->report(static_cast<double>(++answered), static_cast<double>(all.size()), id + " has answered");
     co_return reply;
@@ -103,9 +246,124 @@ awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids,
   if (progress) progress->report(0, static_cast<double>(all.size()), "asking the clusters");
   std::function<awaitable<Result<ops::Reply>>(std::size_t)> start = [&](std::size_t i) { return one(all[i]); };
   auto replies = co_await ops::gather_bounded<ops::Reply>(all.size(), kClustersAtOnce, start);
-  std::vector<Answer> answers;
+  std::vector<ClusterAnswer> answers;
   for (std::size_t i = 0; i < all.size(); ++i) answers.push_back({all[i], std::move(replies[i])});
   co_return merge_answers(operation, arguments, std::move(answers));
+}
+
+awaitable<Result<ops::Reply>> Gate::roll_back(Request request, std::int64_t id, bool force, std::string reason) {
+  Passed passed;
+  request.operation = "rollback";
+  if (!books_.journal)
+    co_return fail(ErrorCode::policy_denied, "roll the change back", "no journal is kept here",
+                   "Start Fairlead with a data directory, --data");
+  auto change = co_await books_.journal->read(id, request.deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  auto refuse = [&](std::string cause, std::string remedy) {
+    return fail(ErrorCode::conflict, "roll the change back", "change " + std::to_string(id) + std::move(cause),
+                std::move(remedy));
+  };
+  const ops::Operation* operation = catalog_.find(change->operation);
+  if (!operation || !operation->change)
+    co_return refuse(" is of an operation that this Fairlead does not know", "Use the version that made it");
+  if (change->state == ChangeState::rolled_back)
+    co_return refuse(" was rolled back already, by change " + std::to_string(change->undone_by),
+                     "Roll that one back to have it again");
+  if (!change->plan.no_undo.empty() && change->undo_of == 0)
+    co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
+  std::vector<ops::Written> written;
+  for (std::size_t i = 0; i < change->writes.size(); ++i)
+    if (change->writes[i].state == WriteState::done)
+      written.push_back({change->plan.writes[i], change->writes[i].answer});
+  const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
+  if (!over || written.empty())
+    co_return refuse(" is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back",
+                     "'fairlead changes show' tells more");
+  if (!request.cluster.empty() && request.cluster != change->cluster)
+    co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
+  auto arguments = ops::Arguments::validate(change->arguments, operation->parameters, operation->name);
+  if (!arguments) co_return fail(std::move(arguments.error()));
+  passed.operation = operation;
+  passed.cluster = change->cluster;
+  passed.arguments = json::object{{"change", id}, {"force", force}};
+  auto found = co_await clusters_.find(change->cluster);
+  if (!found) co_return fail(std::move(found.error()));
+  std::shared_ptr<Cluster> cluster = *found;
+  ChangeCall what;
+  what.who = request.who;
+  what.cluster = change->cluster;
+  what.reason = std::move(reason);
+  what.policy = books_.policy.digest();
+  what.approver = request.approver;
+  what.undo_of = id;
+  what.force = force;
+  const std::string summary =
+      "take back change " + std::to_string(id) +
+      (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
+  what.plan = [written, summary, force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
+    co_return co_await ops::plan_undo(call, written, summary, force);
+  };
+  what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
+    ops::Trust trust = ops::Trust::write;
+    for (const auto& write : plan.writes)
+      if (write.verb == ops::Write::Verb::remove) trust = ops::Trust::destructive;
+    return decide_plan(who, change->cluster, *operation, trust, plan);
+  };
+  Changes changes(*books_.journal, *books_.clock);
+  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    call.dry_run = false;
+    co_return co_await changes.run(call, Changes::rollback_steps(), what, passed.outcome);
+  };
+  auto reply =
+      co_await cluster->work(*operation, std::move(*arguments), request.deadline, request.progress, std::move(work));
+  if (!reply) complete_remedy(reply.error(), *operation);
+  record(request, passed, reply);
+  co_return reply;
+}
+
+awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
+  if (!books_.journal || !books_.is_alive) co_return Result<void>{};
+  auto left = co_await books_.journal->find_interrupted(books_.is_alive, deadline);
+  if (!left) co_return fail(std::move(left.error()));
+  const std::vector<std::int64_t> ids = std::move(*left);
+  for (const std::int64_t id : ids) {
+    auto change = co_await books_.journal->read(id, deadline);
+    if (!change) continue;
+    const ops::Operation* operation = catalog_.find(change->operation);
+    auto arguments = operation ? ops::Arguments::validate(change->arguments, operation->parameters, operation->name)
+                               : Result<ops::Arguments>(fail(catalog_.unknown(change->operation)));
+    if (!arguments) continue;
+    auto found = co_await clusters_.find(change->cluster);
+    if (!found) continue;  // it stays interrupted, which is the truth
+    std::shared_ptr<Cluster> cluster = *found;
+    Changes changes(*books_.journal, *books_.clock);
+    Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+      auto resolved = co_await changes.resolve(call, id);
+      if (!resolved) co_return fail(std::move(resolved.error()));
+      co_return ops::Reply{ops::Text{}, {}};
+    };
+    auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
+    static_cast<void>(done);  // what cannot be looked at now stays interrupted
+  }
+  co_return Result<void>{};
+}
+
+void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
+  if (!books_.audit) return;
+  const bool read = !passed.operation || passed.operation->trust == ops::Trust::read;
+  if (read && !books_.audit_reads) return;
+  AuditRecord record;
+  record.time = books_.clock->unix_seconds() * 1000;
+  record.who = request.who.name;
+  record.cluster = passed.cluster;
+  record.operation = ops::clip(request.operation, 80);
+  record.trust = passed.operation ? std::string(ops::to_string(passed.operation->trust)) : "";
+  record.arguments = passed.arguments;
+  record.decision = passed.outcome.decision;
+  record.rule = passed.outcome.rule;
+  if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);
+  record.outcome = reply ? "done" : std::string(to_string(reply.error().code));
+  books_.audit->append(std::move(record), books_.audit_failed);
 }
 
 }  // namespace fairlead::gate

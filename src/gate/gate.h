@@ -1,6 +1,7 @@
 // The single door to every cluster. Each call from each face goes through Gate::call, in this order: the operation
-// exists, the arguments are valid, the grant allows its trust level, the cluster is known; then it runs. Faces may hide
-// what would be refused, but only the gate decides.
+// exists, the arguments are valid, the cluster is known, the policy allows it; a READ then runs; a change is planned,
+// approved where the policy wants that, journaled, carried out and verified (gate/changes.h). What was called and what
+// became of it goes into the audit log. Faces may hide what would be refused, but only the gate decides.
 #pragma once
 
 #include <functional>
@@ -8,14 +9,19 @@
 #include <string>
 #include <vector>
 
+#include "gate/approval.h"
+#include "gate/audit.h"
+#include "gate/changes.h"
 #include "gate/policy.h"
+#include "gate/touches.h"
 #include "ops/catalog.h"
 
 namespace fairlead::gate {
 
 using net::awaitable;
 
-// What a face was started with. Every level includes those below it.
+// What whoever started a face consents to: changes up to this level need no approval where no rule of a policy says
+// otherwise. Every level includes those below it.
 struct Grant {
   ops::Trust allow = ops::Trust::read;
 };
@@ -28,15 +34,21 @@ struct Request {
   json::object arguments;
   Deadline deadline;
   ops::Progress* progress = nullptr;  // may be null; must outlive the call; with a follower the call follows
+  Approver* approver = nullptr;       // may be null: nobody can be asked; must outlive the call
 };
 
 // Something that can run an operation: a kubeconfig's context, a registered cluster, the far end of a relay.
 class Cluster {
  public:
+  using Work = std::function<awaitable<Result<ops::Reply>>(ops::Call&)>;
   virtual ~Cluster() = default;
-  // Arguments are validated and permitted by now. Only the gate calls this.
+  // Arguments are validated and permitted by now. Only the gate calls these.
   virtual awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments,
                                             Deadline deadline, ops::Progress* progress) = 0;
+  // Hands `work` what it needs to plan a change, to make it and to look at it. Refused where nothing can be changed.
+  virtual awaitable<Result<ops::Reply>> work(const ops::Operation& operation, ops::Arguments arguments,
+                                             Deadline deadline, ops::Progress* progress, Work work);
+  virtual DefaultNamespaces default_namespaces() const { return {}; }
 };
 
 // What may be told of a cluster: nothing of the credentials for it.
@@ -57,29 +69,58 @@ class Clusters {
   virtual awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) = 0;
 };
 
+// What a gate decides by and keeps its books in. What is pointed to must outlive it.
+struct Books {
+  Policy policy = Policy::built_in();
+  Journal* journal = nullptr;  // null: nothing can be changed here
+  AuditLog* audit = nullptr;   // null: none is kept
+  bool audit_reads = true;
+  std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
+  std::function<bool(const std::string& instance)> is_alive;
+  const Clock* clock = nullptr;
+};
+
 // Use on one executor; calls may overlap.
 class Gate {
  public:
-  Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant)
-      : catalog_(catalog), clusters_(clusters), grant_(grant) {}
+  Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant, Books books = {});
 
-  // policy_denied when the grant does not reach; invalid_request for an unknown operation or wrong arguments. A READ of
-  // several clusters asks them side by side and answers as one (gate/fan_out.h); a change is of one cluster.
+  // policy_denied and approval_required by the policy; invalid_request for an unknown operation or wrong arguments. A
+  // READ of several clusters asks them side by side and answers as one (gate/fan_out.h); a change is of one cluster.
   awaitable<Result<ops::Reply>> call(Request request);
 
-  // Whether a call of this operation could pass. For faces that want to hide what cannot.
+  // Takes a change back, with today's policy and today's rights. `request` says who, and with what deadline and
+  // approver; its cluster must be that of the change or empty. conflict where somebody has changed since what the
+  // change left there, unless forced.
+  awaitable<Result<ops::Reply>> roll_back(Request request, std::int64_t change, bool force, std::string reason);
+
+  // What processes left behind that are gone: looked at on their clusters, and finished in the journal.
+  awaitable<Result<void>> settle_interrupted(Deadline deadline);
+
+  // Whether a call of this operation could pass without an approval. For faces that want to say so.
   bool permits(const ops::Operation& operation) const { return operation.trust <= grant_.allow; }
   const ops::Catalog& catalog() const { return catalog_; }
 
  private:
-  awaitable<Result<ops::Reply>> run_on(std::string id, const ops::Operation& operation, ops::Arguments arguments,
-                                       Deadline deadline, ops::Progress* progress);
-  awaitable<Result<ops::Reply>> run_on_several(std::vector<std::string> ids, const ops::Operation& operation,
-                                               ops::Arguments arguments, Deadline deadline, ops::Progress* progress);
+  struct Passed;  // a call on its way
+  awaitable<Result<ops::Reply>> pass(Request& request, Passed& passed);
+  awaitable<Result<ops::Reply>> run_on(std::string id, Request& request, const ops::Arguments& arguments,
+                                       ops::Progress* progress, Passed& passed);
+  awaitable<Result<ops::Reply>> run_on_several(std::vector<std::string> ids, Request& request,
+                                               const ops::Arguments& arguments, Passed& passed);
+  awaitable<Result<ops::Reply>> change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
+                                          const ops::Arguments& arguments, Passed& passed);
+  Verdict decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
+                 std::vector<Touch> touches) const;
+  Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                      ops::Trust trust, const ops::Plan& plan) const;
+  std::string id_of(std::string cluster);
+  void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
 
   const ops::Catalog& catalog_;
   Clusters& clusters_;
   Grant grant_;
+  Books books_;
 };
 
 }  // namespace fairlead::gate

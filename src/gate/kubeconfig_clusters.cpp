@@ -26,22 +26,31 @@ class ContextCluster final : public Cluster {
 
   awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                     ops::Progress* progress) override {
-    MaskedProgress masked(progress, [this](std::string& text) { mask(text); });
-    if (progress) progress = &masked;
-    ops::Call call{operation, *client_,           arguments,       clock_,
-                   deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
-                   progress};
     if (progress) progress->report(0, std::nullopt, "asking the cluster");
-    auto reply = co_await ops::run_where_permitted(call);
-    // Whoever can write into the cluster may have put our own token there.
-    for (const auto* known : {&client_->bearers(), &credentials_->all()})
-      for (const auto& secret : *known) reply ? ops::mask(*reply, secret) : ops::mask(reply.error(), secret);
     const bool narrowed = !list_namespace_.empty() && arguments.text("namespace").empty();
+    Work work = [](ops::Call& call) { return ops::run_where_permitted(call); };
+    auto reply = co_await this->work(operation, std::move(arguments), deadline, progress, std::move(work));
     if (reply && narrowed && std::holds_alternative<ops::Table>(reply->body) && ops::takes_namespace(operation))
       reply->notes.push_back("only namespace " + list_namespace_ +
                              ", as Fairlead was started; name another one to see it");
     co_return reply;
   }
+
+  awaitable<Result<ops::Reply>> work(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
+                                     ops::Progress* progress, Work work) override {
+    MaskedProgress masked(progress, [this](std::string& text) { mask(text); });
+    if (progress) progress = &masked;
+    ops::Call call{operation, *client_,           arguments,       clock_,
+                   deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
+                   progress};
+    auto reply = co_await work(call);
+    // Whoever can write into the cluster may have put our own token there.
+    for (const auto* known : {&client_->bearers(), &credentials_->all()})
+      for (const auto& secret : *known) reply ? ops::mask(*reply, secret) : ops::mask(reply.error(), secret);
+    co_return reply;
+  }
+
+  DefaultNamespaces default_namespaces() const override { return {default_namespace_, list_namespace_}; }
 
  private:
   void mask(std::string& text) const {

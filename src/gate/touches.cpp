@@ -123,6 +123,8 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
   // A diagnosis follows a trail to wherever it leads: a pod's log names a Service elsewhere.
   if (ns.empty() || operation.family == "diagnosis") ns = kEach;
   for (const auto& access : operation.access) {
+    // A change looks at what stands behind its object, and changes nothing of that.
+    if (operation.change && access.optional) continue;
     // The events of an object, and whatever else goes with it, are where it is.
     const bool beside_cluster_kind = names_kind && !kind->namespaced && access.reach == ops::Reach::call_namespace;
     if (is_any_kind(access)) {

@@ -4,7 +4,7 @@
 // A rule about a namespace must not be walked around by asking for the same elsewhere, so a touch is never less than
 // what a reply may show or a change may alter:
 // - a list without a namespace, and whatever looks beyond its own, touches each namespace;
-// - what an operation may do without (Access::optional) counts as well: whether it is done is known only afterwards,
+// - what a READ may do without (Access::optional) counts as well: whether it is done is known only afterwards,
 //   and a reply that goes without it looks the same;
 // - a Namespace is in itself: it is touched as its own namespace, and all that is in it goes with it;
 // - an object of the cluster that tells of objects in namespaces (a volume's claim, a binding's subjects) touches those

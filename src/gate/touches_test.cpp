@@ -219,7 +219,9 @@ TEST_F(TouchesTest, EveryOperationThatAsksAClusterTouchesSomething) {
     json::object arguments;
     for (const auto& parameter : operation.parameters)
       if (parameter.required)
-        arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1) : json::value("web");
+        arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1)
+                                    : parameter.type == ops::ParameterType::map   ? json::value(json::object())
+                                                                                  : json::value("web");
     EXPECT_EQ(touches(operation, arguments).empty(), operation.access.empty() && !ops::takes_namespace(operation))
         << operation.name;
   }

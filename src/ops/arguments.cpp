@@ -8,9 +8,12 @@
 #include "base/text.h"
 #include "ops/clip.h"
 #include "ops/grep.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
+
+constexpr std::size_t kDocument = 1 << 20;  // bytes
 
 bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -86,6 +89,22 @@ Result<json::value> check(const Parameter& parameter, const json::value& value, 
           return wrong(operation, parameter, "its entries must be texts of at most 256 bytes");
       return value;
     }
+    case ParameterType::map: {
+      if (!value.is_object()) return wrong(operation, parameter, "it must be an object of texts");
+      if (value.get_object().size() > 256) return wrong(operation, parameter, "it has more than 256 entries");
+      for (const auto& [key, item] : value.get_object())
+        if (key.empty() || key.size() > 253 ||
+            (!item.is_null() && (!item.is_string() || item.get_string().size() > kDocument)))
+          return wrong(operation, parameter,
+                       "its names have 1 to 253 characters, and its values are texts of at most 1 MiB, or null");
+      return value;
+    }
+    case ParameterType::document:
+      if (value.is_string() && value.get_string().size() > kDocument)
+        return wrong(operation, parameter, "it is longer than 1 MiB");
+      if (!value.is_string() && !value.is_object() && !value.is_array())
+        return wrong(operation, parameter, "it must be an object, a list of objects, or a text of YAML or JSON");
+      return value;
     default: break;
   }
   if (!value.is_string()) return wrong(operation, parameter, "it must be a text");
@@ -180,6 +199,28 @@ std::vector<std::string> Arguments::list(std::string_view name) const {
   return out;
 }
 
+json::object Arguments::map(std::string_view name) const {
+  const json::value* value = values_.if_contains(name);
+  return value && value->is_object() ? value->get_object() : json::object();
+}
+
+const json::value* Arguments::value(std::string_view name) const { return values_.if_contains(name); }
+
+json::object without_secrets(const Arguments& arguments, const std::vector<Parameter>& parameters) {
+  json::object out = arguments.values();
+  for (const auto& parameter : parameters) {
+    json::value* value = parameter.secret ? out.if_contains(parameter.name) : nullptr;
+    if (!value) continue;
+    if (!value->is_object()) {
+      *value = redact::kRedacted;
+      continue;
+    }
+    for (auto& entry : value->get_object())
+      if (!entry.value().is_null()) entry.value() = redact::kRedacted;
+  }
+  return out;
+}
+
 Result<json::value> parse_argument(const Parameter& parameter, std::string_view text) {
   auto bad = [&](std::string cause) {
     return fail(ErrorCode::invalid_request, "read the arguments",
@@ -202,6 +243,21 @@ Result<json::value> parse_argument(const Parameter& parameter, std::string_view 
         if (!trim(item).empty()) items.emplace_back(trim(item));
       return json::value(std::move(items));
     }
+    case ParameterType::map: {
+      if (trim(text).starts_with('{'))
+        return parse_json(text, "read --" + std::string(parameter.name), {.duplicate_keys = false});
+      json::object items;
+      for (auto item : split(text, ',')) {
+        item = trim(item);
+        const std::size_t equals = item.find('=');
+        const bool removes = equals == std::string_view::npos && item.ends_with('-');
+        if (equals == std::string_view::npos && !removes) return bad("an entry is neither NAME=value nor NAME-");
+        const std::string_view name = removes ? item.substr(0, item.size() - 1) : item.substr(0, equals);
+        if (items.contains(name)) return bad("it names " + shown(name) + " twice");
+        items[name] = removes ? json::value(nullptr) : json::value(item.substr(equals + 1));
+      }
+      return json::value(std::move(items));
+    }
     default: return json::value(text);
   }
 }
@@ -221,6 +277,15 @@ json::object json_schema(const std::vector<Parameter>& parameters) {
       case ParameterType::text_list:
         property["type"] = "array";
         property["items"] = json::object{{"type", "string"}};
+        break;
+      case ParameterType::map:
+        property["type"] = "object";
+        property["additionalProperties"] =
+            json::object{{"anyOf", json::array{json::object{{"type", "string"}}, json::object{{"type", "null"}}}}};
+        break;
+      case ParameterType::document:
+        property["anyOf"] = json::array{json::object{{"type", "string"}}, json::object{{"type", "object"}},
+                                        json::object{{"type", "array"}, {"items", json::object{{"type", "object"}}}}};
         break;
       default: property["type"] = "string"; break;
     }

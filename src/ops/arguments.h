@@ -23,6 +23,8 @@ enum class ParameterType {
   integer,
   boolean,
   text_list,  // of short words; the CLI takes them separated by commas
+  map,        // {"NAME": "value", "OTHER": null}: null takes one away. The CLI: NAME=value,OTHER- or JSON
+  document,   // an object, a list of them, or YAML or JSON of one or several; the CLI takes @FILE or @- too
   time,       // RFC 3339
   regex,
 };
@@ -36,6 +38,7 @@ struct Parameter {
   std::int64_t maximum = INT64_MAX;
   std::string_view default_value;  // as text, for people and the schema; empty: none
   std::vector<std::string_view> choices;
+  bool secret = false;  // its value may be a credential: it is shown, audited and logged nowhere
 };
 
 // Validated arguments. Immutable.
@@ -51,12 +54,17 @@ class Arguments {
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
   bool flag(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
+  json::object map(std::string_view name) const;
+  const json::value* value(std::string_view name) const;  // null: not given
 
   const json::object& values() const { return values_; }
 
  private:
   json::object values_;  // defaults included
 };
+
+// What may be shown and kept of them: values of secret parameters are replaced.
+json::object without_secrets(const Arguments& arguments, const std::vector<Parameter>& parameters);
 
 // The value of a parameter from the text that a person typed.
 Result<json::value> parse_argument(const Parameter& parameter, std::string_view text);

@@ -3,30 +3,80 @@
 #include "ops/read.h"
 
 namespace fairlead::ops {
-namespace {
+awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object) {
+  const std::string kind = object.subresource == "scale" ? "Scale" : object.kind;
+  auto found = co_await read_object(call, object.target(), kind);
+  if (!found) co_return fail(std::move(found.error()));
+  if (text_at(*found, {"metadata", "resourceVersion"}).empty())
+    co_return fail(ErrorCode::server_error, std::string(call.operation.name),
+                   "the server's answer has no resourceVersion, so a change could not be bound to it",
+                   "Check that the address is that of a Kubernetes API server");
+  object.uid = text_at(*found, {"metadata", "uid"});
+  co_return found;
+}
 
-constexpr int kAttempts = 6;
+std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
+                              json::object patch) {
+  if (holds(before, patch)) return std::nullopt;
+  Write write;
+  write.verb = Write::Verb::patch;
+  write.object = std::move(object);
+  write.content_type = content_type;
+  json::value& metadata = patch["metadata"];
+  if (!metadata.is_object()) metadata = json::object();
+  metadata.get_object()["resourceVersion"] = text_at(before, {"metadata", "resourceVersion"});
+  write.body = std::move(patch);
+  write.before = before;
+  return write;
+}
 
-}  // namespace
+Write removal_of(ObjectRef object, const json::value& before) {
+  Write write;
+  write.verb = Write::Verb::remove;
+  json::object options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
+  if (!object.uid.empty()) options["preconditions"] = json::object{{"uid", object.uid}};
+  write.object = std::move(object);
+  write.body = std::move(options);
+  write.before = before;
+  return write;
+}
 
-awaitable<Result<Change>> change_object(Call& call, std::string target, std::string kind,
-                                        std::function<std::optional<json::object>(const json::value& before)> plan) {
+json::value as_new(const json::value& object) {
+  json::value out = object;
+  if (!out.is_object()) return out;
+  out.get_object().erase("status");
+  json::value* metadata = out.get_object().if_contains("metadata");
+  if (!metadata || !metadata->is_object()) return out;
+  for (std::string_view theirs : {"uid", "resourceVersion", "generation", "creationTimestamp", "selfLink",
+                                  "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"})
+    metadata->get_object().erase(theirs);
+  return out;
+}
+
+bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
+  if (error.code != ErrorCode::conflict || done > 0 || plan.writes.front().verb != Write::Verb::patch) return false;
+  const json::value status = error.status ? json::value(*error.status) : json::value(nullptr);
+  for (const auto& cause : array_at(status, {"details", "causes"}))
+    if (text_at(cause, {"reason"}) == "FieldManagerConflict") return false;
+  return true;
+}
+
+awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps) {
   for (int attempt = 1;; ++attempt) {
-    auto before = co_await read_object(call, target, kind);
-    if (!before) co_return fail(std::move(before.error()));
-    auto patch = plan(*before);
-    if (!patch) co_return Change{std::move(*before), std::nullopt};
-    if (text_at(*before, {"metadata", "resourceVersion"}).empty())
-      co_return fail(ErrorCode::server_error, std::string(call.operation.name),
-                     "the server's answer has no resourceVersion, so a change could not be bound to it",
-                     "Check that the address is that of a Kubernetes API server");
-    (*patch)["metadata"] = json::object{{"resourceVersion", text_at(*before, {"metadata", "resourceVersion"})}};
-    std::string where = target;
-    if (call.dry_run) kube::add_query(where, "dryRun", "All");
-    auto after =
-        co_await call.client.send("PATCH", where, std::string(kube::Patch::merge), compact(*patch), call.deadline);
-    if (after) co_return Change{std::move(*before), std::move(*after)};
-    if (after.error().code != ErrorCode::conflict || attempt == kAttempts) co_return fail(std::move(after.error()));
+    auto plan = co_await steps.plan(call);
+    if (!plan) co_return fail(std::move(plan.error()));
+    Answers answers;
+    std::optional<Error> failed;
+    for (const auto& write : plan->writes) {
+      auto answer = co_await send_write(call, write, call.dry_run);
+      if (!answer) {
+        failed = std::move(answer.error());
+        break;
+      }
+      answers.push_back(std::move(*answer));
+    }
+    if (!failed) co_return steps.finish(call, *plan, answers);
+    if (!may_plan_anew(*plan, answers.size(), *failed) || attempt == kPlanAttempts) co_return fail(*failed);
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
     if (!slept) co_return fail(std::move(slept.error()));
   }

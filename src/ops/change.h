@@ -1,23 +1,92 @@
-// How operations change one object.
+// How an operation changes a cluster: it makes a plan, the gate has it approved and journaled, its requests are sent as
+// they stand, and the outcome is looked at. Only the gate drives this.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <vector>
 
+#include "ops/diff.h"
 #include "ops/operation.h"
+#include "ops/plan.h"
 
 namespace fairlead::ops {
 
-struct Change {
-  json::value before;                // as it was when the change was made
-  std::optional<json::value> after;  // as the server answered; nothing: there was nothing to change
+// What the server answered to each write that was sent, in their order: the object as it is then; null where there is
+// none any more.
+using Answers = std::vector<json::value>;
+
+struct Verification {
+  bool reached = false;       // the cluster has become what was asked
+  bool contradicted = false;  // and never will: something else was decided since
+  std::string state;          // "5 of 5 replicas are ready"
 };
 
-// Reads the object of that kind at `target` and sends what `plan` makes of it as a merge patch that is bound to the
-// resourceVersion that was read, so that `before` is truly what the change replaced. When somebody else writes in
-// between (a conflict: nothing was changed), it reads and plans again, a few times. `plan` answers nothing when there
-// is nothing to do. With dry_run the server keeps nothing.
-awaitable<Result<Change>> change_object(Call& call, std::string target, std::string kind,
-                                        std::function<std::optional<json::object>(const json::value& before)> plan);
+// What makes an operation one that changes things. Plain functions: all state is in the call and the plan.
+struct ChangeSteps {
+  // Reads what is there and decides. Errors as of any read; invalid_request and conflict where the change makes no
+  // sense.
+  awaitable<Result<Plan>> (*plan)(Call&) = nullptr;
+  // The answer of the operation. With a dry run `answers` are what the server would have made of it.
+  Result<Reply> (*finish)(const Call&, const Plan&, const Answers&) = nullptr;
+  // One look at whether it has come to be. Null: verify_plan.
+  awaitable<Result<Verification>> (*verify)(Call&, const Plan&, const Answers&) = nullptr;
+  int patience_seconds = 0;  // that it waits for itself, where the call does not say
+};
+
+// The object that a write is about, as it is now; null: it is not there.
+awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object);
+
+// Sends one write; with `dry_run` the server keeps nothing. An object that is to be removed or evicted and has gone is
+// success (null). An eviction that a disruption budget forbids is repeated until the call's deadline.
+awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run);
+
+// Tries each write on the server and fills in `expected`. One that cannot be tried because an earlier one of the plan
+// is missing (an object in a namespace that the plan creates) stays unknown.
+awaitable<Result<void>> rehearse(Call& call, Plan& plan);
+
+// A plan that was approved is about to be sent, perhaps much later: binds each write to the object as it is now.
+// conflict when the object is another one (uid) or a field that was shown has changed since, naming it.
+awaitable<Result<void>> rebind(Call& call, Plan& plan);
+
+// After a crash: whether a write that was about to be sent has reached the cluster.
+enum class Landed { yes, no, unclear };
+struct Settled {
+  Landed landed = Landed::unclear;
+  json::value now;  // the object as it is now; null: not there
+};
+awaitable<Result<Settled>> settle(Call& call, const Write& write);
+
+// Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
+// deleted has gone, a node is as it was set, and everything still holds what was asked for.
+awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const Answers& answers);
+
+// One write that was sent, with what came of it.
+struct Written {
+  Write write;
+  json::value after;  // as the server answered
+};
+// The plan that takes these back, the last one first: fields that a patch changed get their values again, what was
+// created is deleted, what was deleted is created anew. conflict when something holds no longer what the change left
+// there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says.
+awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, bool force);
+
+// ---- for plans of operations
+
+// A patch of the object that was read, bound to its resourceVersion, unless that is what it already is (nothing).
+std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
+                              json::object patch);
+Write removal_of(ObjectRef object, const json::value& before);
+// `object` as it was read, made ready to be created again: without what the server gave it.
+json::value as_new(const json::value& object);
+
+// Reads the object and names it: `object.uid` is filled in. server_error when it is of another kind.
+awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
+
+// Whether nothing of the plan was done because somebody else wrote in between, so that it may be made anew: not where
+// the object is another one by now, or other managers hold the fields.
+bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error);
+inline constexpr int kPlanAttempts = 6;
+
+// A change from end to end without approval or journal: for tests of operations.
+awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps);
 
 }  // namespace fairlead::ops

@@ -60,9 +60,10 @@ TEST_F(Roles, AreMergedByGroupAndVerbs) {
 TEST_F(Roles, OfTheWholeClusterAreOneClusterRole) {
   const LeastRoles roles = make({"get_pod_logs", "describe_node", "scale_deployment"});
   EXPECT_THAT(roles.in_namespaces, IsEmpty());
-  EXPECT_THAT(lines(roles.in_cluster),
-              ElementsAre("[] nodes pods/log: get", "[] pods: get list", "[] events: list",
-                          "[apps] deployments/scale: get patch", "[metrics.k8s.io] nodes: get"));
+  EXPECT_THAT(
+      lines(roles.in_cluster),
+      ElementsAre("[] nodes pods/log: get", "[] pods: get list", "[] events services: list", "[apps] deployments: get",
+                  "[apps] deployments/scale: get patch", "[metrics.k8s.io] nodes: get"));
 }
 
 TEST_F(Roles, OfNamespacesReadNoOtherOnes) {

@@ -139,6 +139,11 @@ std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter>
                    .type = ParameterType::boolean,
                    .meaning = "The server checks the change and shows its result, but keeps nothing"},
                   {.name = "reason", .meaning = "Why the change is made"},
+                  {.name = "wait_seconds",
+                   .type = ParameterType::integer,
+                   .meaning = "Wait so long for the cluster to become what was asked; left out: one look",
+                   .minimum = 0,
+                   .maximum = 3600},
               });
   return object_parameters(namespaced, std::move(own));
 }

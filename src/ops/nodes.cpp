@@ -7,7 +7,6 @@
 #include "kube/quantity.h"
 #include "ops/bounded.h"
 #include "ops/catalog.h"
-#include "ops/change.h"
 #include "ops/list.h"
 #include "ops/node_document.h"
 #include "ops/pod_resources.h"
@@ -186,37 +185,6 @@ awaitable<Result<Reply>> describe_node(Call& call) {
   co_return reply;
 }
 
-awaitable<Result<Reply>> set_unschedulable(Call& call, bool unschedulable) {
-  std::string name = call.arguments.text("name");
-  std::string target = kube::ResourcePath{"", "v1", "nodes", {}, name, {}}.text();
-  auto plan = [unschedulable](const json::value& before) -> std::optional<json::object> {
-    if (flag_at(before, {"spec", "unschedulable"}) == unschedulable) return std::nullopt;
-    json::object spec;
-    spec["unschedulable"] = unschedulable ? json::value(true) : json::value(nullptr);
-    return json::object{{"spec", std::move(spec)}};
-  };
-  auto change = co_await change_object(call, std::move(target), "Node", plan);
-  if (!change) co_return fail(std::move(change.error()));
-  const bool was = flag_at(change->before, {"spec", "unschedulable"});
-  json::object result{{"node", name},
-                      {"unschedulable", unschedulable},
-                      {"before", was},
-                      {"changed", change->after.has_value() && !call.dry_run}};
-  std::string note;
-  if (!change->after) {
-    note = "node " + name + (was ? " was already cordoned" : " was not cordoned") + ": nothing changed";
-  } else {
-    note = (call.dry_run ? "dry run: would have " : "") + std::string(unschedulable ? "cordoned" : "uncordoned") +
-           " node " + name +
-           (unschedulable ? ": no new pods will be scheduled there; running ones stay"
-                          : ": new pods may be scheduled there");
-  }
-  co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
-}
-
-awaitable<Result<Reply>> cordon_node(Call& call) { co_return co_await set_unschedulable(call, true); }
-awaitable<Result<Reply>> uncordon_node(Call& call) { co_return co_await set_unschedulable(call, false); }
-
 }  // namespace
 
 std::vector<Operation> node_operations() {
@@ -273,26 +241,6 @@ std::vector<Operation> node_operations() {
                      {"", "events", {"list"}, Reach::all_namespaces, true},
                      {"metrics.k8s.io", "nodes", {"get"}, Reach::cluster, true}},
           .run = describe_node,
-          .example = "--name worker-1",
-      },
-      {
-          .name = "cordon_node",
-          .family = "nodes",
-          .trust = Trust::write,
-          .summary = "Mark a node as unschedulable; its running pods are not affected",
-          .parameters = change_parameters(false),
-          .access = {{"", "nodes", {"get", "patch"}, Reach::cluster}},
-          .run = cordon_node,
-          .example = "--name worker-1",
-      },
-      {
-          .name = "uncordon_node",
-          .family = "nodes",
-          .trust = Trust::write,
-          .summary = "Mark a node as schedulable again",
-          .parameters = change_parameters(false),
-          .access = {{"", "nodes", {"get", "patch"}, Reach::cluster}},
-          .run = uncordon_node,
           .example = "--name worker-1",
       },
   };

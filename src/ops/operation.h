@@ -62,6 +62,7 @@ class Progress {
 
 struct Operation;
 struct Kind;
+struct ChangeSteps;
 
 // Everything a running operation may use. The references outlive the call.
 struct Call {
@@ -91,11 +92,12 @@ struct Operation {
   std::string_view summary;  // one sentence, for people and for models
   std::vector<Parameter> parameters;
   std::vector<Access> access;
-  std::vector<Column> columns;  // of its rows; empty: it answers a document or text
-  Run run = nullptr;            // null: it is about no single cluster, and the gate answers it
-  std::string_view example;     // the arguments of a call, as the CLI takes them
-  const Kind* kind = nullptr;   // what it is about, where ops/kind.h declares that
-  bool follows = false;         // it can go on with what is new, for a face that takes that (Follower)
+  std::vector<Column> columns;          // of its rows; empty: it answers a document or text
+  Run run = nullptr;                    // of a READ. Null: it is about no single cluster, and the gate answers it
+  std::string_view example;             // the arguments of a call, as the CLI takes them
+  const ChangeSteps* change = nullptr;  // of a WRITE or DESTRUCTIVE one, instead of `run` (ops/change.h)
+  const Kind* kind = nullptr;           // what it is about, where ops/kind.h declares that
+  bool follows = false;                 // it can go on with what is new, for a face that takes that (Follower)
 };
 
 // Whether it is about objects of namespaces.

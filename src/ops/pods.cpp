@@ -141,39 +141,6 @@ awaitable<Result<Reply>> describe_pod(Call& call) {
   co_return reply;
 }
 
-awaitable<Result<Reply>> delete_pod(Call& call) {
-  std::string ns = call.object_namespace();
-  std::string name = call.arguments.text("name");
-  std::string target = pod_target(call);
-  auto before = co_await read_object(call, target, "Pod");
-  if (!before) co_return fail(std::move(before.error()));
-  std::string controller;
-  for (const auto& owner : array_at(*before, {"metadata", "ownerReferences"})) {
-    if (!flag_at(owner, {"controller"})) continue;
-    // Whoever made the pod chose these words, and they stand in a note.
-    std::string kind(text_at(owner, {"kind"})), owner_name(text_at(owner, {"name"}));
-    bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) {
-                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-                 });
-    controller = plain && !why_not_subdomain(owner_name) ? kind + "/" + owner_name : "a controller of an odd name";
-  }
-  json::object options{{"apiVersion", "v1"},
-                       {"kind", "DeleteOptions"},
-                       {"preconditions", {{"uid", text_at(*before, {"metadata", "uid"})}}}};
-  if (call.arguments.has("grace_period_seconds"))
-    options["gracePeriodSeconds"] = call.arguments.integer("grace_period_seconds");
-  if (call.dry_run) options["dryRun"] = json::array{"All"};
-  auto after = co_await call.client.send("DELETE", target, "", compact(options), call.deadline);
-  if (!after) co_return fail(std::move(after.error()));
-  json::object result{{"namespace", ns},
-                      {"pod", name},
-                      {"deleted", !call.dry_run},
-                      {"controller", controller.empty() ? json::value(nullptr) : json::value(controller)}};
-  std::string note = (call.dry_run ? "dry run: would have deleted pod " : "deleting pod ") + ns + "/" + name;
-  note += controller.empty() ? "; nothing recreates it" : "; " + controller + " recreates it";
-  co_return Reply{Document{std::move(result), nullptr}, {std::move(note)}};
-}
-
 }  // namespace
 
 std::vector<Operation> pod_operations() {
@@ -233,22 +200,6 @@ std::vector<Operation> pod_operations() {
           .parameters = object_parameters(true),
           .access = {{"", "pods", {"get"}}, event_lookup()},
           .run = describe_pod,
-          .example = "--namespace shop --name web-0",
-      },
-      {
-          .name = "delete_pod",
-          .family = "pods",
-          .trust = Trust::destructive,
-          .idempotent = false,  // a StatefulSet's next pod has the same name
-          .summary = "Delete a pod (recreated if managed by a controller)",
-          .parameters = change_parameters(true, {{.name = "grace_period_seconds",
-                                                  .type = ParameterType::integer,
-                                                  .meaning = "How long it may take to end; 0 kills at once; left "
-                                                             "out: as long as the pod itself asks for, mostly 30",
-                                                  .minimum = 0,
-                                                  .maximum = 86400}}),
-          .access = {{"", "pods", {"get", "delete"}}},
-          .run = delete_pod,
           .example = "--namespace shop --name web-0",
       },
   };

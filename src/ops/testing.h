@@ -6,6 +6,7 @@
 #include "kube/decode_testing.h"
 #include "kube/fake_api.h"
 #include "ops/catalog.h"
+#include "ops/change.h"
 #include "ops/explain.h"
 #include "ops/render.h"
 
@@ -53,7 +54,7 @@ class World {
               default_namespace,
               arguments->flag("dry_run"),
               nullptr};
-    return api.run(operation->run(call));
+    return api.run(operation->change ? run_change(call, *operation->change) : operation->run(call));
   }
 
   // The text that a model would see, with the notes after it; "code: sentence" when it failed.

@@ -1,0 +1,108 @@
+#include "cli/books.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace fairlead::cli {
+namespace {
+
+constexpr std::size_t kPolicyBytes = 1 << 20;
+
+Result<gate::Policy> read_policy(const World& world, const BooksOption& option, const std::string& directory) {
+  std::string path = option.policy;
+  if (path.empty()) path = world.environment("FAIRLEAD_POLICY").value_or("");
+  if (path.empty()) {
+    path = directory + "/policy.yaml";
+    if (file_version(path) == FileVersion{}) return gate::Policy::built_in();
+  }
+  auto text = read_file(path, "read the policy", kPolicyBytes);
+  if (!text) return fail(std::move(text.error()));
+  auto policy = gate::Policy::parse(*text);
+  if (!policy) {
+    policy.error().step = "read the policy " + path;
+    return fail(std::move(policy.error()));
+  }
+  if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
+  return policy;
+}
+
+Result<void> make_directory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(directory).parent_path(), error);
+  if (::mkdir(directory.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return fail(ErrorCode::server_error, "make the data directory", directory + ": " + std::strerror(errno),
+              "Give one that can be written, with --data");
+}
+
+}  // namespace
+
+std::string account_name() {
+  passwd entry{}, *found = nullptr;
+  std::vector<char> room(16 << 10);
+  const uid_t account = ::geteuid();
+  if (::getpwuid_r(account, &entry, room.data(), room.size(), &found) == 0 && found && *found->pw_name)
+    return found->pw_name;
+  return std::to_string(account);
+}
+
+void BooksOption::add_to(CLI::App& app, const std::string& data_flags) {
+  data.add_to(app, data_flags);
+  app.add_option("--policy", policy,
+                 "Policy file (else FAIRLEAD_POLICY, else policy.yaml of the data directory, else the built-in one)")
+      ->check(CLI::Validator(refuse_value, "FILE"));
+}
+
+Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& option) {
+  auto directory = option.data.directory(world);
+  if (!directory) return fail(std::move(directory.error()));
+  auto policy = read_policy(world, option, *directory);
+  if (!policy) return fail(std::move(policy.error()));
+  std::unique_ptr<Books> books(new Books());
+  books->world_ = &world;
+  books->directory_ = std::move(*directory);
+  books->policy_ = std::move(*policy);
+  books->clock_ = world.clock;
+  books->database_ = open_database(books->directory_);
+  books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
+  const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
+  auto prepare = [raw = books.get(), instance, environment = world.environment]() -> Result<vault::Sealer> {
+    if (auto made = make_directory(raw->directory_); !made) return fail(std::move(made.error()));
+    auto sealer = vault::Sealer::from(environment, raw->directory_ + "/vault.key");
+    if (!sealer) return sealer;
+    auto entered = gate::Instance::enter(raw->directory_, instance);
+    if (!entered) return fail(std::move(entered.error()));
+    raw->instance_ = std::move(*entered);
+    return sealer;
+  };
+  books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance);
+  return books;
+}
+
+gate::Books Books::gate_books() {
+  gate::Books out;
+  out.policy = policy_;
+  out.journal = journal_.get();
+  out.audit = audit_.get();
+  out.clock = clock_.get();
+  out.is_alive = [directory = directory_](const std::string& instance) {
+    return gate::Instance::is_alive(directory, instance);
+  };
+  // Said once, and by the thread of the faces.
+  out.audit_failed = [failed = audit_failed_](const Error&) { failed->store(true); };
+  return out;
+}
+
+net::awaitable<void> Books::close() {
+  auto flushed = co_await database_->flush(Deadline::after(std::chrono::seconds(2)));
+  if (!flushed || audit_failed_->load())
+    note(*world_, "warning: the audit log in " + directory_ + " could not be written" +
+                      (flushed ? "" : ": " + flushed.error().cause));
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,51 @@
+// Inside cli/ only: what a gate decides by and keeps its books in, in the data directory.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "cli/data_directory.h"
+#include "gate/gate.h"
+#include "gate/instance.h"
+
+namespace fairlead::cli {
+
+// --data, --policy
+struct BooksOption {
+  DataOption data;
+  std::string policy;  // a file; empty: FAIRLEAD_POLICY, else policy.yaml of the data directory where there is one
+
+  void add_to(CLI::App& app, const std::string& data_flags = "--data,--data-dir");
+};
+
+// Nothing is opened before something is written or looked up, so a READ starts as fast as without. What cannot be
+// opened refuses changes with its cause; reads go on, and `warn` hears of it once.
+class Books {
+ public:
+  // invalid_request for a policy that is wrong: nothing runs without the policy that was asked for.
+  static Result<std::unique_ptr<Books>> open(World& world, const BooksOption& option);
+  gate::Books gate_books();
+
+  gate::Journal* journal() { return journal_.get(); }
+  const std::string& directory() const { return directory_; }
+  // What was handed over is written. Call it before the program ends.
+  net::awaitable<void> close();
+
+ private:
+  Books() = default;
+  std::string directory_;
+  std::shared_ptr<const Clock> clock_;
+  gate::Policy policy_ = gate::Policy::built_in();
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<gate::Instance> instance_;
+  std::unique_ptr<gate::AuditLog> audit_;
+  std::unique_ptr<gate::Journal> journal_;
+  std::shared_ptr<std::atomic<bool>> audit_failed_ = std::make_shared<std::atomic<bool>>(false);
+  World* world_ = nullptr;
+};
+
+// "cli:alice": the account that runs this program.
+std::string account_name();
+
+}  // namespace fairlead::cli

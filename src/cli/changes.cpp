@@ -1,0 +1,280 @@
+// fairlead changes: what was changed, what waits for an approval, and taking it back.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/asking.h"
+#include "cli/books.h"
+#include "cli/options.h"
+#include "cli/waiting.h"
+#include "ops/render.h"
+
+namespace fairlead::cli {
+namespace {
+
+using net::awaitable;
+
+constexpr Duration kPatience = std::chrono::seconds(30);  // for the journal
+
+struct ChangesOptions {
+  BooksOption books;
+  ConnectionOptions connection;
+  GrantOption grant;
+  std::string output = "table", state, who, operation, reason;
+  std::int64_t id = 0;
+  int limit = 50;
+  bool force = false;
+  double timeout = 60;
+};
+
+using Body = std::function<awaitable<Result<int>>(net::Executor, Books&)>;
+int with_books(World& world, const ChangesOptions& options, Body body) {
+  auto books = Books::open(world, options.books);
+  if (!books) return report(world, books.error());
+  Result<int> status = 1;
+  net::run_until_done([&](net::Executor executor) -> awaitable<void> {
+    status = co_await body(executor, **books);
+    co_await (*books)->close();
+  });
+  return status ? *status : report(world, status.error());
+}
+
+Result<int> show(World& world, const ChangesOptions& options, const ops::Reply& reply) {
+  auto rendered = ops::render(reply, {.format = ops::parse_format(options.output).value_or(ops::Format::table),
+                                      .now = world.clock->unix_seconds()});
+  if (!rendered) return fail(std::move(rendered.error()));
+  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
+  std::fflush(world.out);
+  for (const auto& text : rendered->notes) note(world, text);
+  return 0;
+}
+
+// Before the journal is shown, what processes left behind that are gone is looked at, where the cluster can be asked.
+awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  auto left = co_await books.journal()->find_interrupted(books.gate_books().is_alive, Deadline::after(kPatience));
+  if (!left || left->empty()) co_return;
+  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
+  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  auto done = co_await gate.settle_interrupted(Deadline::after(kPatience));
+  if (!done) note(world, "what interrupted changes became of could not be looked at: " + done.error().cause);
+}
+
+awaitable<Result<int>> list(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  co_await settle(world, executor, options, books);
+  gate::Journal::Filter filter;
+  filter.who = options.who;
+  filter.operation = options.operation;
+  filter.limit = static_cast<std::size_t>(options.limit);
+  if (!options.state.empty()) {
+    filter.state = gate::parse_change_state(options.state);
+    if (!filter.state)
+      co_return fail(ErrorCode::invalid_request, "list the changes", "there is no state " + options.state,
+                     "States: awaiting_approval, approved, executing, verifying, completed, failed, rolled_back, "
+                     "rejected, interrupted");
+  }
+  auto changes = co_await books.journal()->list(std::move(filter), Deadline::after(kPatience));
+  if (!changes) co_return fail(std::move(changes.error()));
+  ops::Table table;
+  table.columns = {{"id", ops::CellType::integer},
+                   {"created", ops::CellType::time},
+                   {"state"},
+                   {"who"},
+                   {"cluster"},
+                   {"operation"},
+                   {"summary"},
+                   {"reason", ops::CellType::text, true},
+                   {"approver", ops::CellType::text, true},
+                   {"rule", ops::CellType::text, true},
+                   {"error", ops::CellType::text, true},
+                   {"verification", ops::CellType::text, true}};
+  table.noun = "changes";
+  for (const auto& change : *changes) {
+    table.order.push_back(static_cast<std::uint32_t>(table.rows.size()));
+    table.rows.begin_row();
+    table.rows.integer(change.id);
+    table.rows.time(change.created);
+    table.rows.text(gate::to_string(change.state));
+    for (const auto* text : {&change.who, &change.cluster, &change.operation, &change.summary, &change.reason,
+                             &change.approver, &change.rule, &change.error, &change.verification})
+      table.rows.text(*text);
+  }
+  table.total = table.rows.size();
+  ops::Reply reply{std::move(table), {}};
+  co_return show(world, options, reply);
+}
+
+json::object document_of(const gate::Change& change, const ops::Operation* operation) {
+  json::array writes, fields, reach;
+  for (std::size_t i = 0; i < change.plan.writes.size(); ++i) {
+    const ops::Write& write = change.plan.writes[i];
+    const bool done = change.writes[i].state == gate::WriteState::done;
+    writes.push_back(json::object{{"object", write.object.words()},
+                                  {"does", ops::to_string(write.verb)},
+                                  {"state", gate::to_string(change.writes[i].state)}});
+    for (const auto& line : ops::diff_lines(write, done ? change.writes[i].answer : write.expected))
+      fields.push_back(json::value(line));
+  }
+  for (const auto& line : change.plan.reach) reach.push_back(json::value(line));
+  json::object arguments;
+  if (operation)
+    if (auto valid = ops::Arguments::validate(change.arguments, operation->parameters, operation->name))
+      arguments = ops::without_secrets(*valid, operation->parameters);
+  auto or_null = [](const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); };
+  auto id_or_null = [](std::int64_t id) { return id == 0 ? json::value(nullptr) : json::value(id); };
+  json::object out{{"id", change.id},
+                   {"state", gate::to_string(change.state)},
+                   {"summary", change.summary},
+                   {"who", change.who},
+                   {"cluster", change.cluster},
+                   {"operation", change.operation},
+                   {"trust", change.trust},
+                   {"created", format_rfc3339(change.created)},
+                   {"reason", or_null(change.reason)},
+                   {"arguments", std::move(arguments)},
+                   {"writes", std::move(writes)},
+                   {"fields", std::move(fields)},
+                   {"reach", std::move(reach)},
+                   {"decided_by", change.rule},
+                   {"approver", or_null(change.approver)},
+                   {"verification", or_null(change.verification)},
+                   {"error", or_null(change.error)},
+                   {"undo_of", id_or_null(change.undo_of)},
+                   {"undone_by", id_or_null(change.undone_by)},
+                   {"no_undo", or_null(change.plan.no_undo)}};
+  if (change.expires && change.state == gate::ChangeState::awaiting_approval)
+    out["expires"] = format_rfc3339(change.expires);
+  return out;
+}
+
+awaitable<Result<int>> show_one(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  co_await settle(world, executor, options, books);
+  auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
+  if (!change) co_return fail(std::move(change.error()));
+  ops::Reply reply{ops::Document{document_of(*change, world.catalog.find(change->operation)), nullptr}, {}};
+  co_return show(world, options, reply);
+}
+
+awaitable<Result<int>> decide(World& world, const ChangesOptions& options, Books& books, bool approve) {
+  auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
+  if (!change) co_return fail(std::move(change.error()));
+  std::string who = "terminal:" + account_name();
+  if (approve) {
+    gate::Question question{change->id,
+                            change->who,
+                            change->cluster,
+                            change->operation,
+                            ops::parse_trust(change->trust).value_or(ops::Trust::destructive),
+                            change->summary,
+                            {},
+                            change->plan.reach,
+                            change->plan.no_undo,
+                            change->reason,
+                            {}};
+    for (const auto& write : change->plan.writes)
+      for (auto& line : ops::diff_lines(write, write.expected)) question.fields.push_back(std::move(line));
+    if (question.trust == ops::Trust::destructive && !change->plan.writes.empty())
+      question.type_back = change->plan.writes.front().object.name;
+    TerminalApprover person(world);
+    const gate::Answer answer = co_await person.ask(std::move(question));
+    if (answer.kind == gate::Answer::Kind::nobody)
+      co_return fail(ErrorCode::approval_required, "approve the change",
+                     "there is no person to ask: this is no terminal",
+                     "Run it in a terminal, where the question can be read and answered");
+    if (answer.kind == gate::Answer::Kind::rejected) {
+      note(world, "it was not approved, and goes on waiting; 'fairlead changes reject' ends that");
+      co_return 3;
+    }
+    who = answer.who;
+  }
+  auto decided = co_await books.journal()->decide(options.id, approve, who, world.clock->unix_seconds(),
+                                                  Deadline::after(kPatience));
+  if (!decided) co_return fail(std::move(decided.error()));
+  note(world,
+       approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, within the hour",
+                             options.id, change->who)
+               : fmt::format("change {} is rejected", options.id));
+  co_return 0;
+}
+
+awaitable<Result<int>> roll_back(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
+  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  TerminalApprover person(world);
+  gate::Request request;
+  request.who.name = "cli:" + account_name();
+  request.deadline = Deadline::after(seconds(options.timeout));
+  request.approver = &person;
+  Waiting waiting(world, executor, "rollback");
+  auto reply = co_await gate.roll_back(std::move(request), options.id, options.force, options.reason);
+  co_await waiting.stop();
+  if (!reply) co_return fail(std::move(reply.error()));
+  co_return show(world, options, *reply);
+}
+
+void add_output(CLI::App& command, ChangesOptions& options, std::vector<std::string> formats) {
+  command.add_option("-o,--output", options.output, fmt::format("{}", fmt::join(formats, ", ")))
+      ->check(CLI::IsMember(formats))
+      ->capture_default_str();
+}
+
+void add_id(CLI::App& command, ChangesOptions& options) {
+  command.add_option("ID", options.id, "The change")->required();
+}
+
+}  // namespace
+
+void add_changes(CLI::App& app, World& world, Action& action) {
+  auto* changes = app.add_subcommand("changes", "What was changed, what waits for an approval, and taking it back");
+  changes->require_subcommand(1);
+  auto options = std::make_shared<ChangesOptions>();
+  auto add = [&](std::string name, std::string meaning,
+                 std::function<awaitable<Result<int>>(net::Executor, Books&)> body) {
+    auto* command = changes->add_subcommand(std::move(name), std::move(meaning));
+    options->books.add_to(*command);
+    command->callback([&world, &action, options, body] {
+      action = [&world, options, body] { return with_books(world, *options, body); };
+    });
+    return command;
+  };
+  auto* list_command =
+      add("list", "List changes, the newest first",
+          [&world, options](net::Executor executor, Books& books) { return list(world, executor, *options, books); });
+  list_command->add_option("--state", options->state, "Only those in this state, such as awaiting_approval");
+  list_command->add_option("--who", options->who, "Only those of this caller, such as mcp:alice");
+  list_command->add_option("--operation", options->operation, "Only those of this operation");
+  list_command->add_option("--limit", options->limit, "At most so many")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  options->connection.add_to(*list_command);
+  add_output(*list_command, *options, {"table", "wide", "json", "yaml"});
+  list_command->footer("Example:\n  fairlead changes list --state awaiting_approval");
+  auto* show_command = add(
+      "show", "Show one change: what it touches, who approved it, what became of it",
+      [&world, options](net::Executor executor, Books& books) { return show_one(world, executor, *options, books); });
+  add_id(*show_command, *options);
+  options->connection.add_to(*show_command);
+  add_output(*show_command, *options, {"table", "json", "yaml"});
+  show_command->footer("Example:\n  fairlead changes show 17");
+  auto* approve_command =
+      add("approve", "Approve a change that waits, at a terminal; nobody approves their own",
+          [&world, options](net::Executor, Books& books) { return decide(world, *options, books, true); });
+  add_id(*approve_command, *options);
+  approve_command->footer("Example:\n  fairlead changes approve 17");
+  auto* reject_command = add("reject", "Reject a change that waits", [&world, options](net::Executor, Books& books) {
+    return decide(world, *options, books, false);
+  });
+  add_id(*reject_command, *options);
+  reject_command->footer("Example:\n  fairlead changes reject 17");
+  auto* back_command = add(
+      "rollback", "Take a change back, unless somebody has changed the same since",
+      [&world, options](net::Executor executor, Books& books) { return roll_back(world, executor, *options, books); });
+  add_id(*back_command, *options);
+  options->connection.add_to(*back_command);
+  options->grant.add_to(*back_command);
+  back_command->add_flag("--force", options->force, "Overwrite what somebody has changed since; it is recorded");
+  back_command->add_option("--reason", options->reason, "Why");
+  add_timeout(*back_command, options->timeout, "Give up after so many seconds");
+  add_output(*back_command, *options, {"table", "json", "yaml"});
+  back_command->footer("Example:\n  fairlead changes rollback 17 --allow write");
+}
+
+}  // namespace fairlead::cli

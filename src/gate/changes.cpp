@@ -1,0 +1,391 @@
+#include "gate/changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ops/explain.h"
+#include "ops/reach.h"
+
+namespace fairlead::gate {
+namespace {
+
+constexpr std::int64_t kApprovalSeconds = 60 * 60;
+constexpr Duration kAfterwards = std::chrono::seconds(10);  // to write down what happened, whatever the call's deadline
+
+// What an approval is bound to: who asked what of which cluster. The reason may be worded anew.
+std::string approval_key(const ops::Call& call, const ChangeCall& what) {
+  json::object arguments = call.arguments.values();
+  for (std::string_view free : {"reason", "format", "wait_seconds"}) arguments.erase(free);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : arguments) names.emplace_back(name);
+  std::sort(names.begin(), names.end());
+  json::object sorted;
+  for (const auto& name : names) sorted[name] = arguments[name];
+  return ops::sha256_hex(compact(
+      json::array{what.who.name, what.cluster, call.operation.name, std::move(sorted), what.undo_of, what.force}));
+}
+
+json::array lines(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const auto& text : texts) out.push_back(json::value(text));
+  return out;
+}
+
+// `after`: what the server made or would make of each write.
+std::vector<std::string> fields_of(const ops::Plan& plan) {
+  std::vector<std::string> out;
+  for (const auto& write : plan.writes)
+    for (auto& line : ops::diff_lines(write, write.expected)) out.push_back(std::move(line));
+  return out;
+}
+
+ops::Answers expected(const ops::Plan& plan) {
+  ops::Answers out;
+  for (const auto& write : plan.writes) out.push_back(write.expected);
+  return out;
+}
+
+bool outcome_is_unknown(const Error& error) {
+  return error.code == ErrorCode::timeout || error.code == ErrorCode::cancelled ||
+         error.code == ErrorCode::unreachable || error.remedy.find(net::kUnknownOutcome) != std::string::npos;
+}
+
+Result<ops::Reply> finish_rollback(const ops::Call&, const ops::Plan& plan, const ops::Answers& answers) {
+  json::array objects;
+  for (const auto& write : plan.writes)
+    objects.push_back(
+        json::object{{"object", write.object.words()}, {"done", std::string(ops::to_string(write.verb))}});
+  json::object result{{"rolled_back", !answers.empty()}, {"objects", std::move(objects)}};
+  std::string note = answers.empty() ? "everything is as it was before already: nothing changed" : plan.summary;
+  return ops::Reply{ops::Document{std::move(result), nullptr}, {std::move(note)}};
+}
+
+}  // namespace
+
+struct Changes::Running {
+  ops::Call& call;
+  const ops::ChangeSteps& steps;
+  ChangeCall& what;
+  ChangeOutcome& outcome;
+  Change change;      // its plan is what will be sent
+  bool fresh = true;  // it was not approved as it stands, so it may be planned anew
+};
+
+awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
+  if (running.what.plan) co_return co_await running.what.plan(running.call);
+  co_return co_await running.steps.plan(running.call);
+}
+
+awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSteps& steps, ChangeCall what,
+                                           ChangeOutcome& outcome) {
+  Running running{call, steps, what, outcome, {}, true};
+  auto plan = co_await Changes::plan(running);
+  if (!plan) co_return fail(std::move(plan.error()));
+  const Verdict verdict = what.decide(*plan);
+  outcome.decision = to_string(verdict.decision);
+  outcome.rule = verdict.rule;
+  if (verdict.decision == Decision::deny)
+    co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), verdict.why,
+                   "A person can change the policy; 'fairlead policy check' explains it");
+  if (plan->writes.empty()) {
+    const ops::Answers none;
+    co_return steps.finish(call, *plan, none);
+  }
+  plan->reach = co_await ops::reach_of(call, *plan);
+  if (call.dry_run) {
+    auto tried = co_await ops::rehearse(call, *plan);
+    if (!tried) co_return fail(std::move(tried.error()));
+    auto reply = steps.finish(call, *plan, expected(*plan));
+    if (!reply) co_return reply;
+    if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
+      document->value.get_object()["fields"] = lines(fields_of(*plan));
+      document->value.get_object()["reach"] = lines(plan->reach);
+      if (!plan->no_undo.empty()) document->value.get_object()["no_undo"] = plan->no_undo;
+    }
+    if (verdict.decision == Decision::approve) reply->notes.push_back("it will need an approval: " + verdict.why);
+    co_return reply;
+  }
+  Change& change = running.change;
+  change.created = clock_.unix_seconds();
+  change.who = what.who.name;
+  change.cluster = what.cluster;
+  change.operation = call.operation.name;
+  change.trust = ops::to_string(call.operation.trust);
+  change.reason = what.reason;
+  change.summary = plan->summary;
+  change.rule = verdict.rule;
+  change.policy = what.policy;
+  change.undo_of = what.undo_of;
+  change.forced = what.force;
+  change.arguments = call.arguments.values();
+  change.plan = std::move(*plan);
+  if (verdict.decision == Decision::approve) {
+    if (verdict.reason_required && what.reason.empty())
+      co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
+                     verdict.why + ", and it wants a reason", "Give reason: why the change is made");
+    auto approved = co_await approve(running);
+    if (!approved) co_return fail(std::move(approved.error()));
+  } else {
+    change.state = ChangeState::executing;
+    auto id = co_await journal_.add(change, call.deadline);
+    if (!id) co_return fail(std::move(id.error()));
+    change.id = *id;
+  }
+  outcome.change = change.id;
+  co_return co_await execute(running);
+}
+
+// Afterwards the change is this process's to carry out.
+awaitable<Result<void>> Changes::approve(Running& running) {
+  ops::Call& call = running.call;
+  ChangeCall& what = running.what;
+  const std::int64_t now = clock_.unix_seconds();
+  const std::string key = approval_key(call, what);
+  auto claimed = co_await journal_.claim(key, now, call.deadline);
+  if (!claimed) co_return fail(std::move(claimed.error()));
+  if (!*claimed) {
+    auto waits = co_await journal_.waiting(key, now, call.deadline);
+    if (!waits) co_return fail(std::move(waits.error()));
+    std::int64_t id = 0;
+    auto tried = co_await ops::rehearse(call, running.change.plan);
+    if (!tried) co_return fail(std::move(tried.error()));
+    if (*waits) {
+      id = (*waits)->id;
+    } else {
+      running.change.state = ChangeState::awaiting_approval;
+      running.change.expires = now + kApprovalSeconds;
+      running.change.key = key;
+      auto added = co_await journal_.add(running.change, call.deadline);
+      if (!added) co_return fail(std::move(added.error()));
+      id = *added;
+    }
+    running.outcome.change = id;
+    Answer answer;
+    if (what.approver && !*waits) {
+      const ops::Plan& plan = running.change.plan;
+      Question question{id,
+                        what.who.name,
+                        what.cluster,
+                        std::string(call.operation.name),
+                        call.operation.trust,
+                        plan.summary,
+                        fields_of(plan),
+                        plan.reach,
+                        plan.no_undo,
+                        what.reason,
+                        {}};
+      if (call.operation.trust == ops::Trust::destructive) question.type_back = plan.writes.front().object.name;
+      const TimePoint asked = std::chrono::steady_clock::now();
+      answer = co_await what.approver->ask(std::move(question));
+      // A person's time is not the cluster's.
+      if (!call.deadline.is_never())
+        call.deadline = Deadline(call.deadline.at() + (std::chrono::steady_clock::now() - asked));
+    }
+    if (answer.kind == Answer::Kind::nobody)
+      co_return fail(
+          ErrorCode::approval_required, std::string(call.operation.name),
+          fmt::format("it needs an approval ({}), and waits for it as change {}", running.outcome.rule, id),
+          fmt::format(
+              "A person approves it with 'fairlead changes approve {}'; then make the same call again, within the hour",
+              id));
+    const bool yes = answer.kind == Answer::Kind::approved;
+    auto decided = co_await journal_.decide(id, yes, answer.who, clock_.unix_seconds(), Deadline::after(kAfterwards));
+    if (!decided) co_return fail(std::move(decided.error()));
+    if (!yes)
+      co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), "it was not approved by " + answer.who,
+                     "Ask them what they want instead");
+    claimed = co_await journal_.claim(key, clock_.unix_seconds(), call.deadline);
+    if (!claimed) co_return fail(std::move(claimed.error()));
+    if (!*claimed)
+      co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                     "its approval was used or withdrawn in between", "Look at it with 'fairlead changes show'");
+  }
+  running.change = std::move(**claimed);
+  running.outcome.change = running.change.id;
+  running.fresh = false;
+  Journal::End end;
+  end.state = ChangeState::failed;
+  Error error;
+  if (running.change.policy != what.policy) {
+    error = {ErrorCode::approval_required,
+             std::string(call.operation.name),
+             "the policy was edited since it was approved",
+             "Make the call again, and have it approved anew",
+             nullptr,
+             {}};
+  } else {
+    auto bound = co_await ops::rebind(call, running.change.plan);
+    if (bound) { co_return co_await journal_.begin(running.change.id, running.change.plan, call.deadline); }
+    error = std::move(bound.error());
+  }
+  end.error_code = to_string(error.code);
+  end.error = ops::explain(error).ours;
+  auto finished = co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+  if (!finished) co_return fail(std::move(finished.error()));
+  co_return fail(std::move(error));
+}
+
+// What is not known is looked at, while that can be done.
+awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t position, const Error& error) {
+  Journal::End end;
+  end.state = ChangeState::failed;
+  end.error_code = to_string(error.code);
+  end.error = ops::explain(error).ours;
+  end.failed_write = position;
+  if (outcome_is_unknown(error)) {
+    end.state = ChangeState::interrupted;
+    end.failed_as = WriteState::unknown;
+  }
+  co_return co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+}
+
+// Nothing: it was planned anew.
+awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
+  ops::Answers answers;
+  const std::size_t count = running.change.plan.writes.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
+    if (!answer && running.fresh && ops::may_plan_anew(running.change.plan, i, answer.error())) co_return std::nullopt;
+    if (!answer) {
+      auto told = co_await fail_write(running, i, answer.error());
+      Error error = std::move(answer.error());
+      error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
+      if (i > 0) error.cause += fmt::format("; {} of {} objects were changed before it", i, count);
+      if (!told) error.cause += "; and the journal could not be written: " + told.error().cause;
+      co_return fail(std::move(error));
+    }
+    answers.push_back(std::move(*answer));
+    if (i + 1 == count) break;
+    auto kept = co_await journal_.answered(running.change.id, i, answers.back(), Deadline::after(kAfterwards));
+    if (!kept) co_return fail(std::move(kept.error()));  // nothing more is sent that could not be told of
+    if (running.call.progress)
+      running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count),
+                                    running.change.plan.writes[i].object.words());
+  }
+  co_return answers;
+}
+
+awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answers& answers) {
+  const int patience = static_cast<int>(running.call.arguments.integer("wait_seconds", running.steps.patience_seconds));
+  const Deadline until = running.call.deadline.sooner(Deadline::after(std::chrono::seconds(patience)));
+  while (true) {
+    auto look = running.steps.verify ? running.steps.verify(running.call, running.change.plan, answers)
+                                     : ops::verify_plan(running.call, running.change.plan, answers);
+    auto seen = co_await std::move(look);
+    if (!seen)
+      co_return ops::Verification{false, false,
+                                  "it could not be looked at: " + std::string(to_string(seen.error().code))};
+    if (seen->reached || seen->contradicted || until.left() < std::chrono::seconds(1)) co_return std::move(*seen);
+    if (running.call.progress) running.call.progress->report(0, std::nullopt, seen->state);
+    auto slept = co_await net::sleep_for(std::chrono::seconds(1));
+    if (!slept) co_return std::move(*seen);
+  }
+}
+
+awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
+  ops::Call& call = running.call;
+  std::optional<ops::Answers> answers;
+  for (int attempt = 1; !answers; ++attempt) {
+    auto sent = co_await send(running);
+    if (!sent) co_return fail(std::move(sent.error()));
+    answers = std::move(*sent);
+    if (answers) break;
+    if (attempt == ops::kPlanAttempts) running.fresh = false;
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    auto plan = co_await Changes::plan(running);
+    const Verdict verdict = plan ? running.what.decide(*plan) : Verdict();
+    if (plan && verdict.decision != Decision::allow)
+      plan = fail(ErrorCode::policy_denied, std::string(call.operation.name), verdict.why, "Make the call again");
+    if (!plan || plan->writes.empty() || !slept) {
+      Journal::End end;
+      end.state = ChangeState::failed;
+      end.error_code = "conflict";
+      end.error = "somebody else wrote in between, and nothing was left to change";
+      end.failed_write = 0;
+      auto told = co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+      if (!plan) co_return fail(std::move(plan.error()));
+      if (!told) co_return fail(std::move(told.error()));
+      const ops::Answers none;
+      co_return running.steps.finish(call, *plan, none);
+    }
+    plan->reach = running.change.plan.reach;
+    running.change.plan = std::move(*plan);
+    auto begun = co_await journal_.begin(running.change.id, running.change.plan, call.deadline);
+    if (!begun) co_return fail(std::move(begun.error()));
+  }
+  const std::size_t last = running.change.plan.writes.size() - 1;
+  const bool waits = call.arguments.integer("wait_seconds", running.steps.patience_seconds) > 0;
+  if (waits) {
+    Journal::End verifying;
+    verifying.state = ChangeState::verifying;
+    verifying.answer = std::pair(last, answers->back());
+    auto kept = co_await journal_.finish(running.change.id, std::move(verifying), Deadline::after(kAfterwards));
+    if (!kept) co_return fail(std::move(kept.error()));
+  }
+  const ops::Verification seen = co_await verify(running, *answers);
+  Journal::End end;
+  end.state = seen.contradicted ? ChangeState::failed : ChangeState::completed;
+  if (seen.contradicted) {
+    end.error_code = "conflict";
+    end.error = seen.state;
+  }
+  end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
+  if (!waits) end.answer = std::pair(last, answers->back());
+  end.undoes = running.what.undo_of;
+  auto kept = co_await journal_.finish(running.change.id, end, Deadline::after(kAfterwards));
+  auto reply = running.steps.finish(call, running.change.plan, *answers);
+  if (!reply) co_return reply;
+  if (!kept) reply->notes.push_back("it was done, but the journal could not be written: " + kept.error().cause);
+  reply->notes.push_back(seen.state);
+  reply->notes.push_back(
+      running.change.plan.no_undo.empty()
+          ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back", running.change.id, running.change.id)
+          : fmt::format("change {}: it cannot be taken back, {}", running.change.id, running.change.plan.no_undo));
+  if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object())
+    document->value.get_object()["change"] = running.change.id;
+  co_return reply;
+}
+
+awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
+  auto change = co_await journal_.read(id, call.deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  Journal::End end;
+  std::size_t done = 0, total = change->writes.size();
+  std::string unclear;
+  for (std::size_t i = 0; i < total; ++i) {
+    if (change->writes[i].state == WriteState::done) {
+      ++done;
+      continue;
+    }
+    if (change->writes[i].state != WriteState::sent && change->writes[i].state != WriteState::unknown) break;
+    auto settled = co_await ops::settle(call, change->plan.writes[i]);
+    if (!settled) co_return fail(std::move(settled.error()));
+    if (settled->landed == ops::Landed::yes) {
+      ++done;
+      end.answer = std::pair(i, std::move(settled->now));
+    } else {
+      end.failed_write = i;
+      end.failed_as = settled->landed == ops::Landed::no ? WriteState::failed : WriteState::unknown;
+      if (settled->landed == ops::Landed::unclear) unclear = change->plan.writes[i].object.words();
+    }
+    break;  // one at a time is under way
+  }
+  end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
+  if (end.state == ChangeState::completed) {
+    end.verification = "its process ended before it could look; by what the cluster shows, all of it was done";
+    end.undoes = change->undo_of;
+  } else {
+    end.error_code = "cancelled";
+    end.error = fmt::format("its process ended: {} of {} writes were done", done, total);
+    if (!unclear.empty()) end.error += ", and it cannot be told of " + unclear;
+  }
+  co_return co_await journal_.finish(id, std::move(end), call.deadline);
+}
+
+const ops::ChangeSteps& Changes::rollback_steps() {
+  static constexpr ops::ChangeSteps steps{nullptr, finish_rollback, nullptr};
+  return steps;
+}
+
+}  // namespace fairlead::gate

@@ -1,0 +1,65 @@
+// Carrying out changes: plan, approval, journal, sending, verifying, taking back. The gate owns one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gate/approval.h"
+#include "gate/journal.h"
+#include "gate/policy.h"
+
+namespace fairlead::gate {
+
+// One call that changes something, its operation not denied.
+struct ChangeCall {
+  Identity who;
+  std::string cluster;  // its id
+  std::string reason;
+  std::string policy;  // digest
+  // The policy's word on what a plan touches.
+  std::function<Verdict(const ops::Plan&)> decide;
+  Approver* approver = nullptr;  // may be null: nobody can be asked here
+  // Of a rollback, which plans otherwise than its operation:
+  std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
+  std::int64_t undo_of = 0;  // the change that this one takes back
+  bool force = false;        // whatever somebody else has changed since
+};
+
+// What became of a call, for the audit log.
+struct ChangeOutcome {
+  std::string decision, rule;
+  std::int64_t change = 0;
+};
+
+class Changes {
+ public:
+  // The journal must outlive it.
+  Changes(Journal& journal, const Clock& clock) : journal_(journal), clock_(clock) {}
+
+  // To be run inside Cluster::work. A dry run is answered with the fields that would change, and is not journaled. What
+  // needs an approval that nobody can give here waits in the journal: approval_required with its id; the same call
+  // again carries it out once it was approved, within the hour, if the cluster still is as it was shown.
+  awaitable<Result<ops::Reply>> run(ops::Call& call, const ops::ChangeSteps& steps, ChangeCall what,
+                                    ChangeOutcome& outcome);
+
+  // The steps of a rollback: its plan comes with the ChangeCall.
+  static const ops::ChangeSteps& rollback_steps();
+
+  // Looks at what became of the writes of a change whose process has gone, and finishes it in the journal.
+  awaitable<Result<void>> resolve(ops::Call& call, std::int64_t id);
+
+ private:
+  struct Running;
+  static awaitable<Result<ops::Plan>> plan(Running& running);
+  awaitable<Result<void>> approve(Running& running);
+  awaitable<Result<ops::Reply>> execute(Running& running);
+  awaitable<Result<std::optional<ops::Answers>>> send(Running& running);
+  awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error);
+  awaitable<ops::Verification> verify(Running& running, const ops::Answers& answers);
+
+  Journal& journal_;
+  const Clock& clock_;
+};
+
+}  // namespace fairlead::gate

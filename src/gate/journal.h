@@ -1,0 +1,122 @@
+// What is known of each change: written before the cluster is touched, so that whatever happens to this process, the
+// journal tells of every request that may have reached a cluster, and never that something was done that was not.
+//
+// What a change holds of objects (its arguments, plan and answers) is sealed with the vault's key. docs/changes.md
+// describes the tables. Several processes may share one database. Use on one executor; calls may overlap.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ops/change.h"
+#include "store/database.h"
+#include "vault/sealer.h"
+
+namespace fairlead::gate {
+
+using net::awaitable;
+
+enum class ChangeState {
+  awaiting_approval,
+  approved,
+  executing,
+  verifying,
+  completed,
+  failed,       // with the error; what was sent before it stands in the writes
+  rolled_back,  // it was completed, and another change has taken it back
+  rejected,     // by a person, or because nobody approved in time
+  interrupted,  // the process that executed it is gone: what became of the write that was under way is not known yet
+};
+std::string_view to_string(ChangeState state);
+std::optional<ChangeState> parse_change_state(std::string_view text);
+
+enum class WriteState { planned, sent, done, failed, unknown };
+std::string_view to_string(WriteState state);
+
+struct JournaledWrite {
+  WriteState state = WriteState::planned;
+  json::value answer;  // of a done one: the object as the server left it; null: it is gone
+};
+
+struct Change {
+  std::int64_t id = 0;
+  std::int64_t created = 0, updated = 0;  // unix seconds
+  std::string who, cluster, operation, trust, reason, summary;
+  ChangeState state = ChangeState::executing;
+  std::string rule;          // of the policy, that decided
+  std::string policy;        // its digest
+  std::string approver;      // empty: it needed none, or has none yet
+  std::int64_t expires = 0;  // an approval that is waited for or was given; 0: never
+  std::string key;           // what an approval is bound to
+  std::string error_code, error;
+  std::string verification;
+  std::int64_t undo_of = 0, undone_by = 0;
+  bool forced = false;
+  json::object arguments;
+  ops::Plan plan;
+  std::vector<JournaledWrite> writes;  // as plan.writes
+};
+
+// Steps for a database's list of migrations, after those of the audit log.
+store::Migrations journal_migrations();
+
+class Journal {
+ public:
+  // `prepare` is called once, before the first use: it sees to it that `instance`, which names this process among those
+  // that share the database (instance.h), is known to live, and answers the key. What it fails with fails the call.
+  using Prepare = std::function<Result<vault::Sealer>()>;
+  Journal(store::Database& database, Prepare prepare, std::string instance)
+      : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)) {}
+
+  // Durable when it answers, as all of these. `change.id` is what the journal makes of it.
+  awaitable<Result<std::int64_t>> add(Change change, Deadline deadline);
+
+  // One approved change of this key and cluster, made the caller's own: executing from now on, and nobody else gets it.
+  // Nothing where there is none. `now`: unix seconds; one whose approval has expired is rejected instead.
+  awaitable<Result<std::optional<Change>>> claim(std::string key, std::int64_t now, Deadline deadline);
+  // One of this key that still waits.
+  awaitable<Result<std::optional<Change>>> waiting(std::string key, std::int64_t now, Deadline deadline);
+
+  // awaiting_approval -> approved or rejected. conflict where it is in another state by now, or has expired.
+  awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, std::int64_t now, Deadline deadline);
+
+  // The plan as it will be sent now, instead of the one before it, and its first write about to be sent.
+  awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, Deadline deadline);
+  // Write `position` was answered; the next one, if there is one, is about to be sent.
+  awaitable<Result<void>> answered(std::int64_t id, std::size_t position, json::value answer, Deadline deadline);
+  struct End {
+    ChangeState state = ChangeState::completed;
+    std::string error_code, error, verification;
+    std::optional<std::pair<std::size_t, json::value>> answer;  // of the last write, where it was answered
+    std::optional<std::size_t> failed_write;                    // with its state
+    WriteState failed_as = WriteState::failed;
+    std::int64_t undoes = 0;  // that change is rolled back with it
+  };
+  awaitable<Result<void>> finish(std::int64_t id, End end, Deadline deadline);
+
+  // not_found where there is no such one.
+  awaitable<Result<Change>> read(std::int64_t id, Deadline deadline);
+  struct Filter {
+    std::string who, cluster, operation;
+    std::optional<ChangeState> state;
+    std::size_t limit = 50;
+  };
+  // The newest first, without arguments, plans and answers.
+  awaitable<Result<std::vector<Change>>> list(Filter filter, Deadline deadline);
+  // Those that were being executed by processes that `is_alive` does not know any more become interrupted; ids of all
+  // that are.
+  awaitable<Result<std::vector<std::int64_t>>> find_interrupted(
+      std::function<bool(const std::string& instance)> is_alive, Deadline deadline);
+
+ private:
+  Result<void> ready();
+
+  store::Database& database_;
+  Prepare prepare_;
+  std::shared_ptr<const vault::Sealer> sealer_;
+  std::string instance_;
+};
+
+}  // namespace fairlead::gate

@@ -1,0 +1,179 @@
+#include "ops/diff.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+namespace fairlead::ops {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+json::value parsed(std::string_view text) { return parse_json(text, "test").value(); }
+
+std::vector<std::string> lines(const std::vector<FieldChange>& changes) {
+  std::vector<std::string> out;
+  for (const auto& change : changes)
+    out.push_back(to_text(change.path) + ": " + (change.before ? compact(*change.before) : "-") + " -> " +
+                  (change.after ? compact(*change.after) : "-"));
+  return out;
+}
+
+TEST(Diff, NamesFieldsAndItemsOfLists) {
+  const auto before = parsed(
+      R"({"metadata":{"resourceVersion":"1","labels":{"a.b/c":"x"}},"spec":{"replicas":3,"containers":[
+          {"name":"web","image":"web:1","env":[{"name":"A","value":"1"},{"name":"B","value":"2"}],"args":["x","y"]},
+          {"name":"side","image":"s"}]},"status":{"replicas":3}})");
+  const auto after = parsed(
+      R"({"metadata":{"resourceVersion":"2","labels":{"a.b/c":"y"}},"spec":{"replicas":5,"containers":[
+          {"name":"side","image":"s"},
+          {"name":"web","image":"web:2","env":[{"name":"B","value":"2"},{"name":"C","value":"3"}],"args":["x"]}]}})");
+  EXPECT_THAT(lines(diff(before, after)),
+              ElementsAre(R"(metadata.labels["a.b/c"]: "x" -> "y")", "spec.replicas: 3 -> 5",
+                          R"(spec.containers[name=web].image: "web:1" -> "web:2")",
+                          R"(spec.containers[name=web].env[name=A]: {"name":"A","value":"1"} -> -)",
+                          R"(spec.containers[name=web].env[name=C]: - -> {"name":"C","value":"3"})",
+                          R"(spec.containers[name=web].args: ["x","y"] -> ["x"])"));
+  EXPECT_THAT(diff(before, before), IsEmpty());
+}
+
+TEST(Diff, PortsOfOneNumberAndItemsWithoutAName) {
+  EXPECT_THAT(lines(diff(parsed(R"({"ports":[{"port":53,"protocol":"UDP"},{"port":53,"protocol":"TCP"}]})"),
+                         parsed(R"({"ports":[{"port":53,"protocol":"UDP"},{"port":53,"protocol":"TCP","x":1}]})"))),
+              ElementsAre("ports[port=53,protocol=TCP].x: - -> 1"));
+  EXPECT_THAT(lines(diff(parsed(R"({"l":[{"a":1},{"a":2}]})"), parsed(R"({"l":[{"a":1}]})"))),
+              ElementsAre(R"(l: [{"a":1},{"a":2}] -> [{"a":1}])"));
+}
+
+// Carries out a JSON Patch as RFC 6902 says, written apart from what makes them.
+json::value patched(json::value object, const json::array& patch) {
+  for (const auto& op : patch) {
+    std::string pointer(text_at(op, {"path"}));
+    boost::system::error_code error;
+    const std::size_t slash = pointer.rfind('/');
+    json::value* parent = object.find_pointer(pointer.substr(0, slash), error);
+    if (!parent) throw std::runtime_error("no " + pointer);
+    std::string word = pointer.substr(slash + 1);
+    for (std::size_t at; (at = word.find("~1")) != std::string::npos;) word.replace(at, 2, "/");
+    for (std::size_t at; (at = word.find("~0")) != std::string::npos;) word.replace(at, 2, "~");
+    const bool remove = text_at(op, {"op"}) == "remove", add = text_at(op, {"op"}) == "add";
+    if (parent->is_object()) {
+      if (!add && !parent->get_object().contains(word)) throw std::runtime_error("no member " + pointer);
+      if (remove)
+        parent->get_object().erase(word);
+      else
+        parent->get_object()[word] = *find(op, "value");
+      continue;
+    }
+    json::array& items = parent->get_array();
+    if (word == "-")
+      items.push_back(*find(op, "value"));
+    else if (remove)
+      items.erase(items.begin() + std::stoi(word));
+    else
+      items.at(static_cast<std::size_t>(std::stoi(word))) = *find(op, "value");
+  }
+  return object;
+}
+
+TEST(Reverse, TakesBackWhatStillHolds) {
+  const auto before = parsed(R"({"spec":{"replicas":3,"l":[{"name":"a","v":1},{"name":"b","v":2}]}})");
+  const auto after = parsed(R"({"spec":{"replicas":5,"l":[{"name":"b","v":9}],"new":{"x":1}}})");
+  const auto changes = diff(before, after);
+  auto now = parsed(R"({"spec":{"replicas":5,"l":[{"name":"c"},{"name":"b","v":9}],"new":{"x":1},"other":true}})");
+  auto back = reverse(changes, now);
+  EXPECT_THAT(back.conflicts, IsEmpty());
+  EXPECT_EQ(patched(now, back.patch),
+            parsed(R"({"spec":{"replicas":3,"l":[{"name":"c"},{"name":"b","v":2},{"name":"a","v":1}],"other":true}})"));
+  EXPECT_THAT(reverse(changes, before).patch, IsEmpty());
+  EXPECT_EQ(reverse(changes, before).already, changes.size());
+}
+
+TEST(Reverse, SaysWhatSomebodyChangedSince) {
+  const auto changes = diff(parsed(R"({"spec":{"replicas":3,"paused":true}})"), parsed(R"({"spec":{"replicas":5}})"));
+  const auto now = parsed(R"({"spec":{"replicas":7}})");
+  auto back = reverse(changes, now);
+  ASSERT_EQ(back.conflicts.size(), 1U);
+  EXPECT_EQ(to_text(back.conflicts[0].path), "spec.replicas");
+  EXPECT_EQ(*back.conflicts[0].before, 3);
+  EXPECT_EQ(*back.conflicts[0].left, 5);
+  EXPECT_EQ(*back.conflicts[0].now, 7);
+  EXPECT_EQ(patched(now, back.patch), parsed(R"({"spec":{"replicas":3,"paused":true}})"));
+}
+
+TEST(Holds, WhatAPatchAskedFor) {
+  const auto object = parsed(R"({"a":1,"l":[{"name":"x","v":1},{"name":"y","v":2}],"s":["p","q"]})");
+  EXPECT_TRUE(holds(object, parsed(R"({"a":1,"gone":null,"l":[{"name":"y","v":2}]})")));
+  EXPECT_TRUE(holds(object, parsed(R"({"l":[{"name":"z","$patch":"delete"}],"s":["p","q"]})")));
+  for (const char* not_held :
+       {R"({"a":2})", R"({"a":null})", R"({"l":[{"name":"y","v":3}]})", R"({"l":[{"name":"z"}]})",
+        R"({"l":[{"name":"x","$patch":"delete"}]})", R"({"s":["q","p"]})", R"({"b":1})"})
+    EXPECT_FALSE(holds(object, parsed(not_held))) << not_held;
+}
+
+// undo ∘ do = identity, whatever was done.
+class Tree {
+ public:
+  explicit Tree(unsigned seed) : random_(seed) {}
+  json::value make(int depth) {
+    switch (depth <= 0 ? pick(3) : pick(6)) {
+      case 0: return pick(4);
+      case 1: return json::value(std::string(1, static_cast<char>('a' + pick(4))));
+      case 2: return pick(2) == 0;
+      case 3: {
+        json::array items;
+        for (int i = pick(4); i > 0; --i)
+          items.push_back(json::object{{"name", std::string(1, static_cast<char>('k' + i))}, {"v", make(depth - 1)}});
+        return items;
+      }
+      case 4: {
+        json::array items;
+        for (int i = pick(3); i > 0; --i) items.push_back(make(depth - 1));
+        return items;
+      }
+      default: return object(depth);
+    }
+  }
+  json::value object(int depth) {
+    json::object out;
+    for (int i = pick(5); i > 0; --i) out[std::string(1, "abc/~"[pick(5)])] = make(depth - 1);
+    return out;
+  }
+
+ private:
+  int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
+  std::mt19937 random_;
+};
+
+// Lists of named items are sets: their order says nothing where they are compared.
+json::value sorted(json::value value) {
+  if (value.is_object())
+    for (auto& member : value.get_object()) member.value() = sorted(member.value());
+  if (!value.is_array()) return value;
+  for (auto& item : value.get_array()) item = sorted(item);
+  const bool named = std::all_of(value.get_array().begin(), value.get_array().end(),
+                                 [](const json::value& item) { return !text_at(item, {"name"}).empty(); });
+  if (named)
+    std::sort(value.get_array().begin(), value.get_array().end(),
+              [](const json::value& a, const json::value& b) { return text_at(a, {"name"}) < text_at(b, {"name"}); });
+  return value;
+}
+
+TEST(Reverse, OfADiffIsWhatWasThere) {
+  for (unsigned seed = 0; seed < 20000; ++seed) {
+    Tree tree(seed);
+    const json::value before = json::object{{"spec", tree.object(4)}}, after = json::object{{"spec", tree.object(4)}};
+    const auto changes = diff(before, after);
+    const auto back = reverse(changes, after);
+    ASSERT_THAT(back.conflicts, IsEmpty()) << seed;
+    ASSERT_EQ(sorted(patched(after, back.patch)), sorted(before)) << seed << "\n"
+                                                                  << compact(before) << "\n"
+                                                                  << compact(after) << "\n"
+                                                                  << compact(back.patch);
+  }
+}
+
+}  // namespace
+}  // namespace fairlead::ops

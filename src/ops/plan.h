@@ -1,0 +1,63 @@
+// A change as data: every request that it will send, complete before anything is sent, with what is there now. A plan
+// is shown, approved, journaled, sent, looked for after a crash and taken back as it stands; nothing is decided later.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace fairlead::ops {
+
+struct ObjectRef {
+  std::string group, version, plural, kind;
+  std::string ns;  // empty: in no namespace
+  std::string name;
+  std::string subresource;  // "scale"; empty: the object itself
+  std::string uid;          // as it was read; empty: it was not there, or the server did not say
+
+  bool operator==(const ObjectRef&) const = default;
+  std::string target() const;      // the path of the object or of its subresource
+  std::string collection() const;  // the path that it is created at
+  std::string words() const;       // "Deployment shop/web"
+};
+
+// One request that changes one object.
+struct Write {
+  enum class Verb {
+    create,  // POST of the object
+    patch,   // PATCH, bound to the resourceVersion that was read
+    remove,  // DELETE, bound to the uid that was read
+    evict,   // POST of an eviction: repeated while a disruption budget forbids it, until the deadline
+  };
+  Verb verb = Verb::patch;
+  ObjectRef object;
+  std::string content_type;  // of a patch
+  json::value body;
+  bool force = false;    // an applied patch takes fields over from other managers
+  json::value before;    // the object as it was read; null: it was not there
+  json::value expected;  // as the server's dry run answered; null: not tried, or the object will be gone
+};
+
+struct Plan {
+  std::string summary;             // "scale deployment shop/web from 3 to 5"
+  std::vector<Write> writes;       // in their order; none: there is nothing to change
+  std::vector<std::string> reach;  // beyond the objects themselves: "3 pods run behind it"
+  std::string no_undo;             // a clause that says why it cannot be taken back; empty: it can
+  json::object facts;              // what the operation's answer needs besides
+};
+
+std::string_view to_string(Write::Verb verb);  // create, patch, delete, evict
+json::object to_json(const Plan& plan);
+Result<Plan> plan_from_json(const json::value& value);
+
+// What an approval is bound to: each request, its object's uid, and the fields as they are shown, but not the
+// resourceVersion, which moves with every heartbeat. SHA-256, hex.
+std::string fingerprint(const Plan& plan);
+std::string sha256_hex(std::string_view text);
+
+// One line a field, for people and models: "Deployment shop/web spec.replicas: 3 -> 5". Values of Secrets are not
+// shown, only that they differ; credentials elsewhere are taken out. Objects that are made or deleted are one line.
+std::vector<std::string> diff_lines(const Write& write, const json::value& after);
+
+}  // namespace fairlead::ops

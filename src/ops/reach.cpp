@@ -1,0 +1,178 @@
+#include "ops/reach.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "ops/change.h"
+#include "ops/clip.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kNamed = 5;     // names in one sentence
+constexpr std::size_t kObjects = 20;  // of a plan that are looked at
+
+std::string selector_of(const json::value& object) {
+  std::string out;
+  for (const auto& [key, value] : object_at(object, {"spec", "selector", "matchLabels"}))
+    if (value.is_string()) out += (out.empty() ? "" : ",") + std::string(key) + "=" + std::string(value.get_string());
+  return out;
+}
+
+bool selects(const json::object& selector, const json::object& labels) {
+  if (selector.empty()) return false;
+  return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
+    const json::value* label = labels.if_contains(wanted.key());
+    return label && *label == wanted.value();
+  });
+}
+
+std::string names(const std::vector<std::string>& all) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i) out += (i ? ", " : "") + all[i];
+  if (all.size() > kNamed) out += fmt::format(" and {} more", all.size() - kNamed);
+  return out;
+}
+
+std::string name_of(const json::value& object) {
+  return escape_untrusted(clip(text_at(object, {"metadata", "name"}), 253), Newlines::escape);
+}
+
+// At most so many objects as JSON; an error is a sentence.
+constexpr int kMost = 500;
+awaitable<Result<json::value>> read_some(Call& call, std::string target, std::string selector_key,
+                                         std::string selector) {
+  kube::add_query(target, selector_key, selector);
+  kube::add_query(target, "limit", std::to_string(kMost));
+  co_return co_await call.client.get(target, call.deadline);
+}
+
+std::string count(const json::value& list) {
+  const std::size_t size = array_at(list, {"items"}).size();
+  return (text_at(list, {"metadata", "continue"}).empty() ? "" : "more than ") + std::to_string(size);
+}
+
+class BlastRadius {
+ public:
+  explicit BlastRadius(Call& call) : call_(call) {}
+  std::vector<std::string> lines;
+
+  awaitable<void> workload(ObjectRef object) {
+    object.subresource.clear();
+    auto now = co_await read_now(call_, object);
+    if (!now || now->is_null()) {
+      if (!now) unknown("what stands behind " + object.words(), now.error());
+      co_return;
+    }
+    const std::string selector = selector_of(*now);
+    if (!selector.empty()) {
+      auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(),
+                                     "labelSelector", selector);
+      if (pods)
+        lines.push_back(fmt::format("{} pods stand behind {}", count(*pods), object.words()));
+      else
+        unknown("how many pods stand behind " + object.words(), pods.error());
+    }
+    const json::object labels = object_at(*now, {"spec", "template", "metadata", "labels"});
+    auto services = co_await read_some(call_, kube::ResourcePath{"", "v1", "services", object.ns, {}, {}}.text(),
+                                       "labelSelector", "");
+    if (!services) {
+      unknown("which Services route to " + object.words(), services.error());
+      co_return;
+    }
+    std::vector<std::string> routing;
+    for (const auto& service : array_at(*services, {"items"}))
+      if (selects(object_at(service, {"spec", "selector"}), labels)) routing.push_back(name_of(service));
+    if (!routing.empty())
+      lines.push_back((routing.size() == 1 ? "Service " : "Services ") + names(routing) +
+                      (routing.size() == 1 ? " routes" : " route") + " to them");
+  }
+
+  awaitable<void> node(ObjectRef object) {
+    auto pods = co_await read_some(call_, "/api/v1/pods", "fieldSelector", "spec.nodeName=" + object.name);
+    if (!pods) {
+      unknown("which pods run on " + object.words(), pods.error());
+      co_return;
+    }
+    std::set<std::string> namespaces;
+    for (const auto& pod : array_at(*pods, {"items"}))
+      namespaces.insert(std::string(text_at(pod, {"metadata", "namespace"})));
+    lines.push_back(
+        fmt::format("{} pods run on {}, of {} namespaces", count(*pods), object.words(), namespaces.size()));
+  }
+
+  // Who uses a Secret or a ConfigMap.
+  awaitable<void> configuration(ObjectRef object) {
+    auto pods =
+        co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(), "labelSelector", "");
+    if (!pods) {
+      unknown("which pods use " + object.words(), pods.error());
+      co_return;
+    }
+    std::vector<std::string> using_it;
+    for (const auto& pod : array_at(*pods, {"items"}))
+      if (uses(find(pod, "spec") ? *find(pod, "spec") : json::value(), object)) using_it.push_back(name_of(pod));
+    if (!using_it.empty())
+      lines.push_back(fmt::format("{} pods use {}: {}", using_it.size(), object.words(), names(using_it)));
+  }
+
+  void unknown(const std::string& what, const Error& error) {
+    lines.push_back(what + " is not known: " + std::string(to_string(error.code)));
+  }
+
+ private:
+  // Wherever a pod may name it: env, envFrom, volumes, projected volumes, imagePullSecrets.
+  static bool uses(const json::value& spec, const ObjectRef& object) {
+    const bool secret = object.plural == "secrets";
+    if (spec.is_array())
+      return std::any_of(spec.get_array().begin(), spec.get_array().end(),
+                         [&](const auto& item) { return uses(item, object); });
+    if (!spec.is_object()) return false;
+    for (const auto& [key, value] : spec.get_object()) {
+      const bool names_it = secret ? key == "secretKeyRef" || key == "secretRef" || key == "secret"
+                                   : key == "configMapKeyRef" || key == "configMapRef" || key == "configMap";
+      if (names_it && (text_at(value, {"name"}) == object.name || text_at(value, {"secretName"}) == object.name))
+        return true;
+      if (secret && key == "imagePullSecrets")
+        for (const auto& one : value.is_array() ? value.get_array() : json::array())
+          if (text_at(one, {"name"}) == object.name) return true;
+      if (uses(value, object)) return true;
+    }
+    return false;
+  }
+
+  Call& call_;
+};
+
+}  // namespace
+
+awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan) {
+  BlastRadius reach(call);
+  reach.lines = plan.reach;
+  std::set<std::string> seen;
+  for (const auto& write : plan.writes) {
+    if (seen.size() >= kObjects) break;
+    if (write.before.is_null() || !seen.insert(write.object.words()).second) continue;
+    const ObjectRef& object = write.object;
+    if (object.group == "apps" && object.plural != "controllerrevisions")
+      co_await reach.workload(object);
+    else if (object.group.empty() && object.plural == "nodes")
+      co_await reach.node(object);
+    else if (object.group.empty() && (object.plural == "secrets" || object.plural == "configmaps"))
+      co_await reach.configuration(object);
+  }
+  co_return std::move(reach.lines);
+}
+
+std::vector<Access> change_access(Access own) { return change_access(std::vector<Access>{std::move(own)}); }
+
+std::vector<Access> change_access(std::vector<Access> own) {
+  own.push_back({"", "pods", {"list"}, Reach::call_namespace, true});
+  own.push_back({"", "services", {"list"}, Reach::call_namespace, true});
+  return own;
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,17 @@
+// The blast radius of a change: what stands behind the objects that it touches.
+#pragma once
+
+#include "ops/operation.h"
+#include "ops/plan.h"
+
+namespace fairlead::ops {
+
+// Sentences such as "3 pods run behind Deployment shop/web" and "Service shop/web routes to them". What may not be read
+// is said to be unknown; nothing here fails.
+awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan);
+
+// What a change needs itself, then what its blast radius and its verification are read by, which may be missing.
+std::vector<Access> change_access(Access own);
+std::vector<Access> change_access(std::vector<Access> own);
+
+}  // namespace fairlead::ops

@@ -1,0 +1,283 @@
+// rotate_secret, delete_secret, rotate_service_account_token. What is in a Secret is shown nowhere: answers name keys.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "ops/catalog.h"
+#include "ops/change_answer.h"
+#include "ops/clip.h"
+#include "ops/list.h"
+#include "ops/reach.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::string_view kTokenType = "kubernetes.io/service-account-token";
+constexpr std::string_view kAccountAnnotation = "kubernetes.io/service-account.name";
+
+ObjectRef secret_of(const Call& call) {
+  return {"", "v1", "secrets", "Secret", call.object_namespace(), call.arguments.text("name"), {}, {}};
+}
+
+std::string place(const ObjectRef& object) { return object.ns + "/" + object.name; }
+
+bool uses_secret(const json::value& value, std::string_view name) {
+  if (value.is_array())
+    return std::any_of(value.get_array().begin(), value.get_array().end(),
+                       [&](const auto& item) { return uses_secret(item, name); });
+  if (!value.is_object()) return false;
+  for (const auto& [key, member] : value.get_object()) {
+    if ((key == "secretKeyRef" || key == "secretRef" || key == "secret") &&
+        (text_at(member, {"name"}) == name || text_at(member, {"secretName"}) == name))
+      return true;
+    if (uses_secret(member, name)) return true;
+  }
+  return false;
+}
+
+// Restarts of the workloads whose pods use the Secret.
+awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, Plan& plan) {
+  struct Family {
+    std::string_view plural, kind;
+  };
+  const std::string now = format_rfc3339(call.clock.unix_seconds());
+  json::array names;
+  for (const Family& family : {Family{"deployments", "Deployment"}, Family{"statefulsets", "StatefulSet"},
+                               Family{"daemonsets", "DaemonSet"}}) {
+    auto list = co_await call.client.get(kube::ResourcePath{"apps", "v1", family.plural, secret.ns, {}, {}}.text(),
+                                         call.deadline);
+    if (!list) co_return fail(std::move(list.error()));
+    for (const auto& item : array_at(*list, {"items"})) {
+      const json::value* spec = find(item, "spec", "template", "spec");
+      if (!spec || !uses_secret(*spec, secret.name)) continue;
+      ObjectRef object{"apps",
+                       "v1",
+                       std::string(family.plural),
+                       std::string(family.kind),
+                       secret.ns,
+                       std::string(text_at(item, {"metadata", "name"})),
+                       {},
+                       std::string(text_at(item, {"metadata", "uid"}))};
+      json::object annotations{{"kubectl.kubernetes.io/restartedAt", now}};
+      json::object patch{{"spec", {{"template", {{"metadata", {{"annotations", std::move(annotations)}}}}}}}};
+      json::value whole = item;  // items of a list do not say what they are
+      whole.as_object()["kind"] = family.kind;
+      whole.as_object()["apiVersion"] = "apps/v1";
+      names.push_back(json::value(object.words()));
+      auto write = patch_of(std::move(object), whole, kube::Patch::merge, std::move(patch));
+      if (write) plan.writes.push_back(std::move(*write));
+    }
+  }
+  plan.facts["restarted"] = std::move(names);
+  co_return Result<void>{};
+}
+
+awaitable<Result<Plan>> plan_rotate(Call& call) {
+  ObjectRef secret = secret_of(call);
+  const json::object given = call.arguments.map("data");
+  if (given.empty())
+    co_return fail(ErrorCode::invalid_request, "rotate_secret", "data names no key", "Give the new values, by key");
+  json::object data;
+  json::array keys;
+  for (const auto& [key, value] : given) {
+    data[key] = value.is_null() ? json::value(nullptr) : json::value(base64_encode(value.get_string()));
+    keys.push_back(json::value(key));
+  }
+  auto before = co_await read_for_change(call, secret);
+  if (!before) co_return fail(std::move(before.error()));
+  if (flag_at(*before, {"immutable"}))
+    co_return fail(ErrorCode::conflict, "rotate_secret", "Secret " + place(secret) + " is immutable",
+                   "Make another one, and let its users name that");
+  Plan plan;
+  plan.summary = fmt::format("rotate {} keys of Secret {}", keys.size(), place(secret));
+  plan.facts["keys"] = std::move(keys);
+  json::object patch;
+  patch["data"] = std::move(data);
+  auto write = patch_of(secret, *before, kube::Patch::merge, std::move(patch));
+  if (!write) co_return plan;
+  plan.writes.push_back(std::move(*write));
+  if (call.arguments.flag("restart_consumers")) {
+    auto restarts = co_await restart_consumers(call, secret, plan);
+    if (!restarts) co_return fail(std::move(restarts.error()));
+  }
+  co_return plan;
+}
+
+Result<Reply> finish_rotate(const Call& call, const Plan& plan, const Answers& answers) {
+  const ObjectRef secret = secret_of(call);
+  json::object result{{"namespace", secret.ns},
+                      {"secret", secret.name},
+                      {"keys", array_at(plan.facts, {"keys"})},
+                      {"changed", !answers.empty() && !call.dry_run}};
+  if (answers.empty())
+    return change_reply(std::move(result), "Secret " + place(secret) + " holds these values already: nothing changed");
+  const json::array& restarted = array_at(plan.facts, {"restarted"});
+  if (!restarted.empty()) result["restarted"] = restarted;
+  return change_reply(std::move(result),
+                      did_or_would(call, "rotated") + " Secret " + place(secret) +
+                          ": pods that mount it see the new values within two minutes; those that have it in their "
+                          "environment must be restarted" +
+                          (restarted.empty() ? ", which restart_consumers does"
+                                             : fmt::format(", and {} workloads are", restarted.size())));
+}
+
+awaitable<Result<Plan>> plan_delete(Call& call) {
+  ObjectRef secret = secret_of(call);
+  auto before = co_await read_for_change(call, secret);
+  if (!before) co_return fail(std::move(before.error()));
+  Plan plan;
+  plan.summary = "delete Secret " + place(secret);
+  plan.no_undo = "what was in it is not kept";
+  Write write = removal_of(std::move(secret), *before);
+  write.before.as_object().erase("data");  // nothing of it goes into the journal
+  plan.writes.push_back(std::move(write));
+  co_return plan;
+}
+
+Result<Reply> finish_delete(const Call& call, const Plan&, const Answers&) {
+  const ObjectRef secret = secret_of(call);
+  json::object result{{"namespace", secret.ns}, {"secret", secret.name}, {"deleted", !call.dry_run}};
+  return change_reply(std::move(result), did_or_would(call, "deleted") + " Secret " + place(secret) +
+                                             ": what was in it is not kept, so this cannot be undone");
+}
+
+bool is_token_of(const json::value& secret, const json::value& account) {
+  return text_at(secret, {"type"}) == kTokenType &&
+         text_at(secret, {"metadata", "annotations", kAccountAnnotation}) == text_at(account, {"metadata", "name"});
+}
+
+awaitable<Result<Plan>> plan_token(Call& call) {
+  ObjectRef account{"", "v1", "serviceaccounts", "ServiceAccount", call.object_namespace(), call.arguments.text("name"),
+                    {}, {}};
+  auto before = co_await read_for_change(call, account);
+  if (!before) co_return fail(std::move(before.error()));
+  auto secrets =
+      co_await call.client.get(kube::ResourcePath{"", "v1", "secrets", account.ns, {}, {}}.text(), call.deadline);
+  if (!secrets) co_return fail(std::move(secrets.error()));
+  Plan plan;
+  plan.summary = "rotate the tokens of service account " + place(account);
+  plan.no_undo = "the old token is gone once it is deleted";
+  json::array deleted;
+  bool automatic = false;  // the controller makes one by itself, which the account then names (before Kubernetes 1.24)
+  std::string name;
+  for (const auto& item : array_at(*secrets, {"items"})) {
+    if (!is_token_of(item, *before)) continue;
+    ObjectRef secret{"",         "v1",
+                     "secrets",  "Secret",
+                     account.ns, std::string(text_at(item, {"metadata", "name"})),
+                     {},         std::string(text_at(item, {"metadata", "uid"}))};
+    for (const auto& named : array_at(*before, {"secrets"}))
+      automatic = automatic || text_at(named, {"name"}) == secret.name;
+    deleted.push_back(json::value(secret.name));
+    if (name.empty()) name = secret.name;
+    Write write = removal_of(std::move(secret), item);
+    write.before.as_object().erase("data");
+    write.before.as_object()["kind"] = "Secret";
+    plan.writes.push_back(std::move(write));
+  }
+  plan.facts["deleted"] = deleted;
+  plan.facts["automatic"] = automatic;
+  if (!automatic) {
+    // Of the same name where there was one, so that whoever mounts it finds the new one.
+    Write write;
+    write.verb = Write::Verb::create;
+    write.object = {"", "v1", "secrets", "Secret", account.ns, name.empty() ? clip(account.name, 240) + "-token" : name,
+                    {}, {}};
+    write.body = json::object{{"apiVersion", "v1"},
+                              {"kind", "Secret"},
+                              {"metadata",
+                               {{"name", write.object.name},
+                                {"namespace", account.ns},
+                                {"annotations", {{kAccountAnnotation, account.name}}}}},
+                              {"type", kTokenType}};
+    plan.facts["created"] = write.object.name;
+    plan.writes.push_back(std::move(write));
+  }
+  co_return plan;
+}
+
+// A token that is none of the old ones, and filled in.
+awaitable<Result<Verification>> verify_token(Call& call, const Plan& plan, const Answers&) {
+  const std::string ns = call.object_namespace(), account = call.arguments.text("name");
+  auto secrets = co_await call.client.get(kube::ResourcePath{"", "v1", "secrets", ns, {}, {}}.text(), call.deadline);
+  if (!secrets) co_return fail(std::move(secrets.error()));
+  std::vector<std::string> old;
+  for (const auto& write : plan.writes)
+    if (write.verb == Write::Verb::remove) old.push_back(write.object.uid);
+  for (const auto& secret : array_at(*secrets, {"items"})) {
+    if (text_at(secret, {"type"}) != kTokenType ||
+        text_at(secret, {"metadata", "annotations", kAccountAnnotation}) != account)
+      continue;
+    const bool is_old = std::find(old.begin(), old.end(), text_at(secret, {"metadata", "uid"})) != old.end();
+    if (!is_old && find(secret, "data", "token"))
+      co_return Verification{
+          true, false,
+          "a new token is in Secret " + escape_untrusted(text_at(secret, {"metadata", "name"}), Newlines::escape)};
+  }
+  co_return Verification{false, false, "no new token has been issued yet"};
+}
+
+Result<Reply> finish_token(const Call& call, const Plan& plan, const Answers&) {
+  const json::array& deleted = array_at(plan.facts, {"deleted"});
+  json::object result{{"namespace", call.object_namespace()},
+                      {"service_account", call.arguments.text("name")},
+                      {"deleted", deleted},
+                      {"changed", !call.dry_run}};
+  if (const auto created = text_at(plan.facts, {"created"}); !created.empty()) result["created"] = created;
+  return change_reply(
+      std::move(result),
+      did_or_would(call, "deleted") +
+          fmt::format(" {} token Secrets of service account {}/{}; whoever used the old token must take the new one",
+                      deleted.size(), call.object_namespace(), call.arguments.text("name")));
+}
+
+constexpr ChangeSteps kRotate{plan_rotate, finish_rotate, nullptr};
+constexpr ChangeSteps kDelete{plan_delete, finish_delete, nullptr};
+constexpr ChangeSteps kToken{plan_token, finish_token, verify_token, 60};
+
+}  // namespace
+
+std::vector<Operation> secret_change_operations() {
+  return {
+      {.name = "rotate_secret",
+       .family = "config",
+       .trust = Trust::write,
+       .summary = "Give keys of a Secret new values, and restart those that use it where asked to",
+       .parameters = change_parameters(
+           true, {{.name = "data",
+                   .type = ParameterType::map,
+                   .meaning = "New values by key, as they are (not base64); null removes a key",
+                   .required = true,
+                   .secret = true},
+                  {.name = "restart_consumers",
+                   .type = ParameterType::boolean,
+                   .meaning = "Also restart the deployments, StatefulSets and DaemonSets whose pods use it"}}),
+       .access = change_access({{"", "secrets", {"get", "patch"}},
+                                {"apps", "deployments", {"list", "patch"}, Reach::call_namespace, true},
+                                {"apps", "statefulsets", {"list", "patch"}, Reach::call_namespace, true},
+                                {"apps", "daemonsets", {"list", "patch"}, Reach::call_namespace, true}}),
+       .example = "--namespace shop --name db --data @new-values.json",
+       .change = &kRotate},
+      {.name = "delete_secret",
+       .family = "config",
+       .trust = Trust::destructive,
+       .summary = "Delete a Secret; what was in it is not kept",
+       .parameters = change_parameters(true),
+       .access = change_access({"", "secrets", {"get", "delete"}}),
+       .example = "--namespace shop --name db",
+       .change = &kDelete},
+      {.name = "rotate_service_account_token",
+       .family = "identity",
+       .trust = Trust::destructive,
+       .idempotent = false,
+       .summary = "Delete the token Secrets of a service account and wait for a new one; where the cluster makes none "
+                  "by itself, make one",
+       .parameters = change_parameters(true),
+       .access = {{"", "serviceaccounts", {"get"}}, {"", "secrets", {"list", "delete", "create"}}},
+       .example = "--namespace shop --name deployer",
+       .change = &kToken},
+  };
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,95 @@
+// Whether a change has come to be.
+#include <fmt/format.h>
+
+#include "ops/change.h"
+
+namespace fairlead::ops {
+namespace {
+
+// How far a workload's rollout is; nothing: the kind has none.
+std::optional<Verification> rollout(const ObjectRef& object, const json::value& now) {
+  if (object.group != "apps") return std::nullopt;
+  const auto status = [&](std::string_view key) { return integer_at(now, {"status", key}); };
+  const bool observed = status("observedGeneration") >= integer_at(now, {"metadata", "generation"});
+  std::int64_t wanted = integer_at(now, {"spec", "replicas"}, 1), ready = status("readyReplicas"),
+               updated = status("updatedReplicas");
+  bool settled = true;
+  if (object.plural == "deployments") {
+    if (flag_at(now, {"spec", "paused"})) return Verification{observed, false, "its rollout is paused"};
+    ready = status("availableReplicas");
+    settled = status("replicas") == wanted;
+  } else if (object.plural == "daemonsets") {
+    wanted = status("desiredNumberScheduled");
+    ready = status("numberReady");
+    updated = status("updatedNumberScheduled");
+  } else if (object.plural == "statefulsets") {
+    settled = status("replicas") == wanted;
+    if (text_at(now, {"spec", "updateStrategy", "type"}) == "OnDelete") updated = wanted;
+  } else {
+    return std::nullopt;
+  }
+  Verification out;
+  out.reached = observed && settled && ready == wanted && updated == wanted;
+  out.state = fmt::format("{} of {} replicas are up to date, {} ready", updated, wanted, ready);
+  if (!observed) out.state = "its controller has not seen it yet";
+  return out;
+}
+
+json::value asked_for(const Write& write, const json::value& answer) {
+  if (write.verb == Write::Verb::create || write.body.is_array()) return answer;
+  json::value out = write.body;
+  if (out.is_object()) out.get_object().erase("metadata");
+  return out;
+}
+
+// What the write asked for must still hold, whoever wrote since.
+bool still_holds(const Write& write, const json::value& answer, const json::value& now) {
+  if (write.object.subresource == "scale")
+    return integer_at(answer, {"spec", "replicas"}) == integer_at(now, {"spec", "replicas"});
+  if (write.body.is_array() || write.verb == Write::Verb::create) {
+    for (const auto& change : diff(write.before.is_null() ? json::value(json::object()) : write.before, answer)) {
+      const json::value *left = at(answer, change.path), *is = at(now, change.path);
+      if (write.before.is_null() ? left && (!is || !holds(*is, *left))
+                                 : (left == nullptr) != (is == nullptr) || (left && *left != *is))
+        return false;
+    }
+    return true;
+  }
+  return holds(now, asked_for(write, answer));
+}
+
+}  // namespace
+
+awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const Answers& answers) {
+  Verification all{true, false, {}};
+  for (std::size_t i = 0; i < plan.writes.size() && i < answers.size(); ++i) {
+    const Write& write = plan.writes[i];
+    ObjectRef object = write.object;
+    object.subresource.clear();
+    auto now = co_await read_now(call, object);
+    if (!now) co_return fail(std::move(now.error()));
+    Verification one;
+    const bool goes = write.verb == Write::Verb::remove || write.verb == Write::Verb::evict;
+    if (goes) {
+      one.reached = now->is_null() || text_at(*now, {"metadata", "uid"}) != object.uid;
+      one.state = one.reached ? "it has gone" : "it is being deleted";
+    } else if (now->is_null()) {
+      one = {false, true, "it is not there"};
+    } else if (!still_holds(write, answers[i], *now)) {
+      one = {false, true, "it does not hold what was asked for any more: somebody else has changed it since"};
+    } else if (auto progress = rollout(object, *now)) {
+      one = std::move(*progress);
+    } else {
+      one = {true, false, "it is as it was asked for"};
+    }
+    const bool worse = (one.contradicted && !all.contradicted) || (!one.reached && all.reached) || all.state.empty();
+    if (worse) all.state = object.words() + ": " + one.state;
+    all.reached = all.reached && one.reached;
+    all.contradicted = all.contradicted || one.contradicted;
+  }
+  if (plan.writes.size() > 1 && all.reached)
+    all.state = fmt::format("all {} objects are as they were asked for", plan.writes.size());
+  co_return all;
+}
+
+}  // namespace fairlead::ops

@@ -1,0 +1,169 @@
+// Sending the requests of a plan, and looking at what became of them.
+#include <algorithm>
+#include <set>
+
+#include "ops/change.h"
+#include "ops/read.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::string_view kManager = "fairlead";
+
+// Everything but which moment of the object it is bound to.
+void bind_to(Write& write, const json::value& now) {
+  const std::string version(text_at(now, {"metadata", "resourceVersion"}));
+  if (write.body.is_array()) {
+    for (auto& op : write.body.get_array())
+      if (text_at(op, {"path"}) == "/metadata/resourceVersion") op.get_object()["value"] = version;
+    return;
+  }
+  if (json::value* metadata = write.body.is_object() ? write.body.get_object().if_contains("metadata") : nullptr)
+    if (metadata->is_object() && metadata->get_object().contains("resourceVersion"))
+      metadata->get_object()["resourceVersion"] = version;
+}
+
+tl::unexpected<Error> changed(const Call& call, const Write& write, std::string what, std::string foreign = {}) {
+  return fail_with(std::move(foreign), ErrorCode::conflict, std::string(call.operation.name),
+                   write.object.words() + " " + what,
+                   "Look at it, and ask anew: what was approved is not there any more");
+}
+
+std::string shown(const json::value* value) { return value ? compact(*value) : "(none)"; }
+
+}  // namespace
+
+awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object) {
+  auto found = co_await call.client.get(object.target(), call.deadline);
+  if (!found && found.error().code == ErrorCode::not_found) co_return json::value(nullptr);
+  co_return found;
+}
+
+awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run) {
+  std::string method = "POST", target = write.object.target(), content_type = write.content_type;
+  json::value body = write.body;
+  switch (write.verb) {
+    case Write::Verb::create: target = write.object.collection(); break;
+    case Write::Verb::patch: method = "PATCH"; break;
+    case Write::Verb::remove: method = "DELETE"; break;
+    case Write::Verb::evict: target += "/eviction"; break;
+  }
+  if (dry_run && write.verb == Write::Verb::remove) body.as_object()["dryRun"] = json::array{"All"};
+  if (dry_run && write.verb != Write::Verb::remove) kube::add_query(target, "dryRun", "All");
+  if (write.content_type == kube::Patch::apply) {
+    kube::add_query(target, "fieldManager", kManager);
+    if (write.force) kube::add_query(target, "force", "true");
+  }
+  const std::string text = compact(body);
+  while (true) {
+    auto answer = co_await call.client.send(method, target, content_type, text, call.deadline);
+    const bool goes = write.verb == Write::Verb::remove || write.verb == Write::Verb::evict;
+    if (answer) co_return goes ? json::value(nullptr) : std::move(*answer);
+    if (goes && !dry_run && answer.error().code == ErrorCode::not_found) co_return json::value(nullptr);
+    const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
+    if (!again || call.deadline.left() < std::chrono::seconds(2)) co_return fail(std::move(answer.error()));
+    if (call.progress)
+      call.progress->report(0, std::nullopt, write.object.words() + ": a disruption budget forbids it for now");
+    auto slept = co_await net::sleep_for(std::chrono::seconds(1));
+    if (!slept) co_return fail(std::move(slept.error()));
+  }
+}
+
+awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
+  bool creates = false;
+  std::set<std::string> removed;  // what is there only because nothing is done yet
+  for (auto& write : plan.writes) {
+    if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
+    if (write.verb == Write::Verb::create && removed.contains(write.object.target())) continue;
+    auto answer = co_await send_write(call, write, true);
+    const bool may_be_for_want_of_another = creates && !answer && answer.error().code == ErrorCode::not_found;
+    // A budget that forbids an eviction now may allow it later: the eviction itself waits for that.
+    const bool waits = write.verb == Write::Verb::evict && !answer && answer.error().code == ErrorCode::rate_limited;
+    if (!answer && !may_be_for_want_of_another && !waits) co_return fail(std::move(answer.error()));
+    write.expected = answer ? std::move(*answer) : json::value(nullptr);
+    creates = creates || write.before.is_null();
+  }
+  co_return Result<void>{};
+}
+
+awaitable<Result<void>> rebind(Call& call, Plan& plan) {
+  for (auto& write : plan.writes) {
+    auto now = co_await read_now(call, write.object);
+    if (!now) co_return fail(std::move(now.error()));
+    if (write.before.is_null()) {
+      if (!now->is_null()) co_return changed(call, write, "is there by now, and was not when this was approved");
+      continue;
+    }
+    if (now->is_null()) co_return changed(call, write, "has gone since this was approved");
+    if (!write.object.uid.empty() && text_at(*now, {"metadata", "uid"}) != write.object.uid)
+      co_return changed(call, write, "is another object of the same name by now (its uid differs)");
+    if (write.verb == Write::Verb::evict) continue;
+    // What a patch touches, or all of what is to be deleted, as it was shown.
+    const bool all = write.verb == Write::Verb::remove,
+               is_secret = write.object.group.empty() && write.object.plural == "secrets";
+    for (const auto& change : all ? diff(write.before, *now) : diff(write.before, write.expected)) {
+      const json::value *then = at(write.before, change.path), *is = at(*now, change.path);
+      if (then == is || (then && is && *then == *is)) continue;
+      const auto* first = std::get_if<std::string>(&change.path[0]);
+      if (all && is_secret && first && *first == "data") continue;  // it is not kept, so nothing was shown of it
+      co_return changed(call, write, "has changed since this was approved: " + to_text(change.path),
+                        is_secret ? std::string() : "it was " + shown(then) + " and is " + shown(is));
+    }
+    bind_to(write, *now);
+    write.before = std::move(*now);
+  }
+  co_return Result<void>{};
+}
+
+awaitable<Result<Settled>> settle(Call& call, const Write& write) {
+  auto now = co_await read_now(call, write.object);
+  if (!now) co_return fail(std::move(now.error()));
+  Settled out;
+  out.now = std::move(*now);
+  const bool there = !out.now.is_null();
+  const bool same = there && text_at(out.now, {"metadata", "uid"}) == write.object.uid;
+  switch (write.verb) {
+    case Write::Verb::create:
+      out.landed = !there ? Landed::no : holds(out.now, write.body) ? Landed::yes : Landed::unclear;
+      break;
+    case Write::Verb::remove:
+    case Write::Verb::evict:
+      out.landed = !same || !text_at(out.now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::no;
+      break;
+    case Write::Verb::patch: {
+      if (!there) break;
+      if (!write.before.is_null() && !same && !write.object.uid.empty()) break;
+      const bool untouched =
+          text_at(out.now, {"metadata", "resourceVersion"}) == text_at(write.before, {"metadata", "resourceVersion"});
+      json::value asked = write.body;
+      if (untouched && !write.before.is_null()) {
+        out.landed = Landed::no;
+        break;
+      }
+      if (asked.is_object()) {
+        if (json::value* metadata = asked.get_object().if_contains("metadata"); metadata && metadata->is_object())
+          metadata->get_object().erase("resourceVersion");
+        out.landed = holds(out.now, asked) ? Landed::yes : Landed::no;
+        break;
+      }
+      // A JSON Patch: what it wants to be there.
+      out.landed = Landed::yes;
+      for (const auto& op : asked.is_array() ? asked.get_array() : json::array()) {
+        const std::string path(text_at(op, {"path"}));
+        if (path == "/metadata/resourceVersion") continue;
+        boost::system::error_code missing;
+        const json::value* is = out.now.find_pointer(path, missing);
+        const json::value* wanted = find(op, "value");
+        if (path.ends_with("/-"))
+          out.landed = Landed::unclear;
+        else if (wanted ? !is || *is != *wanted : is != nullptr)
+          out.landed = Landed::no;
+        if (out.landed == Landed::no) break;
+      }
+      break;
+    }
+  }
+  co_return out;
+}
+
+}  // namespace fairlead::ops
