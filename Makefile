@@ -35,6 +35,7 @@ fuzz: setup ## every fuzz target for SECONDS_EACH (default 60), or those of TARG
 	@cmake --preset fuzz >/dev/null && $(BUILD) fuzz $(if $(TARGETS),--target $(addsuffix _fuzz,$(TARGETS))) -j $(JOBS) && tools/fuzz build/fuzz $(or $(SECONDS_EACH),60)
 
 soak: test sanitize ## the long campaigns
+	@FAIRLEAD_POLICY_PAIRS=1000000 build/dev/gate_test --gtest_filter='PolicyReference.*'
 	@FAIRLEAD=$(CURDIR)/build/dev/fairlead tests/cluster/cluster run -- python3 tests/diagnosis/faults_test.py --slow
 	@$(MAKE) fuzz SECONDS_EACH=600
 
