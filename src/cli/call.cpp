@@ -5,6 +5,7 @@
 #include "cli/books.h"
 #include "cli/follow.h"
 #include "cli/options.h"
+#include "cli/parameters.h"
 #include "cli/waiting.h"
 #include "ops/render.h"
 
@@ -16,8 +17,7 @@ struct CallOptions {
   GrantOption grant;
   BooksOption books;
   const ops::Operation* operation = nullptr;
-  std::map<std::string, std::string, std::less<>> values;  // as typed, by parameter
-  std::map<std::string, bool, std::less<>> flags;
+  ParameterOptions parameters;
   std::string cluster;
   std::string output = "table";
   bool all_namespaces = false, follow = false;
@@ -25,94 +25,13 @@ struct CallOptions {
   bool timeout_given = false;
 };
 
-std::string dashed(std::string_view name) {
-  std::string out(name);
-  std::replace(out.begin(), out.end(), '_', '-');
-  return out;
-}
-
-// "--tail-lines,--tail_lines,--tail": the parameter's own word, and kubectl's where it has one.
-std::string flags_for(const ops::Parameter& parameter) {
-  std::string own(parameter.name);
-  std::string out = "--" + dashed(own);
-  if (dashed(own) != own) out += ",--" + own;
-  static const std::map<std::string_view, std::string_view> kubectl{{"label_selector", ",-l,--selector"},
-                                                                    {"container", ",-c"},
-                                                                    {"previous", ",-p"},
-                                                                    {"tail_lines", ",--tail"},
-                                                                    {"since_seconds", ",--since"},
-                                                                    {"grace_period_seconds", ",--grace-period"}};
-  if (auto found = kubectl.find(parameter.name); found != kubectl.end()) out += found->second;
-  return out;
-}
-
-// These come from options that all operations share.
-bool is_shared(const ops::Parameter& parameter) { return parameter.name == "namespace" || parameter.name == "format"; }
-
-void add_parameters(CLI::App& command, CallOptions& options) {
-  for (const auto& parameter : options.operation->parameters) {
-    if (is_shared(parameter)) continue;
-    std::string name(parameter.name);
-    std::string meaning(parameter.meaning);
-    if (!parameter.default_value.empty()) meaning += " [" + std::string(parameter.default_value) + "]";
-    if (parameter.type == ops::ParameterType::boolean) {
-      command.add_flag(flags_for(parameter), options.flags[name], meaning);
-      continue;
-    }
-    // The name may stand by itself, as with kubectl.
-    std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
-    auto* option = command.add_option(flags, options.values[name], meaning)
-                       ->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
-    option->check(CLI::Validator(refuse_value, ""));
-  }
-}
-
-// kubectl's --since takes a duration: "5m", "1h30m". Anything else stays as it is.
-std::string in_seconds(const std::string& text) {
-  std::int64_t total = 0, number = 0;
-  bool digits = false;
-  for (char c : text) {
-    if (c >= '0' && c <= '9' && number < 100'000'000) {
-      number = number * 10 + (c - '0');
-      digits = true;
-      continue;
-    }
-    const std::int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : 0;
-    if (!digits || unit == 0) return text;
-    total += number * unit;
-    number = 0;
-    digits = false;
-  }
-  return digits || text.empty() ? text : std::to_string(total);
-}
-
-// @FILE stands for what is in it, @- for standard input, where a parameter takes more than a word.
-Result<std::string> from_file(const ops::Parameter& parameter, const std::string& typed) {
-  constexpr std::uint64_t most = 1 << 20;
-  const bool takes = parameter.type == ops::ParameterType::map || parameter.type == ops::ParameterType::document;
-  if (!takes || !typed.starts_with('@')) return typed;
-  const std::string step = "read --" + dashed(parameter.name);
-  return read_file(typed == "@-" ? "/dev/fd/0" : typed.substr(1), step, most);
-}
-
 Result<json::object> gather_arguments(const CallOptions& options) {
-  json::object arguments;
-  const auto& parameters = options.operation->parameters;
-  for (const auto& parameter : parameters) {
-    std::string name(parameter.name);
-    if (auto flag = options.flags.find(name); flag != options.flags.end() && flag->second) arguments[name] = true;
-    auto typed = options.values.find(name);
-    if (typed == options.values.end() || typed->second.empty()) continue;
-    auto text = from_file(parameter, typed->second);
-    if (!text) return fail(std::move(text.error()));
-    auto value = ops::parse_argument(parameter, name == "since_seconds" ? in_seconds(*text) : *text);
-    if (!value) return fail(std::move(value.error()));
-    arguments[name] = std::move(*value);
-  }
+  auto arguments = options.parameters.gather(*options.operation);
+  if (!arguments) return arguments;
   // An operation may read less for people than for programs.
-  if (options.output != "table") arguments["format"] = options.output == "yaml" ? "yaml" : "json";
+  if (options.output != "table") (*arguments)["format"] = options.output == "yaml" ? "yaml" : "json";
   if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
-    arguments["namespace"] = options.connection.ns;
+    (*arguments)["namespace"] = options.connection.ns;
   return arguments;
 }
 
@@ -234,7 +153,7 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   call->require_subcommand(1);
   call->fallthrough();
   command->footer(example(*options->operation));
-  add_parameters(*command, *options);
+  options->parameters.add_to(*command, *options->operation);
   add_common(*command, *options);
   command->callback([&world, &action, options, command] {
     options->timeout_given = command->count("--timeout") > 0;

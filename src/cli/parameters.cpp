@@ -1,0 +1,98 @@
+#include "cli/parameters.h"
+
+#include <algorithm>
+
+#include "cli/options.h"
+
+namespace fairlead::cli {
+namespace {
+
+std::string dashed(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', '-');
+  return out;
+}
+
+// "--tail-lines,--tail_lines,--tail": the parameter's own word, and kubectl's where it has one.
+std::string flags_for(const ops::Parameter& parameter) {
+  std::string own(parameter.name);
+  std::string out = "--" + dashed(own);
+  if (dashed(own) != own) out += ",--" + own;
+  static const std::map<std::string_view, std::string_view> kubectl{{"label_selector", ",-l,--selector"},
+                                                                    {"container", ",-c"},
+                                                                    {"previous", ",-p"},
+                                                                    {"tail_lines", ",--tail"},
+                                                                    {"since_seconds", ",--since"},
+                                                                    {"grace_period_seconds", ",--grace-period"}};
+  if (auto found = kubectl.find(parameter.name); found != kubectl.end()) out += found->second;
+  return out;
+}
+
+// These come from options that all operations share.
+bool is_shared(const ops::Parameter& parameter) { return parameter.name == "namespace" || parameter.name == "format"; }
+
+// kubectl's --since takes a duration: "5m", "1h30m". Anything else stays as it is.
+std::string in_seconds(const std::string& text) {
+  std::int64_t total = 0, number = 0;
+  bool digits = false;
+  for (char c : text) {
+    if (c >= '0' && c <= '9' && number < 100'000'000) {
+      number = number * 10 + (c - '0');
+      digits = true;
+      continue;
+    }
+    const std::int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : 0;
+    if (!digits || unit == 0) return text;
+    total += number * unit;
+    number = 0;
+    digits = false;
+  }
+  return digits || text.empty() ? text : std::to_string(total);
+}
+
+// @FILE stands for what is in it, @- for standard input, where a parameter takes more than a word.
+Result<std::string> from_file(const ops::Parameter& parameter, const std::string& typed) {
+  constexpr std::uint64_t most = 1 << 20;
+  const bool takes = parameter.type == ops::ParameterType::map || parameter.type == ops::ParameterType::document;
+  if (!takes || !typed.starts_with('@')) return typed;
+  const std::string step = "read --" + dashed(parameter.name);
+  return read_file(typed == "@-" ? "/dev/fd/0" : typed.substr(1), step, most);
+}
+
+}  // namespace
+
+void ParameterOptions::add_to(CLI::App& command, const ops::Operation& operation) {
+  for (const auto& parameter : operation.parameters) {
+    if (is_shared(parameter)) continue;
+    std::string name(parameter.name);
+    std::string meaning(parameter.meaning);
+    if (!parameter.default_value.empty()) meaning += " [" + std::string(parameter.default_value) + "]";
+    if (parameter.type == ops::ParameterType::boolean) {
+      command.add_flag(flags_for(parameter), flags_[name], meaning);
+      continue;
+    }
+    // The name may stand by itself, as with kubectl.
+    std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
+    auto* option = command.add_option(flags, values_[name], meaning)
+                       ->type_name(parameter.type == ops::ParameterType::integer ? "N" : "TEXT");
+    option->check(CLI::Validator(refuse_value, ""));
+  }
+}
+
+Result<json::object> ParameterOptions::gather(const ops::Operation& operation) const {
+  json::object arguments;
+  for (const auto& parameter : operation.parameters) {
+    std::string name(parameter.name);
+    if (auto flag = flags_.find(name); flag != flags_.end() && flag->second) arguments[name] = true;
+    auto typed = values_.find(name);
+    if (typed == values_.end() || typed->second.empty()) continue;
+    auto text = from_file(parameter, typed->second);
+    if (!text) return fail(std::move(text.error()));
+    auto value = ops::parse_argument(parameter, name == "since_seconds" ? in_seconds(*text) : *text);
+    if (!value) return fail(std::move(value.error()));
+    arguments[name] = std::move(*value);
+  }
+  return arguments;
+}
+
+}  // namespace fairlead::cli
