@@ -43,6 +43,7 @@ void add_rbac(CLI::App& app, World& world, Action& action);
 void add_changes(CLI::App& app, World& world, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_audit(CLI::App& app, World& world, Action& action);
+void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import program
 
-COMMANDS = ["call", "ops", "rbac", "mcp", "audit", "with-kubeconfig", "sandbox"]
+COMMANDS = ["call", "ops", "rbac", "mcp", "changes", "audit", "policy", "with-kubeconfig", "sandbox"]
 
 
 class Help(program.Case):
