@@ -49,7 +49,7 @@ std::optional<std::bitset<64>> parse_part(std::string_view part, int which, bool
   if (slash != part.npos) {
     const auto given = number(part.substr(slash + 1));
     if (!given || *given == 0) return std::nullopt;
-    step = *given;
+    step = std::min(*given, kBounds[0].most + 1);  // more is as much: only the first is in bounds
     part = part.substr(0, slash);
   }
   int first = least, last = most;

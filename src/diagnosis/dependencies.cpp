@@ -15,7 +15,7 @@ namespace {
 // "db", "db.data", "db.data.svc", "db.data.svc.cluster.local" as a Service's name and namespace; empty: it is none.
 Ref service_named(const std::string& host, const std::string& ns) {
   const auto parts = split(host, '.');
-  if (parts.empty() || parts[0].empty() || host == "localhost") return {};
+  if (parts.empty() || parts[0].empty() || (parts.size() > 1 && parts[1].empty()) || host == "localhost") return {};
   for (char c : host)
     if (!(c == '.' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
       return {};

@@ -23,6 +23,7 @@ TEST(Schedule, ComesDue) {
   EXPECT_EQ(next("0 0 29 2 *", "2097-01-01T00:00:00Z"), "2104-02-29T00:00:00Z");  // 2100 has none
   EXPECT_EQ(next("TZ=Europe/Berlin 0 1 * * *", "2026-01-01T00:00:00Z"), "2026-01-01T01:00:00Z");
   EXPECT_EQ(next("5/20 * * * *", "2026-01-01T00:00:00Z"), "2026-01-01T00:05:00Z");
+  EXPECT_EQ(next("59/2147483647 * * * *", "2026-01-01T00:00:00Z"), "2026-01-01T00:59:00Z");  // servers take it
 }
 
 TEST(Schedule, NeverComesOrIsNone) {

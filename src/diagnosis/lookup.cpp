@@ -108,13 +108,17 @@ std::string owner_of(const json::value& object, std::string_view kind) {
   return "";
 }
 
-awaitable<const ObjectSeen*> look(Trail trail, std::string_view kind, std::string ns, std::string name) {
-  const ObjectSeen* seen = co_await trail.source.get(kinds::of(kind), std::move(ns), std::move(name));
-  co_return seen;
+awaitable<const ObjectSeen*> look(Trail trail, std::string kind, std::string ns, std::string name) {
+  static const ObjectSeen unknown{Sight::unreadable, "no such kind", {}};
+  const Kind* known = kinds::find(kind);
+  if (!known) co_return &unknown;
+  co_return co_await trail.source.get(*known, std::move(ns), std::move(name));
 }
 
-awaitable<std::vector<std::string>> names_there(Trail trail, std::string_view kind, std::string ns) {
-  const ListSeen* seen = co_await trail.source.list(kinds::of(kind), std::move(ns));
+awaitable<std::vector<std::string>> names_there(Trail trail, std::string kind, std::string ns) {
+  const Kind* known = kinds::find(kind);
+  if (!known) co_return std::vector<std::string>();
+  const ListSeen* seen = co_await trail.source.list(*known, std::move(ns));
   co_return seen->seen() ? names_of(seen->items) : std::vector<std::string>();
 }
 

@@ -34,10 +34,10 @@ bool is_ready(const json::value& pod);
 std::vector<std::string> texts_of(const json::array& array);
 std::string owner_of(const json::value& object, std::string_view kind);  // its name; empty: none of that kind
 
-// One object, whole.
-awaitable<const ObjectSeen*> look(Trail trail, std::string_view kind, std::string ns, std::string name);
+// One object, whole. A kind that nobody knows is unreadable.
+awaitable<const ObjectSeen*> look(Trail trail, std::string kind, std::string ns, std::string name);
 // Names of that kind there; nothing where they may not be seen.
-awaitable<std::vector<std::string>> names_there(Trail trail, std::string_view kind, std::string ns);
+awaitable<std::vector<std::string>> names_there(Trail trail, std::string kind, std::string ns);
 // How many addresses behind a Service are ready; nothing when that cannot be seen.
 awaitable<std::optional<std::size_t>> ready_addresses(Trail trail, std::string ns, std::string service);
 

@@ -129,6 +129,18 @@ struct Target {
   std::int64_t number = 0;
 };
 
+const json::value* first_container(const json::value& pod) {
+  const auto& containers = array_at(pod, {"spec", "containers"});
+  return containers.empty() ? nullptr : &containers[0];
+}
+
+std::string first_image(const json::value& pod) {
+  const auto* container = first_container(pod);
+  return container ? repository(text_at(*container, {"image"})) : "";
+}
+
+using Owners = std::map<Ref, const json::value*>;  // workloads behind a Service, a pod of each
+
 class ServiceCase {
  public:
   ServiceCase(Trail trail, const json::value& service)
@@ -279,54 +291,57 @@ class ServiceCase {
     }
   }
 
-  // Pods of others that carry the same labels take a part of the traffic.
-  void foreign_pods(std::size_t ready) {
-    std::map<Ref, const json::value*> owners;
-    for (const auto* pod : backing_) owners.emplace(workload_of(*pod), pod);
-    if (owners.size() < 2) return;
-    std::set<std::string> images, names;  // of their first containers
+  // Those whose pods do not serve what the Service sends to.
+  std::vector<Ref> not_serving(const Owners& owners) const {
+    const auto& ports = array_at(service_, {"spec", "ports"});
+    std::set<std::string_view> names;  // of their first containers
+    bool any_declares = false;
     for (const auto& [owner, pod] : owners) {
-      const auto& containers = array_at(*pod, {"spec", "containers"});
-      if (containers.empty()) continue;
-      images.insert(repository(text_at(containers[0], {"image"})));
-      names.emplace(text_at(containers[0], {"name"}));
+      if (const auto* container = first_container(*pod)) names.insert(text_at(*container, {"name"}));
+      for (const auto& port : ports) {
+        const Target target(port);
+        bool any = false;
+        any_declares = any_declares || (!target.named() && target.served_by(*pod, &any));
+      }
     }
     // A pod that declares no port at all is foreign beside those that declare the one that is meant.
-    bool any_declares = false;
-    for (const auto& port : array_at(service_, {"spec", "ports"})) {
-      const Target target(port);
-      bool any = false;
-      for (const auto& [owner, pod] : owners)
-        any_declares = any_declares || (!target.named() && target.served_by(*pod, &any));
-    }
-    const auto misses = [&](const json::value& pod) {
-      for (const auto& port : array_at(service_, {"spec", "ports"})) {
-        bool any = false;
-        if (!Target(port).served_by(pod, &any) && (any || (any_declares && names.size() > 1))) return true;
-      }
-      return false;
-    };
-    std::vector<Ref> missing, serving;
-    for (const auto& [owner, pod] : owners) (misses(*pod) ? missing : serving).push_back(owner);
-    // The one that the Service is named for, or that was there first, is meant; the others are foreign.
+    const bool silent_ones_too = any_declares && names.size() > 1;
+    std::vector<Ref> out;
+    for (const auto& [owner, pod] : owners)
+      if (std::any_of(ports.begin(), ports.end(), [&, pod = pod](const json::value& port) {
+            bool any = false;
+            return !Target(port).served_by(*pod, &any) && (any || silent_ones_too);
+          }))
+        out.push_back(owner);
+    return out;
+  }
+
+  // Those that run another program than the one that the Service is named for; all of them, where it is named for none.
+  std::vector<Ref> other_programs(const Owners& owners) const {
+    std::set<std::string> images;
+    for (const auto& [owner, pod] : owners)
+      if (auto image = first_image(*pod); !image.empty()) images.insert(std::move(image));
+    std::vector<Ref> out;
+    if (images.size() < 2) return out;
     const auto mine =
         std::find_if(owners.begin(), owners.end(), [&](const auto& owner) { return owner.first.name == ref_.name; });
-    std::vector<Ref> foreign = missing;
-    if (foreign.empty() && mine != owners.end() && images.size() > 1)
-      for (const auto& [owner, pod] : owners)
-        if (owner != mine->first &&
-            repository(text_at(array_at(*pod, {"spec", "containers"})[0], {"image"})) !=
-                repository(text_at(array_at(*mine->second, {"spec", "containers"})[0], {"image"})))
-          foreign.push_back(owner);
-    if (foreign.empty() && images.size() > 1) {
-      for (const auto& [owner, pod] : owners) foreign.push_back(owner);
-    } else if (foreign.size() == owners.size()) {
-      return;  // none serves the port: that is told already
-    }
+    for (const auto& [owner, pod] : owners)
+      if (mine == owners.end() || first_image(*pod) != first_image(*mine->second)) out.push_back(owner);
+    return out;
+  }
+
+  // Pods of others that carry the same labels take a part of the traffic.
+  void foreign_pods(std::size_t ready) {
+    Owners owners;
+    for (const auto* pod : backing_) owners.emplace(workload_of(*pod), pod);
+    if (owners.size() < 2) return;
+    const auto missing = not_serving(owners);
+    if (missing.size() == owners.size()) return;  // none serves the port: that is told already
+    const bool harms = !missing.empty();
+    const auto foreign = harms ? missing : other_programs(owners);
     if (foreign.empty()) return;
     std::string others;
     for (const auto& owner : foreign) others += (others.empty() ? "" : ", ") + owner.text();
-    const bool harms = !missing.empty() && missing.size() < owners.size();
     if (harms)
       trail_.findings.symptom(
           fmt::format("{} sends a part of its traffic to pods that do not serve its port", ref_.text()));
@@ -344,7 +359,7 @@ class ServiceCase {
   }
 
   // "it sends to port 8080; Deployment shop/web declares 8080, Deployment shop/worker declares none"
-  std::string ports_told(const std::map<Ref, const json::value*>& owners) const {
+  std::string ports_told(const Owners& owners) const {
     std::string out = "it sends to";
     for (const auto& port : array_at(service_, {"spec", "ports"})) out += " port " + Target(port).text() + ",";
     for (const auto& [owner, pod] : owners) {

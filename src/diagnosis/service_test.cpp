@@ -94,6 +94,17 @@ TEST(Service, ACanaryIsNoForeigner) {
   EXPECT_EQ(codes(asked(source)), "");
 }
 
+TEST(Service, PodsOfAnotherProgramBesideOneWithoutContainers) {
+  FakeSource source({kService});
+  source.add(pod("web-1", "app: web", "web", ""));
+  source.add(pod("mail-1", "app: web", "mail", "", "shop/mail:1"));
+  source.add("{kind: Pod, metadata: {name: odd, namespace: shop, labels: {app: web}}, spec: {containers: []}}");
+  const auto causes = asked(source);
+  ASSERT_EQ(codes(causes), "service_selects_foreign_pods");
+  EXPECT_EQ(causes[0].certainty, Certainty::suspicious);
+  EXPECT_THAT(causes[0].sentence, HasSubstr("Deployment shop/mail"));
+}
+
 TEST(Service, APortNameThatNoPodHas) {
   FakeSource source;
   source.add(pod("web-1", "app: web", "web", "{containerPort: 8080, name: http}"));
@@ -144,6 +155,11 @@ TEST(Dependencies, AServiceOfAnotherNamespace) {
 TEST(Dependencies, AHostOfTheWorldOutsideIsNoService) {
   FakeSource source;
   EXPECT_EQ(codes(follow(source, "dial tcp: lookup api.example.com: no such host")), "");
+}
+
+TEST(Dependencies, ANameWithAnEmptyPartIsNoService) {
+  FakeSource source;
+  EXPECT_EQ(codes(follow(source, "dial tcp: lookup db..svc: no such host")), "");
 }
 
 TEST(Dependencies, AServiceThatNobodyAnswersFor) {

@@ -20,10 +20,11 @@ using ops::Kind;
 namespace kinds {
 extern const Kind pods, nodes, events, leases, resource_quotas, limit_ranges, disruption_budgets, autoscalers,
     priority_classes, ingress_classes, mutating_webhooks, validating_webhooks, api_services;
-// Those and the ones that have operations of their own: "Deployment", "Service", "Secret", …
-const Kind& of(std::string_view name);
-// The same; null for what is no such kind.
+// Those and the ones that have operations of their own: "Deployment", "Service", "Secret", … Null for what is no such
+// kind: what the cluster's objects name is looked for by this.
 const Kind* find(std::string_view name);
+// The same for what the rules' own text names: another word is a programming error.
+const Kind& of(std::string_view name);
 }  // namespace kinds
 
 // What could not be read is unreadable, and says why; rules then hold their tongue: nothing is called missing because

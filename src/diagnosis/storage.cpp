@@ -275,6 +275,7 @@ awaitable<void> explain_multi_attach(Trail trail, Claim claim) {
   const auto modes = texts_of(array_at(claim.object, {"spec", "accessModes"}));
   for (const auto& mode : modes)
     if (mode != "ReadWriteOnce" && mode != "ReadWriteOncePod") co_return;
+  if (modes.empty()) co_return;
   const auto pods = co_await pods_of(trail, claim.ref);
   for (const auto& pod : pods) {
     if (is_ready(pod)) continue;

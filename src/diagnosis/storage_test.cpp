@@ -142,6 +142,8 @@ TEST(ExplainClaim, IsHeldByAPodOnAnotherNode) {
             "n1, so that Pod shop/b "
             "cannot start on node n2");
   EXPECT_EQ(causes[0].certainty, Certainty::proven);
+  const std::string of_no_mode = claim("{volumeName: pv1, storageClassName: fast}", "{phase: Bound}");
+  EXPECT_EQ(codes(ask(of_no_mode, stuck)), "");
 }
 
 TEST(ExplainClaim, CannotBeGrown) {

@@ -152,6 +152,14 @@ TEST(ExplainTerminating, ABindingLeadsNowhere) {
       << evidence_of(other[0]);
 }
 
+TEST(ExplainTerminating, ABindingToAKindThatIsNoRoleEndsNothing) {
+  const std::string odd =
+      "{kind: ClusterRoleBinding, metadata: {name: odd}, roleRef: {kind: Oddity, name: backup}, subjects: [{kind: "
+      "ServiceAccount, name: backup, namespace: ops}]}";
+  World world({stuck("ConfigMap", "backup.example.com/upload"), controller("1", "1"), kControllerPod, odd});
+  EXPECT_FALSE(world.ask().empty());
+}
+
 TEST(ExplainTerminating, AControllerThatRunsAndMayIsNotBlamed) {
   const std::string able =
       "{kind: ClusterRole, metadata: {name: able}, rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]}";
