@@ -6,8 +6,8 @@
 #include "ops/catalog.h"
 #include "ops/grep.h"
 #include "ops/list.h"
+#include "ops/log_tail.h"
 #include "ops/pod_logs.h"
-#include "redact/lines.h"
 
 namespace fairlead::ops {
 namespace {
@@ -15,42 +15,6 @@ namespace {
 constexpr std::size_t kCap = 1 << 20;        // of the answer
 constexpr std::size_t kSearched = 16 << 20;  // of what is searched
 constexpr std::int64_t kTail = 100;
-
-// Keeps the last bytes of a log: its end says most.
-class TailSink final : public net::BodySink {
- public:
-  explicit TailSink(std::size_t cap) : cap_(cap) {}
-  Result<void> on_head(const net::HttpHead& head) override {
-    text_.clear();
-    dropped_ = 0;
-    return expect_log(head);
-  }
-  Result<net::Flow> on_body(std::string_view bytes) override {
-    text_.append(bytes);
-    if (text_.size() > 2 * cap_) drop(text_.size() - cap_);
-    return net::Flow::more;
-  }
-  // From the first whole line that fits the cap on.
-  std::string take() {
-    if (text_.size() > cap_) drop(text_.size() - cap_);
-    if (dropped_ > 0) {
-      std::size_t line = text_.find('\n');
-      if (line != std::string::npos && line + 1 < text_.size()) drop(line + 1);
-    }
-    return std::move(text_);
-  }
-  bool any() const { return !text_.empty(); }
-  std::size_t dropped() const { return dropped_; }
-
- private:
-  void drop(std::size_t count) {
-    text_.erase(0, count);
-    dropped_ += count;
-  }
-  const std::size_t cap_;
-  std::string text_;
-  std::size_t dropped_ = 0;
-};
 
 // One container's log: credentials cut out, then searched, so that a search cannot take the beginning of a key away
 // from the rest of it.
@@ -60,58 +24,19 @@ struct Log {
   std::vector<std::string> notes;
 };
 
-// The last lines of what was read; the lines above them only say what they are.
-std::string present(std::string_view raw, bool timestamps, std::size_t first_line) {
-  TimedLines lines;
-  if (timestamps)
-    lines = split_times(raw);
-  else
-    lines.text = raw;
-  std::string out;
-  redact::Lines().next(lines.text, [&](std::size_t line, std::string_view shown) {
-    if (line < first_line) return;
-    if (timestamps && !lines.times[line].empty()) out.append(lines.times[line]).append(" ");
-    out.append(shown).append("\n");
-  });
-  if (!out.empty() && !raw.ends_with('\n')) out.pop_back();
-  return out;
-}
-
-std::size_t count_lines(std::string_view text) {
-  const auto ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
-}
-
-std::size_t start_of_line(std::string_view text, std::size_t line) {
-  std::size_t at = 0;
-  while (line-- > 0) at = text.find('\n', at) + 1;
-  return at;
-}
-
 awaitable<Result<Log>> read_log(Call& call, std::string container) {
   const bool searched = call.arguments.has("grep");
-  TailSink sink(searched ? kSearched : kCap);
   Log log;
-  const auto tail = tail_lines(call);
-  std::string target = log_target(call, container);
-  if (tail) kube::add_query(target, "tailLines", std::to_string(*tail + kLinesAbove));
-  const bool timestamps = call.arguments.flag("timestamps");
-  if (timestamps) kube::add_query(target, "timestamps", "true");
-  auto read = co_await call.client.read(std::move(target), "*/*", sink, call.deadline);
-  // A log that goes on for ever, or a slow one: what came is worth more than an error.
-  if (!read && read.error().code == ErrorCode::timeout && sink.any())
-    log.notes.push_back("the log did not end in time: this is what came until then");
-  else if (!read)
-    co_return fail(std::move(read.error()));
-  const std::string raw = sink.take();
-  const std::size_t lines = count_lines(raw);
-  const bool more = tail && lines > static_cast<std::size_t>(*tail);  // than was asked for
-  std::size_t above = more ? lines - static_cast<std::size_t>(*tail) : 0;
-  if (!more && sink.dropped() > 0) {  // the first line that is left may belong to the last one that is not
-    above = std::min<std::size_t>(kLinesAbove, lines - 1);
-    log.left_out = sink.dropped() + start_of_line(raw, above);
-  }
-  log.text = present(raw, timestamps, above);
+  LogQuery query;
+  query.target = log_target(call, container);
+  query.lines = tail_lines(call);
+  query.most_bytes = searched ? kSearched : kCap;
+  query.timestamps = call.arguments.flag("timestamps");
+  auto read = co_await read_log_tail(call, std::move(query));
+  if (!read) co_return fail(std::move(read.error()));
+  if (read->did_not_end) log.notes.push_back("the log did not end in time: this is what came until then");
+  log.text = std::move(read->text);
+  log.left_out = read->left_out;
   if (searched) {
     const Pattern pattern(call.arguments.text("grep"));
     const std::size_t bytes = log.text.size();
@@ -126,7 +51,7 @@ awaitable<Result<Log>> read_log(Call& call, std::string container) {
     }
     co_return log;
   }
-  if (more && !call.arguments.has("tail_lines"))
+  if (read->more_lines && !call.arguments.has("tail_lines"))
     log.notes.push_back(fmt::format("these are the last {} lines; tail_lines or since_seconds shows more", kTail));
   if (log.text.empty()) log.notes.push_back("the log is empty");
   co_return log;

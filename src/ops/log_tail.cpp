@@ -1,0 +1,98 @@
+#include "ops/log_tail.h"
+
+#include <algorithm>
+
+#include "ops/pod_logs.h"
+#include "redact/lines.h"
+
+namespace fairlead::ops {
+namespace {
+
+// Keeps the last bytes of a log: its end says most.
+class TailSink final : public net::BodySink {
+ public:
+  explicit TailSink(std::size_t cap) : cap_(cap) {}
+  Result<void> on_head(const net::HttpHead& head) override {
+    text_.clear();
+    dropped_ = 0;
+    return expect_log(head);
+  }
+  Result<net::Flow> on_body(std::string_view bytes) override {
+    text_.append(bytes);
+    if (text_.size() > 2 * cap_) drop(text_.size() - cap_);
+    return net::Flow::more;
+  }
+  // From the first whole line that fits the cap on.
+  std::string take() {
+    if (text_.size() > cap_) drop(text_.size() - cap_);
+    if (dropped_ > 0) {
+      std::size_t line = text_.find('\n');
+      if (line != std::string::npos && line + 1 < text_.size()) drop(line + 1);
+    }
+    return std::move(text_);
+  }
+  bool any() const { return !text_.empty(); }
+  std::size_t dropped() const { return dropped_; }
+
+ private:
+  void drop(std::size_t count) {
+    text_.erase(0, count);
+    dropped_ += count;
+  }
+  const std::size_t cap_;
+  std::string text_;
+  std::size_t dropped_ = 0;
+};
+
+// The last lines of what was read; the lines above them only say what they are.
+std::string present(std::string_view raw, bool timestamps, std::size_t first_line) {
+  TimedLines lines;
+  if (timestamps)
+    lines = split_times(raw);
+  else
+    lines.text = raw;
+  std::string out;
+  redact::Lines().next(lines.text, [&](std::size_t line, std::string_view shown) {
+    if (line < first_line) return;
+    if (timestamps && !lines.times[line].empty()) out.append(lines.times[line]).append(" ");
+    out.append(shown).append("\n");
+  });
+  if (!out.empty() && !raw.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+std::size_t count_lines(std::string_view text) {
+  const auto ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+std::size_t start_of_line(std::string_view text, std::size_t line) {
+  std::size_t at = 0;
+  while (line-- > 0) at = text.find('\n', at) + 1;
+  return at;
+}
+
+}  // namespace
+
+awaitable<Result<LogTail>> read_log_tail(Call& call, LogQuery query) {
+  TailSink sink(query.most_bytes);
+  LogTail out;
+  if (query.lines) kube::add_query(query.target, "tailLines", std::to_string(*query.lines + kLinesAbove));
+  if (query.timestamps) kube::add_query(query.target, "timestamps", "true");
+  auto read = co_await call.client.read(std::move(query.target), "*/*", sink, call.deadline);
+  // A log that goes on for ever, or a slow one: what came is worth more than an error.
+  out.did_not_end = !read && read.error().code == ErrorCode::timeout && sink.any();
+  if (!read && !out.did_not_end) co_return fail(std::move(read.error()));
+  const std::string raw = sink.take();
+  const std::size_t lines = count_lines(raw);
+  out.more_lines = query.lines && lines > static_cast<std::size_t>(*query.lines);
+  std::size_t above = out.more_lines ? lines - static_cast<std::size_t>(*query.lines) : 0;
+  if (!out.more_lines && sink.dropped() > 0) {  // the first line that is left may belong to the last one that is not
+    above = std::min<std::size_t>(kLinesAbove, lines - 1);
+    out.left_out = sink.dropped() + start_of_line(raw, above);
+  }
+  out.text = present(raw, query.timestamps, above);
+  co_return out;
+}
+
+}  // namespace fairlead::ops
