@@ -3,21 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 
 #include "kube/messages.h"
 #include "kube/protobuf_list.h"
 #include "kube/quantity.h"
+#include "ops/pod_resources.h"
 
 namespace fairlead::ops {
 namespace {
 
 constexpr std::string_view kAccept = "application/vnd.kubernetes.protobuf,application/json;q=0.9";
 constexpr std::size_t kDocument = 32 << 20;
-
-void add_to(std::int64_t& sum, std::int64_t more) {
-  if (__builtin_add_overflow(sum, more, &sum)) sum = std::numeric_limits<std::int64_t>::max();
-}
 
 // Metrics servers write billionths or millionths of a core; all other forms are whole thousandths.
 std::int64_t cpu_nano(std::string_view quantity) {
