@@ -35,49 +35,6 @@ const Kind kEndpoints{
 
 constexpr std::string_view kServiceLabel = "kubernetes.io/service-name";
 
-void add_ports(ServiceEndpoints& to, const json::array& ports) {
-  for (const auto& port : ports) {
-    const std::string_view name = text_at(port, {"name"}), protocol = text_at(port, {"protocol"});
-    std::string text = fmt::format("{}{}{}/{}", name, name.empty() ? "" : " ", integer_at(port, {"port"}),
-                                   protocol.empty() ? "TCP" : protocol);
-    if (std::find(to.ports.begin(), to.ports.end(), text) == to.ports.end()) to.ports.push_back(std::move(text));
-  }
-}
-
-void add_address(ServiceEndpoints& to, std::size_t most, std::string_view address, const json::value& endpoint,
-                 bool ready) {
-  ++(ready ? to.ready : to.not_ready);
-  if (to.addresses.size() >= most) return;
-  const bool pod = text_at(endpoint, {"targetRef", "kind"}) == "Pod";
-  to.addresses.push_back({std::string(address), std::string(pod ? text_at(endpoint, {"targetRef", "name"}) : ""),
-                          std::string(text_at(endpoint, {"nodeName"})), ready});
-}
-
-void add_slice(std::map<ServiceName, ServiceEndpoints>& all, std::size_t most, const json::value& slice) {
-  const std::string_view service = text_at(slice, {"metadata", "labels", kServiceLabel});
-  if (service.empty()) return;
-  ServiceEndpoints& to = all[{std::string(text_at(slice, {"metadata", "namespace"})), std::string(service)}];
-  for (const auto& endpoint : array_at(slice, {"endpoints"})) {
-    const json::array& addresses = array_at(endpoint, {"addresses"});
-    if (addresses.empty() || !addresses[0].is_string()) continue;
-    const json::value* ready = find(endpoint, "conditions", "ready");  // left out: it is
-    add_address(to, most, addresses[0].get_string(), endpoint, !ready || !ready->is_bool() || ready->get_bool());
-  }
-  if (!array_at(slice, {"endpoints"}).empty()) add_ports(to, array_at(slice, {"ports"}));
-}
-
-void add_subsets(std::map<ServiceName, ServiceEndpoints>& all, std::size_t most, const json::value& endpoints) {
-  ServiceEndpoints& to = all[{std::string(text_at(endpoints, {"metadata", "namespace"})),
-                              std::string(text_at(endpoints, {"metadata", "name"}))}];
-  for (const auto& subset : array_at(endpoints, {"subsets"})) {
-    for (const auto& address : array_at(subset, {"addresses"}))
-      add_address(to, most, text_at(address, {"ip"}), address, true);
-    for (const auto& address : array_at(subset, {"notReadyAddresses"}))
-      add_address(to, most, text_at(address, {"ip"}), address, false);
-    add_ports(to, array_at(subset, {"ports"}));
-  }
-}
-
 std::string address_text(const EndpointAddress& address) {
   return address.pod.empty() ? address.address : fmt::format("{}={}", address.pod, address.address);
 }
@@ -124,6 +81,8 @@ awaitable<Result<Reply>> get_endpoints(Call& call) {
     notes.push_back("the service has no endpoints: no pod matches its selector, or it has none");
   }
   const ServiceEndpoints endpoints = all->empty() ? ServiceEndpoints() : all->begin()->second;
+  if (const auto more = endpoints.ready + endpoints.not_ready - endpoints.addresses.size(); more > 0)
+    notes.push_back(fmt::format("{} more addresses are left out", more));
   co_return Reply{Document{endpoints_document(ns, name, endpoints), nullptr}, std::move(notes)};
 }
 
@@ -145,6 +104,53 @@ json::object endpoints_document(std::string_view ns, std::string_view name, cons
           {"not_ready", std::move(not_ready)}};
 }
 
+std::string_view service_of(const json::value& slice) { return text_at(slice, {"metadata", "labels", kServiceLabel}); }
+
+void ServiceEndpoints::add_ports(const json::array& from) {
+  for (const auto& port : from) {
+    const std::string_view name = text_at(port, {"name"}), protocol = text_at(port, {"protocol"});
+    std::string text = fmt::format("{}{}{}/{}", name, name.empty() ? "" : " ", integer_at(port, {"port"}),
+                                   protocol.empty() ? "TCP" : protocol);
+    if (std::find(ports.begin(), ports.end(), text) == ports.end()) ports.push_back(std::move(text));
+  }
+}
+
+void ServiceEndpoints::add(std::string_view address, const json::value& endpoint, bool is_ready, std::size_t most) {
+  const auto [known, fresh] = known_.emplace(address, is_ready);
+  if (fresh) {
+    ++(is_ready ? ready : not_ready);
+    if (addresses.size() >= most) return;
+    const bool pod = text_at(endpoint, {"targetRef", "kind"}) == "Pod";
+    addresses.push_back({std::string(address), std::string(pod ? text_at(endpoint, {"targetRef", "name"}) : ""),
+                         std::string(text_at(endpoint, {"nodeName"})), is_ready});
+  } else if (is_ready && !known->second) {
+    known->second = true;
+    ++ready;
+    --not_ready;
+    for (auto& one : addresses)
+      if (one.address == address) one.ready = true;
+  }
+}
+
+void ServiceEndpoints::add_slice(const json::value& slice, std::size_t most) {
+  for (const auto& endpoint : array_at(slice, {"endpoints"})) {
+    const json::array& all = array_at(endpoint, {"addresses"});
+    if (all.empty() || !all[0].is_string()) continue;
+    const json::value* said = find(endpoint, "conditions", "ready");  // left out: it is
+    add(all[0].get_string(), endpoint, !said || !said->is_bool() || said->get_bool(), most);
+  }
+  if (!array_at(slice, {"endpoints"}).empty()) add_ports(array_at(slice, {"ports"}));
+}
+
+void ServiceEndpoints::add_subsets(const json::value& endpoints, std::size_t most) {
+  for (const auto& subset : array_at(endpoints, {"subsets"})) {
+    for (const auto& address : array_at(subset, {"addresses"})) add(text_at(address, {"ip"}), address, true, most);
+    for (const auto& address : array_at(subset, {"notReadyAddresses"}))
+      add(text_at(address, {"ip"}), address, false, most);
+    add_ports(array_at(subset, {"ports"}));
+  }
+}
+
 awaitable<Result<std::map<ServiceName, ServiceEndpoints>>> read_endpoints(Call& call, EndpointQuery query) {
   std::map<ServiceName, ServiceEndpoints> all;
   const std::size_t most = query.most_addresses;
@@ -152,14 +158,21 @@ awaitable<Result<std::map<ServiceName, ServiceEndpoints>>> read_endpoints(Call& 
   if (!query.service.empty()) labels += (labels.empty() ? "" : ",") + std::string(kServiceLabel) + "=" + query.service;
   auto read = co_await read_kind(
       call, kSlices, query.ns, labels, query.field_selector, [&all] { all.clear(); },
-      [&](const json::value& slice) { add_slice(all, most, slice); });
+      [&](const json::value& slice) {
+        if (const auto service = service_of(slice); !service.empty())
+          all[{std::string(text_at(slice, {"metadata", "namespace"})), std::string(service)}].add_slice(slice, most);
+      });
   // An old server, or rights for Endpoints only, as roles written long ago give.
   if (!read && (read.error().code == ErrorCode::not_found || read.error().code == ErrorCode::permission_denied)) {
     std::string fields = query.field_selector;
     if (!query.service.empty()) fields += (fields.empty() ? "" : ",") + std::string("metadata.name=") + query.service;
     read = co_await read_kind(
         call, kEndpoints, query.ns, query.label_selector, fields, [&all] { all.clear(); },
-        [&](const json::value& endpoints) { add_subsets(all, most, endpoints); });
+        [&](const json::value& endpoints) {
+          all[{std::string(text_at(endpoints, {"metadata", "namespace"})),
+               std::string(text_at(endpoints, {"metadata", "name"}))}]
+              .add_subsets(endpoints, most);
+        });
   }
   if (!read) co_return fail(std::move(read.error()));
   co_return all;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <unordered_map>
 
 #include "ops/operation.h"
 
@@ -14,11 +16,24 @@ struct EndpointAddress {
   bool ready = false;
 };
 
+// What stands behind one Service, added up. The same address may come in several slices, one for each set of ports: it
+// counts once, and is ready when it is in any of them.
 struct ServiceEndpoints {
   std::size_t ready = 0, not_ready = 0;
   std::vector<EndpointAddress> addresses;  // the first so many
   std::vector<std::string> ports;          // "http 8080/TCP"
+
+  void add_slice(const json::value& slice, std::size_t most_addresses = 0);        // an EndpointSlice of that Service
+  void add_subsets(const json::value& endpoints, std::size_t most_addresses = 0);  // its Endpoints
+
+ private:
+  void add(std::string_view address, const json::value& endpoint, bool ready, std::size_t most_addresses);
+  void add_ports(const json::array& from);
+  std::unordered_map<std::string, bool> known_;  // whether it is ready
 };
+
+// The Service that an EndpointSlice is of; empty: of none.
+std::string_view service_of(const json::value& slice);
 
 using ServiceName = std::pair<std::string, std::string>;  // namespace, name
 
