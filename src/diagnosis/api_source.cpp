@@ -3,32 +3,50 @@
 #include <algorithm>
 #include <utility>
 
-#include "kube/discovery.h"
+#include "diagnosis/lookup.h"
+#include "ops/bounded.h"
+#include "ops/log_tail.h"
 #include "ops/read.h"
-#include "redact/redact.h"
 
 namespace fairlead::diagnosis {
 namespace {
 
 constexpr std::int64_t kLogLines = 200;
 constexpr std::size_t kLogBytes = 256 << 10;
+constexpr std::size_t kSweptAtOnce = 8, kMostPages = 40;
 
-std::string where(const std::string& ns) { return ns.empty() ? "" : " of " + ns; }
+// About what it takes in memory.
+std::size_t weight(const json::value& value) {
+  std::size_t out = sizeof(json::value);
+  if (value.is_string()) out += value.get_string().size();
+  if (value.is_array())
+    for (const auto& item : value.get_array()) out += weight(item);
+  if (value.is_object())
+    for (const auto& member : value.get_object()) out += sizeof(void*) + member.key().size() + weight(member.value());
+  return out;
+}
 
-// The end of a log.
-class LogSink final : public net::BodySink {
- public:
-  Result<void> on_head(const net::HttpHead&) override {
-    text.clear();
-    return {};
-  }
-  Result<net::Flow> on_body(std::string_view bytes) override {
-    text.append(bytes);
-    if (text.size() > 2 * kLogBytes) text.erase(0, text.size() - kLogBytes);
-    return net::Flow::more;
-  }
-  std::string text;
-};
+std::string_view namespace_of(const json::value& object) { return text_at(object, {"metadata", "namespace"}); }
+
+bool by_namespace(const json::value& a, const json::value& b) { return namespace_of(a) < namespace_of(b); }
+
+// Measurements are made anew each time: nothing of them is ever deleted.
+bool is_metrics(std::string_view group_version) {
+  const std::string_view group = group_version.substr(0, group_version.find('/'));
+  return group == "metrics.k8s.io" || group.ends_with(".metrics.k8s.io");
+}
+
+// Whether objects of that kind are looked at for being deleted. Of some a cluster has many, and nothing holds them.
+bool is_swept(const kube::ApiResource& resource, const std::string& ns) {
+  constexpr std::string_view never[]{"Pod", "Event", "Endpoints", "EndpointSlice"};
+  constexpr std::string_view many[]{"ReplicaSet", "ControllerRevision", "Lease", "RoleBinding", "Role"};
+  const auto is_one = [&](const auto& kinds) {
+    return std::find(std::begin(kinds), std::end(kinds), resource.kind) != std::end(kinds);
+  };
+  const auto& verbs = resource.verbs;
+  return (resource.namespaced || ns.empty()) && std::find(verbs.begin(), verbs.end(), "list") != verbs.end() &&
+         !is_metrics(resource.group) && !is_one(never) && !(ns.empty() && is_one(many));
+}
 
 }  // namespace
 
@@ -48,10 +66,10 @@ awaitable<const T*> ApiSource::once(Slots<T>& slots, std::string key, std::funct
   co_return &slot->value;
 }
 
-Sight ApiSource::sight_of(const Error& error, const std::string& what, std::string& why) {
+Sight ApiSource::sight_of(const Error& error, std::string what, std::string ns, std::optional<ErrorCode>* why) {
   if (error.code == ErrorCode::not_found) return Sight::absent;
-  why = std::string(to_string(error.code));
-  unreadable_.insert(what + " (" + why + ")");
+  if (why) *why = error.code;
+  unreadable_.insert({std::move(what), std::move(ns), error.code});
   return Sight::unreadable;
 }
 
@@ -60,47 +78,73 @@ awaitable<const ListSeen*> ApiSource::list(const Kind& kind, std::string ns) {
   const std::string key = std::string(kind.plural) + "." + std::string(kind.group) + "/";
   // What has been read of all namespaces need not be read of one.
   if (auto whole = lists_.find(key); !scope.empty() && whole != lists_.end() && !lists_.contains(key + scope)) {
-    const Slot<ListSeen>* slot = whole->second.get();
+    const Slot<ListRead>* slot = whole->second.get();
     co_await whole->second->done.wait(call_.deadline);
     if (slot->value.seen()) {
-      std::function<awaitable<void>(ListSeen&)> choose = [slot, scope](ListSeen& out) -> awaitable<void> {
+      std::function<awaitable<void>(ListRead&)> choose = [slot, scope](ListRead& out) -> awaitable<void> {
+        const json::value wanted{{"metadata", {{"namespace", scope}}}};
+        const auto [begin, end] =
+            std::equal_range(slot->value.store.begin(), slot->value.store.end(), wanted, by_namespace);
         out.sight = Sight::seen;
-        for (const auto& item : slot->value.items)
-          if (text_at(item, {"metadata", "namespace"}) == scope) out.items.push_back(item);
+        out.items = {begin, end};
         co_return;
       };
       co_return co_await once(lists_, key + scope, choose);
     }
   }
-  std::function<awaitable<void>(ListSeen&)> read = [this, &kind, scope](ListSeen& out) {
+  std::function<awaitable<void>(ListRead&)> read = [this, &kind, scope](ListRead& out) {
     return read_list(kind, scope, out);
   };
   co_return co_await once(lists_, key + scope, read);
 }
 
-awaitable<void> ApiSource::read_list(const Kind& kind, std::string ns, ListSeen& out) {
-  const std::string what = std::string(kind.plural) + where(ns);
-  if (kind.message) {
-    auto read = co_await ops::read_kind(
-        call_, kind, ns, "", "", [&out] { out.items.clear(); },
-        [&out](const json::value& item) { out.items.emplace_back(item, json::storage_ptr()); });
+awaitable<void> ApiSource::read_list(const Kind& kind, std::string ns, ListRead& out) {
+  std::size_t bytes = 0;
+  bool too_much = false;
+  const auto restart = [&] {
+    bytes_ -= bytes;
+    bytes = 0;
+    out.store.clear();
+  };
+  const auto keep = [&](const json::value& item) {
+    const std::size_t more = weight(item);
+    too_much = too_much || bytes_ + more > most_bytes_;
+    if (too_much) return;
+    bytes += more;
+    bytes_ += more;
+    out.store.emplace_back(item, json::storage_ptr());
+  };
+  const auto read = co_await read_items(kind, ns, restart, keep);
+  if (read && !too_much) {
+    std::stable_sort(out.store.begin(), out.store.end(), by_namespace);
+    out.items = out.store;
     out.sight = Sight::seen;
-    if (!read) out.sight = sight_of(read.error(), what, out.why);
     co_return;
+  }
+  restart();
+  out.store.shrink_to_fit();
+  if (read)
+    unreadable_.insert({std::string(kind.plural), ns});
+  else
+    out.sight = sight_of(read.error(), std::string(kind.plural), ns, &out.why);
+}
+
+awaitable<Result<void>> ApiSource::read_items(const Kind& kind, std::string ns, std::function<void()> restart,
+                                              std::function<void(const json::value&)> each) {
+  if (kind.message) {
+    auto read = co_await ops::read_kind(call_, kind, ns, "", "", std::move(restart), std::move(each));
+    if (!read) co_return fail(std::move(read.error()));
+    co_return Result<void>();
   }
   for (const auto version : kind.versions) {
     std::string target = kube::ResourcePath{kind.group, version, kind.plural, ns, {}, {}}.text();
     auto read = co_await call_.client.get(std::move(target), call_.deadline);
     if (!read && read.error().code == ErrorCode::not_found) continue;
-    if (!read) {
-      out.sight = sight_of(read.error(), what, out.why);
-      co_return;
-    }
-    for (const auto& item : array_at(*read, {"items"})) out.items.push_back(item);
-    out.sight = Sight::seen;
-    co_return;
+    if (!read) co_return fail(std::move(read.error()));
+    for (const auto& item : array_at(*read, {"items"})) each(item);
+    co_return Result<void>();
   }
-  out.sight = Sight::absent;
+  co_return fail(ErrorCode::not_found, "", "the cluster does not have the kind " + std::string(kind.name));
 }
 
 awaitable<const ObjectSeen*> ApiSource::get(const Kind& kind, std::string ns, std::string name) {
@@ -123,97 +167,109 @@ awaitable<void> ApiSource::read_one(const Kind& kind, std::string ns, std::strin
   if (read)
     out.value = std::move(*read);
   else
-    out.sight = sight_of(read.error(), std::string(kind.plural) + where(ns), out.why);
+    out.sight = sight_of(read.error(), std::string(kind.plural), ns, &out.why);
 }
 
 awaitable<const LogSeen*> ApiSource::log(std::string ns, std::string pod, std::string container, bool previous) {
   std::string target = kube::ResourcePath{"", "v1", "pods", ns, pod, "log"}.text();
   kube::add_query(target, "container", container);
-  kube::add_query(target, "tailLines", std::to_string(kLogLines));
   if (previous) kube::add_query(target, "previous", "true");
   std::function<awaitable<void>(LogSeen&)> read = [this, target](LogSeen& out) { return read_log(target, out); };
   co_return co_await once(logs_, target, read);
 }
 
 awaitable<void> ApiSource::read_log(std::string target, LogSeen& out) {
-  LogSink sink;
-  auto read = co_await call_.client.read(std::move(target), "*/*", sink, call_.deadline);
-  std::string why;
+  ops::LogQuery query;
+  query.target = std::move(target);
+  query.lines = kLogLines;
+  query.most_bytes = kLogBytes;
+  auto read = co_await ops::read_log_tail(call_, std::move(query));
   if (read) {
     // A kubelet answers so, as if it were a log, when the container's files are gone.
-    const bool gone = sink.text.starts_with("unable to retrieve container logs for ");
+    const bool gone = read->text.starts_with("unable to retrieve container logs for ");
     out.sight = gone ? Sight::absent : Sight::seen;
-    if (!gone) out.text = redact::text(sink.text);
+    if (!gone) out.text = std::move(read->text);
     co_return;
   }
   // A container that has not run has no log, which servers answer with 400.
   const bool none = read.error().code == ErrorCode::invalid_request;
-  out.sight = none ? Sight::absent : sight_of(read.error(), "logs of pods", why);
+  out.sight = none ? Sight::absent : sight_of(read.error(), "logs of pods", "");
 }
 
-awaitable<const std::vector<Terminating>*> ApiSource::terminating(std::string ns) {
-  std::function<awaitable<void>(std::vector<Terminating>&)> read = [this, ns](std::vector<Terminating>& out) {
+awaitable<const TerminatingSeen*> ApiSource::terminating(std::string ns) {
+  std::function<awaitable<void>(TerminatingSeen&)> read = [this, ns](TerminatingSeen& out) {
     return read_terminating(ns, out);
   };
   co_return co_await once(terminating_, ns, read);
 }
 
-awaitable<void> ApiSource::read_terminating(std::string ns, std::vector<Terminating>& out) {
+awaitable<void> ApiSource::read_terminating(std::string ns, TerminatingSeen& out) {
   auto discovery = co_await kube::discover(call_.client, call_.deadline);
   if (!discovery) {
-    std::string why;
-    sight_of(discovery.error(), "discovery", why);
+    sight_of(discovery.error(), "discovery", "");
     co_return;
   }
-  std::set<std::pair<std::string, std::string>> seen;  // of a kind's versions the first is enough
-  std::vector<awaitable<int>> reads;
-  for (const auto& resource : discovery->resources) {
-    const auto& verbs = resource.verbs;
-    if ((!resource.namespaced && !ns.empty()) || std::find(verbs.begin(), verbs.end(), "list") == verbs.end()) continue;
-    constexpr std::string_view never[]{"Pod", "Event", "Endpoints", "EndpointSlice", "PodMetrics", "NodeMetrics"};
-    constexpr std::string_view many[]{"ReplicaSet", "ControllerRevision", "Lease", "RoleBinding", "Role"};
-    const auto is_one = [&](const auto& kinds) {
-      return std::find(std::begin(kinds), std::end(kinds), resource.kind) != std::end(kinds);
-    };
-    if (is_one(never) || (ns.empty() && is_one(many))) continue;
-    if (!seen.emplace(resource.group, resource.plural).second) continue;
-    auto one = [](ApiSource* self, kube::ApiResource resource, std::string ns,
-                  std::vector<Terminating>* out) -> awaitable<int> {
-      co_await self->add_terminating(resource.group, resource.version, resource.plural, resource.kind, ns, *out);
-      co_return 0;
-    };
-    reads.push_back(one(this, resource, ns, &out));
+  out.sight = Sight::seen;
+  for (const auto& line : discovery->unavailable) {
+    const std::string group = line.substr(0, line.find(':'));
+    if (is_metrics(group)) continue;
+    out.gaps.push_back(group);
+    unreadable_.insert({"the API " + group, "", ErrorCode::server_error});
   }
-  co_await net::gather(std::move(reads));
+  std::set<std::pair<std::string, std::string>> known;  // of a kind's versions the first is enough
+  std::vector<kube::ApiResource> resources;
+  for (const auto& resource : discovery->resources)
+    if (is_swept(resource, ns) && known.emplace(resource.group, resource.plural).second) resources.push_back(resource);
+  std::function<awaitable<Result<Swept>>(std::size_t)> start = [&](std::size_t i) { return sweep(resources[i], ns); };
+  auto all = co_await ops::gather_bounded<Swept>(resources.size(), kSweptAtOnce, start);
+  std::vector<std::string> refused;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string name = ops::resource_text(resources[i].group, resources[i].plural);
+    if (all[i]) std::move(all[i]->items.begin(), all[i]->items.end(), std::back_inserter(out.items));
+    if (all[i] && !all[i]->cut) continue;
+    if (all[i]) {
+      unreadable_.insert({name, ns});
+    } else if (all[i].error().code == ErrorCode::permission_denied) {
+      refused.push_back(name);
+    } else if (sight_of(all[i].error(), name, ns) == Sight::absent) {
+      continue;
+    }
+    out.gaps.push_back(name);
+  }
+  if (!refused.empty())
+    unreadable_.insert({"what is being deleted of " + listed(refused), ns, ErrorCode::permission_denied});
 }
 
-awaitable<void> ApiSource::add_terminating(std::string group, std::string version, std::string plural, std::string kind,
-                                           std::string ns, std::vector<Terminating>& out) {
-  std::string target = kube::ResourcePath{group, version, plural, ns, {}, {}}.text();
-  kube::add_query(target, "limit", "2000");
+awaitable<Result<ApiSource::Swept>> ApiSource::sweep(kube::ApiResource resource, std::string ns) {
   const std::string accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-  auto read = co_await call_.client.get(std::move(target), call_.deadline, accept);
-  if (!read) {
-    std::string why;
-    if (read.error().code != ErrorCode::permission_denied) sight_of(read.error(), plural + where(ns), why);
-    co_return;
+  Swept out;
+  std::string token;
+  for (std::size_t page = 0; page < kMostPages; ++page) {
+    std::string target = kube::ResourcePath{resource.group, resource.version, resource.plural, ns, {}, {}}.text();
+    kube::add_query(target, "limit", "500");
+    kube::add_query(target, "continue", token);
+    auto read = co_await call_.client.get(std::move(target), call_.deadline, accept);
+    if (!read) co_return fail(std::move(read.error()));
+    for (const auto& item : array_at(*read, {"items"}))
+      if (!text_at(item, {"metadata", "deletionTimestamp"}).empty())
+        out.items.push_back({resource.group_version(), resource.kind, resource.plural, item});
+    token = text_at(*read, {"metadata", "continue"});
+    if (token.empty()) co_return out;
   }
-  const std::string api_version = group.empty() ? version : group + "/" + version;
-  for (const auto& item : array_at(*read, {"items"}))
-    if (!text_at(item, {"metadata", "deletionTimestamp"}).empty()) out.push_back({api_version, kind, plural, item});
+  out.cut = true;
+  co_return out;
 }
 
-awaitable<std::optional<bool>> ApiSource::may(std::string account_ns, std::string account, std::string verb,
-                                              std::string group, std::string resource, std::string ns) {
-  const std::string user = "system:serviceaccount:" + account_ns + ":" + account;
-  std::string key;
-  for (const std::string* part : {&std::as_const(user), &std::as_const(verb), &std::as_const(group),
-                                  &std::as_const(resource), &std::as_const(ns)})
-    key += *part + "\n";
-  json::object attributes{{"verb", verb}, {"group", group}, {"resource", resource}};
+awaitable<std::optional<bool>> ApiSource::may(std::string account_ns, std::string account, ops::Right right,
+                                              std::string ns) {
+  json::object attributes{{"verb", right.verb}, {"group", right.group}, {"resource", right.resource}};
+  if (!right.subresource.empty()) attributes["subresource"] = right.subresource;
+  if (!right.name.empty()) attributes["name"] = right.name;
   if (!ns.empty()) attributes["namespace"] = ns;
   json::array groups{"system:serviceaccounts", "system:serviceaccounts:" + account_ns, "system:authenticated"};
-  json::object spec{{"user", user}, {"groups", std::move(groups)}, {"resourceAttributes", std::move(attributes)}};
+  json::object spec{{"user", "system:serviceaccount:" + account_ns + ":" + account},
+                    {"groups", std::move(groups)},
+                    {"resourceAttributes", std::move(attributes)}};
   std::string body = compact(json::object{
       {"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", std::move(spec)}});
   std::function<awaitable<void>(std::optional<bool>&)> ask = [this, body](std::optional<bool>& out) -> awaitable<void> {
@@ -221,7 +277,7 @@ awaitable<std::optional<bool>> ApiSource::may(std::string account_ns, std::strin
                                              call_.deadline);
     if (answer) out = flag_at(*answer, {"status", "allowed"});
   };
-  const std::optional<bool>* answer = co_await once(rights_, key, ask);
+  const std::optional<bool>* answer = co_await once(rights_, body, ask);
   co_return *answer;
 }
 

@@ -12,7 +12,7 @@ namespace fairlead::diagnosis {
 namespace {
 
 constexpr int kEnough = 3;  // a word of the finalizer in the workload's name
-constexpr std::size_t kMostLogs = 15;
+constexpr std::size_t kMostLogs = 30;
 constexpr std::array kCommonWords{"com",      "io",         "org",       "net",        "dev",       "k8s",
                                   "sigs",     "kubernetes", "finalizer", "finalizers", "finalize",  "controller",
                                   "operator", "manager",    "app",       "apps",       "api",       "cluster",
@@ -24,10 +24,10 @@ constexpr std::array kPeoplesTools{"kubectl", "fairlead", "helm",           "cur
 
 std::vector<std::string> split_words(std::string_view text) {
   std::vector<std::string> out(1);
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  for (const char c : lower(text)) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (letter)
-      out.back() += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+      out.back() += c;
     else if (!out.back().empty())
       out.emplace_back();
   }
@@ -117,8 +117,10 @@ bool speaks_of(std::string_view log, const Terminating& item, std::string_view f
   return false;
 }
 
-// One whose log speaks of the object: neither its name nor who wrote the finalizer told.
-awaitable<std::optional<Controller>> controller_by_log(Trail trail, Terminating item, std::string finalizer) {
+// One whose log speaks of the object: neither its name nor who wrote the finalizer told. `all_seen` becomes false where
+// a log that might speak of it was not read.
+awaitable<std::optional<Controller>> controller_by_log(Trail trail, Terminating item, std::string finalizer,
+                                                       bool* all_seen) {
   std::vector<std::pair<int, Controller>> candidates;
   for (const std::string_view kind : {"Deployment", "StatefulSet"}) {
     const ListSeen* workloads = co_await trail.source.list(kinds::of(kind), "");
@@ -132,21 +134,26 @@ awaitable<std::optional<Controller>> controller_by_log(Trail trail, Terminating 
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (candidates.size() > kMostLogs) candidates.resize(kMostLogs);
+  std::size_t logs = 0;
   for (auto& [rank, one] : candidates) {
     const ObjectSeen* workload = co_await look(trail, one.kind, one.ns, one.name);
     const ListSeen* pods = co_await trail.source.list(kinds::pods, one.ns);
+    if (!pods->seen() || workload->sight == Sight::unreadable) *all_seen = false;
     for (const auto& pod : pods->items) {
       if (!selects(find(workload->value, "spec", "selector"), object_at(pod, {"metadata", "labels"}))) continue;
       const std::string name(text_at(pod, {"metadata", "name"}));
       for (const auto& container : array_at(pod, {"spec", "containers"})) {
+        if (logs++ == kMostLogs) {
+          *all_seen = false;
+          co_return std::nullopt;
+        }
         const std::string container_name(text_at(container, {"name"}));
         const LogSeen* log = co_await trail.source.log(one.ns, name, container_name, false);
+        if (log->sight == Sight::unreadable) *all_seen = false;
         if (!speaks_of(log->text, item, finalizer)) continue;
         one.because.push_back(fmt::format("the log of {} speaks of it", name));
         co_return std::move(one);
       }
-      break;  // one pod of each
     }
   }
   co_return std::nullopt;
@@ -201,7 +208,7 @@ std::vector<std::string> managers_of(const json::value& object, std::string_view
 awaitable<std::optional<Controller>> find_controller(Trail trail, Terminating item, std::string finalizer,
                                                      bool* all_seen) {
   auto found = co_await controller_by_name(trail, item, finalizer, all_seen);
-  if (!found) found = co_await controller_by_log(trail, item, finalizer);
+  if (!found) found = co_await controller_by_log(trail, item, finalizer, all_seen);
   co_return found;
 }
 

@@ -33,17 +33,20 @@ std::string quoted_after(std::string_view line, std::string_view mark) {
 std::optional<Refused> read_refused(std::string_view line, const Ref& account) {
   const std::size_t at = line.find(" cannot ");
   if (line.find("forbidden") == line.npos || at == line.npos) return std::nullopt;
-  Refused out{{account.ns, account.name, "", "", "", ""}, clipped(trim(line))};
+  // Who writes a log can say anything: it tells of its own account only.
+  if (quoted_after(line, "User ") != "system:serviceaccount:" + account.ns + ":" + account.name) return std::nullopt;
+  Refused out{{account.ns, account.name, {}, ""}, clipped(trim(line))};
   const std::string_view rest = line.substr(at + 8);
-  out.wish.verb = rest.substr(0, rest.find(' '));
-  out.wish.resource = quoted_after(rest, "resource ");
+  const std::string resource = quoted_after(rest, "resource ");
+  out.wish.right.verb = rest.substr(0, rest.find(' '));
+  out.wish.right.resource = resource.substr(0, resource.find('/'));
+  if (out.wish.right.resource.size() < resource.size())
+    out.wish.right.subresource = resource.substr(out.wish.right.resource.size() + 1);
   out.wish.ns = quoted_after(rest, "in the namespace ");
   const std::string_view group = rest.substr(std::min(rest.find("in API group "), rest.size()));
   const bool empty_group = group.starts_with("in API group \"\"") || group.starts_with("in API group \\\"\\\"");
-  if (!group.empty() && !empty_group) out.wish.group = quoted_after(group, "in API group ");
-  const auto user = split(quoted_after(line, "User "), ':');
-  if (user.size() == 4 && user[1] == "serviceaccount") out.wish.account_ns = user[2], out.wish.account = user[3];
-  if (out.wish.resource.empty()) return std::nullopt;
+  if (!group.empty() && !empty_group) out.wish.right.group = quoted_after(group, "in API group ");
+  if (resource.empty()) return std::nullopt;
   return out;
 }
 
@@ -95,10 +98,13 @@ awaitable<std::optional<Lost>> refused_right(Trail trail, std::vector<Refused> r
 // The first right that a controller needs for this and has not: it has to see such objects and to change them.
 awaitable<std::optional<Lost>> lost_right(Trail trail, Terminating item, Ref account) {
   const std::string ns(text_at(item.object, {"metadata", "namespace"}));
-  Wish wish{account.ns, account.name, "", group_of(item), item.plural, ns};
+  Wish wish{account.ns, account.name, {}, ns};
+  wish.right.group = group_of(item);
+  wish.right.resource = item.plural;
   std::optional<Lost> update;
   for (const std::string_view verb : {"update", "patch", "get", "list"}) {
-    wish.verb = std::string(verb);
+    wish.right.verb = std::string(verb);
+    wish.right.name = verb == "list" ? "" : std::string(text_at(item.object, {"metadata", "name"}));
     Rights rights = co_await rights_of(trail, wish);
     if (!rights.may) co_return std::nullopt;
     if (*rights.may) continue;
@@ -124,12 +130,7 @@ awaitable<bool> explain_rights(Trail trail, Terminating item, std::string finali
   if (!lost) lost = co_await lost_right(trail, item, ref);
   if (!lost) co_return false;
   // An account that nobody ever gave a right there is no controller's.
-  const auto& missing = lost->rights.missing;
-  const bool had_some = std::any_of(missing.begin(), missing.end(), [](const std::string& line) {
-    return line.find("does not exist") != line.npos ||
-           (line.find(" allows ") != line.npos && line.find(" allows nothing ") == line.npos);
-  });
-  if (account == "default" && lost->line.empty() && !had_some) co_return false;
+  if (account == "default" && lost->line.empty() && !lost->rights.had_some) co_return false;
   const Wish& wish = lost->wish;
   Cause cause{.code = "finalizer_controller_lost_rights",
               .certainty = Certainty::inferred,

@@ -19,7 +19,7 @@ std::vector<std::string> words_of(std::string_view finalizer);
 std::vector<std::string> managers_of(const json::value& object, std::string_view finalizer);
 
 // The likeliest, by its name, by who wrote the finalizer, or by what its log says; nothing when none is likely. Sets
-// `all_seen` to whether all workloads could be looked at.
+// `all_seen` to whether all workloads, and the logs of all that might be it, could be looked at.
 awaitable<std::optional<Controller>> find_controller(Trail trail, Terminating item, std::string finalizer,
                                                      bool* all_seen);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diagnosis/source.h"
 #include "ops/clip.h"
 #include "redact/redact.h"
 
@@ -22,9 +23,10 @@ bool explains(const Cause& cause) { return cause.certainty < Certainty::symptom;
 
 // Whether enough was read to call something healthy: what may not be read at all says nothing, but pods and events are
 // needed, and what did not come in time might have shown anything.
-bool complete(const std::vector<std::string>& unreadable) {
-  return std::none_of(unreadable.begin(), unreadable.end(), [](const std::string& what) {
-    return !what.ends_with("(permission_denied)") || what.starts_with("pods") || what.starts_with("events");
+bool complete(const std::vector<Unread>& unreadable) {
+  return std::none_of(unreadable.begin(), unreadable.end(), [](const Unread& one) {
+    return one.code != ErrorCode::permission_denied || one.what == kinds::pods.plural ||
+           one.what == kinds::events.plural;
   });
 }
 
@@ -66,6 +68,10 @@ std::string_view to_string(Certainty certainty) {
 }
 
 std::string Ref::text() const { return kind + " " + (ns.empty() ? "" : ns + "/") + name; }
+
+std::string Unread::text() const {
+  return what + (ns.empty() ? "" : " of " + ns) + " (" + std::string(code ? to_string(*code) : "too many") + ")";
+}
 
 Ref ref_of(std::string_view kind, const json::value& object) {
   return {std::string(kind), std::string(text_at(object, {"metadata", "namespace"})),
@@ -120,7 +126,7 @@ std::vector<Cause> Findings::ranked(Order order) const {
 }
 
 json::object findings_document(const Findings& findings, std::string_view subject, Order order,
-                               const std::vector<std::string>& unreadable) {
+                               const std::vector<Unread>& unreadable) {
   json::object out;
   out["subject"] = subject;
   json::array causes, suspicious;
@@ -164,7 +170,9 @@ json::object findings_document(const Findings& findings, std::string_view subjec
   if (!causes.empty()) out["causes"] = std::move(causes);
   if (left_out > 0) out["more_causes"] = left_out;
   if (!suspicious.empty()) out["suspicious"] = std::move(suspicious);
-  if (!unreadable.empty()) out["not_checked"] = texts(unreadable, kMostSymptoms);
+  std::vector<std::string> not_checked;
+  for (const auto& one : unreadable) not_checked.push_back(one.text());
+  if (!not_checked.empty()) out["not_checked"] = texts(not_checked, kMostSymptoms);
   return out;
 }
 

@@ -11,6 +11,8 @@
 
 namespace fairlead::diagnosis {
 
+struct Unread;  // source.h
+
 struct Ref {
   std::string kind, ns, name;
   auto operator<=>(const Ref&) const = default;
@@ -68,6 +70,6 @@ class Findings {
 // "next"}], "suspicious": […], "not_checked": […]}; what is empty is left out. Texts of the cluster are without
 // credentials.
 json::object findings_document(const Findings& findings, std::string_view subject, Order order,
-                               const std::vector<std::string>& unreadable);
+                               const std::vector<Unread>& unreadable);
 
 }  // namespace fairlead::diagnosis

@@ -8,6 +8,7 @@
 #include "diagnosis/containers.h"
 #include "diagnosis/lookup.h"
 #include "net/task.h"
+#include "ops/bounded.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
@@ -26,7 +27,7 @@ struct Look {
   std::string kind, ns, name;
 };
 
-awaitable<Findings> look_at(Source* source, Look look) {
+awaitable<Result<Findings>> look_at(Source* source, Look look) {
   Findings findings;
   Trail trail{*source, findings};
   co_await explain_workload(trail, look.kind, look.ns, look.name);
@@ -149,21 +150,19 @@ class Round {
       looks.push_back({ref.kind, ref.ns, ref.name});
     }
     looks.insert(looks.end(), later_.begin(), later_.end());
-    for (std::size_t begin = 0; begin < looks.size(); begin += kTogether) {
-      std::vector<awaitable<Findings>> batch;
-      for (std::size_t i = begin; i < std::min(begin + kTogether, looks.size()); ++i)
-        batch.push_back(look_at(&source_, looks[i]));
-      const std::vector<Findings> found = co_await net::gather(std::move(batch));
-      for (const auto& one : found) add(one);
-    }
+    std::function<awaitable<Result<Findings>>(std::size_t)> start = [&](std::size_t i) {
+      return look_at(&source_, looks[i]);
+    };
+    const auto found = co_await ops::gather_bounded<Findings>(looks.size(), kTogether, start);
+    for (const auto& one : found)
+      if (one) add(*one);
     if (left_out > 0)
       seen_["not_looked_into"] =
           fmt::format("{} more workloads with troubled pods: ask cluster_health for one namespace", left_out);
   }
 
   void count(std::string_view kind, std::size_t number) {
-    std::string key(kind);
-    for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    std::string key = lower(kind);
     if (number > 0) seen_[key + (key.ends_with("s") ? "es" : "s")] = number;
   }
 

@@ -1,7 +1,7 @@
-// The kinds that rules look at and that have no list operation made from a Kind.
-#include <map>
+// The kinds that rules look at.
+#include <algorithm>
+#include <stdexcept>
 
-#include "diagnosis/lookup.h"
 #include "diagnosis/source.h"
 #include "kube/messages.h"
 #include "ops/catalog.h"
@@ -24,11 +24,6 @@ const Kind resource_quotas{.name = "ResourceQuota",
                            .versions = {"v1"},
                            .message = &messages::resource_quota};
 const Kind limit_ranges{.name = "LimitRange", .group = "", .plural = "limitranges", .versions = {"v1"}};
-const Kind disruption_budgets{.name = "PodDisruptionBudget",
-                              .group = "policy",
-                              .plural = "poddisruptionbudgets",
-                              .versions = {"v1", "v1beta1"},
-                              .message = &messages::pod_disruption_budget};
 const Kind autoscalers{.name = "HorizontalPodAutoscaler",
                        .group = "autoscaling",
                        .plural = "horizontalpodautoscalers",
@@ -59,19 +54,50 @@ const Kind api_services{.name = "APIService",
                         .versions = {"v1"},
                         .namespaced = false};
 
-const Kind* find(std::string_view name) {
-  static const std::map<std::string_view, const Kind*> known = [] {
-    std::map<std::string_view, const Kind*> all;
-    for (const Kind* kind : {&pods, &nodes, &events, &leases, &resource_quotas, &limit_ranges, &disruption_budgets,
-                             &autoscalers, &priority_classes, &ingress_classes, &mutating_webhooks,
-                             &validating_webhooks, &api_services, &endpoints, &endpoint_slices})
-      all.emplace(kind->name, kind);
-    for (const auto& operation : ops::kubernetes_operations())
-      if (operation.kind) all.emplace(operation.kind->name, operation.kind);
-    return all;
+const Kind endpoints{
+    .name = "Endpoints", .group = "", .plural = "endpoints", .versions = {"v1"}, .message = &messages::endpoints};
+const Kind endpoint_slices{.name = "EndpointSlice",
+                           .group = "discovery.k8s.io",
+                           .plural = "endpointslices",
+                           .versions = {"v1", "v1beta1"},
+                           .message = &messages::endpoint_slice};
+
+const std::vector<const Kind*>& all() {
+  static const std::vector<const Kind*> known = [] {
+    std::vector<const Kind*> out{&pods,
+                                 &nodes,
+                                 &events,
+                                 &leases,
+                                 &resource_quotas,
+                                 &limit_ranges,
+                                 &autoscalers,
+                                 &priority_classes,
+                                 &ingress_classes,
+                                 &mutating_webhooks,
+                                 &validating_webhooks,
+                                 &api_services,
+                                 &endpoints,
+                                 &endpoint_slices};
+    constexpr std::string_view of_operations[]{
+        "ConfigMap",    "CronJob",   "DaemonSet",     "Deployment",       "Ingress",
+        "Job",          "Namespace", "NetworkPolicy", "PersistentVolume", "PersistentVolumeClaim",
+        "ReplicaSet",   "Secret",    "Service",       "ServiceAccount",   "StatefulSet",
+        "StorageClass", "Role",      "RoleBinding",   "ClusterRole",      "ClusterRoleBinding"};
+    for (const auto& operation : ops::kubernetes_operations()) {
+      const Kind* kind = operation.kind;
+      if (kind &&
+          std::find(std::begin(of_operations), std::end(of_operations), kind->name) != std::end(of_operations) &&
+          std::find(out.begin(), out.end(), kind) == out.end())
+        out.push_back(kind);
+    }
+    return out;
   }();
-  auto found = known.find(name);
-  return found == known.end() ? nullptr : found->second;
+  return known;
+}
+
+const Kind* find(std::string_view name) {
+  const auto found = std::find_if(all().begin(), all().end(), [&](const Kind* kind) { return kind->name == name; });
+  return found == all().end() ? nullptr : *found;
 }
 
 const Kind& of(std::string_view name) {

@@ -4,26 +4,16 @@
 
 #include "base/similar.h"
 #include "base/text.h"
-#include "kube/messages.h"
+#include "ops/endpoints.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
-namespace kinds {
-const Kind endpoints{.name = "Endpoints",
-                     .group = "",
-                     .plural = "endpoints",
-                     .versions = {"v1"},
-                     .noun = "endpoints",
-                     .message = &kube::messages::endpoints,
-                     .columns = {}};
-const Kind endpoint_slices{.name = "EndpointSlice",
-                           .group = "discovery.k8s.io",
-                           .plural = "endpointslices",
-                           .versions = {"v1", "v1beta1"},
-                           .noun = "endpointslices",
-                           .message = &kube::messages::endpoint_slice,
-                           .columns = {}};
-}  // namespace kinds
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
 
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
@@ -38,7 +28,7 @@ std::string listed(const std::vector<std::string>& words, std::size_t most) {
   return out;
 }
 
-std::vector<std::string> names_of(const std::vector<json::value>& objects) {
+std::vector<std::string> names_of(std::span<const json::value> objects) {
   std::vector<std::string> out;
   for (const auto& object : objects) out.emplace_back(text_at(object, {"metadata", "name"}));
   return out;
@@ -109,7 +99,7 @@ std::string owner_of(const json::value& object, std::string_view kind) {
 }
 
 awaitable<const ObjectSeen*> look(Trail trail, std::string kind, std::string ns, std::string name) {
-  static const ObjectSeen unknown{Sight::unreadable, "no such kind", {}};
+  static const ObjectSeen unknown;
   const Kind* known = kinds::find(kind);
   if (!known) co_return &unknown;
   co_return co_await trail.source.get(*known, std::move(ns), std::move(name));
@@ -123,26 +113,21 @@ awaitable<std::vector<std::string>> names_there(Trail trail, std::string kind, s
 }
 
 awaitable<std::optional<std::size_t>> ready_addresses(Trail trail, std::string ns, std::string service) {
-  const ObjectSeen* endpoints = co_await trail.source.get(kinds::endpoints, ns, service);
-  std::size_t ready = 0;
-  if (endpoints->seen()) {
-    for (const auto& subset : array_at(endpoints->value, {"subsets"})) ready += array_at(subset, {"addresses"}).size();
-    if (ready > 0) co_return ready;
-  }
+  ops::ServiceEndpoints behind;
+  bool any = false;
   const ListSeen* slices = co_await trail.source.list(kinds::endpoint_slices, ns);
-  if (slices->seen()) {
-    for (const auto& slice : slices->items) {
-      if (label_of(slice, "kubernetes.io/service-name") != service) continue;
-      for (const auto& endpoint : array_at(slice, {"endpoints"})) {
-        // What a slice does not say is to be taken for ready.
-        const json::value* said = find(endpoint, "conditions", "ready");
-        if (!said || !said->is_bool() || said->get_bool()) ++ready;
-      }
-    }
-    co_return ready;
+  for (const auto& slice : slices->items) {
+    if (ops::service_of(slice) != service) continue;
+    behind.add_slice(slice);
+    any = true;
   }
-  if (endpoints->sight == Sight::unreadable) co_return std::nullopt;
-  co_return ready;
+  if (any) co_return behind.ready;
+  // An old server, or rights for Endpoints only. Where neither shows any, that is only so when both were looked at.
+  const ObjectSeen* endpoints = co_await trail.source.get(kinds::endpoints, ns, service);
+  const bool unseen = slices->sight == Sight::unreadable || (!slices->seen() && !endpoints->absent());
+  if (!endpoints->seen() && unseen) co_return std::nullopt;
+  behind.add_subsets(endpoints->value);
+  co_return behind.ready;
 }
 
 }  // namespace fairlead::diagnosis

@@ -5,15 +5,11 @@
 
 namespace fairlead::diagnosis {
 
-// Kinds that nothing else reads.
-namespace kinds {
-extern const Kind endpoints, endpoint_slices;
-}  // namespace kinds
-
 std::string quoted(std::string_view name);
+std::string lower(std::string_view text);  // its ASCII letters
 // "a, b and 3 more"
 std::string listed(const std::vector<std::string>& words, std::size_t most = 3);
-std::vector<std::string> names_of(const std::vector<json::value>& objects);
+std::vector<std::string> names_of(std::span<const json::value> objects);
 // "; near it are \"fast\" and \"faster\"", or nothing.
 std::string near_names(std::string_view name, const std::vector<std::string>& candidates);
 // "; there are \"a\", \"b\" and 3 more", when nothing is near.

@@ -82,10 +82,11 @@ Reply answer(const Findings& findings, const std::string& subject, Order order, 
 }
 
 // Why something could not be read that must be.
-Error unreadable(const Call& call, const std::string& what, const std::string& why) {
-  const bool forbidden = why == to_string(ErrorCode::permission_denied);
+Error unreadable(const Call& call, std::string what, std::optional<ErrorCode> why) {
+  const bool forbidden = why == ErrorCode::permission_denied;
+  const Unread unread{std::move(what) + " could not be read", "", why};
   return {forbidden ? ErrorCode::permission_denied : ErrorCode::server_error, std::string(call.operation.name),
-          fmt::format("{} could not be read ({})", what, why),
+          unread.text(),
           forbidden ? "Ask in a namespace where you may, or ask the cluster's administrators for a role that allows it"
                     : "Try again",
           nullptr};
@@ -121,7 +122,7 @@ awaitable<Result<Reply>> diagnose_workload(Call& call) {
     co_return fail(ErrorCode::invalid_request, std::string(call.operation.name),
                    "kind " + given + " has no diagnosis of its own", "It takes one of " + all_kinds());
   co_await read_ahead(source, ns);
-  std::string why;
+  std::optional<ErrorCode> why;
   for (auto kind : tried) {
     const ObjectSeen* object = co_await source.get(kinds::of(kind), ns, name);
     if (object->sight == Sight::unreadable) why = object->why;
@@ -135,7 +136,7 @@ awaitable<Result<Reply>> diagnose_workload(Call& call) {
       more["state"] = "scaled to 0: it is to run no pods";
     co_return answer(findings, Ref{found, ns, name}.text(), Order::certainty, source, std::move(more));
   }
-  if (!why.empty()) co_return fail(unreadable(call, "the workload", why));
+  if (why) co_return fail(unreadable(call, "the workload", why));
   co_return co_await not_there(call, source, tried, ns, name);
 }
 
@@ -157,31 +158,22 @@ awaitable<Result<Reply>> cluster_health(Call& call) {
 }
 
 // What it cannot read it says, and goes on without. Secrets are not asked for here: whoever may read one can use it.
-// Where the right is there all the same, a Secret that a pod names and that is not there is found by it.
+// Where the right is there all the same, a Secret that a pod names and that is not there is found by it. So it is with
+// the sweep for what does not go: it lists the metadata of whatever kinds a cluster has, those of its own included, as
+// far as the caller may; no role can name them beforehand.
 std::vector<ops::Access> diagnosis_access() {
   using ops::Reach;
-  std::vector<ops::Access> all{{"", "pods", {"get", "list"}}};
-  const auto add = [&all](std::string_view group, std::initializer_list<std::string_view> resources,
-                          Reach reach = Reach::call_namespace) {
-    for (auto resource : resources) all.push_back({group, resource, {"get", "list"}, reach, true});
-  };
-  add("", {"events", "services", "endpoints", "configmaps", "persistentvolumeclaims", "resourcequotas", "limitranges",
-           "serviceaccounts"});
+  std::vector<ops::Access> all;
+  for (const Kind* kind : kinds::all())
+    if (kind->name != "Secret")
+      all.push_back({kind->group,
+                     kind->plural,
+                     {"get", "list"},
+                     kind->namespaced ? Reach::call_namespace : Reach::cluster,
+                     kind != &kinds::pods});
   all.push_back({"", "pods/log", {"get"}, Reach::call_namespace, true});
-  add("apps", {"deployments", "replicasets", "statefulsets", "daemonsets"});
-  add("batch", {"jobs", "cronjobs"});
-  add("autoscaling", {"horizontalpodautoscalers"});
-  add("networking.k8s.io", {"ingresses", "networkpolicies"});
-  add("discovery.k8s.io", {"endpointslices"});
-  add("rbac.authorization.k8s.io", {"roles", "rolebindings"});
-  add("", {"nodes", "namespaces", "persistentvolumes"}, Reach::cluster);
-  add("storage.k8s.io", {"storageclasses"}, Reach::cluster);
-  add("networking.k8s.io", {"ingressclasses"}, Reach::cluster);
-  add("scheduling.k8s.io", {"priorityclasses"}, Reach::cluster);
-  add("rbac.authorization.k8s.io", {"clusterroles", "clusterrolebindings"}, Reach::cluster);
-  add("admissionregistration.k8s.io", {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"},
-      Reach::cluster);
-  add("apiregistration.k8s.io", {"apiservices"}, Reach::cluster);
+  // Whether a controller's account may what it needs to; without it roles and bindings are read.
+  all.push_back({"authorization.k8s.io", "subjectaccessreviews", {"create"}, Reach::cluster, true});
   return all;
 }
 

@@ -61,6 +61,35 @@ status: {phase: Running}
   EXPECT_THAT(first(causes), HasSubstr("that much left: the most is 1Gi of 8Gi"));
 }
 
+TEST(Scheduling, QuantitiesThatNoNumberHolds) {
+  FakeSource source({kNode});
+  const std::string huge = "{name: web, resources: {requests: {memory: 8Ei}}}";
+  const auto causes = asked(source, pending("containers: [" + huge + ", " + huge + "]", "1 Insufficient memory"));
+  EXPECT_THAT(first(causes), HasSubstr("memory, and no node is that large"));
+}
+
+TEST(Scheduling, AnInitContainerBesideASidecarAndItsExtendedResources) {
+  FakeSource source({kNode});
+  const auto causes =
+      asked(source,
+            pending("initContainers: [{name: mesh, restartPolicy: Always, resources: {requests: {cpu: '3'}}}, "
+                    "{name: seed, resources: {requests: {cpu: '2', example.com/gpu: '1'}}}], containers: [{name: web}]",
+                    "1 Insufficient cpu"));
+  ASSERT_EQ(codes(causes), "insufficient_resources insufficient_resources");
+  EXPECT_THAT(causes[0].sentence, HasSubstr("It asks for 5 cpu"));
+  EXPECT_THAT(causes[1].sentence, HasSubstr("It asks for 1 example.com/gpu"));
+}
+
+TEST(Meets, Numbers) {
+  const json::object labels{{"cores", "8"}, {"zone", "a"}};
+  const auto met = [&](std::string_view text) { return meets(manifest(text), labels); };
+  EXPECT_TRUE(met("{key: cores, operator: Gt, values: ['4']}"));
+  EXPECT_FALSE(met("{key: cores, operator: Lt, values: ['4']}"));
+  EXPECT_FALSE(met("{key: zone, operator: Gt, values: ['4']}"));
+  EXPECT_FALSE(met("{key: cores, operator: Lt, values: ['99999999999999999999']}")) << "no number";
+  EXPECT_FALSE(met("{key: cores, operator: Lt}"));
+}
+
 TEST(Scheduling, ATaint) {
   FakeSource source({R"(
 kind: Node
@@ -297,12 +326,17 @@ TEST(Findings, RanksAndMerges) {
 }
 
 TEST(Findings, WhatCouldNotBeReadIsNotCalledHealthy) {
-  Findings none;
-  EXPECT_EQ(findings_document(none, "x", Order::certainty, {}).at("healthy"), true);
-  EXPECT_EQ(findings_document(none, "x", Order::certainty, {"nodes (permission_denied)"}).at("healthy"), true);
-  EXPECT_EQ(findings_document(none, "x", Order::certainty, {"services of shop (timeout)"}).at("healthy"), false);
-  EXPECT_EQ(findings_document(none, "x", Order::certainty, {"events of shop (permission_denied)"}).at("healthy"),
-            false);
+  const auto of = [](std::vector<Unread> unread) {
+    return findings_document(Findings(), "x", Order::certainty, unread);
+  };
+  EXPECT_EQ(of({}).at("healthy"), true);
+  EXPECT_EQ(of({{"nodes", "", ErrorCode::permission_denied}}).at("healthy"), true);
+  EXPECT_EQ(of({{"services", "shop", ErrorCode::timeout}}).at("healthy"), false);
+  EXPECT_EQ(of({{"services", "shop"}}).at("healthy"), false);
+  EXPECT_EQ(of({{"podtemplates", "shop", ErrorCode::permission_denied}}).at("healthy"), true);
+  const json::object events = of({{"events", "shop", ErrorCode::permission_denied}});
+  EXPECT_EQ(events.at("healthy"), false);
+  EXPECT_EQ(events.at("not_checked"), json::value({"events of shop (permission_denied)"}));
 }
 
 TEST(Findings, ShowNoCredentials) {

@@ -67,7 +67,8 @@ awaitable<void> explain_control_plane(Trail trail);  // aggregated APIs, webhook
 
 // ---- what rules share; pure
 bool selects(const json::value* label_selector, const json::object& labels);  // a LabelSelector; null selects nothing
-bool selects_map(const json::object& selector, const json::object& labels);   // empty selects nothing
+bool meets(const json::value& expression, const json::object& labels);  // one of a selector's, or of a node affinity's
+bool selects_map(const json::object& selector, const json::object& labels);  // empty selects nothing
 std::string_view label_of(const json::value& object, std::string_view key);
 // What a pod was made from, where a fault of its template is mended: Deployment, StatefulSet, Job, …; itself without
 // one.

@@ -5,61 +5,41 @@
 #include <map>
 
 #include "base/text.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/lookup.h"
 #include "kube/quantity.h"
 #include "ops/object_document.h"
+#include "ops/pod_resources.h"
 
 namespace fairlead::diagnosis {
 namespace {
 
-struct Need {
-  std::int64_t milli_cpu = 0, memory = 0;
-  std::map<std::string, std::int64_t> other;  // extended resources, ephemeral-storage
-};
+using Need = std::map<std::string, std::int64_t, std::less<>>;  // by resource, as ops::amount_of
 
-void add_container(Need& need, const json::value& container) {
-  for (const auto& request : object_at(container, {"resources", "requests"})) {
-    if (!request.value().is_string()) continue;
-    const std::string text(request.value().as_string());
-    if (request.key() == "cpu")
-      need.milli_cpu += kube::parse_quantity_milli(text).value_or(0);
-    else if (request.key() == "memory")
-      need.memory += kube::parse_quantity(text).value_or(0);
-    else
-      need.other[std::string(request.key())] += kube::parse_quantity(text).value_or(0);
-  }
+std::int64_t amount_in(const Need& need, std::string_view resource) {
+  const auto found = need.find(resource);
+  return found == need.end() ? 0 : found->second;
 }
 
-// What a pod takes of a node: its containers together, or its hungriest init container.
+// What a pod takes of a node.
 Need need_of(const json::value& pod) {
-  Need sum, most;
-  for (const auto& container : array_at(pod, {"spec", "containers"})) add_container(sum, container);
+  std::map<std::string, ops::PodAmount> amounts;
+  const auto each = [&](const json::value& container, auto add) {
+    for (const auto& request : object_at(container, {"resources", "requests"}))
+      if (const auto* text = request.value().if_string())
+        add(amounts[std::string(request.key())], ops::amount_of(request.key(), *text));
+  };
+  for (const auto& container : array_at(pod, {"spec", "containers"}))
+    each(container, [](ops::PodAmount& of, std::int64_t amount) { of.container(amount); });
   for (const auto& container : array_at(pod, {"spec", "initContainers"})) {
-    Need one;
-    add_container(text_at(container, {"restartPolicy"}) == "Always" ? sum : one, container);
-    most.milli_cpu = std::max(most.milli_cpu, one.milli_cpu);
-    most.memory = std::max(most.memory, one.memory);
+    const bool sidecar = text_at(container, {"restartPolicy"}) == "Always";
+    each(container, [&](ops::PodAmount& of, std::int64_t amount) { of.init_container(amount, sidecar); });
   }
-  sum.milli_cpu = std::max(sum.milli_cpu, most.milli_cpu);
-  sum.memory = std::max(sum.memory, most.memory);
-  return sum;
+  Need out;
+  for (const auto& [resource, amount] : amounts) out[resource] = amount.total();
+  return out;
 }
 
 bool term_meets(const json::value& term, const json::value& node) {
-  const auto& labels = object_at(node, {"metadata", "labels"});
-  const auto meets = [&labels](const json::value& expression) {
-    const auto op = text_at(expression, {"operator"});
-    const auto* label = labels.if_contains(text_at(expression, {"key"}));
-    if (op == "Exists") return label != nullptr;
-    if (op == "DoesNotExist") return label == nullptr;
-    const auto& values = array_at(expression, {"values"});
-    const bool among = label && std::find(values.begin(), values.end(), *label) != values.end();
-    if (op == "In") return among;
-    if (op == "NotIn") return !among;
-    const auto number = label && label->is_string() ? std::atoll(label->as_string().c_str()) : 0;
-    const auto bound = values.empty() || !values[0].is_string() ? 0 : std::atoll(values[0].as_string().c_str());
-    return label && (op == "Gt" ? number > bound : number < bound);
-  };
   const auto& expressions = array_at(term, {"matchExpressions"});
   const auto& fields = array_at(term, {"matchFields"});
   const bool named = std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
@@ -70,7 +50,9 @@ bool term_meets(const json::value& term, const json::value& node) {
            });
   });
   return (!expressions.empty() || !fields.empty()) && named &&
-         std::all_of(expressions.begin(), expressions.end(), meets);
+         std::all_of(expressions.begin(), expressions.end(), [&](const json::value& expression) {
+           return meets(expression, object_at(node, {"metadata", "labels"}));
+         });
 }
 
 bool affinity_meets(const json::value& pod, const json::value& node) {
@@ -123,7 +105,7 @@ std::string wanted_affinity(const json::value& pod) {
 }
 
 // The labels that no node has as they are wanted, and what nodes have instead.
-std::string selector_trouble(const json::object& selector, const std::vector<json::value>& nodes) {
+std::string selector_trouble(const json::object& selector, std::span<const json::value> nodes) {
   std::string out;
   for (const auto& wanted : selector) {
     if (!wanted.value().is_string()) continue;
@@ -231,7 +213,7 @@ class Scheduling {
     by_rest(true);
   }
 
-  awaitable<void> compare(const std::vector<json::value>& all) {
+  awaitable<void> compare(std::span<const json::value> all) {
     Candidates left;
     for (const auto& node : all) left.nodes.push_back(&node);
     const auto& selector = object_at(pod_, {"spec", "nodeSelector"});
@@ -296,45 +278,31 @@ class Scheduling {
   awaitable<void> compare_resources(const Candidates& open, std::size_t all) {
     const Need need = need_of(pod_);
     const ListSeen* pods = co_await trail_.source.list(kinds::pods, "");
-    std::map<std::string, Need> used;
+    std::map<std::string, Need, std::less<>> used;  // by node
     for (const auto& pod : pods->items) {
-      const auto phase = text_at(pod, {"status", "phase"});
-      if (phase == "Succeeded" || phase == "Failed") continue;
-      const Need one = need_of(pod);
+      if (is_finished(pod)) continue;
       Need& sum = used[std::string(text_at(pod, {"spec", "nodeName"}))];
-      sum.milli_cpu += one.milli_cpu;
-      sum.memory += one.memory;
-      for (const auto& [name, value] : one.other) sum.other[name] += value;
+      for (const auto& [resource, amount] : need_of(pod)) ops::add_to(sum[resource], amount);
     }
     struct Resource {
       std::string name;
-      std::int64_t asked = 0, largest = 0, most_free = 0;
-      bool cpu = false;
+      std::int64_t asked = 0, largest = 0, most_free = std::numeric_limits<std::int64_t>::min();
     };
     std::vector<Resource> short_of;
-    const auto check = [&](std::string name, std::int64_t asked, bool cpu, auto of) {
-      Resource resource{name, asked, 0, std::numeric_limits<std::int64_t>::min(), cpu};
+    for (const auto& [name, asked] : need) {
+      Resource resource{name, asked};
       for (const auto* node : open.nodes) {
-        const std::string text(text_at(*node, {"status", "allocatable", name}));
-        const auto whole = (cpu ? kube::parse_quantity_milli(text) : kube::parse_quantity(text)).value_or(0);
+        const std::int64_t whole = ops::amount_of(name, text_at(*node, {"status", "allocatable", name}));
+        const auto taken = used.find(text_at(*node, {"metadata", "name"}));
         resource.largest = std::max(resource.largest, whole);
         resource.most_free =
-            std::max(resource.most_free, whole - of(used[std::string(text_at(*node, {"metadata", "name"}))]));
+            std::max(resource.most_free, whole - (taken == used.end() ? 0 : amount_in(taken->second, name)));
       }
       if (asked > 0 && asked > resource.most_free) short_of.push_back(resource);
-    };
-    check("cpu", need.milli_cpu, true, [](const Need& sum) { return sum.milli_cpu; });
-    check("memory", need.memory, false, [](const Need& sum) { return sum.memory; });
-    for (const auto& [name, asked] : need.other) {
-      const std::string resource = name;
-      check(resource, asked, false, [&resource](const Need& sum) {
-        auto found = sum.other.find(resource);
-        return found == sum.other.end() ? 0 : found->second;
-      });
     }
     const auto shown = [](const Resource& resource, std::int64_t amount) {
       amount = std::max<std::int64_t>(amount, 0);
-      return resource.cpu                                                        ? kube::format_cpu(amount)
+      return resource.name == "cpu"                                              ? kube::format_cpu(amount)
              : resource.name == "memory" || resource.name == "ephemeral-storage" ? kube::format_bytes(amount)
                                                                                  : std::to_string(amount);
     };

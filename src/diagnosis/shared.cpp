@@ -2,14 +2,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <tuple>
 
 #include "base/text.h"
 #include "diagnosis/rules.h"
 #include "ops/clip.h"
+#include "ops/pod_resources.h"
 
 namespace fairlead::diagnosis {
 namespace {
+
+// Of a label's value, for Gt and Lt; nothing for what is no integer.
+std::optional<std::int64_t> integer_of(const json::value& value) {
+  const auto* text = value.if_string();
+  std::int64_t out = 0;
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), out);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return out;
+}
+
+}  // namespace
 
 bool meets(const json::value& expression, const json::object& labels) {
   const std::string_view op = text_at(expression, {"operator"});
@@ -18,10 +33,12 @@ bool meets(const json::value& expression, const json::object& labels) {
   if (op == "DoesNotExist") return !label;
   const auto& values = array_at(expression, {"values"});
   const bool among = label && std::find(values.begin(), values.end(), *label) != values.end();
-  return op == "In" ? among : op == "NotIn" && !among;
+  if (op == "In") return among;
+  if (op == "NotIn") return !among;
+  if ((op != "Gt" && op != "Lt") || !label || values.empty()) return false;
+  const auto number = integer_of(*label), bound = integer_of(values[0]);
+  return number && bound && (op == "Gt" ? *number > *bound : *number < *bound);
 }
-
-}  // namespace
 
 bool selects_map(const json::object& selector, const json::object& labels) {
   return !selector.empty() && std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
@@ -58,6 +75,7 @@ Ref workload_of(const json::value& pod) {
 
 awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::string reason) {
   std::vector<EventLine> out;
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> known;
   // Events about what belongs to no namespace lie in the default one.
   const std::string ns = about.ns.empty() ? "default" : about.ns;
   const ListSeen* events = co_await trail.source.list(kinds::events, ns);
@@ -75,14 +93,13 @@ awaitable<std::vector<EventLine>> events_about(Trail trail, Ref about, std::stri
          {text_at(event, {"lastTimestamp"}), text_at(event, {"eventTime"}),
           text_at(event, {"series", "lastObservedTime"}), text_at(event, {"metadata", "creationTimestamp"})})
       line.last = std::max(line.last, parse_rfc3339(time).value_or(0));
-    auto same = std::find_if(out.begin(), out.end(), [&](const EventLine& known) {
-      return known.reason == line.reason && known.message == line.message && known.field_path == line.field_path;
-    });
-    if (same == out.end()) {
+    const auto [same, fresh] = known.emplace(std::tuple(line.reason, line.message, line.field_path), out.size());
+    if (fresh) {
       out.push_back(std::move(line));
     } else {
-      same->count += line.count;
-      same->last = std::max(same->last, line.last);
+      EventLine& first = out[same->second];
+      ops::add_to(first.count, line.count);
+      first.last = std::max(first.last, line.last);
     }
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.last > b.last; });

@@ -3,13 +3,16 @@
 // names.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "ops/kind.h"
+#include "ops/rbac_policy.h"
 
 namespace fairlead::diagnosis {
 
@@ -18,10 +21,12 @@ using ops::Kind;
 
 // Kinds that rules look at. Lists carry the fields that kube/messages.h declares; single objects are whole.
 namespace kinds {
-extern const Kind pods, nodes, events, leases, resource_quotas, limit_ranges, disruption_budgets, autoscalers,
-    priority_classes, ingress_classes, mutating_webhooks, validating_webhooks, api_services;
-// Those and the ones that have operations of their own: "Deployment", "Service", "Secret", … Null for what is no such
-// kind: what the cluster's objects name is looked for by this.
+extern const Kind pods, nodes, events, leases, resource_quotas, limit_ranges, autoscalers, priority_classes,
+    ingress_classes, mutating_webhooks, validating_webhooks, api_services, endpoints, endpoint_slices;
+// All that rules may ask for: those, and some of the ones that have operations of their own ("Deployment", "Secret",
+// …).
+const std::vector<const Kind*>& all();
+// One of them; null for what is none: what the cluster's objects name is looked for by this.
 const Kind* find(std::string_view name);
 // The same for what the rules' own text names: another word is a programming error.
 const Kind& of(std::string_view name);
@@ -33,14 +38,14 @@ enum class Sight { seen, absent, unreadable };
 
 struct ListSeen {
   Sight sight = Sight::unreadable;  // absent: the cluster does not have the kind
-  std::string why;
-  std::vector<json::value> items;
+  std::optional<ErrorCode> why;     // it is unreadable; nothing: there is more of it than a diagnosis holds
+  std::span<const json::value> items;
   bool seen() const { return sight == Sight::seen; }
 };
 
 struct ObjectSeen {
   Sight sight = Sight::unreadable;
-  std::string why;
+  std::optional<ErrorCode> why;  // it is unreadable
   json::value value;
   bool seen() const { return sight == Sight::seen; }
   bool absent() const { return sight == Sight::absent; }
@@ -57,6 +62,21 @@ struct Terminating {
   json::value object;  // its metadata, managedFields included
 };
 
+struct TerminatingSeen {
+  Sight sight = Sight::unreadable;  // unreadable: which kinds there are cannot be told
+  std::vector<Terminating> items;
+  std::vector<std::string> gaps;  // kinds and API groups that could not be read, or not to their end
+};
+
+// What could not be read, as the reader is told.
+struct Unread {
+  std::string what;                    // the kind's plural: "secrets"; or "logs of pods"
+  std::string ns;                      // empty: of all namespaces, or of none
+  std::optional<ErrorCode> code = {};  // nothing: there is more of it than a diagnosis looks through
+  std::string text() const;            // "secrets of shop (permission_denied)"
+  auto operator<=>(const Unread&) const = default;
+};
+
 // Use on one executor; calls may overlap. What is answered lives as long as the source.
 class Source {
  public:
@@ -67,14 +87,12 @@ class Source {
   virtual awaitable<const LogSeen*> log(std::string ns, std::string pod, std::string container, bool previous) = 0;
   // Objects of a namespace that have been marked for deletion, pods left out; "": of all namespaces and of none,
   // without the kinds of which a cluster has many and that nothing holds.
-  virtual awaitable<const std::vector<Terminating>*> terminating(std::string ns) = 0;
-  // Whether a service account may: nothing where that cannot be asked.
+  virtual awaitable<const TerminatingSeen*> terminating(std::string ns) = 0;
+  // Whether a service account may, in that namespace or in all: nothing where that cannot be asked.
   virtual awaitable<std::optional<bool>> may(std::string service_account_ns, std::string service_account,
-                                             std::string verb, std::string group, std::string resource,
-                                             std::string ns) = 0;
+                                             ops::Right right, std::string ns) = 0;
   virtual std::int64_t now() const = 0;
-  // What could not be read, for the reader: "secrets of shop (permission_denied)".
-  virtual std::vector<std::string> unreadable() const = 0;
+  virtual std::vector<Unread> unreadable() const = 0;
 };
 
 }  // namespace fairlead::diagnosis

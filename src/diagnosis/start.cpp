@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "diagnosis/containers.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/lookup.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
@@ -14,12 +14,6 @@ bool has(std::string_view text, std::initializer_list<std::string_view> words) {
   for (auto word : words)
     if (text.find(word) != std::string_view::npos) return true;
   return false;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
 }
 
 struct ImageFault {

@@ -78,8 +78,8 @@ awaitable<bool> explain_dependents(Trail trail, Terminating item) {
       const ListSeen* list = co_await trail.source.list(kinds::of(kind), ref.ns);
       for (const auto& object : list->items) look_at(object, kind);
     }
-  const std::vector<Terminating>* others = co_await trail.source.terminating(ref.ns);
-  for (const auto& other : *others)
+  const TerminatingSeen* others = co_await trail.source.terminating(ref.ns);
+  for (const auto& other : others->items)
     if (other.kind != "ReplicaSet" && other.kind != "Job") look_at(other.object, other.kind);
   if (dependents.empty()) co_return false;
   std::vector<std::string> names;
@@ -93,6 +93,14 @@ awaitable<bool> explain_dependents(Trail trail, Terminating item) {
                       .next = "Find out why that does not go",
                       .affects = {ref}});
   co_return true;
+}
+
+// What may be left there and could not be seen: it holds up whatever waits for all of it. Empty: all was seen.
+awaitable<std::string> unseen_in(Trail trail, std::string ns) {
+  const TerminatingSeen* seen = co_await trail.source.terminating(ns);
+  if (seen->sight != Sight::seen) co_return "what is being deleted there could not be read";
+  if (seen->gaps.empty()) co_return "";
+  co_return fmt::format("of {} it could not be read what is being deleted there", listed(seen->gaps));
 }
 
 struct KnownFinalizer {
@@ -124,6 +132,8 @@ awaitable<void> explain_known(Trail trail, Terminating item, KnownFinalizer know
     cause.evidence.push_back(show(event, trail.now()));
     break;
   }
+  if (known.finalizer == "foregroundDeletion")
+    if (auto unseen = co_await unseen_in(trail, ref.ns); !unseen.empty()) cause.evidence.push_back(std::move(unseen));
   if (known.finalizer == "customresourcecleanup.apiextensions.k8s.io")
     cause.next = "list_resources of that kind shows what is left; those with finalizers of their own hold it up";
   trail.findings.add(std::move(cause));
@@ -182,14 +192,15 @@ awaitable<void> explain_namespace(Trail trail, const json::value& space, const F
                   "list_resources of the kinds that are named shows what is left; never take the namespace's own "
                   "finalizer out"};
   if (!what.empty()) cause.sentence += ": " + what;
+  if (auto unseen = co_await unseen_in(trail, ref.name); !unseen.empty()) cause.evidence.push_back(std::move(unseen));
   trail.findings.add(std::move(cause));
 }
 
 // What lies in one namespace, or in none.
 awaitable<void> explain_objects(Trail trail, std::string ns) {
-  const std::vector<Terminating>* items = co_await trail.source.terminating(ns);
+  const TerminatingSeen* seen = co_await trail.source.terminating(ns);
   std::map<std::string, std::size_t> alike;
-  for (const auto& item : *items) {
+  for (const auto& item : seen->items) {
     const auto since = overdue(item.object, trail.now());
     if (!since || item.kind == "Namespace") continue;
     const Ref ref = ref_to(item);

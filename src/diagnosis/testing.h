@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -31,16 +32,19 @@ class FakeSource final : public Source {
   void add(std::string_view text) { objects.push_back(manifest(text)); }
 
   awaitable<const ListSeen*> list(const Kind& kind, std::string ns) override {
+    expect_declared(kind);
     auto& list = lists[std::string(kind.name) + "/" + ns];
     if (list.seen()) co_return &list;
     list.sight = hidden.contains(std::string(kind.name)) ? Sight::unreadable : Sight::seen;
     if (list.seen())
       for (const auto& object : objects)
         if (text_at(object, {"kind"}) == kind.name && (ns.empty() || text_at(object, {"metadata", "namespace"}) == ns))
-          list.items.push_back(object);
+          list.store.push_back(object);
+    list.items = list.store;
     co_return &list;
   }
   awaitable<const ObjectSeen*> get(const Kind& kind, std::string ns, std::string name) override {
+    expect_declared(kind);
     auto& one = singles[std::string(kind.name) + "/" + ns + "/" + name];
     one.sight = hidden.contains(std::string(kind.name)) ? Sight::unreadable : Sight::absent;
     if (one.absent())
@@ -56,41 +60,61 @@ class FakeSource final : public Source {
     auto& seen = log_slots[ns + "/" + pod + "/" + container + (previous ? "/previous" : "")];
     auto found = logs.find(pod + "/" + container);
     seen = {found == logs.end() ? Sight::absent : Sight::seen, found == logs.end() ? "" : found->second};
+    if (hidden.contains("logs")) seen = {};
     co_return &seen;
   }
-  awaitable<const std::vector<Terminating>*> terminating(std::string ns) override {
+  awaitable<const TerminatingSeen*> terminating(std::string ns) override {
     auto [slot, fresh] = leaving.try_emplace(ns);
     if (!fresh) co_return &slot->second;
+    slot->second.sight = Sight::seen;
+    slot->second.gaps = gaps;
     for (const auto& object : objects) {
       if (text_at(object, {"metadata", "deletionTimestamp"}).empty() || text_at(object, {"kind"}) == "Pod") continue;
       if (!ns.empty() && text_at(object, {"metadata", "namespace"}) != ns) continue;
       std::string plural(text_at(object, {"kind"}));
       for (char& c : plural) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      slot->second.push_back(
+      slot->second.items.push_back(
           {std::string(text_at(object, {"apiVersion"})), std::string(text_at(object, {"kind"})), plural + "s", object});
     }
     co_return &slot->second;
   }
-  awaitable<std::optional<bool>> may(std::string account_ns, std::string account, std::string verb, std::string group,
-                                     std::string resource, std::string ns) override {
+  awaitable<std::optional<bool>> may(std::string account_ns, std::string account, ops::Right right,
+                                     std::string ns) override {
     if (!rights) co_return std::nullopt;
-    co_return rights(account_ns + "/" + account, verb, group, resource, ns);
+    co_return rights(account_ns + "/" + account, right.verb, right.group,
+                     ops::resource_text("", right.resource, right.subresource), ns);
   }
   std::int64_t now() const override { return kNow; }
-  std::vector<std::string> unreadable() const override { return {hidden.begin(), hidden.end()}; }
+  std::vector<Unread> unreadable() const override {
+    std::vector<Unread> out;
+    for (const auto& name : hidden)
+      if (const Kind* kind = kinds::find(name))
+        out.push_back({std::string(kind->plural), "", ErrorCode::permission_denied});
+    return out;
+  }
 
   std::vector<json::value> objects;
   std::map<std::string, std::string> logs;  // by "pod/container"
-  std::set<std::string> hidden;             // kinds that may not be read
+  std::set<std::string> hidden;             // kinds that may not be read; "logs"
+  std::vector<std::string> gaps;            // of what is terminating
   std::function<std::optional<bool>(std::string account, std::string verb, std::string group, std::string resource,
                                     std::string ns)>
       rights;
 
  private:
-  std::map<std::string, ListSeen> lists;
+  // What rules ask for is what their operations declare (operations.cpp).
+  static void expect_declared(const Kind& kind) {
+    const auto& all = kinds::all();
+    EXPECT_NE(std::find(all.begin(), all.end(), &kind), all.end()) << kind.name << " is read and not declared";
+  }
+
+  struct Stored : ListSeen {
+    std::vector<json::value> store;
+  };
+  std::map<std::string, Stored> lists;
   std::map<std::string, ObjectSeen> singles;
   std::map<std::string, LogSeen> log_slots;
-  std::map<std::string, std::vector<Terminating>> leaving;
+  std::map<std::string, TerminatingSeen> leaving;
 };
 
 // Runs a rule to its end: `rule` gets the trail. Usage:

@@ -9,8 +9,8 @@ namespace fairlead::kube::messages {
 // core/v1
 extern const Message name_space, config_map, secret, service, endpoints, service_account, persistent_volume,
     persistent_volume_claim, resource_quota, pod, node, event;
-// apps/v1, batch/v1 (and v1beta1), autoscaling/v2, policy/v1 (and v1beta1)
-extern const Message deployment, replica_set, stateful_set, daemon_set, job, cron_job, pod_disruption_budget;
+// apps/v1, batch/v1 (and v1beta1)
+extern const Message deployment, replica_set, stateful_set, daemon_set, job, cron_job;
 // networking.k8s.io/v1 (and v1beta1), discovery.k8s.io/v1 (and v1beta1), storage.k8s.io/v1
 extern const Message ingress, network_policy, endpoint_slice, storage_class;
 // rbac.authorization.k8s.io/v1: Role and ClusterRole, RoleBinding and ClusterRoleBinding are alike

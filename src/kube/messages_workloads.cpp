@@ -103,15 +103,6 @@ constexpr Message cron_job_status{"CronJobStatus", cron_job_status_fields};
 constexpr MessageField cron_job_fields[]{one(1, "metadata", meta), one(2, "spec", cron_job_spec),
                                          one(3, "status", cron_job_status)};
 
-constexpr MessageField budget_spec_fields[]{int_or_string(1, "minAvailable"), one(2, "selector", selector),
-                                            int_or_string(3, "maxUnavailable")};
-constexpr Message budget_spec{"PodDisruptionBudgetSpec", budget_spec_fields};
-constexpr MessageField budget_status_fields[]{integer(3, "disruptionsAllowed"), integer(4, "currentHealthy"),
-                                              integer(5, "desiredHealthy"), integer(6, "expectedPods")};
-constexpr Message budget_status{"PodDisruptionBudgetStatus", budget_status_fields};
-constexpr MessageField budget_fields[]{one(1, "metadata", meta), one(2, "spec", budget_spec),
-                                       one(3, "status", budget_status)};
-
 }  // namespace
 
 constexpr Message deployment{"Deployment", deployment_fields};
@@ -120,6 +111,5 @@ constexpr Message stateful_set{"StatefulSet", stateful_set_fields};
 constexpr Message daemon_set{"DaemonSet", daemon_set_fields};
 constexpr Message job{"Job", job_fields};
 constexpr Message cron_job{"CronJob", cron_job_fields};
-constexpr Message pod_disruption_budget{"PodDisruptionBudget", budget_fields};
 
 }  // namespace fairlead::kube::messages
