@@ -19,7 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Duration kPause = milliseconds(60);  // for lines that come together: what is said over several of them
-constexpr Duration kStatusDelay = milliseconds(1500);  // until a pod's status tells what its log showed
 constexpr Duration kLongestPause = std::chrono::seconds(10);
 constexpr int kMostFailures = 5;
 constexpr std::size_t kLongestLine = 256 << 10;
@@ -60,22 +59,24 @@ class FollowedLog final : public net::BodySink {
   const std::string& container() const { return container_; }
   std::size_t matches() const { return filter_ ? filter_->matches() : 0; }
   bool reader_gone() const { return gone_; }
-  bool any() const { return any_; }  // since the last begin()
+  bool any() const { return any_; }            // since the last begin()
+  bool repeated() const { return repeated_; }  // the connection broke after something had come
 
   // Before each request. `last_lines`: only so many, and those above say what they are; the others are all shown.
   void begin(std::optional<std::int64_t> last_lines) {
     last_lines_ = last_lines;
-    begun_ = any_ = false;
+    begun_ = any_ = repeated_ = false;
     if (last_.seconds != INT64_MIN) again_ = last_;
     seen_again_ = 0;
     buffer_.clear();
   }
 
   Result<void> on_head(const net::HttpHead& head) override {
-    // What is repeated by itself would come twice.
-    if (begun_ && (any_ || !buffer_.empty()))
-      return fail(ErrorCode::cancelled, "follow the log", "the connection broke");
+    // What was shown would be shown again: not `unreachable`, which the client would repeat.
+    repeated_ = begun_ && !last_lines_ && (any_ || !buffer_.empty());
+    if (repeated_) return fail(ErrorCode::internal, "follow the log", "the connection broke", "Try again");
     begun_ = true;
+    buffer_.clear();
     return expect_log(head);
   }
 
@@ -168,7 +169,7 @@ class FollowedLog final : public net::BodySink {
   net::Event arrived_;
   std::string buffer_;
   std::optional<std::int64_t> last_lines_;
-  bool begun_ = false, any_ = false, gone_ = false;
+  bool begun_ = false, any_ = false, repeated_ = false, gone_ = false;
   Moment last_;                  // of the newest line
   std::size_t count_again_ = 0;  // lines of that moment
   std::optional<Moment> again_;  // of the newest line of the request before, until what comes is newer
@@ -181,6 +182,7 @@ awaitable<Result<void>> read_into(Call& call, FollowedLog& log, std::string targ
   auto read = co_await call.client.read(std::move(target), "*/*", log, call.deadline);
   flusher.cancel_all();
   co_await flusher.join();
+  if (!read && log.repeated()) read.error().code = ErrorCode::unreachable;
   co_return read;
 }
 
@@ -241,11 +243,11 @@ bool is_refused(const Error& error) {
 }
 
 // Goes on until the container has ended. Its end, as a sentence.
-awaitable<Result<std::string>> follow_on(Call& call, FollowedLog& log, std::optional<Run> first) {
+awaitable<Result<std::string>> follow_on(Call& call, FollowedLog& log, std::optional<Run> first, Duration delay) {
   const std::string name = log.container().empty() ? "the container" : "container " + log.container();
-  Duration pause = kStatusDelay;
-  bool drained = false;  // asked once more since it had ended
-  int failures = 0;      // one after another
+  Duration pause = delay;
+  bool drained = false;           // asked once more since it had ended
+  int failures = 0, unknown = 0;  // one after another: of reading the log, and the pod
   while (true) {
     log.begin(std::nullopt);
     std::string target = follow_target(call, log);
@@ -256,7 +258,7 @@ awaitable<Result<std::string>> follow_on(Call& call, FollowedLog& log, std::opti
       co_return std::string("the time that --timeout gives is over");
     failures = read || log.any() ? 0 : failures + 1;
     if (!read && (failures > kMostFailures || is_refused(read.error()))) co_return fail(std::move(read.error()));
-    pause = log.any() ? kStatusDelay : std::min(pause * 2, kLongestPause);
+    pause = log.any() ? delay : std::min(pause * 2, kLongestPause);
     auto slept = co_await net::sleep_for(pause);
     if (!slept) co_return fail(std::move(slept.error()));
     auto pod = co_await read_pod(call);
@@ -266,7 +268,9 @@ awaitable<Result<std::string>> follow_on(Call& call, FollowedLog& log, std::opti
       if (read) co_return std::string();
       continue;
     }
+    if (!pod && (++unknown > kMostFailures || is_refused(pod.error()))) co_return fail(std::move(pod.error()));
     if (!pod) continue;
+    unknown = 0;
     const Run now = run_of(*pod, log.container());
     if (!first) first = now;
     if (now.id != first->id) co_return name + " was started again; previous shows how it ended before";
@@ -276,26 +280,26 @@ awaitable<Result<std::string>> follow_on(Call& call, FollowedLog& log, std::opti
   }
 }
 
-awaitable<void> follow_one(Call* call, FollowedLog* log, std::optional<Run> first, Result<std::string>* ending) {
-  *ending = co_await follow_on(*call, *log, std::move(first));
-}
-
 // Logs that could be read, each followed beside the others.
 awaitable<Result<Reply>> follow_all(Call& call, Follower& follower, std::vector<std::unique_ptr<FollowedLog>> logs,
-                                    const json::value* pod) {
+                                    const json::value* pod, Duration delay) {
   net::TaskGroup tasks(co_await net::current_executor());
   std::vector<Result<std::string>> endings(logs.size());
-  for (std::size_t i = 0; i < logs.size(); ++i) {
+  auto one = [&](std::size_t i) -> awaitable<void> {
     std::optional<Run> first;
     if (pod) first = run_of(*pod, logs[i]->container());
-    tasks.spawn(follow_one(&call, logs[i].get(), std::move(first), &endings[i]));
-  }
+    endings[i] = co_await follow_on(call, *logs[i], std::move(first), delay);
+    if (endings[i] && !endings[i]->empty()) follower.note(*endings[i]);
+    if (!endings[i] && logs.size() > 1 && endings[i].error().code != ErrorCode::cancelled)
+      follower.note(fmt::format("container {} is followed no further: {}", logs[i]->container(),
+                                to_string(endings[i].error().code)));
+  };
+  for (std::size_t i = 0; i < logs.size(); ++i) tasks.spawn(one(i));
   co_await tasks.join();
   std::size_t matches = 0;
   for (std::size_t i = 0; i < logs.size(); ++i) {
     matches += logs[i]->matches();
     if (!endings[i]) co_return fail(std::move(endings[i].error()));
-    if (!endings[i]->empty()) follower.note(*endings[i]);
   }
   if (call.arguments.has("grep")) follower.note(fmt::format("{} lines matched", matches));
   co_return Reply{Text{}, {}};
@@ -303,7 +307,7 @@ awaitable<Result<Reply>> follow_all(Call& call, Follower& follower, std::vector<
 
 }  // namespace
 
-awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower) {
+awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower, Duration status_delay) {
   if (call.arguments.flag("previous"))
     co_return fail(ErrorCode::invalid_request, "get_pod_logs", "a run that has ended cannot be followed",
                    "Leave out previous or --follow");
@@ -337,7 +341,7 @@ awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower) {
   }
   if (logs.empty() && refusal) co_return fail(std::move(*refusal));
   const json::value* known = pod ? &*pod : nullptr;
-  co_return co_await follow_all(call, follower, std::move(logs), known);
+  co_return co_await follow_all(call, follower, std::move(logs), known, status_delay);
 }
 
 }  // namespace fairlead::ops

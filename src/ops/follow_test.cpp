@@ -1,6 +1,7 @@
 // get_pod_logs for a face that takes lines as they come.
 #include <gmock/gmock.h>
 
+#include "ops/pod_logs.h"
 #include "ops/testing.h"
 
 namespace fairlead::ops {
@@ -12,6 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::refusal;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 using testing::World;
 
 const std::string kPod = "GET /api/v1/namespaces/default/pods/web-0";
@@ -25,6 +27,7 @@ class Listener final : public Progress, private Follower {
   std::string text;
   std::vector<std::string> notes;
   std::size_t enough = SIZE_MAX;  // bytes until the reader goes
+  std::function<void()> on_note = [] {};
 
  private:
   bool lines(std::string_view more) override {
@@ -32,7 +35,10 @@ class Listener final : public Progress, private Follower {
     text += more;
     return text.size() < enough;
   }
-  void note(std::string_view note) override { notes.emplace_back(note); }
+  void note(std::string_view note) override {
+    notes.emplace_back(note);
+    on_note();
+  }
 };
 
 Answer log(std::string body, bool cut = false) { return {.body = std::move(body), .type = "text/plain", .cut = cut}; }
@@ -50,13 +56,14 @@ constexpr std::string_view kEnded = R"("terminated":{"exitCode":1,"reason":"Erro
 class FollowTest : public ::testing::Test {
  protected:
   // "code: sentence" when it failed, else nothing.
-  std::string follow(World& world, std::string_view arguments_text = R"({"name":"web-0"})") {
+  std::string follow(World& world, std::string_view arguments_text = R"({"name":"web-0"})",
+                     std::optional<Duration> delay = std::chrono::milliseconds(1)) {
     const Operation* operation = world.catalog.find("get_pod_logs");
     auto arguments = Arguments::validate(testing::object(arguments_text), operation->parameters, "get_pod_logs");
     if (!arguments) return explain_in_a_line(arguments.error());
     kube::Client& client = world.api.client();
     Call call{*operation, client, *arguments, world.clock, net::testing::patience(), "default", "", false, &listener};
-    auto reply = world.api.run(operation->run(call));
+    auto reply = world.api.run(delay ? follow_pod_logs(call, *listener.follower(), *delay) : operation->run(call));
     return reply ? "" : std::string(to_string(reply.error().code)) + ": " + explain_in_a_line(reply.error());
   }
   Listener listener;
@@ -68,7 +75,7 @@ TEST_F(FollowTest, GoesOnFromTheLastLinesUntilTheContainerHasEnded) {
        {kLog + "?container=app&tailLines=132&timestamps=true", log(at("01.5", "one") + at("02.5", "two"))},
        {kLog, log(at("02.5", "two") + at("02.5", "three") + at("03.0", "four") + "2026-01-01T00:00:04Z no end")},
        {kPod, pod(kEnded)}});
-  EXPECT_EQ(follow(world), "");
+  EXPECT_EQ(follow(world, R"({"name":"web-0"})", std::nullopt), "") << "as the operation runs it";
   EXPECT_EQ(listener.text, "one\ntwo\nthree\nfour\nno end\n");
   EXPECT_THAT(listener.notes, ElementsAre("container app has ended: exit code 1 (Error)"));
   EXPECT_EQ(world.api.lines()[2],
@@ -133,8 +140,62 @@ TEST_F(FollowTest, AllContainers) {
                {kPod, pod(kEnded, 0, R"(,{"name":"proxy"})")}});
   EXPECT_EQ(follow(world, R"({"name":"web-0","all_containers":true})"), "");
   EXPECT_EQ(listener.text, "[app] a\n[proxy] [app] forged\n");
-  EXPECT_THAT(listener.notes, ElementsAre("late: invalid_request, as of a container that has not run",
-                                          "container app has ended: exit code 1 (Error)", "container proxy has ended"));
+  EXPECT_THAT(listener.notes,
+              UnorderedElementsAre("late: invalid_request, as of a container that has not run",
+                                   "container app has ended: exit code 1 (Error)", "container proxy has ended"));
+}
+
+// Of containers that run on, the reader waits for ever.
+TEST_F(FollowTest, AnEndIsToldWhenItComes) {
+  const std::string sidecar = R"(,{"name":"proxy"})";
+  auto both = [&](std::string_view proxy) {
+    Answer out = pod(kEnded, 0, sidecar);
+    out.body.insert(out.body.rfind("]}"), R"(,{"name":"proxy","state":{)" + std::string(proxy) + "}}");
+    return out;
+  };
+  World world({{kPod, both(kRuns)},
+               {kLog + "?container=app&tailLines=132&timestamps=true", log("")},
+               {kLog + "?container=proxy&tailLines=132&timestamps=true", log("")},
+               {kLog + "?container=app&timestamps=true&follow=true", log("")},
+               {kLog + "?container=proxy&timestamps=true&follow=true", log("")},
+               {kLog + "?container=proxy&timestamps=true&follow=true", log(at("01.0", "still here"))},
+               {kPod, both(kRuns)},
+               {kPod, both(kRuns)},
+               {kPod, both(kEnded)}});
+  std::size_t ended_at = SIZE_MAX;
+  listener.on_note = [&] { ended_at = std::min(ended_at, listener.text.size()); };
+  EXPECT_EQ(follow(world, R"({"name":"web-0","all_containers":true})"), "");
+  EXPECT_EQ(listener.text, "[proxy] still here\n");
+  EXPECT_EQ(ended_at, 0u) << "before the other one's lines";
+}
+
+TEST_F(FollowTest, WhatWasThereComesOnceThoughTheConnectionBreaks) {
+  const std::string backlog = kLog + "?container=app&tailLines=132&timestamps=true";
+  World world({{kPod, pod(kRuns)},
+               {backlog, log(at("01.1", "one") + "2026-01-01T00:00:02.0Z tw", true)},
+               {backlog, log(at("01.1", "one") + at("02.0", "two"))},
+               {kLog, log(at("02.0", "two") + at("03.0", "three"))},
+               {kPod, pod(kEnded)}});
+  EXPECT_EQ(follow(world), "");
+  EXPECT_EQ(listener.text, "one\ntwo\nthree\n");
+}
+
+// `cancelled` says that the reader gave up, and a program's exit status is 0 then.
+TEST_F(FollowTest, AConnectionThatIsBrokenForGoodIsAnError) {
+  World backlog({{kPod, pod(kRuns)}, {kLog, log(at("01.1", "one"), true)}});
+  EXPECT_THAT(follow(backlog), StartsWith("unreachable: "));
+  World later({{kPod, pod(kRuns)},
+               {kLog + "?container=app&tailLines=132&timestamps=true", log("")},
+               {kLog, log("2026-01-01T00:00:01.0Z no whole line", true)}});
+  EXPECT_THAT(follow(later), StartsWith("unreachable: "));
+  EXPECT_EQ(listener.text, "");
+}
+
+TEST_F(FollowTest, APodThatCannotBeReadAnyMoreIsAnError) {
+  World world({{kPod, pod(kRuns)}, {kLog, log("")}, {kPod, {.body = "<html>", .type = "text/html"}}});
+  EXPECT_THAT(follow(world), StartsWith("server_error: "));
+  World renewed({{kPod, pod(kRuns)}, {kLog, log("")}, {kPod, refusal(401, "Unauthorized", "who?")}});
+  EXPECT_THAT(follow(renewed), StartsWith("authentication_failed: "));
 }
 
 TEST_F(FollowTest, WhatEndsItBeside) {

@@ -53,7 +53,11 @@ TimedLines split_times(std::string_view log);
 // Each line with its container's name before it: a header could be forged by a log.
 std::string prefixed(std::string_view text, const std::string& container);
 
-// The log of one container or of all, and then what is written, until they have ended.
-awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower);
+// Until a pod's status tells what its log showed.
+inline constexpr Duration kStatusDelay = std::chrono::milliseconds(1500);
+
+// The log of one container or of all, and then what is written, until they have ended. How each ended is a note when
+// it ends; that the connection broke for good is `unreachable`, and `cancelled` only that the caller gave up.
+awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower, Duration status_delay = kStatusDelay);
 
 }  // namespace fairlead::ops
