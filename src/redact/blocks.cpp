@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "redact/phrases.h"
+
 namespace fairlead::redact {
 namespace {
 
@@ -12,6 +14,24 @@ std::size_t break_size(std::string_view text, std::size_t at) {
   for (std::string_view line_break : {"\n", "\r\n", "\\n", "\\r\\n"})
     if (text.substr(at, line_break.size()) == line_break) return line_break.size();
   return 0;
+}
+
+// Whether only what may stand before a key of YAML or JSON stands before it in its line.
+bool begins_line(std::string_view text, std::size_t name) {
+  while (name > 0 && (is_blank(text[name - 1]) || text[name - 1] == '-' || text[name - 1] == '"')) --name;
+  return name == 0 || text[name - 1] == '\n' || (name > 1 && text[name - 1] == 'n' && text[name - 2] == '\\');
+}
+
+bool has_chosen_word(std::string_view line) {
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    const std::string_view word = line.substr(0, end);
+    if (looks_chosen(word) && word.find_first_of("0123456789") != std::string_view::npos &&
+        word.find_first_of(".:/()[]") == std::string_view::npos)  // no place in a program
+      return true;
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return false;
 }
 
 // Lines have to be indented deeper than the name; behind another text (a time, a prefix) by anything at all.
@@ -61,6 +81,35 @@ std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, 
     at = end;
   }
   return block;
+}
+
+std::size_t plain_scalar_end(std::string_view text, std::size_t name, std::size_t at) {
+  constexpr std::size_t most = 16;
+  const std::size_t indentation = indentation_of(text, name);
+  const bool key = begins_line(text, name);
+  std::size_t scalar = at;
+  if (at > 2 && break_size(text, at) == 0 && text.substr(at - 2, 2) == "\\n") at -= 2;
+  for (std::size_t lines = 0; lines < most; ++lines) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    const std::size_t size = break_size(text, at);
+    if (size == 0) break;
+    const bool escaped = text[at] == '\\';
+    std::size_t first = at + size;
+    while (first < text.size() && is_blank(text[first])) ++first;
+    if (first - at - size <= indentation || first == text.size() || break_size(text, first) > 0) break;
+    std::size_t end = first;
+    while (end < text.size() && text[end] != '\n' && text[end] != '\r' &&
+           !(escaped && (text[end] == '"' || break_size(text, end) > 0)))
+      ++end;
+    const std::string_view line = text.substr(first, end - first);
+    const bool member = line.find(": ") != std::string_view::npos || line.back() == ':' ||
+                        std::string_view("-#\\\"'{}[]:").find(line.front()) != std::string_view::npos ||
+                        line.substr(0, line.find_last_not_of('=') + 1).find('=') != std::string_view::npos;
+    const bool word = line.find_first_of(" \t") == std::string_view::npos;
+    if (member || !(key ? word || has_chosen_word(line) : word && looks_chosen(line))) break;
+    scalar = at = end;
+  }
+  return scalar;
 }
 
 std::optional<TextSpan> list_of_words(std::string_view text, std::size_t name, std::size_t at) {

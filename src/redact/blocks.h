@@ -19,6 +19,10 @@ std::optional<TextSpan> indented_block(std::string_view text, std::size_t name, 
 // them is something else.
 std::optional<TextSpan> list_of_words(std::string_view text, std::size_t name, std::size_t at);
 
+// Where a plain scalar of YAML ends whose first line ends at `at`: behind the lines below that are indented deeper than
+// the name and are neither members nor prose.
+std::size_t plain_scalar_end(std::string_view text, std::size_t name, std::size_t at);
+
 // Where the members of a flat object end that begins with the brace before `at`.
 std::size_t flat_object_end(std::string_view text, std::size_t at);
 

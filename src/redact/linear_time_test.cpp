@@ -135,6 +135,12 @@ TEST(RedactText, TakesLinearTime) {
                                  "auth=a:$(",
                                  "auth=a://",
                                  "creds=a:<redacted",
+                                 "password: a\n  b\n",
+                                 "password: a\n",
+                                 "password=\"\n",
+                                 "password=\"a\n b='",
+                                 "password=\"a\" + ",
+                                 "password='a'\"",
                                  "\x1b]",
                                  "\x1b]a"}) {
     EXPECT_TRUE(is_linear(piece, size) || is_linear(piece, size)) << piece;

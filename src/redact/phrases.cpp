@@ -27,19 +27,6 @@ std::size_t skip(std::string_view text, std::size_t at, bool (*what)(char)) {
   return at;
 }
 
-// Letters of one kind alone are a word of prose; so is a capital one alone at the begin.
-bool looks_chosen(std::string_view word) {
-  if (word.size() < 6 || word.find("://") != npos || word.starts_with("<redacted")) return false;
-  bool lower = false, upper = false, digit = false, sign = false;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    lower = lower || is_lower(word[i]);
-    upper = upper || (i > 0 && is_upper(word[i]));
-    digit = digit || is_digit(word[i]);
-    sign = sign || std::string_view("!@#$%^&*+=~?").find(word[i]) != npos;
-  }
-  return lower + upper + digit + sign >= 2;
-}
-
 // The word at `at` without quotes around it and without the punctuation of a sentence behind it.
 TextSpan word_at(std::string_view text, std::size_t at) {
   const char quote = at < text.size() && is_quote(text[at]) ? text[at] : '\0';
@@ -122,6 +109,18 @@ std::optional<TextSpan> unseal_key(std::string_view text, std::size_t begin, std
 }
 
 }  // namespace
+
+bool looks_chosen(std::string_view word) {
+  if (word.size() < 6 || word.find("://") != npos || word.starts_with("<redacted")) return false;
+  bool lower = false, upper = false, digit = false, sign = false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    lower = lower || is_lower(word[i]);
+    upper = upper || (i > 0 && is_upper(word[i]));
+    digit = digit || is_digit(word[i]);
+    sign = sign || std::string_view("!@#$%^&*+=~?").find(word[i]) != npos;
+  }
+  return lower + upper + digit + sign >= 2;
+}
 
 std::optional<TextSpan> secret_of_phrase(std::string_view text, std::size_t begin, std::size_t end) {
   static constexpr auto passwords = std::to_array<std::string_view>(

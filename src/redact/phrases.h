@@ -10,6 +10,10 @@
 
 namespace fairlead::redact {
 
+// Whether somebody could have chosen a word as a secret: letters of one kind alone are a word of prose; so is a capital
+// one alone at the begin.
+bool looks_chosen(std::string_view word);
+
 // What the word from `begin` to `end` of a text announces. It lies behind the word, in the same line or the next one,
 // and looks as if somebody had chosen it: "password is required" announces nothing.
 std::optional<TextSpan> secret_of_phrase(std::string_view text, std::size_t begin, std::size_t end);
