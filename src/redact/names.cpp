@@ -158,6 +158,38 @@ bool may_name_a_credential(std::string_view name) {
   return ends_with_any(plain, std::array<std::string_view, 6>{"auth", "creds", "cred", "salt", "pw", "authconfig"});
 }
 
+bool names_credentials(std::string_view name) {
+  const std::string plain = normalized(name);
+  if (!names_a_credential(name)) return false;
+  std::string_view one = plain;
+  if (one.ends_with('s') && !one.ends_with("pass")) one.remove_suffix(1);
+  return ends_with_any(one, kWords) || ends_with_any(plain, kPasswords) ||
+         ends_with_any(one, std::array<std::string_view, 3>{"secretkey", "secretgenerator", "tokenkey"});
+}
+
+bool says_about_a_credential(std::string_view member) {
+  static constexpr auto beside = std::to_array<std::string_view>(
+      {"kind",     "apiversion", "group",  "apigroup", "optional", "format", "encoding",    "description",
+       "user",     "username",   "login",  "email",    "realm",    "scheme", "source",      "domain",
+       "samesite", "site",       "region", "status",   "state",    "reason", "message",     "phase",
+       "title",    "audiences",  "label",  "labels",   "method",   "role",   "annotations", "resourceversion",
+       "id",       "required"});
+  const std::string plain = normalized(member);
+  return ends_with_any(plain, kAbout) || std::find(beside.begin(), beside.end(), plain) != beside.end();
+}
+
+bool is_name_of_pair(std::string_view member) {
+  for (std::string_view name : {"name", "key", "header", "id"})
+    if (equal_ignoring_case(member, name)) return true;
+  return false;
+}
+
+bool is_value_of_pair(std::string_view member) {
+  for (std::string_view name : {"value", "values", "val", "default", "stringvalue", "string_value"})
+    if (equal_ignoring_case(member, name)) return true;
+  return false;
+}
+
 bool is_encoded_pair(std::string_view value) {
   constexpr std::size_t most = 8192;
   if (value.size() < 4 || value.size() > most) return false;

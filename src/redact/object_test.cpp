@@ -176,6 +176,68 @@ TEST(RedactObject, WhereCredentialsHide) {
   }
 }
 
+TEST(RedactObject, ValuesOfASecretInItsOwnMetadata) {
+  json::value secret = parsed(
+      R"({"kind":"Secret","metadata":{"name":"db-hunter2x","namespace":"kube-system","labels":{"pw":"hunter2x","app":"shop","by":"admin","ns":"kube-system"},
+      "annotations":{"plain":"hunter2x","note":"pw is aHVudGVyMng= or aHVudGVyMng","word":"saysbluebird","text":"wordword"}},
+      "data":{"password":"aHVudGVyMng=","namespace":"a3ViZS1zeXN0ZW0=","user":"YWRtaW4=","color":"Ymx1ZWJpcmQ="},"stringData":{"token":"word"}})");
+  redact::object(secret);
+  EXPECT_EQ(
+      compact(secret.at("metadata")),
+      R"({"name":"db-hunter2x","namespace":"kube-system","labels":{"pw":"<redacted>","app":"shop","by":"admin","ns":"kube-system"},)"
+      R"("annotations":{"plain":"<redacted>","note":"pw is <redacted>= or <redacted>","word":"says<redacted>","text":"<redacted><redacted>"}})");
+}
+
+TEST(RedactObject, WhatLiesUnderACredentialsName) {
+  for (std::string_view text : {R"({"passwords":["hunter2"]})",
+                                R"({"passwords":[7352]})",
+                                R"({"tokens":{"a":"hunter2"}})",
+                                R"({"tokens":[{"a":{"b":"hunter2"}}]})",
+                                R"({"credentials":{"value":"hunter2"}})",
+                                R"({"secretKey":{"plaintext":"hunter2"}})",
+                                R"({"password":{"type":"string","value":"hunter2"}})",
+                                R"({"numericPassword":7352})",
+                                R"({"params":[{"key":"DB_PASSWORD","value":"hunter2"}]})",
+                                R"({"params":[{"Key":"DB_PASSWORD","Value":"hunter2"}]})",
+                                R"({"match":[{"header":"Authorization","value":"hunter2"}]})",
+                                R"({"params":[{"name":"password","default":"hunter2"}]})",
+                                R"({"params":[{"name":"password","val":"hunter2"}]})",
+                                R"({"params":[{"name":"password","stringValue":"hunter2"}]})",
+                                R"({"params":[{"name":"db-password","value":["hunter2"]}]})",
+                                R"({"params":[{"name":"db-password","value":7352}]})",
+                                R"({"headers":{"X-Api-Key":["hunter2"]}})",
+                                R"({"kind":"SecretList","items":[{"metadata":{"name":"x"},"data":{"a":"hunter2"}}]})",
+                                R"({"secretTemplate":{"stringData":{"a":"hunter2"}}})",
+                                R"({"secretGenerator":[{"name":"x","literals":["a=hunter2"]}]})",
+                                R"({"data":{"x":"{\"tokens\":{\"a\":\"hunter2\"}}"}})"}) {
+    json::value value = parsed(text);
+    redact::object(value);
+    EXPECT_THAT(compact(value), Not(HasSubstr("hunter2"))) << text;
+    EXPECT_THAT(compact(value), Not(HasSubstr("7352"))) << text;
+    EXPECT_THAT(compact(value), HasSubstr("<redacted>")) << text;
+  }
+}
+
+TEST(RedactObject, WhatOnlySaysWhereCredentialsLie) {
+  for (
+      std::string_view text :
+      {R"({"imagePullSecrets":[{"name":"regcred"}],"secrets":[{"name":"x"}],"pullSecrets":["reg-cred2"]})",
+       R"({"password":{"name":"db","key":"password"},"token":{"valueFrom":{"secretKeyRef":{"name":"db","key":"x"}}}})",
+       R"({"secret":{"secretName":"web-tls","defaultMode":420,"items":[{"key":"tls.crt","path":"a"}]}})",
+       R"({"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},{"secret":{"name":"x","optional":true}}]})",
+       R"({"tokenRequests":[{"audience":"vault","expirationSeconds":600}]})",
+       R"({"privateKey":{"algorithm":"RSA","size":2048,"encoding":"PKCS1"}})",
+       R"({"credentials":{"source":"Secret","secretRef":{"name":"a","namespace":"b","key":"c"}}})",
+       R"({"properties":{"password":{"type":"string","description":"of the user","minLength":8},"tokens":{"type":"array","items":{"type":"string"}}}})",
+       R"({"tokens":{"prompt":12,"completion":34},"maxTokens":4096,"password":null,"token":true})",
+       R"({"basicAuth":{"username":{"name":"a","key":"b"},"password":{"name":"a","key":"c"}}})",
+       R"({"tolerations":[{"key":"token","operator":"Exists","effect":"NoSchedule"}]})"}) {
+    json::value value = parsed(text);
+    redact::object(value);
+    EXPECT_EQ(compact(value), text);
+  }
+}
+
 TEST(RedactObject, TakesAnyShape) {
   for (std::string_view text :
        {"null", "5", "\"password=hunter2\"", "[]", "{}", R"({"metadata":5})", R"({"metadata":{"annotations":[]}})",

@@ -42,6 +42,16 @@ bool names_a_credential(std::string_view name);
 // nothing.
 bool may_name_a_credential(std::string_view name);
 
+// Such a name itself, rather than one that has something about it: passwords, tokens, clientSecret, X-Api-Key. What
+// lies in an object or a list below it is credentials, except members that say where and what kind they are
+// (says_about_a_credential) and references to where they lie: {name, key}.
+bool names_credentials(std::string_view name);
+bool says_about_a_credential(std::string_view member);
+
+// "name", "key", "header", "id", beside which a "value", "val", "default" or "stringValue" stands, in any letter case.
+bool is_name_of_pair(std::string_view member);
+bool is_value_of_pair(std::string_view member);
+
 // Base64 of user:password.
 bool is_encoded_pair(std::string_view value);
 
