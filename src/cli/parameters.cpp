@@ -71,6 +71,8 @@ void ParameterOptions::add_to(CLI::App& command, const ops::Operation& operation
       command.add_flag(flags_for(parameter), flags_[name], meaning);
       continue;
     }
+    if (parameter.type == ops::ParameterType::map || parameter.type == ops::ParameterType::document)
+      meaning += "; @FILE and @- read it";
     // The name may stand by itself, as with kubectl.
     std::string flags = name == "name" ? "name,--name" : flags_for(parameter);
     auto* option = command.add_option(flags, values_[name], meaning)

@@ -274,7 +274,8 @@ std::vector<Operation> resource_change_operations() {
                                                             .type = ParameterType::boolean,
                                                             .meaning = "Take fields over that other managers hold"}})),
        .access = {{"*", "*", {"get", "create", "patch"}}},
-       .example = "--manifest @shop.yaml",
+       .example =
+           R"(--manifest '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web"},"data":{"mode":"dark"}}')",
        .change = &kApply},
       {.name = "create_resource",
        .family = "any kind",
@@ -283,7 +284,8 @@ std::vector<Operation> resource_change_operations() {
        .summary = "Create objects of any kind from a manifest; one that is there already is a conflict",
        .parameters = without_name(change_parameters(true, {manifest_parameter()})),
        .access = {{"*", "*", {"get", "create"}}},
-       .example = "--manifest @shop.yaml",
+       .example =
+           R"(--manifest '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web"},"data":{"mode":"dark"}}')",
        .change = &kCreate},
       {.name = "patch_resource",
        .family = "any kind",

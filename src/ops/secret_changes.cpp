@@ -257,7 +257,7 @@ std::vector<Operation> secret_change_operations() {
                                 {"apps", "deployments", {"list", "patch"}, Reach::call_namespace, true},
                                 {"apps", "statefulsets", {"list", "patch"}, Reach::call_namespace, true},
                                 {"apps", "daemonsets", {"list", "patch"}, Reach::call_namespace, true}}),
-       .example = "--namespace shop --name db --data @new-values.json",
+       .example = "--namespace shop --name db --data user=shop",
        .change = &kRotate},
       {.name = "delete_secret",
        .family = "config",

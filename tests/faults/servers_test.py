@@ -164,7 +164,7 @@ class Hanging(FaultCase):
         with Server(answer, SERVER_TLS) as server:
             outcome = self.call(self.config(server), "web", "--replicas", "3", "--allow", "write", operation="scale_deployment", timeout=1.5)
             self.failed(outcome, "timeout", mentions=["not known whether the change was made"])
-            self.assertEqual([r.method for r in server.requests], ["GET", "PATCH"])
+            self.assertEqual([r.method for r in server.requests if r.method != "GET"], ["PATCH"])
 
 
 class Cutting(FaultCase):
@@ -419,7 +419,7 @@ class Refusing(FaultCase):
                 with self.subTest(code):
                     outcome = self.call(self.config(server), "web", "--replicas", "2", "--allow", "write", operation="scale_deployment")
                     self.failed(outcome, wanted)
-                    self.assertEqual([r.method for r in server.requests], ["GET", "PATCH"])
+                    self.assertEqual([r.method for r in server.requests if r.method != "GET"], ["PATCH"])
 
     def test_server_errors_are_read_again(self):
         for code, reason in ((500, "InternalError"), (502, ""), (503, "ServiceUnavailable"), (504, "Timeout")):
@@ -478,7 +478,7 @@ class Changing(FaultCase):
     def test_delete_is_bound_to_the_pod_that_was_read(self):
         def answer(exchange):
             if exchange.request.method == "GET":
-                exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web", "namespace": "shop", "uid": "uid-1"}})
+                exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web", "namespace": "shop", "uid": "uid-1", "resourceVersion": "1"}})
             else:
                 exchange.status(409, "Conflict", "the UID in the precondition (uid-1) does not match the UID in record (uid-2)")
         with Server(answer, SERVER_TLS) as server:
@@ -500,7 +500,7 @@ class Changing(FaultCase):
             elif "/deployments/" in target:
                 exchange.reply(200, {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "web", "resourceVersion": "1", "generation": 1}, "spec": {"template": {}}})
             else:
-                exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web", "uid": "u"}})
+                exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web", "uid": "u", "resourceVersion": "1"}})
         for operation, arguments in (("scale_deployment", ("web", "--replicas", "5")), ("restart_deployment", ("web",)), ("cordon_node", ("n",)), ("delete_pod", ("web",))):
             with Server(answer, SERVER_TLS) as server:
                 with self.subTest(operation):

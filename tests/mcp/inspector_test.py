@@ -79,7 +79,7 @@ class Inspector(ClusterCase):
             return self.kubectl.json("get", "deployment", name, "-n", namespace)["spec"]["replicas"]
         refused = self.call("scale_deployment", name=name, namespace=namespace, replicas=replicas + 1)
         self.assertTrue(refused["isError"])
-        self.assertIn("policy_denied", refused["content"][0]["text"])
+        self.assertIn("approval_required", refused["content"][0]["text"])
         self.assertEqual(wanted(), replicas)
         self.addCleanup(self.kubectl.run, "scale", "deployment", name, "-n", namespace, f"--replicas={replicas}")
         result = self.call("scale_deployment", "--allow", "write", name=name, namespace=namespace, replicas=replicas + 1)

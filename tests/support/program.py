@@ -2,12 +2,16 @@
 
 FAIRLEAD in the environment is its path. Nothing of the caller's Kubernetes setup reaches it unless a test hands it on.
 """
+import atexit
+import functools
 import json
 import os
 import re
 import select
 import signal
+import shutil
 import subprocess
+import tempfile
 import sys
 import time
 import unittest
@@ -25,11 +29,20 @@ def fairlead():
     return os.path.abspath(path)
 
 
+@functools.cache
+def data_directory():
+    """Where journals and audit logs of these tests lie."""
+    path = tempfile.mkdtemp(prefix="fairlead-data-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
 def bare_environment(**more):
     """PATH and little else; names with the value None are left out."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG", "ASAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ}
     kept.setdefault("LANG", "C.UTF-8")
     kept["HOME"] = "/nonexistent"
+    kept["FAIRLEAD_DATA"] = data_directory()
     kept.update(more)
     return {name: value for name, value in kept.items() if value is not None}
 
