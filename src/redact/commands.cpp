@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "redact/phrases.h"
 #include "redact/redact.h"
 
 namespace fairlead::redact {
@@ -44,6 +45,10 @@ constexpr auto kRules = std::to_array<Rule>({
     {"cqlsh", "-p", true, true},
     {"rabbitmqadmin", "-p", true, true},
     {"zip", "-P", true, true},
+    {"7z", "-p", false, true},
+    {"7za", "-p", false, true},
+    {"7zz", "-p", false, true},
+    {"ipmitool", "-P", true, true},
     {"unzip", "-P", true, true},
     {"smbclient", "-U", true, true, '%'},
     {"lftp", "-u", true, true, ','},
@@ -58,6 +63,19 @@ constexpr auto kRules = std::to_array<Rule>({
 // Programs that are told a credential as NAME VALUE behind "config" or "configure".
 constexpr auto kWithSettings =
     std::to_array<std::string_view>({"aws", "git", "npm", "pnpm", "yarn", "pip", "poetry", "composer", "gcloud"});
+
+// Commands that take it as a word without a flag, behind so many others.
+struct Placed {
+  std::string_view program;
+  std::string_view command;
+  int places;
+};
+constexpr auto kPlaced = std::to_array<Placed>({{"vault", "login", 1},
+                                                {"ngrok", "authtoken", 1},
+                                                {"ngrok", "add-authtoken", 1},
+                                                {"rabbitmqctl", "add_user", 2},
+                                                {"rabbitmqctl", "change_password", 2},
+                                                {"rabbitmqctl", "authenticate_user", 2}});
 
 // "mysql*" is mysqldump and mysql-client too, but not the pod mysql-0 or the image mysql:8.
 bool is_program(std::string_view wanted, std::string_view word) {
@@ -118,7 +136,8 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
     return at;
   };
   if (value) return behind(0, separator_);
-  reads_password_ = word == "--password-stdin" || word == "--stdin" || word == "chpasswd";
+  reads_password_ =
+      word == "--password-stdin" || word == "--stdin" || word == "chpasswd" || (program_ == "sudo" && word == "-S");
   if (!word.starts_with('-')) {
     if (const auto secret = in_its_place(word)) return secret;
     const std::string_view name = word.substr(word.rfind('/') + 1);
@@ -127,6 +146,11 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
     login_ = login_ || word == "login";
     has_settings_ = has_settings_ || std::find(kWithSettings.begin(), kWithSettings.end(), name) != kWithSettings.end();
     counts_places_ = counts_places_ || name == "htpasswd";
+    for (const Placed& placed : kPlaced) {
+      if (program_ == placed.program && word == placed.command) places_ = placed.places;
+      if (name == placed.program) program_ = placed.program;
+    }
+    if (name == "sudo") program_ = "sudo";
     return std::nullopt;
   }
   if (counts_places_ && places_ == 0 && word.find('b') != std::string_view::npos && !word.starts_with("--"))
@@ -157,7 +181,9 @@ std::optional<std::size_t> CommandLine::secret_in(std::string_view word) {
 }
 
 std::optional<std::size_t> CommandLine::in_its_place(std::string_view word) {
-  if (places_ > 0 && --places_ == 0) return 0;
+  if (places_ > 0 && --places_ == 0)
+    return program_.empty() || program_ == "rabbitmqctl" || looks_chosen(word) ? std::optional<std::size_t>(0)
+                                                                               : std::nullopt;
   if (sets_ && named_) {
     named_ = false;
     return 0;

@@ -1,5 +1,6 @@
 // Passwords that command lines carry under flags which only their program gives a meaning: mysql -px, curl -u user:x,
-// redis-cli -a x, sshpass -p x; in their place: htpasswd -b file user x, aws configure set NAME x. Pure; linear time.
+// redis-cli -a x, sshpass -p x; in their place: htpasswd -b file user x, aws configure set NAME x, vault login x. Pure;
+// linear time.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,9 @@ class CommandLine {
   std::uint64_t rules_ = 0;  // those that the programs seen so far have
   bool login_ = false, apart_ = false, reads_password_ = false;
   bool has_settings_ = false, sets_ = false,
-       named_ = false;  // a program with settings; told to set one; its name says credential
-  int places_ = 0;      // plain words until the password of htpasswd
+       named_ = false;        // a program with settings; told to set one; its name says credential
+  std::string_view program_;  // the last one whose words have places
+  int places_ = 0;            // plain words until the password of htpasswd, vault login
   bool counts_places_ = false;
   char separator_ = '\0';
   std::optional<char> attached_;

@@ -141,6 +141,10 @@ TEST(RedactText, TakesLinearTime) {
                                  "password=\"a\n b='",
                                  "password=\"a\" + ",
                                  "password='a'\"",
+                                 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB",
+                                 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB\n",
+                                 "616161616161616161616161616161616161616161 ",
+                                 "eJxLTBwFo2AUDHcAALV3Yag= ",
                                  "\x1b]",
                                  "\x1b]a"}) {
     EXPECT_TRUE(is_linear(piece, size) || is_linear(piece, size)) << piece;

@@ -44,7 +44,9 @@ constexpr std::array<std::string_view, 42> kAbout{
     "type",      "mode",     "policy", "version", "class",   "provider",  "manager", "store",     "controller",
     "algorithm", "audience", "issuer", "bucket",  "usage",   "stdin"};
 
-constexpr std::array<std::string_view, 54> kWords{"password",
+constexpr std::array<std::string_view, 56> kWords{"password",
+                                                  "bindpw",
+                                                  "rootpw",
                                                   "passwort",
                                                   "kennwort",
                                                   "motdepasse",
@@ -121,8 +123,8 @@ constexpr std::array<std::string_view, 8> kPasswords{"password", "passwords", "p
 bool names_a_credential(std::string_view name) {
   const std::string plain = normalized(name);
   if (plain.empty() || name == "PWD" || plain == "oldpwd") return false;
-  if (plain == "sig" || plain == "bearer" || plain == "jwt" || plain.ends_with("pwd") || plain.ends_with("dsn") ||
-      plain == "pw")
+  if (plain == "sig" || plain == "bearer" || plain == "jwt" || plain == "psk" || plain.ends_with("pwd") ||
+      plain.ends_with("dsn") || plain == "pw")
     return true;
   if (plain.ends_with("pw") && (name.ends_with("_PW") || name.ends_with("_pw") || name.ends_with("-pw") ||
                                 name.ends_with(".pw") || name.ends_with("Pw")))
@@ -148,14 +150,35 @@ bool may_name_a_credential(std::string_view name) {
   if (ends_with_any(plain, kAbout)) return false;
   std::string_view one = plain;
   if (one == "key" || one == "keys") return false;
+  for (std::string_view head : {"PASS_", "PWD_"})
+    if (name.starts_with(head)) return true;
   for (std::string_view tail : {"_PAT", "_PIN", "_PK", "_pat", "-pat"})
     if (without_number(name).ends_with(tail)) return true;
   if (ends_with_any(one, std::array<std::string_view, 7>{"psk", "mnemonic", "seedphrase", "otpseed", "otpsecret",
-                                                         "recoverycode", "backupcode"}))
+                                                         "recoverycode", "backupcode"}) ||
+      one == "jwtsigning")
     return true;
   if (one.ends_with("keys")) one.remove_suffix(1);
   if (one.ends_with("key")) return !ends_with_any(one, kPlainKeys);
   return ends_with_any(plain, std::array<std::string_view, 6>{"auth", "creds", "cred", "salt", "pw", "authconfig"});
+}
+
+bool belies_its_name(std::string_view name, std::string_view value) {
+  constexpr std::size_t shortest = 8;
+  if (value.size() < shortest || value.find_first_of(" ./:,") != std::string_view::npos) return false;
+  if (std::none_of(value.begin(), value.end(), is_upper) || std::none_of(value.begin(), value.end(), is_lower) ||
+      std::none_of(value.begin(), value.end(), is_digit))
+    return false;
+  const std::string plain = normalized(name);
+  return std::any_of(kAbout.begin(), kAbout.end(), [&](std::string_view tail) {
+    return plain.ends_with(tail) && names_a_credential(std::string_view(plain).substr(0, plain.size() - tail.size()));
+  });
+}
+
+bool is_of_web_key(std::string_view member) {
+  for (std::string_view secret : {"d", "k", "p", "q", "dp", "dq", "qi"})
+    if (member == secret) return true;
+  return false;
 }
 
 bool names_credentials(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "redact/commands.h"
+#include "redact/encoded.h"
 #include "redact/phrases.h"
 #include "redact/redact.h"
 #include "redact/shapes.h"
@@ -85,8 +86,9 @@ bool is_variable(std::string_view name) {
 void clean_binary(json::object& data) {
   for (auto& entry : data) {
     if (!entry.value().is_string()) continue;
-    const auto plain = base64_decode(view(entry.value()));
-    if (names_a_credential(entry.key()) || (plain && redact::text(*plain) != *plain)) entry.value() = kRedacted;
+    Unpacking unpacking = unpacking_of(view(entry.value()));
+    if (names_a_credential(entry.key()) || encodes_a_credential(view(entry.value()), unpacking))
+      entry.value() = kRedacted;
   }
 }
 
@@ -197,9 +199,12 @@ void cut_values_out_of_metadata(json::object& secret) {
 
 // {"name": "DB_PASSWORD", "value": "x"}: an environment variable, a header. The name; empty where there is none.
 std::string name_of_pair(const json::object& object) {
+  const auto* value = object.if_contains("value");
   for (const auto& member : object)
-    if (member.value().is_string() && is_name_of_pair(member.key()) && may_name_a_credential(view(member.value())))
-      return std::string(view(member.value()));
+    if (member.value().is_string() && is_name_of_pair(member.key()))
+      if (const std::string_view name = view(member.value());
+          may_name_a_credential(name) || (value && value->is_string() && belies_its_name(name, view(*value))))
+        return std::string(name);
   return {};
 }
 
@@ -216,6 +221,7 @@ void clean_object(json::object& object, bool is_secret, bool of_secret) {
   const bool secrets = is_kind(object, "SecretList");
   if (secret) cut_values_out_of_metadata(object);
   const std::string name = name_of_pair(object);
+  const bool web_key = object.contains("kty");
   // One command line, in whatever order the members come.
   CommandLine line;
   for (std::string_view member : {"command", "args"})
@@ -224,8 +230,10 @@ void clean_object(json::object& object, bool is_secret, bool of_secret) {
     const std::string_view key = entry.key();
     json::value& value = entry.value();
     const bool variable = !name.empty() && is_value_of_pair(key);
-    const bool credential = variable || names_a_credential(key) || (is_variable(key) && may_name_a_credential(key)) ||
-                            (key.ends_with("auth") && value.is_string() && is_encoded_pair(view(value)));
+    const bool credential = variable || (web_key && is_of_web_key(key)) || names_a_credential(key) ||
+                            (is_variable(key) && may_name_a_credential(key)) ||
+                            (value.is_string() && ((key.ends_with("auth") && is_encoded_pair(view(value))) ||
+                                                   belies_its_name(key, view(value))));
     if (key == "stringData" || (secret && key == "data")) {  // only Secrets and their templates have stringData
       if (!value.is_object())
         value = kRedacted;

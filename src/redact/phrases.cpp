@@ -111,6 +111,7 @@ std::optional<TextSpan> unseal_key(std::string_view text, std::size_t begin, std
 }  // namespace
 
 bool looks_chosen(std::string_view word) {
+  if (word.starts_with("$(") || word.starts_with("${")) return false;
   if (word.size() < 6 || word.find("://") != npos || word.starts_with("<redacted")) return false;
   bool lower = false, upper = false, digit = false, sign = false;
   for (std::size_t i = 0; i < word.size(); ++i) {

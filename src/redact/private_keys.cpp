@@ -57,6 +57,43 @@ std::size_t body_end(std::string_view text, std::size_t at) {
   return end;
 }
 
+// PuTTY's, whose head says how many lines follow, and those of SSH2 (RFC 4716), which are found by their marks.
+std::vector<TextSpan> keys_of_ssh(std::string_view text) {
+  constexpr std::string_view lines = "Private-Lines: ", begin = "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+                             end = "---- END SSH2";
+  std::vector<TextSpan> keys;
+  for (std::size_t at = text.find(lines); at != std::string_view::npos; at = text.find(lines, at + 1)) {
+    std::size_t last = line_end(text, at);
+    const std::size_t first = last + 1;
+    while (last < text.size()) {
+      const std::size_t next = line_end(text, last + 1);
+      std::string_view line = text.substr(last + 1, next - last - 1);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.empty() || !std::all_of(line.begin(), line.end(), is_base64)) break;
+      last = next;
+    }
+    if (first < last) keys.push_back({first, last});
+    at = last;
+  }
+  for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+    const std::size_t stop = text.substr(0, at + kKeyBytes).find(end, at);
+    keys.push_back({at, stop == std::string_view::npos ? body_end(text, at) : line_end(text, stop)});
+    at = keys.back().to;
+  }
+  return keys;
+}
+
+// In order, and the first of those that overlap.
+void add(std::vector<TextSpan>& keys, const std::vector<TextSpan>& others) {
+  if (others.empty()) return;
+  keys.insert(keys.end(), others.begin(), others.end());
+  std::sort(keys.begin(), keys.end(), [](const TextSpan& a, const TextSpan& b) { return a.from < b.from; });
+  std::vector<TextSpan> apart;
+  for (const TextSpan& key : keys)
+    if (apart.empty() || key.from >= apart.back().to) apart.push_back(key);
+  keys = std::move(apart);
+}
+
 }  // namespace
 
 std::vector<TextSpan> private_keys(std::string_view text) {
@@ -86,6 +123,7 @@ std::vector<TextSpan> private_keys(std::string_view text) {
       keys.push_back({begin, at});
     }
   }
+  add(keys, keys_of_ssh(text));
   return keys;
 }
 

@@ -1,4 +1,4 @@
-// Private keys in PEM inside free text. Pure, linear time.
+// Private keys inside free text: in PEM, as PuTTY and SSH2 write them. Pure, linear time.
 #pragma once
 
 #include <cstddef>

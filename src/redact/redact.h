@@ -55,6 +55,12 @@ bool is_value_of_pair(std::string_view member);
 // Base64 of user:password.
 bool is_encoded_pair(std::string_view value);
 
+// A name that only says where a credential lies, over a value that is no place and no kind: DB_PASSWORD_FILE=Xk9mQ2pL.
+bool belies_its_name(std::string_view name, std::string_view value);
+
+// Members of a JSON web key that are secret: d, k, p, …
+bool is_of_web_key(std::string_view member);
+
 // Whether a value under such a name is plainly none: true, none, a number under a name in the plural, a path
 // (under a password's name only one below a well-known directory), $(NAME).
 bool is_harmless_value(std::string_view name, std::string_view value);

@@ -32,10 +32,11 @@ class ShapedCredentials {
   std::size_t no_web_token_before_ = 0;
 };
 
-// kubeadm's, six and sixteen characters: abcdef.0123456789abcdef
-bool is_bootstrap_token(std::string_view word);
+// A whole word that is one by its form: kubeadm's abcdef.0123456789abcdef, Azure DevOps' base32, bot tokens of Discord,
+// keys of Twilio, Mailgun, Mailchimp, Databricks, LaunchDarkly, Terraform and old ones of Vault.
+bool is_shaped_word(std::string_view word);
 
-// Personal access tokens of Azure DevOps: base32 without a mark, or the newer form with one.
-bool is_azure_token(std::string_view word);
+// A bot token of Telegram: 110201543:AAHdqTcv…
+bool is_bot_secret(std::string_view number, std::string_view secret);
 
 }  // namespace fairlead::redact

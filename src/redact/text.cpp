@@ -1,10 +1,13 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 
 #include "redact/blocks.h"
 #include "redact/commands.h"
+#include "redact/encoded.h"
 #include "redact/lines.h"
 #include "redact/phrases.h"
 #include "redact/private_keys.h"
@@ -26,8 +29,15 @@ void append_redacted(std::string& out, std::string_view credential, bool by_line
 
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string& out, bool has_secrets, bool by_lines)
-      : text_(text), out_(out), has_secrets_(has_secrets), by_lines_(by_lines), values_(text), shaped_(text) {}
+  Scanner(std::string_view text, std::string& out, bool has_secrets, bool by_lines, Unpacking& unpacking)
+      : text_(text),
+        out_(out),
+        has_secrets_(has_secrets),
+        by_lines_(by_lines),
+        has_web_key_(text.find("\"kty\"") != std::string_view::npos),
+        values_(text),
+        shaped_(text),
+        encoded_(text, unpacking) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -36,6 +46,8 @@ class Scanner {
         announced();
       else if (is_name(c))
         word();
+      else if (c == '$' || c == '{')
+        hash();
       else if (c == ':' && text_.substr(at_).starts_with("://"))
         url();
       else if (c == '@' && (text_.substr(at_).starts_with("@tcp(") || text_.substr(at_).starts_with("@unix(")))
@@ -57,16 +69,23 @@ class Scanner {
     const std::size_t begin = at_;
     std::size_t end = begin;
     while (end < text_.size() && is_name(text_[end])) ++end;
+    if (const std::size_t stop = encoded_.end_of(begin); stop > begin) return redact(begin, stop);
     const std::string_view name = text_.substr(begin, end - begin);
     for (std::size_t at = begin; at < end; ++at) {
       if (at > begin && is_word(text_[at - 1])) continue;
       if (std::size_t stop = shaped_.end_of(at); stop > at) return redact(at, stop);
     }
-    if (is_azure_token(name) || is_bootstrap_token(name)) return redact(begin, end);
+    if (is_shaped_word(name)) return redact(begin, end);
+    if (values_.peek(end) == ':' && name.size() <= 10 && is_digit(name.front())) {
+      std::size_t stop = end + 1;
+      while (is_word(values_.peek(stop)) || values_.peek(stop) == '-' || values_.peek(stop) == '_') ++stop;
+      if (is_bot_secret(name, text_.substr(end + 1, stop - end - 1))) return redact(end + 1, stop);
+    }
     if (after_scheme(name, end)) return;
     if (auto start = values_.start_of_sql(begin, end); start && value("password", begin, *start)) return;
     if (auto start = values_.start_of(begin, end)) {
-      if (names_a_credential(name) || is_secret_variable(name, end, *start)) {
+      const bool of_web_key = has_web_key_ && is_of_web_key(name) && is_quote(values_.peek(end));
+      if (of_web_key || names_a_credential(name) || is_secret_variable(name, end, *start)) {
         if (value(name, begin, *start)) return;
       } else if (encoded_pair(name, *start) || plain_pair(name, *start) || manifest(name, begin, *start)) {
         return;
@@ -99,9 +118,11 @@ class Scanner {
 
   // NAME=value and "NAME": "value" as environments are written; in `NAME: some words` it may be prose.
   bool is_secret_variable(std::string_view name, std::size_t end, std::size_t start) {
-    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos ||
-        !may_name_a_credential(name))
-      return false;
+    if (name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != std::string_view::npos) return false;
+    if (!may_name_a_credential(name)) {
+      const std::size_t from = start + (is_quote(values_.peek(start)) ? 1 : 0);
+      return belies_its_name(name, text_.substr(from, token_end(text_, from) - from));
+    }
     if (text_.substr(end, start - end).find('=') != std::string_view::npos || is_quote(values_.peek(start)) ||
         values_.peek(start) == '\\')
       return true;
@@ -166,6 +187,16 @@ class Scanner {
     else
       from = start;
     const bool xml = name_begin > 0 && text_[name_begin - 1] == '<';
+    if (xml && !quoted) {
+      std::size_t section = from;
+      while (is_break(values_.peek(section)) && section < from + 128) ++section;
+      constexpr std::string_view begin = "<![CDATA[";
+      const std::size_t close = text_.substr(0, section + 1024).find("]]>", section);
+      if (text_.substr(section, begin.size()) == begin && close != std::string_view::npos) {
+        redact(section + begin.size(), close);
+        return true;
+      }
+    }
     if (!quoted && values_.is_structure(from)) return false;
     if (!quoted && start > 0 && text_[start - 1] != '=') {
       if (auto list = list_of_words(text_, name_begin, from)) {
@@ -207,6 +238,21 @@ class Scanner {
     return text.find_first_of(" \t\n:{[") == std::string_view::npos;
   }
 
+  // What crypt() makes of a password, and what directories keep: $6$salt$hash, {SSHA}hash.
+  void hash() {
+    constexpr auto begins = std::to_array<std::string_view>({"$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$",
+                                                             "$gy$", "$apr1$", "$argon2", "$scrypt$", "$pbkdf2",
+                                                             "{SHA}", "{SSHA}", "{SSHA256}", "{SSHA512}", "{CRYPT}"});
+    constexpr std::size_t shortest = 20;
+    for (std::string_view begin : begins) {
+      if (!text_.substr(at_, begin.size()).starts_with(begin)) continue;
+      std::size_t end = at_ + begin.size();
+      while (is_token(values_.peek(end)) || values_.peek(end) == '$' || values_.peek(end) == ',') ++end;
+      if (end - at_ >= shortest) return redact(at_, end);
+    }
+    ++at_;
+  }
+
   void url() {
     const auto secret = secret_of_url(text_, at_);
     if (secret)
@@ -227,40 +273,69 @@ class Scanner {
 
   std::string_view text_;
   std::string& out_;
-  bool has_secrets_, by_lines_;
+  bool has_secrets_, by_lines_, has_web_key_;
   Values values_;
   ShapedCredentials shaped_;
+  EncodedCredentials encoded_;
   std::vector<TextSpan> told_;  // in order; each lies a bounded way behind its word, so they are few
   std::size_t at_ = 0;
   std::size_t copied_ = 0;  // what is before this is in `out_`
 };
 
-std::string redacted(std::string_view text, bool by_lines) {
+std::string redacted(std::string_view text, bool by_lines, Unpacking& unpacking) {
   std::string out;
   out.reserve(text.size());
   std::size_t at = 0;
   const bool has_secrets = holds_a_secret(text);
   for (const TextSpan& key : private_keys(text)) {
-    Scanner(text.substr(at, key.from - at), out, has_secrets, by_lines).run();
+    Scanner(text.substr(at, key.from - at), out, has_secrets, by_lines, unpacking).run();
     append_redacted(out, text.substr(key.from, key.to - key.from), by_lines);
     at = key.to;
   }
-  Scanner(text.substr(at), out, has_secrets, by_lines).run();
+  Scanner(text.substr(at), out, has_secrets, by_lines, unpacking).run();
   return redact_commands(std::move(out));
 }
 
-std::string clean(std::string_view text, bool by_lines) {
+// "pass\u0077ord": letters that JSON need not have escaped.
+std::string without_escapes(std::string text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t at = text.find("\\u00"); at != std::string::npos; at = text.find("\\u00", at + 1)) {
+    const std::string_view digits = std::string_view(text).substr(at + 4, 2);
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2 || value > 0x7F ||
+        !is_word(static_cast<char>(value)) || (at > 0 && text[at - 1] == '\\'))
+      continue;
+    out.append(text, copied, at - copied);
+    out += static_cast<char>(value);
+    copied = at + 6;
+  }
+  if (copied == 0) return text;
+  out.append(text, copied);
+  return out;
+}
+
+std::string clean(std::string_view text, bool by_lines, Unpacking& unpacking) {
   auto is_plain = [](char c) { return c != '\x1b' && static_cast<unsigned char>(c) < 0x80; };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return redacted(text, by_lines);
+  if (std::all_of(text.begin(), text.end(), is_plain) && text.find("\\u00") == std::string_view::npos)
+    return redacted(text, by_lines, unpacking);
   // Where nothing hides behind the decoration, it stays, to be shown escaped.
-  const std::string plain = without_decoration(text);
-  std::string clean = redacted(plain, by_lines);
-  return clean == plain ? redacted(text, by_lines) : clean;
+  const std::string plain = without_escapes(without_decoration(text));
+  std::string clean = redacted(plain, by_lines, unpacking);
+  return clean == plain ? redacted(text, by_lines, unpacking) : clean;
 }
 
 }  // namespace
 
-std::string text(std::string_view text) { return clean(text, false); }
-std::string text_by_lines(std::string_view text) { return clean(text, true); }
+std::string text(std::string_view text) {
+  Unpacking unpacking = unpacking_of(text);
+  return clean(text, false, unpacking);
+}
+std::string text_by_lines(std::string_view text) {
+  Unpacking unpacking = unpacking_of(text);
+  return clean(text, true, unpacking);
+}
+bool holds_a_credential(std::string_view text, Unpacking& unpacking) { return clean(text, false, unpacking) != text; }
 
 }  // namespace fairlead::redact

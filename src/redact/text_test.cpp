@@ -221,6 +221,7 @@ TEST(RedactText, LeavesHarmlessTextAsItIs) {
         "\"token\": null,",
         "password=\"\"",
         "PASSWORD=$(DB_PASSWORD)",
+        "password: $(DB_PASSWORD)\n",
         "PASSWORD=${DB_PASSWORD}",
         "password: {{ .Values.password }}",
         "image "

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "redact/phrases.h"
 #include "redact/shapes.h"
 
 namespace fairlead::redact {
@@ -56,12 +57,12 @@ std::optional<std::size_t> Values::start_of(std::size_t begin, std::size_t end) 
     const std::size_t tag = text_.substr(0, at + 128).find_first_of("<>\n", at);
     if (tag != std::string_view::npos && text_[tag] == '>' && (tag == at || at > closed)) return tag + 1;
   }
-  const std::string_view encoded = text_.substr(end, 3);
-  if (encoded == "%3D" || encoded == "%3d" || encoded == "%3A" || encoded == "%3a") return end + 3;
+  if (const auto encoded = start_of_encoded(end)) return encoded;
   if (auto member = value_member(closed)) return member;
   const std::string_view name = text_.substr(begin, end - begin);
-  if (at > closed && (name == "requirepass" || name == "masterauth") && !is_break(c))
-    return at;  // Redis' configuration
+  if (at > closed && !is_break(c) && c != '\0' && is_set_by_a_blank(begin, end)) return at;
+  if (c == ',' && closed > end && is_quote(peek(closed - 1)) && is_call(begin, closed, skip_blanks(at + 1)))
+    return skip_blanks(at + 1);
   if (!name.starts_with("-")) return std::nullopt;
   if (c == ',')
     at = skip_blanks(at + 1);
@@ -74,6 +75,57 @@ std::optional<std::size_t> Values::start_of(std::size_t begin, std::size_t end) 
 }
 
 // {"name": "DB_PASSWORD", "value": "x"}, in JSON and YAML.
+// %22password%22%3A%22x, &quot;password&quot;:&quot;x, password%3Dx; <key>password</key><string>x
+std::optional<std::size_t> Values::start_of_encoded(std::size_t end) const {
+  std::size_t at = end;
+  auto skip = [&](std::initializer_list<std::string_view> words) {
+    for (std::string_view word : words)
+      if (equal_ignoring_case(text_.substr(at, word.size()), word)) {
+        at += word.size();
+        return true;
+      }
+    return false;
+  };
+  if (skip({"</key>"})) {
+    while (at < end + 64 && is_break(peek(at))) ++at;
+    return skip({"<string>"}) ? std::optional(at) : std::nullopt;
+  }
+  const bool quoted = skip({"%22", "&quot;", "&#34;"});
+  at = quoted ? skip_blanks(at) : at;
+  if (!skip({"%3D", "%3A"}) && !(quoted && skip({":", "="}))) return std::nullopt;
+  if (quoted) at = skip_blanks(at);
+  while (skip({"%20"})) continue;
+  skip({"%22", "&quot;", "&#34;"});
+  return at;
+}
+
+// requirepass x, as in the configurations of some programs; ENV NAME x, proxy_set_header NAME x; PASSWORD and a tab.
+bool Values::is_set_by_a_blank(std::size_t begin, std::size_t end) const {
+  const std::string_view name = text_.substr(begin, end - begin);
+  for (std::string_view one : {"requirepass", "masterauth", "bindpw", "rootpw", "auth_pass", "rootbindpw"})
+    if (name == one) return true;
+  const bool first = begin == 0 || text_[begin - 1] == '\n';
+  if (first && peek(end) == '\t' && std::all_of(name.begin(), name.end(), [](char c) { return !is_lower(c); }))
+    return true;
+  if (begin < 2 || !is_blank(text_[begin - 1])) return false;
+  std::size_t word = begin - 1;
+  while (word > 0 && word + 24 > begin && is_name(text_[word - 1])) --word;
+  const std::string_view before = text_.substr(word, begin - 1 - word);
+  for (std::string_view one : {"ENV", "ARG", "proxy_set_header", "add_header", "fastcgi_param", "SetEnv", "setenv"})
+    if (before == one) return true;
+  return false;
+}
+
+// define("NAME","x"), ["NAME","x"]; `closed` is behind the quotes around the name, `value` at what follows the comma.
+bool Values::is_call(std::size_t begin, std::size_t closed, std::size_t value) const {
+  if (begin < 2 || text_[begin - 1] != text_[closed - 1] || !is_quote(peek(value))) return false;
+  const char opened = text_[begin - 2];
+  if (opened == '(') return begin >= 8 && equal_ignoring_case(text_.substr(begin - 8, 6), "define");
+  const std::size_t stop = text_.substr(0, value + 128).find(peek(value), value + 1);
+  return opened == '[' && stop != std::string_view::npos && peek(stop + 1) == ']' &&
+         looks_chosen(text_.substr(value + 1, stop - value - 1));
+}
+
 std::optional<std::size_t> Values::value_member(std::size_t at) const {
   const std::size_t limit = at + 48;
   const std::size_t closed = at;
@@ -176,6 +228,9 @@ std::size_t Values::bare_end(std::size_t at, bool xml) {
   for (; at < text_.size(); ++at) {
     const char c = text_[at];
     if (static_cast<unsigned char>(c) <= ' ' || (xml && c == '<')) break;
+    if (c == '&' && (text_.substr(at, 6) == "&quot;" || text_.substr(at, 5) == "&#34;")) break;
+    if (c == '%' && text_.substr(at, 3) == "%22") break;
+    if (c == '<' && text_.substr(at, 9) == "</string>") break;
     if (goes_on(at)) {
       at = skip_blanks(at) - 1;
     } else if (c == '\\') {
