@@ -85,7 +85,7 @@ awaitable<Result<Plan>> plan_job(Call& call) {
                             {"spec", *find(*template_, "spec")}};
   Plan plan;
   plan.summary = "create Job " + object->ns + "/" + name + " from " + which(call);
-  plan.facts["job"] = name;
+  plan.facts.as_object()["job"] = name;
   plan.writes.push_back(std::move(write));
   co_return plan;
 }

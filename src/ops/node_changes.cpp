@@ -30,7 +30,7 @@ awaitable<Result<Plan>> plan_cordon(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = (unschedulable ? "cordon node " : "uncordon node ") + node.name;
-  plan.facts["before"] = flag_at(*before, {"spec", "unschedulable"});
+  plan.facts.as_object()["before"] = flag_at(*before, {"spec", "unschedulable"});
   auto write = set_unschedulable(std::move(node), *before, unschedulable);
   if (write) plan.writes.push_back(std::move(*write));
   co_return plan;
@@ -146,9 +146,9 @@ awaitable<Result<Plan>> plan_drain(Call& call) {
     plan.reach.push_back(fmt::format("{} of the pods lose what is in their emptyDir volumes", with_data.size()));
   if (!alone.empty())
     plan.reach.push_back(fmt::format("{} pods have no controller, and nothing recreates them", alone.size()));
-  plan.facts["before"] = flag_at(*before, {"spec", "unschedulable"});
-  plan.facts["evicted"] = std::move(evicted);
-  plan.facts["left"] = std::move(left);
+  plan.facts.as_object()["before"] = flag_at(*before, {"spec", "unschedulable"});
+  plan.facts.as_object()["evicted"] = std::move(evicted);
+  plan.facts.as_object()["left"] = std::move(left);
   co_return plan;
 }
 

@@ -29,7 +29,7 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   Plan plan;
   plan.summary = "delete pod " + pod.ns + "/" + pod.name;
   const std::string controller = controller_of(*before);
-  plan.facts["controller"] = controller;
+  plan.facts.as_object()["controller"] = controller;
   if (!controller.empty()) plan.no_undo = controller + " recreates it by itself";
   Write write = removal_of(std::move(pod), *before);
   if (call.arguments.has("grace_period_seconds"))

@@ -60,7 +60,7 @@ awaitable<Result<Plan>> plan_restart(Call& call) {
                    "Delete its pods one after another, with delete_pod");
   const std::string now = format_rfc3339(call.clock.unix_seconds());
   Plan plan;
-  plan.facts["restarted_at"] = now;
+  plan.facts.as_object()["restarted_at"] = now;
   plan.summary = "restart " + which(call, what);
   plan.no_undo = "pods that were replaced do not come back";
   auto write = patch_of(object, *before, kube::Patch::merge, restarting(now));
@@ -176,8 +176,8 @@ awaitable<Result<Plan>> plan_rollout_undo(Call& call) {
       labels && labels->is_object())
     labels->get_object().erase("pod-template-hash");
   Plan plan;
-  plan.facts["from"] = revision_of(*before);
-  plan.facts["to"] = revision_of(*set);
+  plan.facts.as_object()["from"] = revision_of(*before);
+  plan.facts.as_object()["to"] = revision_of(*set);
   plan.summary = fmt::format("roll {} back from revision {} to {}", which(call, kDeployment), revision_of(*before),
                              revision_of(*set));
   const json::value* present = find(*before, "spec", "template");

@@ -41,7 +41,7 @@ awaitable<Result<Plan>> plan_scale(Call& call) {
                    "the server does not say how many replicas there are",
                    "Look at the workload with describe_deployment or list_statefulsets");
   Plan plan;
-  plan.facts["before"] = *was;
+  plan.facts.as_object()["before"] = *was;
   plan.summary = "scale " + std::string(what.word) + " " + object.ns + "/" + object.name + " from " +
                  std::to_string(*was) + " to " + std::to_string(replicas);
   if (*was == replicas) co_return plan;

@@ -43,8 +43,9 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
   };
   const std::string now = format_rfc3339(call.clock.unix_seconds());
   json::array names;
-  for (const Family& family : {Family{"deployments", "Deployment"}, Family{"statefulsets", "StatefulSet"},
-                               Family{"daemonsets", "DaemonSet"}}) {
+  static constexpr Family families[]{
+      {"deployments", "Deployment"}, {"statefulsets", "StatefulSet"}, {"daemonsets", "DaemonSet"}};
+  for (const Family& family : families) {
     auto list = co_await call.client.get(kube::ResourcePath{"apps", "v1", family.plural, secret.ns, {}, {}}.text(),
                                          call.deadline);
     if (!list) co_return fail(std::move(list.error()));
@@ -69,7 +70,7 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
       if (write) plan.writes.push_back(std::move(*write));
     }
   }
-  plan.facts["restarted"] = std::move(names);
+  plan.facts.as_object()["restarted"] = std::move(names);
   co_return Result<void>{};
 }
 
@@ -91,7 +92,7 @@ awaitable<Result<Plan>> plan_rotate(Call& call) {
                    "Make another one, and let its users name that");
   Plan plan;
   plan.summary = fmt::format("rotate {} keys of Secret {}", keys.size(), place(secret));
-  plan.facts["keys"] = std::move(keys);
+  plan.facts.as_object()["keys"] = std::move(keys);
   json::object patch;
   patch["data"] = std::move(data);
   auto write = patch_of(secret, *before, kube::Patch::merge, std::move(patch));
@@ -176,8 +177,8 @@ awaitable<Result<Plan>> plan_token(Call& call) {
     write.before.as_object()["kind"] = "Secret";
     plan.writes.push_back(std::move(write));
   }
-  plan.facts["deleted"] = deleted;
-  plan.facts["automatic"] = automatic;
+  plan.facts.as_object()["deleted"] = deleted;
+  plan.facts.as_object()["automatic"] = automatic;
   if (!automatic) {
     // Of the same name where there was one, so that whoever mounts it finds the new one.
     Write write;
@@ -191,7 +192,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
                                 {"namespace", account.ns},
                                 {"annotations", {{kAccountAnnotation, account.name}}}}},
                               {"type", kTokenType}};
-    plan.facts["created"] = write.object.name;
+    plan.facts.as_object()["created"] = write.object.name;
     plan.writes.push_back(std::move(write));
   }
   co_return plan;
