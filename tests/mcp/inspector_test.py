@@ -22,7 +22,7 @@ CLIENT = None
 class Inspector(ClusterCase):
     def inspect(self, *arguments, server=()):
         """What the client prints for `--method …`, as JSON."""
-        command = [CLIENT, "--cli", program.fairlead(), "mcp", *server, "-e", f"KUBECONFIG={KUBECONFIG}", *arguments]
+        command = [CLIENT, "--cli", program.fairlead(), "mcp", *server, "-e", f"KUBECONFIG={KUBECONFIG}", "-e", f"FAIRLEAD_DATA={program.data_directory()}", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "NO_COLOR": "1"})
         self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
         return json.loads(done.stdout)
