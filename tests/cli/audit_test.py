@@ -154,8 +154,8 @@ class Audit(program.Case):
         os.makedirs(home)
         write_log(home, 3)
         for environment, count in (({"XDG_STATE_HOME": state}, 2), ({"HOME": self.data}, 3), ({"HOME": self.data, "XDG_STATE_HOME": state, "FAIRLEAD_DATA": self.data}, 6)):
-            self.assertIn(f"{count} records", self.ok(program.run("audit", "verify", env=environment)).out)
-        self.assertEqual(program.run("audit", "verify", env={"HOME": None}).code, "invalid_request")
+            self.assertIn(f"{count} records", self.ok(program.run("audit", "verify", env={"FAIRLEAD_DATA": None, **environment})).out)
+        self.assertEqual(program.run("audit", "verify", env={"HOME": None, "FAIRLEAD_DATA": None}).code, "invalid_request")
 
     def test_what_is_no_log(self):
         os.remove(self.path("fairlead.db"))
