@@ -158,23 +158,8 @@ awaitable<Result<int>> decide(World& world, const ChangesOptions& options, Books
   if (!change) co_return fail(std::move(change.error()));
   std::string who = "terminal:" + account_name();
   if (approve) {
-    gate::Question question{change->id,
-                            change->who,
-                            change->cluster,
-                            change->operation,
-                            ops::parse_trust(change->trust).value_or(ops::Trust::destructive),
-                            change->summary,
-                            {},
-                            change->plan.reach,
-                            change->plan.no_undo,
-                            change->reason,
-                            {}};
-    for (const auto& write : change->plan.writes)
-      for (auto& line : ops::diff_lines(write, write.expected)) question.fields.push_back(std::move(line));
-    if (question.trust == ops::Trust::destructive && !change->plan.writes.empty())
-      question.type_back = change->plan.writes.front().object.name;
     TerminalApprover person(world);
-    const gate::Answer answer = co_await person.ask(std::move(question));
+    const gate::Answer answer = co_await person.ask(gate::question_of(*change));
     if (answer.kind == gate::Answer::Kind::nobody)
       co_return fail(ErrorCode::approval_required, "approve the change",
                      "there is no person to ask: this is no terminal",

@@ -32,7 +32,7 @@ json::array lines(const std::vector<std::string>& texts) {
   return out;
 }
 
-// `after`: what the server made or would make of each write.
+// What each write would change, as it was rehearsed.
 std::vector<std::string> fields_of(const ops::Plan& plan) {
   std::vector<std::string> out;
   for (const auto& write : plan.writes)
@@ -62,6 +62,23 @@ Result<ops::Reply> finish_rollback(const ops::Call&, const ops::Plan& plan, cons
 }
 
 }  // namespace
+
+Question question_of(const Change& change) {
+  Question question;
+  question.change = change.id;
+  question.who = change.who;
+  question.cluster = change.cluster;
+  question.operation = change.operation;
+  question.trust = ops::parse_trust(change.trust).value_or(ops::Trust::destructive);
+  question.summary = change.summary;
+  question.fields = fields_of(change.plan);
+  question.reach = change.plan.reach;
+  question.no_undo = change.plan.no_undo;
+  question.reason = change.reason;
+  if (question.trust == ops::Trust::destructive && !change.plan.writes.empty())
+    question.type_back = change.plan.writes.front().object.name;
+  return question;
+}
 
 struct Changes::Running {
   ops::Call& call;
@@ -163,21 +180,9 @@ awaitable<Result<void>> Changes::approve(Running& running) {
     running.outcome.change = id;
     Answer answer;
     if (what.approver && !*waits) {
-      const ops::Plan& plan = running.change.plan;
-      Question question{id,
-                        what.who.name,
-                        what.cluster,
-                        std::string(call.operation.name),
-                        call.operation.trust,
-                        plan.summary,
-                        fields_of(plan),
-                        plan.reach,
-                        plan.no_undo,
-                        what.reason,
-                        {}};
-      if (call.operation.trust == ops::Trust::destructive) question.type_back = plan.writes.front().object.name;
+      running.change.id = id;
       const TimePoint asked = std::chrono::steady_clock::now();
-      answer = co_await what.approver->ask(std::move(question));
+      answer = co_await what.approver->ask(question_of(running.change));
       // A person's time is not the cluster's.
       if (!call.deadline.is_never())
         call.deadline = Deadline(call.deadline.at() + (std::chrono::steady_clock::now() - asked));
@@ -226,7 +231,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   co_return fail(std::move(error));
 }
 
-// What is not known is looked at, while that can be done.
+// What became of a write that is not known is looked at later (resolve).
 awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t position, const Error& error) {
   Journal::End end;
   end.state = ChangeState::failed;

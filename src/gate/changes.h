@@ -32,6 +32,9 @@ struct ChangeOutcome {
   std::int64_t change = 0;
 };
 
+// What a person is asked about a change that waits.
+Question question_of(const Change& change);
+
 class Changes {
  public:
   // The journal must outlive it.

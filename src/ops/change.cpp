@@ -3,6 +3,7 @@
 #include "ops/read.h"
 
 namespace fairlead::ops {
+
 awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object) {
   const std::string kind = object.subresource == "scale" ? "Scale" : object.kind;
   auto found = co_await read_object(call, object.target(), kind);
@@ -41,6 +42,11 @@ Write removal_of(ObjectRef object, const json::value& before) {
   return write;
 }
 
+json::object restart_patch(std::string_view time) {
+  json::object annotations{{"kubectl.kubernetes.io/restartedAt", time}};
+  return {{"spec", {{"template", {{"metadata", {{"annotations", std::move(annotations)}}}}}}}};
+}
+
 json::value as_new(const json::value& object) {
   json::value out = object;
   if (!out.is_object()) return out;
@@ -59,27 +65,6 @@ bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
   for (const auto& cause : array_at(status, {"details", "causes"}))
     if (text_at(cause, {"reason"}) == "FieldManagerConflict") return false;
   return true;
-}
-
-awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps) {
-  for (int attempt = 1;; ++attempt) {
-    auto plan = co_await steps.plan(call);
-    if (!plan) co_return fail(std::move(plan.error()));
-    Answers answers;
-    std::optional<Error> failed;
-    for (const auto& write : plan->writes) {
-      auto answer = co_await send_write(call, write, call.dry_run);
-      if (!answer) {
-        failed = std::move(answer.error());
-        break;
-      }
-      answers.push_back(std::move(*answer));
-    }
-    if (!failed) co_return steps.finish(call, *plan, answers);
-    if (!may_plan_anew(*plan, answers.size(), *failed) || attempt == kPlanAttempts) co_return fail(*failed);
-    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
-    if (!slept) co_return fail(std::move(slept.error()));
-  }
 }
 
 }  // namespace fairlead::ops

@@ -78,6 +78,9 @@ Write removal_of(ObjectRef object, const json::value& before);
 // `object` as it was read, made ready to be created again: without what the server gave it.
 json::value as_new(const json::value& object);
 
+// Of a workload's template, as kubectl rollout restart writes it: its pods are replaced one after another.
+json::object restart_patch(std::string_view time);
+
 // Reads the object and names it: `object.uid` is filled in. server_error when it is of another kind.
 awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
 
@@ -85,8 +88,5 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
 // the object is another one by now, or other managers hold the fields.
 bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error);
 inline constexpr int kPlanAttempts = 6;
-
-// A change from end to end without approval or journal: for tests of operations.
-awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps);
 
 }  // namespace fairlead::ops

@@ -94,6 +94,14 @@ std::string how_to_narrow(const Operation& operation, const Arguments& arguments
 
 }  // namespace
 
+Parameter kind_parameter() {
+  return {
+      .name = "kind",
+      .type = ParameterType::word,
+      .meaning = "Kind, plural or short name, with a group where it is needed: deploy, certificates.cert-manager.io",
+      .required = true};
+}
+
 Parameter format_parameter() {
   return {.name = "format",
           .meaning = "How the answer is written",

@@ -14,6 +14,9 @@ std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter>
 // As above, with dry_run and reason, which every change takes.
 std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
 
+// Which kind, of any that the cluster has (ops/resolve.h).
+Parameter kind_parameter();
+
 // table, json or yaml: every reading operation takes it.
 Parameter format_parameter();
 

@@ -35,36 +35,6 @@ json::value member(const json::value& value, std::string_view key) {
   return found ? *found : json::value(nullptr);
 }
 
-// Without what binds it to a moment.
-json::value unbound(const json::value& body) {
-  json::value out = body;
-  if (out.is_array()) {
-    json::array kept;
-    for (const auto& op : out.get_array())
-      if (text_at(op, {"path"}) != "/metadata/resourceVersion") kept.push_back(op);
-    return kept;
-  }
-  if (!out.is_object()) return out;
-  for (std::string_view part : {"metadata", "preconditions"}) {
-    json::value* object = out.get_object().if_contains(part);
-    if (!object || !object->is_object()) continue;
-    object->get_object().erase("resourceVersion");
-    if (object->get_object().empty()) out.get_object().erase(part);
-  }
-  return out;
-}
-
-json::value changes_json(const json::value& before, const json::value& after) {
-  json::array out;
-  for (const auto& change : diff(before, after))
-    out.push_back(json::array{to_text(change.path), change.before ? *change.before : json::value(nullptr),
-                              change.after ? *change.after : json::value(nullptr), change.before.has_value(),
-                              change.after.has_value()});
-  return out;
-}
-
-bool is_secret(const ObjectRef& object) { return object.group.empty() && object.plural == "secrets"; }
-
 std::string shown(const std::optional<json::value>& value) {
   constexpr std::size_t most = 200;
   if (!value) return "(none)";
@@ -77,6 +47,7 @@ std::string ObjectRef::target() const {
   return kube::ResourcePath{group, version, plural, ns, name, subresource}.text();
 }
 std::string ObjectRef::collection() const { return kube::ResourcePath{group, version, plural, ns, {}, {}}.text(); }
+bool ObjectRef::is_secret() const { return group.empty() && plural == "secrets"; }
 std::string ObjectRef::words() const { return kind + " " + (ns.empty() ? "" : ns + "/") + name; }
 
 std::string_view to_string(Write::Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
@@ -131,18 +102,6 @@ std::string sha256_hex(std::string_view text) {
   return fmt::format("{:02x}", fmt::join(sum, ""));
 }
 
-std::string fingerprint(const Plan& plan) {
-  json::array all;
-  for (const auto& write : plan.writes)
-    all.push_back(json::object{{"verb", to_string(write.verb)},
-                               {"object", to_json(write.object)},
-                               {"content_type", write.content_type},
-                               {"body", unbound(write.body)},
-                               {"force", write.force},
-                               {"fields", changes_json(write.before, write.expected)}});
-  return sha256_hex(compact(all));
-}
-
 std::vector<std::string> diff_lines(const Write& write, const json::value& after) {
   const std::string object = write.object.words();
   if (write.verb == Write::Verb::evict) return {object + " is evicted"};
@@ -157,7 +116,7 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
     const std::string path = escape_untrusted(to_text(change.path), Newlines::escape);
     const json::value *old_value = at(was, change.path), *new_value = at(is, change.path);
     // What redaction made equal differs all the same.
-    const bool hidden = is_secret(write.object) || (old_value && new_value && *old_value == *new_value);
+    const bool hidden = write.object.is_secret() || (old_value && new_value && *old_value == *new_value);
     auto text = [&](const std::optional<json::value>& real, const json::value* clean) {
       if (!real) return std::string("(none)");
       if (hidden) return std::string(redact::kRedacted);

@@ -20,6 +20,7 @@ struct ObjectRef {
   std::string target() const;      // the path of the object or of its subresource
   std::string collection() const;  // the path that it is created at
   std::string words() const;       // "Deployment shop/web"
+  bool is_secret() const;          // whose values are shown and kept nowhere in the clear
 };
 
 // One request that changes one object.
@@ -51,10 +52,7 @@ std::string_view to_string(Write::Verb verb);  // create, patch, delete, evict
 json::object to_json(const Plan& plan);
 Result<Plan> plan_from_json(const json::value& value);
 
-// What an approval is bound to: each request, its object's uid, and the fields as they are shown, but not the
-// resourceVersion, which moves with every heartbeat. SHA-256, hex.
-std::string fingerprint(const Plan& plan);
-std::string sha256_hex(std::string_view text);
+std::string sha256_hex(std::string_view text);  // lower case
 
 // One line a field, for people and models: "Deployment shop/web spec.replicas: 3 -> 5". Values of Secrets are not
 // shown, only that they differ; credentials elsewhere are taken out. Objects that are made or deleted are one line.

@@ -60,14 +60,16 @@ class BlastRadius {
   explicit BlastRadius(Call& call) : call_(call) {}
   std::vector<std::string> lines;
 
-  awaitable<void> workload(ObjectRef object) {
-    object.subresource.clear();
-    auto now = co_await read_now(call_, object);
-    if (!now || now->is_null()) {
-      if (!now) unknown("what stands behind " + object.words(), now.error());
-      co_return;
+  // `known`: as the plan has read it; a subresource says nothing of its pods, so the workload itself is read then.
+  awaitable<void> workload(ObjectRef object, json::value known) {
+    if (!object.subresource.empty()) {
+      object.subresource.clear();
+      auto read = co_await read_now(call_, object);
+      if (!read) unknown("what stands behind " + object.words(), read.error());
+      if (!read || read->is_null()) co_return;
+      known = std::move(*read);
     }
-    const std::string selector = selector_of(*now);
+    const std::string selector = selector_of(known);
     if (!selector.empty()) {
       auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(),
                                      "labelSelector", selector);
@@ -76,7 +78,7 @@ class BlastRadius {
       else
         unknown("how many pods stand behind " + object.words(), pods.error());
     }
-    const json::object labels = object_at(*now, {"spec", "template", "metadata", "labels"});
+    const json::object labels = object_at(known, {"spec", "template", "metadata", "labels"});
     auto services = co_await read_some(call_, kube::ResourcePath{"", "v1", "services", object.ns, {}, {}}.text(),
                                        "labelSelector", "");
     if (!services) {
@@ -126,7 +128,7 @@ class BlastRadius {
  private:
   // Wherever a pod may name it: env, envFrom, volumes, projected volumes, imagePullSecrets.
   static bool uses(const json::value& spec, const ObjectRef& object) {
-    const bool secret = object.plural == "secrets";
+    const bool secret = object.is_secret();
     if (spec.is_array())
       return std::any_of(spec.get_array().begin(), spec.get_array().end(),
                          [&](const auto& item) { return uses(item, object); });
@@ -158,10 +160,10 @@ awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan) {
     if (write.before.is_null() || !seen.insert(write.object.words()).second) continue;
     const ObjectRef& object = write.object;
     if (object.group == "apps" && object.plural != "controllerrevisions")
-      co_await reach.workload(object);
+      co_await reach.workload(object, write.before);
     else if (object.group.empty() && object.plural == "nodes")
       co_await reach.node(object);
-    else if (object.group.empty() && (object.plural == "secrets" || object.plural == "configmaps"))
+    else if (object.is_secret() || (object.group.empty() && object.plural == "configmaps"))
       co_await reach.configuration(object);
   }
   co_return std::move(reach.lines);

@@ -218,7 +218,7 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = "delete " + object->words();
-  const bool is_secret = object->group.empty() && object->plural == "secrets";
+  const bool is_secret = object->is_secret();
   if (is_secret) plan.no_undo = "what was in it is not kept";
   if (object->plural == "namespaces" || object->plural == "customresourcedefinitions")
     plan.no_undo = "all that is in it goes with it";
@@ -240,13 +240,6 @@ constexpr ChangeSteps kApply{plan_apply, finish_manifest, nullptr};
 constexpr ChangeSteps kPatch{plan_patch, finish_patch, nullptr};
 constexpr ChangeSteps kDelete{plan_delete, finish_delete, nullptr};
 
-Parameter kind_parameter() {
-  return {
-      .name = "kind",
-      .type = ParameterType::word,
-      .meaning = "Kind, plural or short name, with a group where it is needed: deploy, certificates.cert-manager.io",
-      .required = true};
-}
 Parameter manifest_parameter() {
   return {.name = "manifest",
           .type = ParameterType::document,

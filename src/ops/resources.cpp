@@ -166,14 +166,6 @@ awaitable<Result<Reply>> get_resource(Call& call) {
   co_return Reply{Document{std::move(*object), std::move(brief)}, {}};
 }
 
-Parameter kind_parameter() {
-  return {
-      .name = "kind",
-      .type = ParameterType::word,
-      .meaning = "Kind, plural or short name, with a group where it is needed: deploy, certificates.cert-manager.io",
-      .required = true};
-}
-
 }  // namespace
 
 std::vector<Operation> resource_operations() {

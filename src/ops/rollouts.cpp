@@ -12,7 +12,6 @@
 namespace fairlead::ops {
 namespace {
 
-constexpr std::string_view kRestartedAt = "kubectl.kubernetes.io/restartedAt";
 constexpr std::string_view kRevision = "deployment.kubernetes.io/revision";
 
 struct Workload {
@@ -41,10 +40,6 @@ json::object subject(const Call& call, const Workload& what) {
   return {{"namespace", call.object_namespace()}, {what.word, call.arguments.text("name")}};
 }
 
-json::object restarting(std::string_view now) {
-  return {{"spec", {{"template", {{"metadata", {{"annotations", {{kRestartedAt, now}}}}}}}}}};
-}
-
 template <const Workload& what>
 awaitable<Result<Plan>> plan_restart(Call& call) {
   ObjectRef object = named(call, what);
@@ -63,7 +58,7 @@ awaitable<Result<Plan>> plan_restart(Call& call) {
   plan.facts.as_object()["restarted_at"] = now;
   plan.summary = "restart " + which(call, what);
   plan.no_undo = "pods that were replaced do not come back";
-  auto write = patch_of(object, *before, kube::Patch::merge, restarting(now));
+  auto write = patch_of(object, *before, kube::Patch::merge, restart_patch(now));
   if (!write)
     co_return fail(ErrorCode::conflict, std::string(call.operation.name),
                    which(call, what) + " was not changed: it was restarted within this very second",

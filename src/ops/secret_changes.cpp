@@ -60,13 +60,11 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
                        std::string(text_at(item, {"metadata", "name"})),
                        {},
                        std::string(text_at(item, {"metadata", "uid"}))};
-      json::object annotations{{"kubectl.kubernetes.io/restartedAt", now}};
-      json::object patch{{"spec", {{"template", {{"metadata", {{"annotations", std::move(annotations)}}}}}}}};
       json::value whole = item;  // items of a list do not say what they are
       whole.as_object()["kind"] = family.kind;
       whole.as_object()["apiVersion"] = "apps/v1";
       names.push_back(json::value(object.words()));
-      auto write = patch_of(std::move(object), whole, kube::Patch::merge, std::move(patch));
+      auto write = patch_of(std::move(object), whole, kube::Patch::merge, restart_patch(now));
       if (write) plan.writes.push_back(std::move(*write));
     }
   }

@@ -20,6 +20,28 @@ constexpr std::int64_t kNow = 1'767'225'600;  // 2026-01-01T00:00:00Z
 
 inline json::object object(std::string_view text) { return parse_json(text, "test").value().as_object(); }
 
+// A change from end to end, without approval or journal. Only the gate does that outside of tests.
+inline awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps) {
+  for (int attempt = 1;; ++attempt) {
+    auto plan = co_await steps.plan(call);
+    if (!plan) co_return fail(std::move(plan.error()));
+    Answers answers;
+    std::optional<Error> failed;
+    for (const auto& write : plan->writes) {
+      auto answer = co_await send_write(call, write, call.dry_run);
+      if (!answer) {
+        failed = std::move(answer.error());
+        break;
+      }
+      answers.push_back(std::move(*answer));
+    }
+    if (!failed) co_return steps.finish(call, *plan, answers);
+    if (!may_plan_anew(*plan, answers.size(), *failed) || attempt == kPlanAttempts) co_return fail(*failed);
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (!slept) co_return fail(std::move(slept.error()));
+  }
+}
+
 // A server that knows these answers by "METHOD /path" (a query may be left out), in turn when there are several, and
 // 404 for all else.
 class World {

@@ -12,8 +12,7 @@ struct Undoing {
 
 std::string value_text(const ObjectRef& object, const std::optional<json::value>& value) {
   if (!value) return "(none)";
-  return object.plural == "secrets" && object.group.empty() ? std::string(redact::kRedacted)
-                                                            : redact::text(compact(*value));
+  return object.is_secret() ? std::string(redact::kRedacted) : redact::text(compact(*value));
 }
 
 void tell(Undoing& to, const ObjectRef& object, const std::string& what) {

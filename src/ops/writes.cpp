@@ -99,8 +99,7 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
       co_return changed(call, write, "is another object of the same name by now (its uid differs)");
     if (write.verb == Write::Verb::evict) continue;
     // What a patch touches, or all of what is to be deleted, as it was shown.
-    const bool all = write.verb == Write::Verb::remove,
-               is_secret = write.object.group.empty() && write.object.plural == "secrets";
+    const bool all = write.verb == Write::Verb::remove, is_secret = write.object.is_secret();
     for (const auto& change : all ? diff(write.before, *now) : diff(write.before, write.expected)) {
       const json::value *then = at(write.before, change.path), *is = at(*now, change.path);
       if (then == is || (then && is && *then == *is)) continue;
