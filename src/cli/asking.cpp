@@ -9,22 +9,11 @@
 
 namespace fairlead::cli {
 
-std::string question_text(const gate::Question& question) {
-  std::string out = fmt::format("{} asks for change {} on cluster {}: {}\n", question.who, question.change,
-                                question.cluster.empty() ? "(default)" : question.cluster, question.summary);
-  if (!question.reason.empty()) out += "  reason: " + question.reason + "\n";
-  for (const auto& line : question.fields) out += "  " + line + "\n";
-  for (const auto& line : question.reach) out += "  " + line + "\n";
-  out +=
-      question.no_undo.empty() ? "  It can be taken back.\n" : "  It cannot be taken back: " + question.no_undo + ".\n";
-  return escape_untrusted(out, Newlines::keep);
-}
-
 net::awaitable<gate::Answer> TerminalApprover::ask(gate::Question question) {
   gate::Answer answer;
   if (!world_.input_is_terminal || !world_.error_is_terminal) co_return answer;
   const std::string wanted = question.type_back.empty() ? "y" : question.type_back;
-  std::fputs(question_text(question).c_str(), world_.err);
+  std::fputs(gate::question_text(question).c_str(), world_.err);
   std::fputs(question.type_back.empty() ? "Approve it? [y/N] " : fmt::format("Type {} to approve it: ", wanted).c_str(),
              world_.err);
   std::fflush(world_.err);

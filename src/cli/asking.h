@@ -6,9 +6,6 @@
 
 namespace fairlead::cli {
 
-// What is asked, as people read it.
-std::string question_text(const gate::Question& question);
-
 // Writes the question to `err` and reads one line from standard input, which holds the loop up. Nobody is there unless
 // both are terminals: a program that calls this one cannot answer for a person.
 class TerminalApprover final : public gate::Approver {

@@ -11,6 +11,7 @@ struct McpOptions {
   GrantOption grant;
   BooksOption books;
   bool all_contexts = false;
+  bool ask = true;
   double timeout = 50;
 };
 
@@ -29,6 +30,7 @@ int serve(World& world, const McpOptions& options) {
     server.random = world.random;
     server.default_namespace = options.connection.ns;
     server.call_timeout = seconds(options.timeout);
+    if (options.ask) server.person = "person:" + account_name();
     auto host = mcp_server::OperationTools::make(gate, *world.clock, gate::Identity{"mcp:" + account_name(), {}},
                                                  std::move(server));
     if (!host) {
@@ -64,12 +66,17 @@ void add_mcp(CLI::App& app, World& world, Action& action) {
                  "Let the client choose among the kubeconfig's contexts, and so as whom it works; else only the "
                  "current one or that of --context")
       ->excludes("--context");
+  command->add_flag("--ask,!--no-ask", options->ask,
+                    "Ask the person behind the client to approve changes, where the client can (elicitation). With "
+                    "--no-ask they wait for 'fairlead changes approve'");
   add_timeout(*command, options->timeout, "Let a call take at most so many seconds");
   command->footer(
       "The client starts this program; in its configuration stands for example\n"
       "  {\"mcpServers\": {\"fairlead\": {\"command\": \"fairlead\", \"args\": [\"mcp\", \"--context\", "
       "\"staging\"]}}}\n"
-      "Without --allow only READ operations run. When the input ends, calls that still run are cancelled.");
+      "READ operations run. Others wait for a person: the client asks them where it can, or somebody approves the\n"
+      "change with 'fairlead changes approve'. --allow write lets WRITE operations run at once. When the input ends,\n"
+      "calls that still run are cancelled.");
   command->callback([&world, &action, options] { action = [&world, options] { return serve(world, *options); }; });
 }
 

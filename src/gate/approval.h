@@ -24,6 +24,9 @@ struct Question {
   std::string type_back;            // what has to be typed to approve it; empty: a yes will do
 };
 
+// What is asked, as people read it: lines, in which nothing that others wrote can look like one of ours.
+std::string question_text(const Question& question);
+
 struct Answer {
   enum class Kind { approved, rejected, nobody /* there is no one to ask */ };
   Kind kind = Kind::nobody;

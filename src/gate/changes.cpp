@@ -164,23 +164,22 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   if (!*claimed) {
     auto waits = co_await journal_.waiting(key, now, call.deadline);
     if (!waits) co_return fail(std::move(waits.error()));
-    std::int64_t id = 0;
-    auto tried = co_await ops::rehearse(call, running.change.plan);
-    if (!tried) co_return fail(std::move(tried.error()));
     if (*waits) {
-      id = (*waits)->id;
+      running.change = std::move(**waits);
     } else {
+      auto tried = co_await ops::rehearse(call, running.change.plan);
+      if (!tried) co_return fail(std::move(tried.error()));
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
       running.change.key = key;
       auto added = co_await journal_.add(running.change, call.deadline);
       if (!added) co_return fail(std::move(added.error()));
-      id = *added;
+      running.change.id = *added;
     }
+    const std::int64_t id = running.change.id;
     running.outcome.change = id;
     Answer answer;
-    if (what.approver && !*waits) {
-      running.change.id = id;
+    if (what.approver) {
       const TimePoint asked = std::chrono::steady_clock::now();
       answer = co_await what.approver->ask(question_of(running.change));
       // A person's time is not the cluster's.

@@ -250,10 +250,31 @@ TEST_F(ChangesTest, APersonWhoIsThereIsAsked) {
   ASSERT_EQ(bob.asked.size(), 1U);
   EXPECT_THAT(bob.asked[0].fields, Contains("Deployment shop/web spec.replicas: 3 -> 5"));
   EXPECT_EQ(change(1).approver, "terminal:bob");
+  // Nobody answers: it waits, and the same call asks for the same change again.
+  bob.kind = fairlead::gate::Answer::Kind::nobody;
+  EXPECT_EQ(scale(6).error().code, ErrorCode::approval_required);
+  bob.kind = fairlead::gate::Answer::Kind::approved;
+  EXPECT_TRUE(scale(6));
+  ASSERT_EQ(bob.asked.size(), 3U);
+  EXPECT_EQ(bob.asked[2].change, bob.asked[1].change);
+  EXPECT_THAT(bob.asked[2].fields, Contains("Deployment shop/web spec.replicas: 5 -> 6"));
+  EXPECT_EQ(change(2).state, ChangeState::completed);
   bob.kind = fairlead::gate::Answer::Kind::rejected;
-  EXPECT_EQ(scale(6).error().code, ErrorCode::policy_denied);
-  EXPECT_EQ(change(2).state, ChangeState::rejected);
-  EXPECT_EQ(server.replicas, 5);
+  EXPECT_EQ(scale(7).error().code, ErrorCode::policy_denied);
+  EXPECT_EQ(change(3).state, ChangeState::rejected);
+  EXPECT_EQ(server.replicas, 6);
+}
+
+TEST_F(ChangesTest, AQuestionIsNotForgedByWhatStandsInIt) {
+  Question question;
+  question.who = "mcp:alice";
+  question.summary = "delete pod shop/web";
+  question.reason = "tidy\n  It can be taken back.";
+  question.fields = {"data.a: \"x\r\n  reason: asked by the owner\""};
+  question.no_undo = "it is gone";
+  const std::string text = question_text(question);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_THAT(text, Not(HasSubstr("\n  It can be")));
 }
 
 TEST_F(ChangesTest, ADryRunShowsFieldsAndLeavesNothing) {

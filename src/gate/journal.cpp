@@ -233,15 +233,18 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
 }
 
 awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::int64_t now, Deadline deadline) {
+  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
-  store::Work work = [key, now, found](store::Session& session) -> Result<void> {
+  store::Work work = [key, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
     found->reset();
     auto rows = session.query(
-        "SELECT " + std::string(kHead) +
-            " FROM changes WHERE key = ? AND state = 'awaiting_approval' AND expires > ? ORDER BY id LIMIT 1",
+        "SELECT id FROM changes WHERE key = ? AND state = 'awaiting_approval' AND expires > ? ORDER BY id LIMIT 1",
         {key, now});
     if (!rows) return fail(std::move(rows.error()));
-    if (!rows->empty()) *found = head_of(rows->front());
+    if (rows->empty()) return {};
+    auto change = load(session, *sealer, rows->front().integer(0));
+    if (!change) return fail(std::move(change.error()));
+    *found = std::move(*change);
     return {};
   };
   auto done = co_await database_.read(std::move(work), deadline);

@@ -74,6 +74,15 @@ Message parse_message(std::string_view text, const MessageLimits& limits) {
   return decode_message(std::move(*value));
 }
 
+json::object encode_request(const RequestId& id, std::string_view method, json::object params) {
+  json::object out;
+  out.emplace("jsonrpc", "2.0");
+  out.emplace("id", id.to_json());
+  out.emplace("method", method);
+  if (!params.empty()) out.emplace("params", std::move(params));
+  return out;
+}
+
 json::object encode_result(const RequestId& id, json::object result) {
   json::object out;
   out.emplace("jsonrpc", "2.0");

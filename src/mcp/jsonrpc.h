@@ -93,6 +93,7 @@ Message parse_message(std::string_view text, const MessageLimits& limits = {});
 Message decode_message(json::value value);  // of what was parsed already
 Malformed too_long(const MessageLimits& limits);
 
+json::object encode_request(const RequestId& id, std::string_view method, json::object params);
 json::object encode_result(const RequestId& id, json::object result);
 // Without an id: since 2025-11-25 the member is left out, as its schema asks; before, it is null, as JSON-RPC asks.
 json::object encode_error(const std::optional<RequestId>& id, RpcError error, Revision revision);

@@ -26,6 +26,8 @@ class Connection {
 
   awaitable<Result<void>> run();
   void report(CallKey key, double progress, std::optional<double> total, std::string_view message);
+  bool can_elicit() const { return session_.can_elicit(); }
+  awaitable<Result<Elicited>> elicit(CallKey key, Elicitation question, Deadline deadline);
 
  private:
   awaitable<Result<void>> read();
@@ -39,6 +41,7 @@ class Connection {
   void start(StartCall call);
   void start(StartRead read);
   void cancel(const CancelCall& call);
+  void deliver(Answered answer);
   void break_off(Error why);
   bool congested() const { return queued_ > options_.outgoing_bytes; }
 
@@ -52,10 +55,15 @@ class Connection {
     bool changes;  // its tool is not read-only
   };
   std::map<CallKey, Running> running_;
-  net::Event idle_;     // no call runs
-  net::Event pending_;  // something to write, or nothing will come any more
-  net::Event drained_;  // not congested
-  net::Event written_;  // the writer has ended
+  struct Asking {
+    net::Event answered;
+    std::optional<ElicitResult> result;
+  };
+  std::map<CallKey, Asking*> asking_;  // each lives in its elicit()
+  net::Event idle_;                    // no call runs
+  net::Event pending_;                 // something to write, or nothing will come any more
+  net::Event drained_;                 // not congested
+  net::Event written_;                 // the writer has ended
   std::deque<std::string> queue_;
   std::size_t queued_ = 0;  // bytes in the queue and in the write that is under way
   bool closing_ = false;
@@ -75,6 +83,19 @@ class CallProgress final : public Progress {
   Connection& connection_;
   CallKey key_;
   bool wanted_;
+};
+
+class CallElicitor final : public Elicitor {
+ public:
+  CallElicitor(Connection& connection, CallKey key) : connection_(connection), key_(key) {}
+  bool can_elicit() const override { return connection_.can_elicit(); }
+  awaitable<Result<Elicited>> elicit(Elicitation question, Deadline deadline) override {
+    co_return co_await connection_.elicit(key_, std::move(question), deadline);
+  }
+
+ private:
+  Connection& connection_;
+  CallKey key_;
 };
 
 awaitable<Result<void>> Connection::run() {
@@ -182,6 +203,8 @@ void Connection::perform(Actions actions) {
       start(std::move(*reading));
     else if (auto* unwanted = std::get_if<CancelCall>(&action))
       cancel(*unwanted);
+    else if (auto* answer = std::get_if<Answered>(&action))
+      deliver(std::move(*answer));
   }
 }
 
@@ -211,9 +234,36 @@ void Connection::cancel(const CancelCall& unwanted) {
   if (found != running_.end()) calls_.cancel(found->second.task);
 }
 
+void Connection::deliver(Answered answer) {
+  const auto found = asking_.find(answer.key);
+  if (found == asking_.end()) return;
+  found->second->result = std::move(answer.result);
+  found->second->answered.set();
+}
+
+awaitable<Result<Elicited>> Connection::elicit(CallKey key, Elicitation question, Deadline deadline) {
+  constexpr const char* step = "ask the person behind the client";
+  net::Executor executor = co_await net::current_executor();
+  Actions asking = session_.elicit(key, std::move(question));
+  if (asking.empty())
+    co_return fail(ErrorCode::invalid_request, step, "the client cannot be asked, or a question is open already");
+  Asking open{net::Event(executor), std::nullopt};
+  asking_[key] = &open;
+  perform(std::move(asking));
+  Result<void> answered = co_await open.answered.wait(deadline);
+  asking_.erase(key);
+  if (!answered) {
+    perform(session_.withdraw(key));
+    co_return fail(std::move(answered.error()));
+  }
+  if (!*open.result) co_return fail(ErrorCode::server_error, step, std::move(open.result->error().message));
+  co_return std::move(**open.result);
+}
+
 awaitable<void> Connection::call(StartCall start) {
   CallProgress progress(*this, start.key, start.wants_progress);
-  CallRequest request{*start.tool, *session_.client_info(), std::move(start.arguments)};
+  CallElicitor elicitor(*this, start.key);
+  CallRequest request{*start.tool, *session_.client_info(), std::move(start.arguments), &elicitor};
   ToolResult result = co_await host_.call(std::move(request), progress);
   running_.erase(start.key);
   perform(session_.finish_call(start.key, std::move(result)));

@@ -30,11 +30,22 @@ class Progress {
   virtual void report(double progress, std::optional<double> total, std::string message) = 0;
 };
 
+// Asks the person behind the client, while a call runs.
+class Elicitor {
+ public:
+  virtual ~Elicitor() = default;
+  // One question of a call at a time. Errors: invalid_request where the client cannot be asked or a question is open,
+  // server_error where it could not ask or answered nonsense, timeout and cancelled, which withdraw the question.
+  virtual awaitable<Result<Elicited>> elicit(Elicitation question, Deadline deadline) = 0;
+  virtual bool can_elicit() const = 0;
+};
+
 // The references live until the call has ended.
 struct CallRequest {
   const Tool& tool;
   const Implementation& client;  // what the client calls itself; nobody has verified it
   json::object arguments;        // not checked against the tool's schema; empty when there were none
+  Elicitor* elicitor = nullptr;  // never null when it comes from serve()
 };
 
 struct ReadRequest {

@@ -31,6 +31,13 @@ class Host final : public ToolHost {
       }
     } else if (request.tool.name == "steps") {
       for (std::int64_t i = 1; i <= number; ++i) progress.report(static_cast<double>(i), number, "step");
+    } else if (request.tool.name == "ask") {
+      Elicitation question{"Really?", {{"type", "object"}, {"properties", json::object{}}}};
+      const Deadline deadline = number ? Deadline::after(milliseconds(number)) : Deadline();
+      auto elicited = co_await request.elicitor->elicit(std::move(question), deadline);
+      result = ToolResult::text(!elicited ? std::string(to_string(elicited.error().code))
+                                : elicited->action == Elicited::Action::accept ? "accepted"
+                                                                               : "not accepted");
     } else if (request.tool.name == "big") {
       result = ToolResult::text(std::string(static_cast<std::size_t>(number), 'x'));
     }
@@ -43,7 +50,7 @@ class Host final : public ToolHost {
   std::string client;
 
  private:
-  ToolSet tools_ = make_tools({"echo", "sleep", "steps", "big"});
+  ToolSet tools_ = make_tools({"echo", "sleep", "steps", "big", "ask"});
 };
 
 class ServeTest : public ::testing::Test {
@@ -66,7 +73,7 @@ class ServeTest : public ::testing::Test {
   }
 
   static awaitable<void> keep(ServeTest& test) {
-    test.stream.feed_line(initialize_line());
+    test.stream.feed_line(test.hello);
     Result<void> result = co_await serve(test.stream, test.host, test.options);
     test.ended_after = std::chrono::steady_clock::now() - test.began;
     test.ended = std::move(result);
@@ -86,6 +93,7 @@ class ServeTest : public ::testing::Test {
     return out;
   }
 
+  std::string hello = initialize_line();
   net::Loop loop;
   FakeStream stream;
   Host host;
@@ -111,6 +119,45 @@ TEST_F(ServeTest, AnswersCallsUntilTheInputEnds) {
   EXPECT_TRUE(result) << result.error().sentence();
   EXPECT_EQ(host.client, "probe");
   EXPECT_LT(ended_after, seconds(2));
+}
+
+TEST_F(ServeTest, AsksThePersonWhileTheCallRuns) {
+  hello = initialize_line();
+  hello.replace(hello.find(R"("capabilities":{})"), 17, R"("capabilities":{"elicitation":{}})");
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    json::value hello = co_await test.stream.next_message();
+    test.stream.feed_line(call_line("1", "ask"));
+    json::value question = co_await test.stream.next_message();
+    EXPECT_EQ(text_at(question, {"method"}), "elicitation/create");
+    test.stream.feed_line(R"({"jsonrpc":"2.0","id":)" + compact(*find(question, "id")) +
+                          R"(,"result":{"action":"accept","content":{}}})");
+    json::value answer = co_await test.stream.next_message();
+    EXPECT_THAT(compact(answer), HasSubstr(R"("id":1,"result":{"content":[{"type":"text","text":"accepted"}]})"));
+
+    test.stream.feed_line(call_line("2", "ask", R"({"n":20})"));  // nobody answers in time
+    question = co_await test.stream.next_message();
+    json::value withdrawn = co_await test.stream.next_message();
+    EXPECT_EQ(text_at(withdrawn, {"method"}), "notifications/cancelled");
+    EXPECT_EQ(find(withdrawn, "params")->at("requestId"), *find(question, "id"));
+    answer = co_await test.stream.next_message();
+    EXPECT_THAT(compact(answer), HasSubstr(R"("text":"timeout")"));
+
+    test.stream.feed_line(call_line("3", "ask"));
+    question = co_await test.stream.next_message();
+    test.stream.end();  // the client goes while the question is open
+  });
+  EXPECT_TRUE(result);
+  EXPECT_THAT(compact(answers().back()), HasSubstr(R"("text":"cancelled")"));
+}
+
+TEST_F(ServeTest, AClientThatCannotAskIsNotAsked) {
+  const Result<void> result = play([](ServeTest& test) -> awaitable<void> {
+    test.stream.feed_line(call_line("1", "ask"));
+    test.stream.end();
+    co_return;
+  });
+  EXPECT_TRUE(result);
+  EXPECT_THAT(compact(answers().back()), HasSubstr(R"("text":"invalid_request")"));
 }
 
 TEST_F(ServeTest, AnswersWhatWasPipedInAtOnce) {

@@ -66,8 +66,9 @@ void ServerSession::on(Message message, BatchKey batch, Actions& out) {
     on_batch(std::move(messages->messages), out);
   } else if (auto* bad = std::get_if<Malformed>(&message)) {
     respond(encode_error(bad->id, std::move(bad->error), revision_), batch, out);
+  } else if (auto* response = std::get_if<Response>(&message)) {
+    on_response(*response, out);
   }
-  // Responses: nothing was asked of the peer.
 }
 
 void ServerSession::on_request(Request request, BatchKey batch, Actions& out) {
@@ -104,7 +105,7 @@ ServerSession::Answer ServerSession::answer(Request& request, BatchKey batch, Ac
 }
 
 void ServerSession::on_notification(const Notification& notification, Actions& out) {
-  // notifications/initialized changes nothing: this server sends no requests that would have to wait for it.
+  // notifications/initialized changes nothing: requests are sent while calls run, which come after it.
   if (notification.method == "notifications/cancelled") on_cancelled(notification.params, out);
 }
 
@@ -119,6 +120,7 @@ ServerSession::Answer ServerSession::initialize(const json::object& params) {
   if (!client) return tl::unexpected<RpcError>(std::move(client.error()));
   client_ = std::move(*client);
   revision_ = negotiate(requested->get_string());
+  can_elicit_ = revision_ >= Revision::v2025_06_18 && declares_elicitation(capabilities->get_object());
 
   json::object result;
   result.emplace("protocolVersion", to_string(revision_));
@@ -196,9 +198,10 @@ tl::unexpected<RpcError> ServerSession::unknown_tool(std::string_view name) cons
   return refuse(RpcErrorCode::invalid_params, std::move(message));
 }
 
-std::optional<ServerSession::RunningCall> ServerSession::end_call(CallKey key) {
+std::optional<ServerSession::RunningCall> ServerSession::end_call(CallKey key, Actions& out) {
   const auto found = calls_.find(key);
   if (found == calls_.end()) return std::nullopt;
+  withdraw(found->second, out);
   RunningCall call = std::move(found->second);
   calls_.erase(found);
   if (call.cancelled) return std::nullopt;
@@ -207,7 +210,7 @@ std::optional<ServerSession::RunningCall> ServerSession::end_call(CallKey key) {
 
 Actions ServerSession::finish_call(CallKey key, ToolResult result) {
   Actions out;
-  const auto call = end_call(key);
+  const auto call = end_call(key, out);
   if (!call) return out;
   if (call->tool->output_schema && !result.is_error && !result.structured_content) {
     RpcError error{RpcErrorCode::internal_error, "Internal error: the tool left out the structured content it declares",
@@ -230,6 +233,7 @@ void ServerSession::on_cancelled(const json::object& params, Actions& out) {
   RunningCall* call = find_running(*id, &cancel.key);
   if (!call) return;  // unknown, ended already, or initialize, which cannot be cancelled
   call->cancelled = true;
+  withdraw(*call, out);
   if (const json::value* reason = params.if_contains("reason"); reason && reason->is_string())
     cancel.reason = reason->get_string();
   out.push_back(std::move(cancel));
@@ -263,6 +267,43 @@ ServerSession::RunningCall* ServerSession::find_running(const RequestId& id, Cal
     return &call;
   }
   return nullptr;
+}
+
+// ---- questions to the person behind the client
+
+Actions ServerSession::elicit(CallKey key, Elicitation question) {
+  Actions out;
+  const auto found = calls_.find(key);
+  if (!can_elicit_ || found == calls_.end() || found->second.cancelled || found->second.question) return out;
+  RequestId id(static_cast<std::int64_t>(++last_key_));
+  out.push_back(message_of(encode_elicitation(id, std::move(question), revision_)));
+  found->second.question = std::move(id);
+  return out;
+}
+
+Actions ServerSession::withdraw(CallKey key) {
+  Actions out;
+  if (const auto found = calls_.find(key); found != calls_.end()) withdraw(found->second, out);
+  return out;
+}
+
+void ServerSession::withdraw(RunningCall& call, Actions& out) {
+  if (!call.question) return;
+  json::object params;
+  params.emplace("requestId", call.question->to_json());
+  params.emplace("reason", "the call that asked has ended");
+  out.push_back(message_of(encode_notification("notifications/cancelled", std::move(params))));
+  call.question.reset();
+}
+
+void ServerSession::on_response(const Response& response, Actions& out) {
+  if (!response.id) return;
+  for (auto& [key, call] : calls_) {
+    if (call.question != response.id) continue;
+    call.question.reset();
+    out.push_back(Answered{key, decode_elicited(response)});
+    return;
+  }
 }
 
 // ---- batches (2025-03-26, basic, Batching)

@@ -2,13 +2,14 @@
 // the transport (serve.h for byte streams) performs the actions and tells the session how the calls ended.
 //
 // Speaks the revisions 2024-11-05 to 2025-11-25: basic/lifecycle, ping, server/tools, server/prompts, server/resources
-// (without subscriptions), basic/utilities/cancellation, progress and pagination. A method that is not offered is
-// answered with -32601.
+// (without subscriptions), client/elicitation (forms), basic/utilities/cancellation, progress and pagination. A method
+// that is not offered is answered with -32601.
 //
 // Guarantees, whatever the peer sends:
 // - Every request gets exactly one response, unless it was cancelled: then it gets none.
 // - No message of the peer ends the session; what cannot be understood is answered with an error and forgotten.
 // - What is remembered is bounded: max_running_calls calls, each with an id and a token of at most 1,024 bytes.
+// - Only the answer to a question that is open is listened to, once; a question is withdrawn when its call ends.
 // - Progress is reported only where the request gave a token, with values that increase, and never after the response.
 // - Messages that go out are one line of valid UTF-8.
 // Not thread-safe.
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "mcp/elicitation.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/prompt.h"
 #include "mcp/protocol.h"
@@ -69,7 +71,13 @@ struct CancelCall {
   std::string reason;  // the peer's words; may be empty
 };
 
-using Action = std::variant<SendMessage, StartCall, StartRead, CancelCall>;
+// The person behind the client has answered what elicit() asked for this call, or the client could not ask.
+struct Answered {
+  CallKey key = 0;
+  ElicitResult result;
+};
+
+using Action = std::variant<SendMessage, StartCall, StartRead, CancelCall, Answered>;
 using Actions = std::vector<Action>;
 
 class ServerSession {
@@ -91,6 +99,13 @@ class ServerSession {
   Actions report_progress(CallKey key, double progress, std::optional<double> total, std::string_view message,
                           TimePoint now);
 
+  // Asks the person for a call that runs; one question of a call at a time. Nothing is sent where the client cannot be
+  // asked, another question is open, or the call was cancelled.
+  Actions elicit(CallKey key, Elicitation question);
+  // The question of this call is of no use any more.
+  Actions withdraw(CallKey key);
+  bool can_elicit() const { return can_elicit_; }
+
   bool initialized() const { return client_.has_value(); }
   Revision revision() const { return revision_; }  // the latest before initialize
   const std::optional<Implementation>& client_info() const { return client_; }
@@ -109,6 +124,7 @@ class ServerSession {
     bool cancelled = false;
     std::optional<double> progress;  // the last that was sent, and when
     TimePoint progress_at;
+    std::optional<RequestId> question;  // that is open
   };
   // A batch is answered by one array once all of it is: responses wait here for the others.
   struct OpenBatch {
@@ -123,6 +139,8 @@ class ServerSession {
   void on_notification(const Notification& notification, Actions& out);
   void on_batch(json::array messages, Actions& out);
   void on_cancelled(const json::object& params, Actions& out);
+  void on_response(const Response& response, Actions& out);
+  void withdraw(RunningCall& call, Actions& out);
   Answer answer(Request& request, BatchKey batch, Actions& out);
   Answer initialize(const json::object& params);
   Answer list_tools(const json::object& params) const;
@@ -130,7 +148,7 @@ class ServerSession {
   tl::unexpected<RpcError> unknown_tool(std::string_view name) const;
   // Notes a call that is about to start, unless too many run.
   tl::expected<CallKey, RpcError> begin_call(Request& request, BatchKey batch, const Tool* tool, std::string uri);
-  std::optional<RunningCall> end_call(CallKey key);  // nothing for one that was cancelled
+  std::optional<RunningCall> end_call(CallKey key, Actions& out);  // nothing for one that was cancelled
 
   // session_offers.cpp
   bool offers(std::string_view method) const;
@@ -153,6 +171,7 @@ class ServerSession {
   std::map<CallKey, RunningCall> calls_;
   std::map<BatchKey, OpenBatch> batches_;
   std::uint64_t last_key_ = 0;
+  bool can_elicit_ = false;
 };
 
 }  // namespace fairlead::mcp

@@ -88,7 +88,7 @@ ServerSession::Answer ServerSession::read_resource(Request& request, BatchKey ba
 
 Actions ServerSession::finish_read(CallKey key, ReadResult result) {
   Actions out;
-  const auto call = end_call(key);
+  const auto call = end_call(key, out);
   if (!call) return out;
   if (result) {
     respond(encode_result(call->id, to_json(call->uri, *result)), call->batch, out);

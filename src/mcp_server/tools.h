@@ -13,7 +13,9 @@ struct Options {
   std::size_t reply_bytes = 32 << 10;                // of one answer's data
   Duration call_timeout = std::chrono::seconds(50);  // many clients give up after 60
   std::string default_namespace;                     // --namespace: where a call names none, lists too
-  std::function<std::uint64_t()> random;             // unpredictable bits, for the marks around untrusted data
+  // The person behind the client, as the journal names who approved; empty: they are not asked.
+  std::string person;
+  std::function<std::uint64_t()> random;  // unpredictable bits, for the marks around untrusted data
 };
 
 // One operation as a tool. Its schema is that of the catalog with `cluster` added; its hints come from trust:
