@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/parameters.h"
 #include "cli/waiting.h"
+#include "ops/describe.h"
 #include "ops/render.h"
 
 namespace fairlead::cli {
@@ -113,14 +114,6 @@ void add_common(CLI::App& command, CallOptions& options) {
         ->excludes("--output");
 }
 
-std::string example(const ops::Operation& operation) {
-  std::string out = "Example:\n  fairlead call " + std::string(operation.name);
-  if (!operation.example.empty()) out += " " + std::string(operation.example);
-  if (operation.trust != ops::Trust::read)
-    out += std::string(" --allow ") + (operation.trust == ops::Trust::write ? "write" : "destructive");
-  return out;
-}
-
 }  // namespace
 
 const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments) {
@@ -152,7 +145,7 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   auto* command = call->add_subcommand(std::string(options->operation->name), std::string(options->operation->summary));
   call->require_subcommand(1);
   call->fallthrough();
-  command->footer(example(*options->operation));
+  command->footer("Example:\n  " + ops::example_command(*options->operation));
   options->parameters.add_to(*command, *options->operation);
   add_common(*command, *options);
   command->callback([&world, &action, options, command] {

@@ -71,6 +71,10 @@ void ParameterOptions::add_to(CLI::App& command, const ops::Operation& operation
       command.add_flag(flags_for(parameter), flags_[name], meaning);
       continue;
     }
+    if (parameter.type == ops::ParameterType::command) {
+      command.add_option(name, commands_[name], meaning + ", behind --")->type_name("WORD");
+      continue;
+    }
     if (parameter.type == ops::ParameterType::map || parameter.type == ops::ParameterType::document)
       meaning += "; @FILE and @- read it";
     // The name may stand by itself, as with kubectl.
@@ -86,6 +90,8 @@ Result<json::object> ParameterOptions::gather(const ops::Operation& operation) c
   for (const auto& parameter : operation.parameters) {
     std::string name(parameter.name);
     if (auto flag = flags_.find(name); flag != flags_.end() && flag->second) arguments[name] = true;
+    if (auto words = commands_.find(name); words != commands_.end() && !words->second.empty())
+      arguments[name] = json::array(words->second.begin(), words->second.end());
     auto typed = values_.find(name);
     if (typed == values_.end() || typed->second.empty()) continue;
     auto text = from_file(parameter, typed->second);

@@ -18,6 +18,7 @@ class ParameterOptions {
 
  private:
   std::map<std::string, std::string, std::less<>> values_;  // as typed, by parameter
+  std::map<std::string, std::vector<std::string>, std::less<>> commands_;
   std::map<std::string, bool, std::less<>> flags_;
 };
 

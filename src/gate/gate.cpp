@@ -144,8 +144,10 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
     const ops::ObjectRef& object = write.object;
     if (!takes_any_kind(operation)) {
       // What such an operation does to an object is known: no more than the object is touched.
-      const bool evicts = write.verb == ops::Write::Verb::evict;
-      touches.push_back({object.group, object.plural + (evicts ? "/eviction" : ""), object.ns, object.name});
+      const std::string subresource = write.verb == ops::Write::Verb::evict  ? "/eviction"
+                                      : write.verb == ops::Write::Verb::exec ? "/exec"
+                                                                             : "";
+      touches.push_back({object.group, object.plural + subresource, object.ns, object.name});
       continue;
     }
     const ops::Trust does = write.verb == ops::Write::Verb::remove ? ops::Trust::destructive : trust;

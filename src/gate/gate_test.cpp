@@ -4,6 +4,7 @@
 
 #include "net/test_support.h"
 #include "ops/render.h"
+#include "ops/testing.h"
 
 namespace fairlead::gate {
 namespace {
@@ -77,13 +78,7 @@ TEST_F(GateTest, RunsWhatIsAllowed) {
 TEST_F(GateTest, WhatThePolicyDeniesReachesNoCluster) {
   policy = Policy::parse("version: 1\nrules:\n- {name: nothing, decision: deny}\n").value();
   for (const auto& operation : catalog.operations()) {
-    json::object arguments;
-    for (const auto& parameter : operation.parameters)
-      if (parameter.required)
-        arguments[parameter.name] = parameter.type == ops::ParameterType::integer    ? json::value(1)
-                                    : parameter.type == ops::ParameterType::map      ? json::value(json::object())
-                                    : parameter.type == ops::ParameterType::document ? json::value("{}")
-                                                                                     : json::value("web");
+    json::object arguments = ops::testing::least_arguments(operation);
     Gate gate(catalog, *clusters, {ops::Trust::write});
     EXPECT_EQ(gate.permits(operation), operation.trust <= ops::Trust::write);
     if (operation.name == "list_clusters") continue;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "ops/testing.h"
+
 namespace fairlead::gate {
 namespace {
 
@@ -216,12 +218,7 @@ TEST_F(TouchesTest, AKindByAnotherName) {
 
 TEST_F(TouchesTest, EveryOperationThatAsksAClusterTouchesSomething) {
   for (const auto& operation : catalog.operations()) {
-    json::object arguments;
-    for (const auto& parameter : operation.parameters)
-      if (parameter.required)
-        arguments[parameter.name] = parameter.type == ops::ParameterType::integer ? json::value(1)
-                                    : parameter.type == ops::ParameterType::map   ? json::value(json::object())
-                                                                                  : json::value("web");
+    const json::object arguments = ops::testing::least_arguments(operation);
     EXPECT_EQ(touches(operation, arguments).empty(), operation.access.empty() && !ops::takes_namespace(operation))
         << operation.name;
   }

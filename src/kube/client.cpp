@@ -108,6 +108,25 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     if (bearers.size() > most) bearers.pop_back();
   }
 
+  awaitable<Result<net::Upgraded>> upgrade(net::HttpRequest request, Deadline deadline) {
+    const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
+    request.headers.push_back({"User-Agent", user_agent});
+    for (bool again = false;; again = true) {
+      net::HttpRequest attempt = request;
+      auto authorized = co_await authorize(&attempt, deadline);
+      if (!authorized) co_return fail(std::move(authorized.error()));
+      auto upgraded = co_await http.upgrade(std::move(attempt), deadline);
+      if (!upgraded || upgraded->stream) co_return upgraded;
+      const int status = upgraded->head.status;
+      if (status == 401 && !again && connection.credentials && connection.credentials->rejected()) continue;
+      if (is_success(status))
+        co_return fail(ErrorCode::server_error, step, "the server does not go on with the protocol that was asked for",
+                       "Look at proxies on the way: they must let WebSockets through");
+      for (const auto& bearer : bearers) redact::cut_out(upgraded->body, bearer.reveal());
+      co_return fail(error_from_answer(upgraded->head, upgraded->body, step));
+    }
+  }
+
   // One exchange with its identity; `status` is 0 when there was no answer.
   awaitable<Result<void>> once(net::HttpRequest request, net::BodySink* sink, Deadline deadline, int* status,
                                int* retry_after) {
@@ -234,6 +253,15 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
                  : kind.empty() ? "the answer is no Kubernetes object"
                                 : "the answer is a failure although its code is one of success",
                  std::string(net::kUnknownOutcome));
+}
+
+awaitable<Result<net::Upgraded>> Client::upgrade(std::string target, std::vector<net::HttpHeader> headers,
+                                                 Deadline deadline) {
+  auto impl = impl_;
+  net::HttpRequest request;
+  request.target = impl->connection.server.path + target;
+  request.headers = std::move(headers);
+  co_return co_await impl->upgrade(std::move(request), deadline);
 }
 
 std::string ResourcePath::text() const {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -52,6 +53,10 @@ class Client {
   // One write with its answer as JSON. An empty content type stands for application/json.
   awaitable<Result<json::value>> send(std::string method, std::string target, std::string content_type,
                                       std::string body, Deadline deadline);
+
+  // A connection to GET `target` that goes on with the protocol that `headers` ask for (kube/remote_command.h). Sent
+  // once.
+  awaitable<Result<net::Upgraded>> upgrade(std::string target, std::vector<net::HttpHeader> headers, Deadline deadline);
 
   const Connection& connection() const;
   // Tokens that requests were sent with, at most three: whoever shows an answer takes them out of it.

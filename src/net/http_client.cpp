@@ -66,6 +66,15 @@ bool is_clean(const HttpRequest& request) {
   return request.authorization.reveal().find_first_of(breaks) == std::string_view::npos;
 }
 
+Error unclean() {
+  return {ErrorCode::invalid_request,
+          "build the request",
+          "a line break, a blank or another character stands where it may not",
+          "",
+          nullptr,
+          {}};
+}
+
 // The start of a TLS alert or handshake record.
 bool speaks_tls(std::string_view bytes) {
   return bytes.size() >= 2 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03';
@@ -77,7 +86,32 @@ struct Progress {
   bool answered = false;  // a byte of an answer was seen
   bool begun = false;     // a status line was seen
   bool reusable = false;
+  std::string rest;  // what came behind the answer
 };
+
+// The beginning of a body that somebody may want to read.
+class Beginning final : public BodySink {
+ public:
+  explicit Beginning(std::size_t most) : most_(most) {}
+  Result<void> on_head(const HttpHead&) override { return {}; }
+  Result<Flow> on_body(std::string_view bytes) override {
+    text.append(bytes.substr(0, most_ - text.size()));
+    return text.size() == most_ ? Flow::enough : Flow::more;
+  }
+  std::string text;
+
+ private:
+  std::size_t most_;
+};
+
+// What is told of an exchange that broke.
+Error explain_broken(Error error, const Progress& progress, const std::string& step, bool repeatable) {
+  const bool ours = error.step == kReading || error.step.ends_with(" the connection");
+  if (ours) error.step = step;
+  if (!repeatable && (error.code == ErrorCode::unreachable || progress.answered)) error.remedy = kUnknownOutcome;
+  if (error.code == ErrorCode::unreachable && error.remedy.empty()) error.remedy = kTryAgain;
+  return error;
+}
 
 }  // namespace
 
@@ -162,6 +196,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
       if (filled > 0) std::memmove(buffer.get(), buffer.get() + *used, filled);
     }
     progress->reusable = written && parser.keep_alive() && filled == 0;
+    progress->rest.assign(buffer.get(), filled);
     co_return parser.head();
   }
 
@@ -180,9 +215,7 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
   auto impl = impl_;
   const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
-  if (!is_clean(request))
-    co_return fail(ErrorCode::invalid_request, "build the request",
-                   "a line break, a blank or another character stands where it may not");
+  if (!is_clean(request)) co_return fail(unclean());
   while (true) {
     if (co_await cancelled()) co_return cancelled_error(step);
     auto connection = impl->take_idle();
@@ -217,13 +250,38 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     }
     // Every idle connection may have been closed by the server meanwhile; the one after the last of them is new.
     if (reused && !progress.answered && repeatable) continue;
-    Error error = std::move(head.error());
-    const bool ours = error.step == kReading || error.step.ends_with(" the connection");
-    if (ours) error.step = step;
-    if (!repeatable && (error.code == ErrorCode::unreachable || progress.answered)) error.remedy = kUnknownOutcome;
-    if (error.code == ErrorCode::unreachable && error.remedy.empty()) error.remedy = kTryAgain;
+    co_return fail(explain_broken(std::move(head.error()), progress, step, repeatable));
+  }
+}
+
+awaitable<Result<Upgraded>> HttpClient::upgrade(HttpRequest request, Deadline deadline) {
+  auto impl = impl_;
+  const std::string step = request.method + " " + request.target.substr(0, request.target.find('?'));
+  if (!is_clean(request)) co_return fail(unclean());
+  if (co_await cancelled()) co_return cancelled_error(step);
+  auto opened = co_await impl->connect(deadline);
+  if (!opened) co_return fail(explain_broken(std::move(opened.error()), Progress(), step, true));
+  std::unique_ptr<Connection> connection = std::move(*opened);
+  Watchdog watchdog(impl->executor, deadline, connection->closer);
+  Progress progress;
+  Beginning body(kBufferSize);
+  auto head = co_await impl->perform(connection.get(), &request, &body, &progress);
+  if (!head && watchdog.fired())
+    co_return fail(ErrorCode::timeout, step, "the server did not answer in time", std::string(kUnknownOutcome));
+  if (!head) {
+    const bool called_off = co_await cancelled();
+    Error error = called_off ? std::move(cancelled_error(step).value())
+                             : explain_broken(std::move(head.error()), progress, step, false);
+    if (called_off) error.remedy = kUnknownOutcome;
     co_return fail(std::move(error));
   }
+  Upgraded out;
+  out.head = std::move(*head);
+  out.body = std::move(body.text);
+  out.received = std::move(progress.rest);
+  out.closer = connection->closer;
+  if (out.head.status == 101) out.stream = std::move(connection->stream);
+  co_return out;
 }
 
 void HttpClient::set_tls(std::shared_ptr<const TlsContext> tls) {

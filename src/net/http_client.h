@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/http.h"
+#include "net/stream.h"
 #include "net/tls.h"
 
 namespace fairlead::net {
@@ -40,6 +42,15 @@ struct HttpLimits {
   std::size_t idle_connections = 8;
 };
 
+// A connection that goes on with another protocol after its 101.
+struct Upgraded {
+  HttpHead head;
+  std::unique_ptr<Stream> stream;  // null: the server answered something else,
+  std::string body;                // of which this is the body, its first 64 KiB
+  std::string received;            // what came behind the 101 already
+  std::function<void()> closer;    // closes the stream from a watchdog; harmless after it died
+};
+
 class HttpClient {
  public:
   HttpClient(Executor executor, HttpOrigin origin, HttpLimits limits = {});
@@ -51,6 +62,10 @@ class HttpClient {
   // was closed before the first byte of an answer is sent again on a new one if its method is GET or HEAD; errors of
   // other methods have kUnknownOutcome for a remedy where it holds.
   awaitable<Result<HttpHead>> exchange(HttpRequest request, BodySink& sink, Deadline deadline);
+
+  // A GET that asks for another protocol, on a connection of its own. The request has Connection, Upgrade and whatever
+  // the protocol wants in its headers. Sent once; errors as of exchange().
+  awaitable<Result<Upgraded>> upgrade(HttpRequest request, Deadline deadline);
 
   // Later connections use this context (a renewed client certificate); idle ones are closed.
   void set_tls(std::shared_ptr<const TlsContext> tls);

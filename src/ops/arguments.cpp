@@ -14,6 +14,7 @@ namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kDocument = 1 << 20;  // bytes
+constexpr std::size_t kCommand = 16 << 10;  // it travels in a URL
 
 bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -87,6 +88,19 @@ Result<json::value> check(const Parameter& parameter, const json::value& value, 
       for (const auto& item : value.get_array())
         if (!item.is_string() || item.get_string().size() > 256)
           return wrong(operation, parameter, "its entries must be texts of at most 256 bytes");
+      return value;
+    }
+    case ParameterType::command: {
+      if (!value.is_array() || value.get_array().empty())
+        return wrong(operation, parameter, "it must be a list of texts: the program and its arguments");
+      std::size_t bytes = 0;
+      for (const auto& item : value.get_array()) {
+        if (!item.is_string() || item.get_string().find('\0') != std::string_view::npos)
+          return wrong(operation, parameter, "its entries must be texts without NUL");
+        bytes += item.get_string().size() + 1;
+      }
+      if (bytes > kCommand) return wrong(operation, parameter, "it is longer than 16 KiB");
+      if (value.get_array()[0].get_string().empty()) return wrong(operation, parameter, "its program is empty");
       return value;
     }
     case ParameterType::map: {
@@ -209,8 +223,13 @@ const json::value* Arguments::value(std::string_view name) const { return values
 json::object without_secrets(const Arguments& arguments, const std::vector<Parameter>& parameters) {
   json::object out = arguments.values();
   for (const auto& parameter : parameters) {
-    json::value* value = parameter.secret ? out.if_contains(parameter.name) : nullptr;
-    if (!value) continue;
+    json::value* value = out.if_contains(parameter.name);
+    if (value && parameter.type == ParameterType::command) {
+      json::value container = json::object{{"args", std::move(*value)}};
+      redact::object(container);
+      *value = std::move(container.get_object()["args"]);
+    }
+    if (!value || !parameter.secret) continue;
     if (!value->is_object()) {
       *value = redact::kRedacted;
       continue;
@@ -243,6 +262,8 @@ Result<json::value> parse_argument(const Parameter& parameter, std::string_view 
         if (!trim(item).empty()) items.emplace_back(trim(item));
       return json::value(std::move(items));
     }
+    case ParameterType::command:
+      return parse_json(text, "read --" + std::string(parameter.name), {.duplicate_keys = false});
     case ParameterType::map: {
       if (trim(text).starts_with('{'))
         return parse_json(text, "read --" + std::string(parameter.name), {.duplicate_keys = false});
@@ -274,6 +295,7 @@ json::object json_schema(const std::vector<Parameter>& parameters) {
         if (parameter.maximum != INT64_MAX) property["maximum"] = parameter.maximum;
         break;
       case ParameterType::boolean: property["type"] = "boolean"; break;
+      case ParameterType::command: property["minItems"] = 1; [[fallthrough]];
       case ParameterType::text_list:
         property["type"] = "array";
         property["items"] = json::object{{"type", "string"}};

@@ -23,6 +23,7 @@ enum class ParameterType {
   integer,
   boolean,
   text_list,  // of short words; the CLI takes them separated by commas
+  command,    // a program and its arguments, which no shell reads; the CLI takes them behind --
   map,        // {"NAME": "value", "OTHER": null}: null takes one away. The CLI: NAME=value,OTHER- or JSON
   document,   // an object, a list of them, or YAML or JSON of one or several; the CLI takes @FILE or @- too
   time,       // RFC 3339

@@ -78,6 +78,7 @@ std::vector<Operation> kubernetes_operations() {
                        rollout_operations,
                        deployment_patch_operations,
                        pod_change_operations,
+                       exec_operations,
                        node_change_operations,
                        secret_change_operations,
                        cronjob_change_operations,

@@ -30,6 +30,7 @@ std::vector<Operation> scale_operations();
 std::vector<Operation> rollout_operations();
 std::vector<Operation> deployment_patch_operations();
 std::vector<Operation> pod_change_operations();
+std::vector<Operation> exec_operations();
 std::vector<Operation> node_change_operations();
 std::vector<Operation> secret_change_operations();
 std::vector<Operation> cronjob_change_operations();

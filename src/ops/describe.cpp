@@ -13,6 +13,7 @@ std::string type_word(const Parameter& parameter) {
   switch (parameter.type) {
     case ParameterType::integer: word = "integer"; break;
     case ParameterType::boolean: word = "true or false"; break;
+    case ParameterType::command:
     case ParameterType::text_list: word = "list"; break;
     case ParameterType::any_name:
     case ParameterType::name: word = "name"; break;
@@ -61,6 +62,17 @@ std::string_view type_word(CellType type) {
   return "text";
 }
 
+std::string example_command(const Operation& operation) {
+  std::string arguments(operation.example);
+  if (operation.trust != Trust::read) {
+    const std::size_t words = arguments.find(" -- ");  // behind which nothing is an option
+    arguments.insert(std::min(words, arguments.size()),
+                     operation.trust == Trust::write ? " --allow write" : " --allow destructive");
+  }
+  if (!arguments.empty() && arguments.front() != ' ') arguments.insert(0, " ");
+  return "fairlead call " + std::string(operation.name) + arguments;
+}
+
 std::string catalog_text(const Catalog& catalog) {
   std::size_t width = 0;
   for (const auto& operation : catalog.operations()) width = std::max(width, operation.name.size());
@@ -86,11 +98,7 @@ std::string operation_text(const Operation& operation) {
     if (access.reach == Reach::all_namespaces) out += ", of all namespaces";
     out += access.optional ? " (without it, it tells less)\n" : "\n";
   }
-  out += fmt::format("\nExample:\n  fairlead call {}{}{}{}\n", operation.name, operation.example.empty() ? "" : " ",
-                     operation.example,
-                     operation.trust == Trust::read    ? ""
-                     : operation.trust == Trust::write ? " --allow write"
-                                                       : " --allow destructive");
+  out += fmt::format("\nExample:\n  {}\n", example_command(operation));
   return out;
 }
 

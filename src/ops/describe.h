@@ -12,6 +12,9 @@ std::string catalog_text(const Catalog& catalog);
 // Parameters with type, bounds and defaults, columns, API access, an example.
 std::string operation_text(const Operation& operation);
 
+// "fairlead call delete_pod --namespace shop --name web-0 --allow destructive": the example, as it is typed.
+std::string example_command(const Operation& operation);
+
 // "list pods, get deployments/scale.apps": what it cannot run without, on one line; empty: nothing.
 std::string access_text(const Operation& operation);
 // "integer 1..500, default 100"

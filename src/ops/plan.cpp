@@ -16,7 +16,7 @@
 namespace fairlead::ops {
 namespace {
 
-constexpr std::array<std::string_view, 4> kVerbs{"create", "patch", "delete", "evict"};
+constexpr std::array<std::string_view, 5> kVerbs{"create", "patch", "delete", "exec", "evict"};
 
 json::object to_json(const ObjectRef& object) {
   return {
@@ -106,6 +106,10 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
   const std::string object = write.object.words();
   if (write.verb == Write::Verb::evict) return {object + " is evicted"};
   if (write.verb == Write::Verb::remove) return {object + " is deleted"};
+  // Whole, and as it was asked for: nothing of what runs may hide behind a mark.
+  if (write.verb == Write::Verb::exec)
+    return {object + " container " + std::string(text_at(write.body, {"container"})) + " runs " +
+            escape_untrusted(compact(array_at(write.body, {"command"})), Newlines::escape)};
   if (write.before.is_null()) return {object + " is created"};
   json::value was = write.before, is = after;
   std::vector<std::string> lines;

@@ -29,6 +29,7 @@ struct Write {
     create,  // POST of the object
     patch,   // PATCH, bound to the resourceVersion that was read
     remove,  // DELETE, bound to the uid that was read
+    exec,    // a command in a container of the pod, which is sent once and leaves nothing to look at
     evict,   // POST of an eviction: repeated while a disruption budget forbids it, until the deadline
   };
   Verb verb = Verb::patch;
@@ -48,7 +49,7 @@ struct Plan {
   json::value facts = json::object();  // what the operation's answer needs besides
 };
 
-std::string_view to_string(Write::Verb verb);  // create, patch, delete, evict
+std::string_view to_string(Write::Verb verb);  // create, patch, delete, exec, evict
 json::object to_json(const Plan& plan);
 Result<Plan> plan_from_json(const json::value& value);
 

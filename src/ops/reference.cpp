@@ -97,14 +97,6 @@ std::string anchor(std::string_view heading) {
   return out;
 }
 
-std::string command(const Operation& operation) {
-  std::string out = "fairlead call " + std::string(operation.name);
-  if (!operation.example.empty()) out += " " + std::string(operation.example);
-  if (operation.trust == Trust::write) out += " --allow write";
-  if (operation.trust == Trust::destructive) out += " --allow destructive";
-  return out;
-}
-
 std::string parameter_row(const Parameter& parameter) {
   return fmt::format("| `{}` | {} | {} |\n", parameter.name, cell(type_word(parameter)), cell(parameter.meaning));
 }
@@ -154,14 +146,14 @@ std::string access_line(const Operation& operation) {
 std::string section(const Operation& operation, const Shared& shared) {
   return fmt::format("### {}\n\n**{}** · {}.\n\n", operation.name, to_string(operation.trust), operation.summary) +
          parameters_of(operation, shared) + columns_of(operation) + access_line(operation) + "    " +
-         command(operation) + "\n\n";
+         example_command(operation) + "\n\n";
 }
 
 std::string tasks(const Catalog& catalog) {
   std::string out = "| question | call |\n|---|---|\n";
   for (const auto& [question, name] : kTasks)
     if (const auto* operation = catalog.find(name))
-      out += fmt::format("| {} | [`{}`](#{}) |\n", question, cell(command(*operation).substr(14)), name);
+      out += fmt::format("| {} | [`{}`](#{}) |\n", question, cell(example_command(*operation).substr(14)), name);
   return out;
 }
 

@@ -20,6 +20,22 @@ constexpr std::int64_t kNow = 1'767'225'600;  // 2026-01-01T00:00:00Z
 
 inline json::object object(std::string_view text) { return parse_json(text, "test").value().as_object(); }
 
+// No more arguments than a call of the operation must have.
+inline json::object least_arguments(const Operation& operation) {
+  json::object out;
+  for (const auto& parameter : operation.parameters) {
+    if (!parameter.required) continue;
+    switch (parameter.type) {
+      case ParameterType::integer: out[parameter.name] = 1; break;
+      case ParameterType::map: out[parameter.name] = json::object(); break;
+      case ParameterType::command: out[parameter.name] = json::array{"ls"}; break;
+      case ParameterType::document: out[parameter.name] = "{}"; break;
+      default: out[parameter.name] = "web"; break;
+    }
+  }
+  return out;
+}
+
 // A change from end to end, without approval or journal. Only the gate does that outside of tests.
 inline awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps) {
   for (int attempt = 1;; ++attempt) {

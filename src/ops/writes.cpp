@@ -3,6 +3,7 @@
 #include <set>
 
 #include "ops/change.h"
+#include "ops/exec.h"
 #include "ops/read.h"
 
 namespace fairlead::ops {
@@ -47,6 +48,7 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
     case Write::Verb::patch: method = "PATCH"; break;
     case Write::Verb::remove: method = "DELETE"; break;
     case Write::Verb::evict: target += "/eviction"; break;
+    case Write::Verb::exec: co_return co_await send_command(call, write, dry_run);
   }
   if (dry_run && write.verb == Write::Verb::remove) body.as_object()["dryRun"] = json::array{"All"};
   if (dry_run && write.verb != Write::Verb::remove) kube::add_query(target, "dryRun", "All");
@@ -98,6 +100,11 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     if (!write.object.uid.empty() && text_at(*now, {"metadata", "uid"}) != write.object.uid)
       co_return changed(call, write, "is another object of the same name by now (its uid differs)");
     if (write.verb == Write::Verb::evict) continue;
+    if (write.verb == Write::Verb::exec) {
+      const json::value *then = find(write.before, "spec"), *is = find(*now, "spec");
+      if (!then || !is || *then != *is) co_return changed(call, write, "has changed since this was approved");
+      continue;
+    }
     // What a patch touches, or all of what is to be deleted, as it was shown.
     const bool all = write.verb == Write::Verb::remove, is_secret = write.object.is_secret();
     for (const auto& change : all ? diff(write.before, *now) : diff(write.before, write.expected)) {
@@ -119,12 +126,14 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   if (!now) co_return fail(std::move(now.error()));
   Settled out;
   out.now = std::move(*now);
+  if (write.verb == Write::Verb::exec) co_return out;
   const bool there = !out.now.is_null();
   const bool same = there && text_at(out.now, {"metadata", "uid"}) == write.object.uid;
   switch (write.verb) {
     case Write::Verb::create:
       out.landed = !there ? Landed::no : holds(out.now, write.body) ? Landed::yes : Landed::unclear;
       break;
+    case Write::Verb::exec: break;
     case Write::Verb::remove:
     case Write::Verb::evict:
       out.landed = !same || !text_at(out.now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::no;

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "operations"))
@@ -23,7 +24,7 @@ YES = {"action": "accept", "content": {"approve": True}}
 class Asking(ClusterCase):
     def setUp(self):
         super().setUp()
-        self.namespace = f"asking-{os.getpid()}"
+        self.namespace = f"asking-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self.kubectl.run("create", "namespace", self.namespace)
         self.addCleanup(self.kubectl.run, "delete", "namespace", self.namespace, "--wait=false")
         self.kubectl.run("create", "configmap", "settings", "-n", self.namespace, "--from-literal=mode=old")

@@ -126,7 +126,7 @@ class Protocol(McpCase):
                 self.assertEqual([kind["type"] for kind in one["anyOf"]], ["string", "object", "array"])
                 continue
             self.assertIn(one["type"], ("string", "integer", "boolean", "array", "object"))
-            self.assertTrue(set(one) <= {"type", "description", "default", "enum", "minimum", "maximum", "items", "anyOf", "additionalProperties"}, one)
+            self.assertTrue(set(one) <= {"type", "description", "default", "enum", "minimum", "maximum", "items", "minItems", "anyOf", "additionalProperties"}, one)
             if "default" in one:
                 self.assertIsInstance(one["default"], {"string": str, "integer": int, "boolean": bool, "array": list}[one["type"]])
             if "enum" in one and "default" in one:

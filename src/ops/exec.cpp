@@ -1,0 +1,158 @@
+#include "ops/exec.h"
+
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+#include "kube/remote_command.h"
+#include "ops/catalog.h"
+#include "ops/change_answer.h"
+#include "ops/clip.h"
+#include "ops/list.h"
+#include "ops/pod_logs.h"
+#include "ops/reach.h"
+#include "redact/redact.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kKept = 256 << 10;  // of each stream; what is shown has limits of its own
+
+std::string as_utf8(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const CodePoint next = next_code_point(bytes);
+    if (next.valid)
+      out += bytes.substr(0, next.size);
+    else
+      append_utf8(out, 0xFFFD);
+    bytes.remove_prefix(next.size);
+  }
+  return out;
+}
+
+void add(json::object& into, std::string name, const kube::CommandOutput& output) {
+  into[name] = redact::text(as_utf8(output.text));
+  if (output.bytes > output.text.size()) into[name + "_bytes"] = output.bytes;
+}
+
+// Whether a container of that name runs now; else why not.
+Result<void> check_runs(const Call& call, const json::value& pod, const std::string& container) {
+  for (std::string_view list : {"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"})
+    for (const auto& status : array_at(pod, {"status", list})) {
+      if (text_at(status, {"name"}) != container) continue;
+      if (find(status, "state") && find(*find(status, "state"), "running")) return {};
+      return fail(ErrorCode::conflict, std::string(call.operation.name), "container " + container + " does not run now",
+                  "diagnose_pod says why");
+    }
+  return fail(ErrorCode::conflict, std::string(call.operation.name), "container " + container + " has not started yet",
+              "diagnose_pod says why");
+}
+
+bool is_privileged(const json::value& pod, const std::string& container) {
+  for (std::string_view list : {"containers", "initContainers", "ephemeralContainers"})
+    for (const auto& one : array_at(pod, {"spec", list}))
+      if (text_at(one, {"name"}) == container && flag_at(one, {"securityContext", "privileged"})) return true;
+  return false;
+}
+
+awaitable<Result<Plan>> plan_exec(Call& call) {
+  ObjectRef pod{"", "v1", "pods", "Pod", call.object_namespace(), call.arguments.text("name"), {}, {}};
+  auto before = co_await read_for_change(call, pod);
+  if (!before) co_return fail(std::move(before.error()));
+  std::string others, container = call.arguments.text("container");
+  std::string names;
+  bool there = false;
+  for (const auto& one : containers_of(*before)) {
+    there = there || one.name == container;
+    names += (names.empty() ? "" : ", ") + one.name;
+  }
+  if (!container.empty() && !there)
+    co_return fail(ErrorCode::not_found, std::string(call.operation.name),
+                   "the pod has no container " + container + "; it has: " + names, "Choose one of them");
+  if (container.empty()) container = default_container(*before, &others);
+  if (auto runs = check_runs(call, *before, container); !runs) co_return fail(std::move(runs.error()));
+  const json::value command = *call.arguments.value("command");
+  Plan plan;
+  plan.summary =
+      fmt::format("run {} in container {} of pod {}/{}", clip(compact(command), 200), container, pod.ns, pod.name);
+  plan.no_undo = "nobody knows what a command has done";
+  if (is_privileged(*before, container))
+    plan.reach.push_back("container " + container + " is privileged: it can do anything to node " +
+                         clip(text_at(*before, {"spec", "nodeName"}), 253));
+  plan.facts = json::object{{"container", container}, {"others", others}};
+  Write write;
+  write.verb = Write::Verb::exec;
+  write.object = std::move(pod);
+  write.body = json::object{{"container", container}, {"command", command}};
+  write.before = std::move(*before);
+  plan.writes.push_back(std::move(write));
+  co_return plan;
+}
+
+Result<Reply> finish_exec(const Call& call, const Plan& plan, const Answers& answers) {
+  const std::string container(text_at(plan.facts, {"container"})), others(text_at(plan.facts, {"others"}));
+  json::object result{
+      {"namespace", call.object_namespace()}, {"pod", call.arguments.text("name")}, {"container", container}};
+  std::string note = did_or_would(call, "run ");
+  if (!call.dry_run && !answers.empty()) {
+    for (const auto& member : answers[0].is_object() ? answers[0].get_object() : json::object())
+      result[member.key()] = member.value();
+    note = fmt::format("it ended with exit code {}", integer_at(answers[0], {"exit_code"}));
+  } else {
+    note += plan.summary.substr(4);
+  }
+  Reply reply = change_reply(std::move(result), std::move(note));
+  if (!call.arguments.has("container") && !others.empty())
+    reply.notes.push_back(fmt::format("this is container {}; the pod also has: {}", container, others));
+  return reply;
+}
+
+awaitable<Result<Verification>> verify_exec(Call&, const Plan&, const Answers& answers) {
+  Verification out{true, false,
+                   fmt::format("exit code {}", answers.empty() ? 0 : integer_at(answers[0], {"exit_code"}))};
+  co_return out;
+}
+
+constexpr ChangeSteps kExec{plan_exec, finish_exec, verify_exec};
+
+}  // namespace
+
+awaitable<Result<json::value>> send_command(Call& call, const Write& write, bool dry_run) {
+  if (dry_run) co_return json::value(nullptr);
+  kube::RemoteCommand command;
+  command.ns = write.object.ns;
+  command.pod = write.object.name;
+  command.container = text_at(write.body, {"container"});
+  for (const auto& word : array_at(write.body, {"command"})) command.command.emplace_back(word.get_string());
+  command.most_bytes = kKept;
+  auto outcome = co_await kube::run_command(call.client, std::move(command), call.deadline);
+  if (!outcome) co_return fail(std::move(outcome.error()));
+  json::object answer{{"exit_code", outcome->exit_code}};
+  add(answer, "stdout", outcome->out);
+  add(answer, "stderr", outcome->err);
+  co_return json::value(std::move(answer));
+}
+
+std::vector<Operation> exec_operations() {
+  return {{
+      .name = "exec_in_pod",
+      .family = "pods",
+      .trust = Trust::destructive,
+      .idempotent = false,
+      .summary = "Run a program in a container of a pod, without a shell and without input",
+      .parameters = change_parameters(
+          true, {{.name = "command",
+                  .type = ParameterType::command,
+                  .meaning = "The program and its arguments; [\"sh\", \"-c\", \"…\"] where a shell must read them",
+                  .required = true},
+                 {.name = "container",
+                  .type = ParameterType::container,
+                  .meaning = "Which one; left out: the pod's default or first"}}),
+      .access = change_access({{"", "pods", {"get"}}, {"", "pods/exec", {"create", "get"}}}),
+      .example = "--namespace shop --name web-0 -- cat /etc/hosts",
+      .change = &kExec,
+  }};
+}
+
+}  // namespace fairlead::ops
