@@ -119,9 +119,8 @@ class Decider {
   }
 
   Verdict about(const Touch& touch) const {
-    if (request_.trust != ops::Trust::read && !touch.ns.empty())
-      for (const auto& ns : policy_.protected_namespaces)
-        if (touch.ns == kAll || matches(ns, touch.ns)) return of_protection(ns, touch);
+    const std::optional<Verdict> protection = protection_of(touch);
+    if (protection && protection->decision == Decision::deny) return *protection;
     Verdict strictest;
     bool first = true, reason = false;
     for (const auto& place : places(touch)) {
@@ -132,8 +131,28 @@ class Decider {
         strictest = std::move(verdict);
       first = false;
     }
+    if (protection && strictest.decision != Decision::deny) return *protection;
     strictest.reason_required = reason && strictest.decision != Decision::deny;
     return strictest;
+  }
+
+  // An eviction moves a pod as its budget allows, and every node that is drained has some of kube-system: a person
+  // decides. Anything else in a protected namespace is denied.
+  std::optional<Verdict> protection_of(const Touch& touch) const {
+    if (request_.trust == ops::Trust::read || touch.ns.empty()) return std::nullopt;
+    const auto& all = policy_.protected_namespaces;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& ns) { return touch.ns == kAll || matches(ns, touch.ns); });
+    if (found == all.end()) return std::nullopt;
+    const std::string_view how = touch.ns == kAll ? "it reaches every namespace, and " : "";
+    const std::string ns = touch.ns == kAll ? *found : plain_word(touch.ns), rule = "protected namespace " + *found;
+    if (touch.group.empty() && touch.resource == "pods/eviction")
+      return Verdict{Decision::approve, true, false, rule,
+                     fmt::format("{}pods of namespace {}, which is protected, are moved only with an approval and a "
+                                 "reason",
+                                 how, ns)};
+    return Verdict{Decision::deny, false, false, rule,
+                   fmt::format("{}namespace {} is protected from changes", how, ns)};
   }
 
   Verdict at(const Place& place, const Touch& touch) const {
@@ -157,12 +176,6 @@ class Decider {
     return {one.decision, one.reason, !one.of_the_file, std::string(kDefault),
             fmt::format("no rule is about {}, and the default for {} is {}{}", what, trust(), word,
                         one.reason ? " with a reason" : "")};
-  }
-
-  static Verdict of_protection(const std::string& ns, const Touch& touch) {
-    const std::string_view how = touch.ns == kAll ? "it reaches every namespace, and " : "";
-    return {Decision::deny, false, false, "protected namespace " + ns,
-            fmt::format("{}namespace {} is protected from changes", how, touch.ns == kAll ? ns : plain_word(touch.ns))};
   }
 
   // "READ of pods.metrics.k8s.io in namespace prod, of which it reaches every one"

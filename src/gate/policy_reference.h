@@ -20,7 +20,7 @@ inline const Words kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 inline const Words kClusters{"prod-1", "prod-2", "staging", "lab"};
 inline const Words kGroups{"", "apps", "metrics.k8s.io", "other.io"};
 inline const Words kPlurals{"pods", "deployments", "secrets", "sets", "others"};
-inline const Words kSubresources{"", "log", "exec", "scale", "other"};
+inline const Words kSubresources{"", "log", "exec", "scale", "eviction", "other"};
 
 // ---- the policy as a person reads it
 
@@ -222,7 +222,9 @@ inline Answer decide(const PlainPolicy& policy, const PolicyRequest& request) {
       for (const auto& one : protected_ones)
         if (touch.ns == "*" || glob(one.c_str(), touch.ns.c_str())) {
           ++seen[touch.ns == "*" ? "protected, by each namespace" : "protected"];
-          stricter(all, {2, false, {"protected namespace " + one}});
+          const bool moves = touch.group == "" && touch.resource == "pods/eviction";
+          if (moves) ++seen["eviction from a protected namespace"];
+          stricter(all, {moves ? 1 : 2, moves, {"protected namespace " + one}});
         }
     const std::string plural = touch.resource.substr(0, touch.resource.find('/'));
     const std::string sub = plural == touch.resource ? "" : touch.resource.substr(touch.resource.find('/') + 1);

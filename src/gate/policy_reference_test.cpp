@@ -258,6 +258,7 @@ TEST(PolicyReference, AgreesWithTheRealOne) {
                               "touches nothing",
                               "protected",
                               "protected, by each namespace",
+                              "eviction from a protected namespace",
                               "each namespace",
                               "any kind",
                               "any cluster"})

@@ -73,6 +73,21 @@ TEST(Policy, ProtectedNamespacesCannotBeChangedWhateverARuleSays) {
   EXPECT_EQ(shown(none, {Trust::write, {pods_in("*"), pods_in("kube-system")}}), "allow by all");
 }
 
+TEST(Policy, APersonDecidesAboutEvictionsFromProtectedNamespaces) {
+  const Touch evicted{"", "pods/eviction", "kube-system", "coredns-1"};
+  const Policy policy = with_rules("- {name: all, decision: allow}\n");
+  const Verdict verdict = decide(policy, {Trust::destructive, {evicted}});
+  EXPECT_EQ(verdict.decision, Decision::approve);
+  EXPECT_TRUE(verdict.reason_required);
+  EXPECT_FALSE(verdict.by_default);  // no --allow stands for the approval
+  EXPECT_EQ(shown(policy, {Trust::destructive, {evicted, pods_in("kube-system")}}),
+            "deny by protected namespace kube-system");
+  EXPECT_EQ(shown(policy, {Trust::destructive, {{"metrics.k8s.io", "pods/eviction", "kube-system", ""}}}),
+            "deny by protected namespace kube-system");
+  const Policy denied = with_rules("- {name: none, kinds: [pods], decision: deny}\n");
+  EXPECT_EQ(shown(denied, {Trust::destructive, {evicted}}), "deny by none");
+}
+
 TEST(Policy, TheFirstRuleThatMatchesDecides) {
   const Policy policy = with_rules(
       "- {name: alice, who: [\"cli:alice\"], decision: allow}\n"
