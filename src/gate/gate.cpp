@@ -13,6 +13,8 @@
 namespace fairlead::gate {
 namespace {
 
+constexpr Duration kAudit = std::chrono::seconds(10);
+
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
 // Below the gate nobody knows what was called.
@@ -70,6 +72,7 @@ struct Gate::Passed {
   json::object arguments;  // that may be kept
   std::string cluster;
   ChangeOutcome outcome;
+  bool reveals = false;  // values of a Secret: nothing is shown that was not recorded
 };
 
 awaitable<Result<ops::Reply>> Cluster::work(const ops::Operation& operation, ops::Arguments, Deadline, ops::Progress*,
@@ -87,6 +90,11 @@ Gate::Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant, Books b
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
   Passed passed;
   auto reply = co_await pass(request, passed);
+  if (reply && passed.reveals) {
+    auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), Deadline::after(kAudit));
+    if (!kept) co_return fail(std::move(kept.error()));
+    co_return reply;
+  }
   record(request, passed, reply);
   co_return reply;
 }
@@ -194,6 +202,12 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
     co_return fail(ErrorCode::approval_required, std::string(operation.name),
                    verdict.why + ", and a read waits for none",
                    "A person can change the policy; 'fairlead policy check' explains it");
+  if (arguments.flag("reveal")) {
+    const std::string& own = defaults.objects;
+    const std::string ns = arguments.has("namespace") ? arguments.text("namespace") : own.empty() ? "default" : own;
+    if (auto may = check_reveal(request, id, ns); !may) co_return fail(std::move(may.error()));
+    passed.reveals = true;
+  }
   auto reply = co_await cluster->run(operation, arguments, request.deadline, progress);
   if (!reply) complete_remedy(reply.error(), operation);
   co_return reply;
@@ -350,10 +364,24 @@ awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   co_return Result<void>{};
 }
 
+Result<void> Gate::check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const {
+  const auto refuse = [](std::string why, std::string remedy) {
+    return fail(ErrorCode::policy_denied, "show the values of a Secret", std::move(why), std::move(remedy));
+  };
+  if (!books_.audit) return refuse("no audit log is kept here", "Start Fairlead with a data directory, --data");
+  if (books_.policy.may_reveal(request.who, cluster, ns)) return {};
+  return refuse("no entry of 'reveal' in the policy is for " + request.who.name + " in namespace " + ns,
+                "A person can add one; docs/policy.md says how");
+}
+
 void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
   if (!books_.audit) return;
   const bool read = !passed.operation || passed.operation->trust == ops::Trust::read;
-  if (read && !books_.audit_reads) return;
+  if (read && !books_.policy.audit_reads()) return;
+  books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
+}
+
+AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {
   AuditRecord record;
   record.time = books_.clock->unix_seconds() * 1000;
   record.who = request.who.name;
@@ -365,7 +393,7 @@ void Gate::record(const Request& request, const Passed& passed, const Result<ops
   record.rule = passed.outcome.rule;
   if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);
   record.outcome = reply ? "done" : std::string(to_string(reply.error().code));
-  books_.audit->append(std::move(record), books_.audit_failed);
+  return record;
 }
 
 }  // namespace fairlead::gate

@@ -72,9 +72,8 @@ class Clusters {
 // What a gate decides by and keeps its books in. What is pointed to must outlive it.
 struct Books {
   Policy policy = Policy::built_in();
-  Journal* journal = nullptr;  // null: nothing can be changed here
-  AuditLog* audit = nullptr;   // null: none is kept
-  bool audit_reads = true;
+  Journal* journal = nullptr;                      // null: nothing can be changed here
+  AuditLog* audit = nullptr;                       // null: none is kept
   std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
   std::function<bool(const std::string& instance)> is_alive;
   const Clock* clock = nullptr;
@@ -115,6 +114,8 @@ class Gate {
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       ops::Trust trust, const ops::Plan& plan) const;
   std::string id_of(std::string cluster);
+  Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
+  AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
 
   const ops::Catalog& catalog_;

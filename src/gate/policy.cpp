@@ -309,6 +309,16 @@ Result<void> Policy::check_operations(const ops::Catalog& catalog) const {
   return {};
 }
 
+bool Policy::may_reveal(const Identity& who, const std::string& cluster, std::string_view ns) const {
+  const std::vector<std::string> roles = roles_of(*rules_, who);
+  return std::any_of(rules_->reveal.begin(), rules_->reveal.end(), [&](const Reveal& one) {
+    return is_one_of(one.who, one.roles, who, roles) && (one.clusters.empty() || matches_any(one.clusters, cluster)) &&
+           matches_any(one.namespaces, ns);
+  });
+}
+
+bool Policy::audit_reads() const { return rules_->audit_reads; }
+
 const json::object& Policy::document() const { return rules_->document; }
 
 }  // namespace fairlead::gate

@@ -76,6 +76,12 @@ class Policy {
   // taken into use: such a rule does nothing.
   Result<void> check_operations(const ops::Catalog& catalog) const;
 
+  // Whether a call of theirs may show the values of a Secret. No rule grants that, only `reveal`; the rules hold
+  // besides.
+  bool may_reveal(const Identity& who, const std::string& cluster, std::string_view ns) const;
+  // Whether each READ is recorded; those that reveal are in any case.
+  bool audit_reads() const;
+
   // The whole of it, defaults included: to_yaml() of it is a policy that decides the same.
   const json::object& document() const;
 

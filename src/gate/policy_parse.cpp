@@ -16,12 +16,15 @@ class Reader final : public PolicyReader {
 
   bool file(const json::value& value) {
     const json::object* top = object(value, "the file");
-    if (!top || !known(*top, "the file", {"version", "protected_namespaces", "roles", "freezes", "rules", "defaults"}))
+    if (!top ||
+        !known(*top, "the file",
+               {"version", "protected_namespaces", "roles", "freezes", "rules", "defaults", "reveal", "audit_reads"}))
       return false;
     const json::value* version = top->if_contains("version");
     if (!version || !version->is_int64() || version->get_int64() != 1)
       return refuse("version", "is not 1", "Write 'version: 1' at the beginning");
-    return protected_namespaces(*top) && roles(*top) && freezes(*top) && rules(*top) && defaults(*top);
+    return protected_namespaces(*top) && roles(*top) && freezes(*top) && rules(*top) && defaults(*top) &&
+           reveal(*top) && audit_reads(*top);
   }
 
  private:
@@ -264,6 +267,37 @@ class Reader final : public PolicyReader {
     return true;
   }
 
+  bool reveal(const json::object& top) {
+    const json::value* value = top.if_contains("reveal");
+    if (!value) return true;
+    const json::array* all = list(*value, "reveal", "[{who: [\"cli:alice\"], namespaces: [shop]}]");
+    if (!all) return false;
+    for (const auto& one : *all) {
+      const std::string place = fmt::format("reveal[{}]", out_.reveal.size());
+      const json::object* of = object(one, place);
+      Reveal& out = out_.reveal.emplace_back();
+      if (!of || !count(place) || !known(*of, place, {"who", "roles", "clusters", "namespaces"}) ||
+          !who(*of, place, out.who, out.roles) ||
+          !words(*of, "clusters", place, Words::cluster, "[\"prod-*\"]", out.clusters) ||
+          !words(*of, "namespaces", place, Words::ns, "[shop, \"staging-*\"]", out.namespaces))
+        return false;
+      if (out.who.empty() && out.roles.empty())
+        return refuse(place, "says nobody's name",
+                      "Give who or roles: values of Secrets are shown to nobody by default");
+      if (out.namespaces.empty())
+        return refuse(place, "has no namespaces", "Name those whose Secrets may be shown; [\"*\"] is all of them");
+    }
+    return true;
+  }
+
+  bool audit_reads(const json::object& top) {
+    const json::value* value = top.if_contains("audit_reads");
+    if (!value) return true;
+    if (!value->is_bool()) return refuse("audit_reads", "is not true or false", "Left out it is true");
+    out_.audit_reads = value->get_bool();
+    return true;
+  }
+
   PolicyRules& out_;
 };
 
@@ -272,7 +306,7 @@ json::object whole(const json::object& given, const PolicyRules& rules) {
   json::object out{{"version", 1}};
   json::array namespaces(rules.protected_namespaces.begin(), rules.protected_namespaces.end());
   out["protected_namespaces"] = std::move(namespaces);
-  for (const char* key : {"roles", "freezes", "rules"})
+  for (const char* key : {"roles", "freezes", "rules", "reveal"})
     if (const json::value* value = given.if_contains(key)) out[key] = *value;
   json::object defaults;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -282,6 +316,7 @@ json::object whole(const json::object& given, const PolicyRules& rules) {
     defaults[i == 0 ? "read" : i == 1 ? "write" : "destructive"] = std::move(decision);
   }
   out["defaults"] = std::move(defaults);
+  out["audit_reads"] = rules.audit_reads;
   return out;
 }
 

@@ -113,6 +113,7 @@ PolicyRequest random_request(Random& random) {
   for (int i = 0, n = random.below(4); i < n; ++i) {
     Touch touch{random.of(kGroups), random.of(kPlurals), random.of(kSpaces), ""};
     if (const auto sub = random.of(kSubresources); !sub.empty() && random.one_in(2)) touch.resource += "/" + sub;
+    if (random.one_in(10)) touch = {"", "pods/eviction", random.one_in(2) ? "kube-system" : random.of(kSpaces), ""};
     if (random.one_in(4)) touch.ns = "*";
     if (random.one_in(6)) touch.ns = "";
     if (random.one_in(20)) touch.group = "*";

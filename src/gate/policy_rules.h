@@ -61,6 +61,11 @@ struct Rule {
   bool restrictive() const { return decision != Decision::allow; }
 };
 
+// Whose calls may show the values of Secrets, where.
+struct Reveal {
+  std::vector<std::string> who, roles, clusters, namespaces;
+};
+
 struct PolicyRules {
   struct Default {
     Decision decision;
@@ -72,6 +77,8 @@ struct PolicyRules {
   std::vector<Freeze> freezes;
   std::vector<Rule> rules;
   std::array<Default, 3> defaults{};  // by trust
+  std::vector<Reveal> reveal;
+  bool audit_reads = true;
   json::object document;
 };
 

@@ -52,7 +52,7 @@ TEST(Policy, BuiltIn) {
   EXPECT_EQ(policy.digest().size(), 64u);
   EXPECT_EQ(to_yaml(policy.document()),
             "version: 1\nprotected_namespaces:\n- kube-system\ndefaults:\n  read: allow\n  write: approve\n"
-            "  destructive:\n    decision: approve\n    reason: required\n");
+            "  destructive:\n    decision: approve\n    reason: required\naudit_reads: true\n");
 }
 
 TEST(Policy, ProtectedNamespacesCannotBeChangedWhateverARuleSays) {
@@ -71,6 +71,21 @@ TEST(Policy, ProtectedNamespacesCannotBeChangedWhateverARuleSays) {
   EXPECT_EQ(shown(own, {Trust::write, {pods_in("vault")}}), "deny by protected namespace vault");
   const Policy none = parsed("version: 1\nprotected_namespaces: []\nrules: [{name: all, decision: allow}]\n");
   EXPECT_EQ(shown(none, {Trust::write, {pods_in("*"), pods_in("kube-system")}}), "allow by all");
+}
+
+TEST(Policy, ValuesOfSecretsAreShownToWhomItNamesWhereItSays) {
+  const Policy policy = parsed(
+      "version: 1\nroles: {oncall: [\"cli:bob\"]}\nreveal:\n- {who: [\"cli:alice\"], namespaces: [shop]}\n"
+      "- {roles: [oncall], clusters: [\"prod-*\"], namespaces: [\"*\"]}\nrules: [{name: all, decision: allow}]\n");
+  EXPECT_TRUE(policy.may_reveal({"cli:alice", {}}, "x", "shop"));
+  EXPECT_FALSE(policy.may_reveal({"cli:alice", {}}, "x", "bank"));
+  EXPECT_FALSE(policy.may_reveal({"cli:alicex", {}}, "x", "shop"));
+  EXPECT_TRUE(policy.may_reveal({"cli:bob", {}}, "prod-1", "bank"));
+  EXPECT_FALSE(policy.may_reveal({"cli:bob", {}}, "staging", "bank"));
+  EXPECT_TRUE(policy.may_reveal({"oidc:eve", {"oncall"}}, "prod-1", "bank"));
+  EXPECT_FALSE(Policy::built_in().may_reveal({"cli:alice", {}}, "x", "shop"));
+  EXPECT_TRUE(Policy::built_in().audit_reads());
+  EXPECT_FALSE(parsed("version: 1\naudit_reads: false\n").audit_reads());
 }
 
 TEST(Policy, APersonDecidesAboutEvictionsFromProtectedNamespaces) {
