@@ -153,7 +153,8 @@ awaitable<Result<int>> show_one(World& world, net::Executor executor, const Chan
   co_return show(world, options, reply);
 }
 
-awaitable<Result<int>> decide(World& world, const ChangesOptions& options, Books& books, bool approve) {
+awaitable<Result<int>> decide(World& world, net::Executor executor, const ChangesOptions& options, Books& books,
+                              bool approve) {
   auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
   if (!change) co_return fail(std::move(change.error()));
   std::string who = "terminal:" + account_name();
@@ -170,8 +171,10 @@ awaitable<Result<int>> decide(World& world, const ChangesOptions& options, Books
     }
     who = answer.who;
   }
-  auto decided = co_await books.journal()->decide(options.id, approve, who, world.clock->unix_seconds(),
-                                                  Deadline::after(kPatience));
+  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
+  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  gate::Answer answer{approve ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected, std::move(who)};
+  auto decided = co_await gate.answer(options.id, std::move(answer), Deadline::after(kPatience));
   if (!decided) co_return fail(std::move(decided.error()));
   note(world,
        approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, within the hour",
@@ -239,14 +242,16 @@ void add_changes(CLI::App& app, World& world, Action& action) {
   options->connection.add_to(*show_command);
   add_output(*show_command, *options, {"table", "json", "yaml"});
   show_command->footer("Example:\n  fairlead changes show 17");
-  auto* approve_command =
-      add("approve", "Approve a change that waits, at a terminal; nobody approves their own",
-          [&world, options](net::Executor, Books& books) { return decide(world, *options, books, true); });
+  auto* approve_command = add("approve", "Approve a change that waits, at a terminal; nobody approves their own",
+                              [&world, options](net::Executor executor, Books& books) {
+                                return decide(world, executor, *options, books, true);
+                              });
   add_id(*approve_command, *options);
   approve_command->footer("Example:\n  fairlead changes approve 17");
-  auto* reject_command = add("reject", "Reject a change that waits", [&world, options](net::Executor, Books& books) {
-    return decide(world, *options, books, false);
-  });
+  auto* reject_command =
+      add("reject", "Reject a change that waits", [&world, options](net::Executor executor, Books& books) {
+        return decide(world, executor, *options, books, false);
+      });
   add_id(*reject_command, *options);
   reject_command->footer("Example:\n  fairlead changes reject 17");
   auto* back_command = add(

@@ -30,6 +30,7 @@ struct ChangeCall {
 struct ChangeOutcome {
   std::string decision, rule;
   std::int64_t change = 0;
+  std::optional<Answer> person;  // who decided about it, where somebody was asked meanwhile
 };
 
 // What a person is asked about a change that waits.

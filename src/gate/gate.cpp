@@ -374,7 +374,32 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
                 "A person can add one; docs/policy.md says how");
 }
 
+awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
+  if (!books_.journal)
+    co_return fail(ErrorCode::policy_denied, "decide about the change", "no journal is kept here",
+                   "Start Fairlead with a data directory, --data");
+  auto change = co_await books_.journal->read(id, deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  const bool yes = answer.kind == Answer::Kind::approved;
+  auto decided = co_await books_.journal->decide(id, yes, answer.who, books_.clock->unix_seconds(), deadline);
+  record_answer(answer, id, change->cluster, decided ? "done" : std::string(to_string(decided.error().code)));
+  co_return decided;
+}
+
+void Gate::record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome) {
+  if (!books_.audit) return;
+  AuditRecord record;
+  record.time = books_.clock->unix_seconds() * 1000;
+  record.who = answer.who;
+  record.cluster = std::move(cluster);
+  record.operation = answer.kind == Answer::Kind::approved ? "approve" : "reject";
+  record.change = std::to_string(change);
+  record.outcome = std::move(outcome);
+  books_.audit->append(std::move(record), books_.audit_failed);
+}
+
 void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
+  if (passed.outcome.person) record_answer(*passed.outcome.person, passed.outcome.change, passed.cluster, "done");
   if (!books_.audit) return;
   const bool read = !passed.operation || passed.operation->trust == ops::Trust::read;
   if (read && !books_.policy.audit_reads()) return;

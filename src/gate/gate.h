@@ -93,6 +93,9 @@ class Gate {
   // change left there, unless forced.
   awaitable<Result<ops::Reply>> roll_back(Request request, std::int64_t change, bool force, std::string reason);
 
+  // A person's word on a change that waits: journaled, and recorded in the audit log. Errors as of Journal::decide.
+  awaitable<Result<void>> answer(std::int64_t change, Answer answer, Deadline deadline);
+
   // What processes left behind that are gone: looked at on their clusters, and finished in the journal.
   awaitable<Result<void>> settle_interrupted(Deadline deadline);
 
@@ -117,6 +120,7 @@ class Gate {
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
+  void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
 
   const ops::Catalog& catalog_;
   Clusters& clusters_;
