@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "diagnosis/lookup.h"
+#include "diagnosis/scheduler_words.h"
 #include "kube/quantity.h"
 #include "ops/object_document.h"
 #include "ops/pod_resources.h"
@@ -92,16 +93,9 @@ std::string list_text(const std::set<std::string>& all, std::size_t most = 5) {
 }
 
 std::string wanted_affinity(const json::value& pod) {
-  std::string out;
   const auto* required =
       ::fairlead::find(pod, "spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
-  if (!required) return out;
-  for (const auto& term : array_at(*required, {"nodeSelectorTerms"})) {
-    json::object selector{{"matchExpressions", array_at(term, {"matchExpressions"})}};
-    const json::value value(selector);
-    out += (out.empty() ? "" : " or ") + ops::selector_text(&value);
-  }
-  return out;
+  return required ? node_terms(*required) : "";
 }
 
 // The labels that no node has as they are wanted, and what nodes have instead.
@@ -171,21 +165,56 @@ class Scheduling {
       co_return;
     }
     if (message_.empty()) {
-      nobody_schedules();
+      co_await nobody_schedules();
       co_return;
     }
     const ListSeen* nodes = co_await trail_.source.list(kinds::nodes, "");
     if (nodes->seen() && !nodes->items.empty())
       co_await compare(nodes->items);
     else
-      by_message();
+      co_await by_message();
   }
 
  private:
-  void nobody_schedules() {
+  // A scheduler that has chosen a node, and waits for a volume there, says nothing of it either.
+  awaitable<bool> waits_for_volume() {
+    for (const auto& volume : array_at(pod_, {"spec", "volumes"})) {
+      const std::string name(text_at(volume, {"persistentVolumeClaim", "claimName"}));
+      if (name.empty()) continue;
+      const ObjectSeen* claim = co_await look(trail_, "PersistentVolumeClaim", ref_.ns, name);
+      if (text_at(claim->value, {"status", "phase"}) != "Bound" &&
+          !text_at(claim->value, {"metadata", "annotations", "volume.kubernetes.io/selected-node"}).empty())
+        co_return true;
+    }
+    co_return false;
+  }
+
+  // Whether its scheduler has bound another pod since this one was made.
+  awaitable<bool> others_are_scheduled(std::string scheduler, std::int64_t created) {
+    const ListSeen* pods = co_await trail_.source.list(kinds::pods, "");
+    const ListSeen* here = pods->seen() ? pods : co_await trail_.source.list(kinds::pods, ref_.ns);
+    for (const auto& pod : here->items) {
+      const auto* scheduled = ops::condition_of(pod, "PodScheduled");
+      const bool same = or_default(text_at(pod, {"spec", "schedulerName"})) == or_default(scheduler);
+      if (same && scheduled && text_at(*scheduled, {"status"}) == "True" &&
+          ops::time_at(*scheduled, {"lastTransitionTime"}).value_or(0) > created)
+        co_return true;
+    }
+    co_return false;
+  }
+
+  static std::string_view or_default(std::string_view scheduler) {
+    return scheduler.empty() ? std::string_view("default-scheduler") : scheduler;
+  }
+
+  awaitable<void> nobody_schedules() {
     const auto created = ops::time_at(pod_, {"metadata", "creationTimestamp"}).value_or(trail_.now());
-    if (created + 30 > trail_.now()) return;
+    if (created + 30 > trail_.now()) co_return;
     const std::string scheduler(text_at(pod_, {"spec", "schedulerName"}));
+    const bool waits = co_await waits_for_volume();
+    if (waits) co_return;
+    const bool works = co_await others_are_scheduled(scheduler, created);
+    if (works) co_return;
     if (scheduler.empty() || scheduler == "default-scheduler")
       add("scheduler_silent", Certainty::inferred, "No scheduler has looked at it: kube-scheduler seems not to work",
           "cluster_health looks at the control plane");
@@ -196,21 +225,21 @@ class Scheduling {
   }
 
   // Where the nodes may not be seen.
-  void by_message() {
+  awaitable<void> by_message() {
     struct Said {
       std::string_view words, code, sentence;
     };
     for (const Said& said :
          {Said{"Insufficient", "insufficient_resources", "No node has as much free as it asks for"},
           Said{"node selector", "node_selector_unmatched", "No node has the labels that it asks for"},
-          Said{"affinity", "node_affinity_unmatched", "No node fits its affinity"},
+          Said{"Pod's node affinity", "node_affinity_unmatched", "No node fits its affinity"},
           Said{"taint", "taint_untolerated", "Nodes have taints that it does not tolerate"},
           Said{"unschedulable", "nodes_cordoned", "Nodes are cordoned"}})
       if (message_.find(said.words) != std::string::npos) {
         add(std::string(said.code), Certainty::told, std::string(said.sentence), "list_nodes shows the nodes");
-        return;
+        co_return;
       }
-    by_rest(true);
+    co_await by_rest(true);
   }
 
   awaitable<void> compare(std::span<const json::value> all) {
@@ -320,42 +349,18 @@ class Scheduling {
           too_big ? "Lower resources.requests in the pod template, or add a larger node"
                   : "Lower requests, remove other pods, or add a node; describe_node shows what takes the room");
     }
-    if (short_of.empty()) by_rest(!trail_.findings.explains());
+    if (short_of.empty()) co_await by_rest(!trail_.findings.explains());
   }
 
   // What only the scheduler knows.
-  void by_rest(bool certain) {
-    struct Said {
-      std::string_view words, code, sentence, next;
-    };
-    for (const Said& said :
-         {Said{"anti-affinity", "pod_anti_affinity", "Its anti-affinity keeps it from every node that has room",
-               "Fewer replicas, more nodes, or a preferred instead of a required anti-affinity"},
-          Said{"pod affinity", "pod_affinity", "No node has the pods that its affinity asks for",
-               "Correct the pod affinity"},
-          Said{"topology spread", "topology_spread", "Its topology spread constraints allow no node",
-               "Loosen them, or add nodes"},
-          Said{"free ports", "host_port_taken", "The host port that it asks for is taken on every node",
-               "Use a Service instead of hostPort"},
-          Said{"volume node affinity", "volume_node_affinity",
-               "Its volume can only be used on nodes that it cannot run on", "get_pv shows where the volume is"},
-          Said{"max volume count", "volume_limit", "Nodes have as many volumes attached as they can", "Add a node"},
-          Said{"Too many pods", "too_many_pods", "Nodes run as many pods as they may", "Add a node"},
-          Said{"unbound immediate", "claim_unbound", "A claim of it is not bound",
-               "diagnose_workload kind=PersistentVolumeClaim"}})
-      if (message_.find(said.words) != std::string::npos) {
-        if (said.code == "claim_unbound" && trail_.findings.explains()) return;
-        std::vector<std::string> more;
-        for (const auto& container : array_at(pod_, {"spec", "containers"}))
-          for (const auto& port : array_at(container, {"ports"}))
-            if (said.code == "host_port_taken" && integer_at(port, {"hostPort"}) != 0)
-              more.push_back(fmt::format("container {} asks for host port {}", text_at(container, {"name"}),
-                                         integer_at(port, {"hostPort"})));
-        add(std::string(said.code), Certainty::told, std::string(said.sentence), std::string(said.next), more);
-        return;
-      }
-    if (certain)
+  awaitable<void> by_rest(bool certain) {
+    const auto said = co_await read_scheduler(trail_, pod_, message_);
+    if (said) {
+      if (said->code != "claim_unbound" || !trail_.findings.explains())
+        add(said->code, Certainty::told, said->sentence, said->next, said->evidence);
+    } else if (certain) {
       add("unschedulable", Certainty::symptom, "No node takes it: " + message_, "list_nodes shows the nodes");
+    }
   }
 
   Trail trail_;
