@@ -6,24 +6,11 @@
 #include "base/similar.h"
 #include "base/text.h"
 #include "diagnosis/log_lines.h"
+#include "diagnosis/lookup.h"
 #include "diagnosis/network_policies.h"
-#include "diagnosis/rules.h"
 
 namespace fairlead::diagnosis {
 namespace {
-
-// "db", "db.data", "db.data.svc", "db.data.svc.cluster.local" as a Service's name and namespace; empty: it is none.
-Ref service_named(const std::string& host, const std::string& ns) {
-  const auto parts = split(host, '.');
-  if (parts.empty() || parts[0].empty() || (parts.size() > 1 && parts[1].empty()) || host == "localhost") return {};
-  for (char c : host)
-    if (!(c == '.' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
-      return {};
-  if (parts.size() == 1) return {"Service", ns, std::string(parts[0])};
-  const bool service = parts.size() > 2 && parts[2] == "svc";
-  if (parts.size() == 2 || service) return {"Service", std::string(parts[1]), std::string(parts[0])};
-  return {};
-}
 
 bool is_address(std::string_view host) {
   return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos &&
@@ -82,9 +69,65 @@ awaitable<void> explain_absent(Trail trail, const json::value& pod, Ref wanted, 
                       .affects = {ref}});
 }
 
+// "db-0.db", "db-0.db.data.svc": a pod of a StatefulSet, which a headless Service gives its name. True: it was one.
+awaitable<bool> explain_member(Trail trail, const json::value& pod, LogTrouble trouble) {
+  const Ref ref = ref_of("Pod", pod);
+  const auto parts = split(trouble.subject, '.');
+  if (parts.size() < 2 || parts[1].empty()) co_return false;
+  const std::size_t dash = parts[0].rfind('-');
+  if (dash == std::string_view::npos || dash + 1 == parts[0].size() ||
+      parts[0].find_first_not_of("0123456789", dash + 1) != std::string_view::npos)
+    co_return false;
+  const std::string ns = parts.size() > 2 ? std::string(parts[2]) : ref.ns, member(parts[0]), name(parts[1]);
+  const std::string set_name(parts[0].substr(0, dash));
+  const ObjectSeen* set = co_await trail.source.get(kinds::of("StatefulSet"), ns, set_name);
+  if (!set->seen()) co_return false;
+  const Ref at{"Service", ns, name};
+  const std::string line = fmt::format("{}: {} (its log: {})", ref.text(), sentence_of(trouble), trouble.line);
+  const auto blame = [&](std::string code, std::string sentence, std::string next) {
+    trail.findings.add({.code = std::move(code),
+                        .certainty = Certainty::proven,
+                        .sentence = std::move(sentence),
+                        .at = at,
+                        .evidence = {line},
+                        .next = std::move(next),
+                        .affects = {ref}});
+  };
+  const ObjectSeen* service = co_await trail.source.get(kinds::of("Service"), ns, name);
+  const std::string_view governing = text_at(set->value, {"spec", "serviceName"});
+  if (service->absent() || governing != name) {
+    blame("service_absent",
+          service->absent()
+              ? fmt::format("There is no Service {} in namespace {}, which would give {} its name in DNS", name, ns,
+                            member)
+              : fmt::format("Service {} in namespace {} gives {} no name in DNS: StatefulSet {} names the Service {}",
+                            name, ns, member, set_name, governing),
+          fmt::format("Create the headless Service {}, or correct serviceName of StatefulSet {}", governing, set_name));
+    co_return true;
+  }
+  if (service->seen() && text_at(service->value, {"spec", "clusterIP"}) != "None") {
+    blame("service_not_headless",
+          fmt::format("{} is not headless (clusterIP: None), so that {} has no name of its own in DNS", at.text(),
+                      member),
+          "Make the Service anew with clusterIP: None");
+    co_return true;
+  }
+  const ObjectSeen* named = co_await trail.source.get(kinds::pods, ns, member);
+  Findings reasons;
+  if (named->seen()) co_await explain_pod(trail.behind(reasons), named->value);
+  if (named->absent()) co_await explain_workload(trail.behind(reasons), "StatefulSet", ns, set_name);
+  trail.findings.add_reasons(reasons, ref, line);
+  co_return true;
+}
+
 awaitable<void> follow(Trail trail, const json::value& pod, LogTrouble trouble) {
   const Ref ref = ref_of("Pod", pod);
   const bool unresolved = trouble.trouble == Trouble::name_unresolved;
+  const bool answers = trouble.trouble == Trouble::upstream_fails;
+  if (unresolved) {
+    const bool member = co_await explain_member(trail, pod, trouble);
+    if (member) co_return;
+  }
   Ref wanted = service_named(trouble.subject, ref.ns);
   const ObjectSeen* service = nullptr;
   if (is_address(trouble.subject)) {
@@ -106,7 +149,10 @@ awaitable<void> follow(Trail trail, const json::value& pod, LogTrouble trouble) 
       trail.findings.add_reasons(reasons, ref, line);
       co_return;
     }
-    if (!trouble.port.empty() && !serves_port(service->value, trouble.port) && !unresolved) {
+    // Another name for a Service has no ports of its own, nor need a headless one.
+    const bool has_ports = !array_at(service->value, {"spec", "ports"}).empty() &&
+                           text_at(service->value, {"spec", "type"}) != "ExternalName";
+    if (has_ports && !trouble.port.empty() && !serves_port(service->value, trouble.port) && !unresolved && !answers) {
       trail.findings.add({.code = "service_port",
                           .certainty = Certainty::proven,
                           .sentence = fmt::format("{} has no port {}: it has {}", wanted.text(), trouble.port,
@@ -145,12 +191,20 @@ awaitable<void> follow(Trail trail, const json::value& pod, LogTrouble trouble) 
 }  // namespace
 
 awaitable<void> explain_dependencies(Trail trail, const json::value& pod, const std::string& log) {
-  for (const auto& trouble : read_troubles(log)) {
-    if (trouble.trouble != Trouble::connection_refused && trouble.trouble != Trouble::connection_timeout &&
-        trouble.trouble != Trouble::name_unresolved)
-      continue;
+  const auto troubles = read_troubles(log);
+  for (const auto& trouble : troubles) {
+    if (!trouble.leads_on()) continue;
+    // What it only warns of is not what it fails of, where it says that.
+    if (trouble.minor && !troubles[0].minor) continue;
     const LogTrouble one = trouble;
-    co_await follow(trail, pod, one);
+    const bool doubtful = one.minor || !troubles[0].leads_on();
+    Findings found;
+    co_await follow(trail.behind(found), pod, one);
+    for (Cause cause : found.ranked()) {
+      if (doubtful) cause.certainty = std::max(cause.certainty, Certainty::inferred);
+      trail.findings.add(std::move(cause));
+    }
+    for (const auto& line : found.symptoms()) trail.findings.symptom(line);
   }
 }
 

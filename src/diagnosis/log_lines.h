@@ -13,12 +13,14 @@ enum class Trouble {
   name_unresolved,     // subject: a host name
   connection_refused,  // subject: host, port
   connection_timeout,  // subject: host, port
+  upstream_fails,      // answers with an error of its own; subject: host, port
   login_refused,       // subject empty
   certificate,
   permission_denied,  // subject: a path
   file_missing,       // subject: a path
   disk_full,
-  port_in_use,  // port
+  port_in_use,     // port
+  port_forbidden,  // below 1024; port
   memory_exhausted,
   module_missing,   // subject: its name
   command_missing,  // subject: its name
@@ -32,10 +34,13 @@ struct LogTrouble {
   std::string subject;
   std::string port;
   std::string who;
+  bool minor = false;  // a warning or less, or got over later: nothing ends of it
+  // Of another program or of the network, which may be looked into.
+  bool leads_on() const;
 };
 
-// The telling ones, the last first within one kind, kinds in the order above; at most eight. A log without any answers
-// none.
+// The telling ones: those that are not minor first, what says only "error" after what says which, and the last before
+// those that came earlier; at most eight. A log without any answers none.
 std::vector<LogTrouble> read_troubles(std::string_view log);
 
 // Its last lines that are not empty, at most so many, clipped.

@@ -57,6 +57,22 @@ TEST(LogLines, AsProgramsSayIt) {
            Said{"exec /app: exec format error", "image_wrong_platform"},
            Said{"Error: unknown flag: --verbosee", "configuration_invalid"},
            Said{"java.lang.IllegalStateException: no bean", "program_error"},
+           Said{"ERROR Missing required environment variable: STRIPE_KEY", "variable_missing STRIPE_KEY"},
+           Said{"ERROR missing required environment variable API_URL", "variable_missing API_URL"},
+           Said{"requests.exceptions.ConnectionError: HTTPConnectionPool(host=db, port=5432): Max retries exceeded: "
+                "Temporary failure in name resolution",
+                "name_unresolved db"},
+           Said{"Max retries exceeded: Temporary failure in name resolution", "name_unresolved"},
+           Said{"dial tcp: lookup db on 10.96.0.10:53: read udp 10.0.0.9:4152->10.96.0.10:53: i/o timeout",
+                "name_unresolved db"},
+           Said{"read udp 10.0.0.9:4152->10.96.0.10:53: i/o timeout", "name_unresolved"},
+           Said{"/bin/sh: 1: psql: not found", "command_missing psql"},
+           Said{"bash: line 3: jq: command not found", "command_missing jq"},
+           Said{"nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", "port_forbidden:80"},
+           Said{"Error: listen EACCES: permission denied 0.0.0.0:443", "port_forbidden:443"},
+           Said{"ERROR 2003 (HY000): Can't connect to MySQL server on 'mysql' (111)", "connection_refused mysql"},
+           Said{"ERROR upstream http://catalog:8080/items returned 503 Service Unavailable",
+                "upstream_fails catalog:8080"},
        })
     EXPECT_EQ(first(said.line), said.means) << said.line;
 }
@@ -64,12 +80,34 @@ TEST(LogLines, AsProgramsSayIt) {
 TEST(LogLines, WellProgramsSayNothing) {
   for (std::string_view line :
        {"listening on :8080", "0 errors, 3 warnings", "GET /error_log 200", "connected to db:5432",
-        "level=info msg=\"no errors found\" error=null", "DB_HOST is set to db", ""})
+        "level=info msg=\"no errors found\" error=null", "DB_HOST is set to db", "GET /favicon.ico: not found", ""})
     EXPECT_EQ(first(line), "") << line;
 }
 
 TEST(LogLines, TheTellingOneComesFirst) {
   EXPECT_EQ(first("error: shutting down\ndial tcp: lookup db: no such host\nerror: exit\n"), "name_unresolved db");
+}
+
+TEST(LogLines, AWarningIsNotWhatItEndsOf) {
+  EXPECT_EQ(first("WARN metrics disabled: lookup statsd: no such host\nFATAL license key expired on 2026-01-01\n"),
+            "program_error");
+  EXPECT_EQ(first("WARN GET /favicon.ico: not found\nFATAL migration 042 has a wrong checksum\n"), "program_error");
+  EXPECT_EQ(first("WARN cannot reach db:5432: connection refused, retrying\n"), "connection_refused db:5432")
+      << "where it says nothing else";
+}
+
+TEST(LogLines, NorIsWhatItGotOver) {
+  EXPECT_EQ(
+      first("ERROR db:5432: connection refused\nINFO connected to db:5432\npanic: assignment to entry in nil map\n"),
+      "program_error");
+  EXPECT_EQ(first("ERROR db:5432: connection refused\nINFO connected to cache:6379\nerror: exit\n"),
+            "connection_refused db:5432");
+  EXPECT_EQ(first("ERROR db:5432: connection refused\nnot connected\n"), "connection_refused db:5432");
+}
+
+TEST(LogLines, TheLastOfSeveralReasonsComesFirst) {
+  EXPECT_EQ(first("ERROR lookup statsd: no such host\nFATAL license key expired on 2026-01-01\n"), "program_error");
+  EXPECT_EQ(first("ERROR lookup db: no such host\nFATAL: exiting\n"), "name_unresolved db");
 }
 
 TEST(LogLines, LastLinesAreNotEmpty) {

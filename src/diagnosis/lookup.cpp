@@ -85,6 +85,15 @@ bool is_finished(const json::value& pod) {
 
 bool is_ready(const json::value& pod) { return condition_holds(pod, "Ready"); }
 
+bool is_leftover(const json::value& pod, std::string_view kind, const json::value& controller) {
+  if (text_at(pod, {"status", "phase"}) != "Failed") return false;
+  if (kind == "DaemonSet")
+    return integer_at(controller, {"status", "numberReady"}) >=
+           integer_at(controller, {"status", "desiredNumberScheduled"});
+  if (kind != "Deployment" && kind != "ReplicaSet" && kind != "StatefulSet") return false;
+  return integer_at(controller, {"status", "readyReplicas"}) >= integer_at(controller, {"spec", "replicas"}, 1);
+}
+
 std::vector<std::string> texts_of(const json::array& array) {
   std::vector<std::string> out;
   for (const auto& value : array)
@@ -96,6 +105,19 @@ std::string owner_of(const json::value& object, std::string_view kind) {
   for (const auto& owner : array_at(object, {"metadata", "ownerReferences"}))
     if (text_at(owner, {"kind"}) == kind) return std::string(text_at(owner, {"name"}));
   return "";
+}
+
+Ref service_named(std::string_view host, const std::string& ns) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const auto parts = split(host, '.');
+  if (parts.empty() || parts[0].empty() || (parts.size() > 1 && parts[1].empty()) || host == "localhost") return {};
+  for (char c : host)
+    if (!(c == '.' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+      return {};
+  if (parts.size() == 1) return {"Service", ns, std::string(parts[0])};
+  const bool service = parts.size() > 2 && parts[2] == "svc";
+  if (parts.size() == 2 || service) return {"Service", std::string(parts[1]), std::string(parts[0])};
+  return {};
 }
 
 awaitable<const ObjectSeen*> look(Trail trail, std::string kind, std::string ns, std::string name) {

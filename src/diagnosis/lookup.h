@@ -27,8 +27,13 @@ std::string show_condition(const json::value& condition, std::int64_t now);
 bool condition_holds(const json::value& object, std::string_view type);
 bool is_finished(const json::value& pod);  // Succeeded or Failed
 bool is_ready(const json::value& pod);
+// A pod that failed, and whose controller has as many ready ones as it wants: others have taken its place.
+bool is_leftover(const json::value& pod, std::string_view kind, const json::value& controller);
 std::vector<std::string> texts_of(const json::array& array);
 std::string owner_of(const json::value& object, std::string_view kind);  // its name; empty: none of that kind
+
+// "db", "db.data", "db.data.svc", "db.data.svc.cluster.local" as a Service's name and namespace; empty: it is none.
+Ref service_named(std::string_view host, const std::string& ns);
 
 // One object, whole. A kind that nobody knows is unreadable.
 awaitable<const ObjectSeen*> look(Trail trail, std::string kind, std::string ns, std::string name);
