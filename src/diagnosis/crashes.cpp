@@ -8,12 +8,14 @@
 #include "diagnosis/log_lines.h"
 #include "diagnosis/probes.h"
 #include "diagnosis/rules.h"
+#include "diagnosis/scripts.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
 namespace {
 
 constexpr std::int64_t kRecent = 3600;  // seconds: a restart before that is history
+constexpr std::int64_t kMoment = 10;    // seconds that a program may take to fail again
 
 std::string quantity(const json::value& container, std::string_view of, std::string_view resource) {
   return std::string(text_at(container, {"resources", of, resource}));
@@ -156,9 +158,14 @@ awaitable<void> explain_end(Trail trail, const json::value& pod, ContainerSeen c
   const std::string text =
       log->text + (text_at(ended, {"message"}).empty() ? "" : "\n" + std::string(text_at(ended, {"message"})));
   const auto troubles = read_troubles(text);
+  const bool interpreter = co_await explain_interpreter(trail, pod, container, text);
+  if (interpreter) co_return;
   blame_variable(trail, pod, container, text);
   Findings reasons;
   co_await explain_dependencies(trail.behind(reasons), pod, text);
+  // What it said last, and of itself, comes before what it met on its way.
+  const bool of_itself = !troubles.empty() && !troubles[0].leads_on() && troubles[0].trouble != Trouble::other;
+  if (of_itself) add_trouble(trail, pod, container, troubles[0], evidence);
   if (reasons.explains()) trail.findings.add_reasons(reasons, ref, evidence[0]);
   const bool only_zero = integer_at(ended, {"exitCode"}) == 0;
   if (troubles.empty() || (only_zero && troubles[0].trouble == Trouble::other)) {
@@ -166,9 +173,9 @@ awaitable<void> explain_end(Trail trail, const json::value& pod, ContainerSeen c
     co_return;
   }
   // What its own log says stays a finding beside what was found behind it, only lower.
-  if (!reasons.explains()) add_trouble(trail, pod, container, troubles[0], evidence);
+  if (!reasons.explains() && !of_itself) add_trouble(trail, pod, container, troubles[0], evidence);
   for (std::size_t i = 1; i < std::min<std::size_t>(troubles.size(), 3); ++i)
-    if (troubles[i].trouble != Trouble::other && !reasons.explains())
+    if (troubles[i].trouble != Trouble::other && !troubles[i].minor && !reasons.explains())
       add_trouble(trail, pod, container, troubles[i], evidence);
 }
 
@@ -199,6 +206,26 @@ awaitable<void> explain_waiting(Trail trail, const json::value& pod, ContainerSe
        .affects = {ref}});
 }
 
+// It runs well again, and for longer than it takes to fail: after one restart that is a moment, after several twice as
+// long as the run before.
+awaitable<bool> is_over_it(Trail trail, const json::value& pod, ContainerSeen container) {
+  if (!container.running() || !container.ready()) co_return false;
+  const auto started = ops::time_at(*container.status, {"state", "running", "startedAt"});
+  if (!started) co_return false;
+  const std::int64_t running = trail.now() - *started;
+  const auto from = ops::time_at(*container.ended(), {"startedAt"}),
+             to = ops::time_at(*container.ended(), {"finishedAt"});
+  const std::int64_t before = from && to ? *to - *from : 0;
+  if (running <= kMoment || (container.restarts() > 1 && running <= 2 * before)) co_return false;
+  // One that a probe fails again is about to be killed.
+  for (const auto& event : co_await events_about(trail, ref_of("Pod", pod), "Unhealthy")) {
+    const bool mine =
+        event.field_path.empty() || event.field_path.find("{" + container.name + "}") != std::string::npos;
+    if (mine && event.last > *started) co_return false;
+  }
+  co_return true;
+}
+
 }  // namespace
 
 awaitable<void> explain_crashes(Trail trail, const json::value& pod) {
@@ -214,6 +241,8 @@ awaitable<void> explain_crashes(Trail trail, const json::value& pod) {
     // An init container or a Job's that ended well has done its work; what runs again for an hour has got over it.
     if (!failed && (job || container.init)) continue;
     if (!now && container.running() && finished + kRecent < trail.now()) continue;
+    const bool over = co_await is_over_it(trail, pod, container);
+    if (over) continue;
     if (container.init && container.ready()) continue;
     co_await explain_end(trail, pod, container);
   }

@@ -40,7 +40,14 @@ Answer judge(const json::value& probe, const json::value& container, const std::
             fmt::format("its port \"{}\" is no port of the container, which declares {}",
                         std::string_view(port->as_string()), declared.empty() ? "none" : declared),
             "Name a port that the container declares, or use a number", Certainty::proven};
-  if (has("connection refused")) {
+  if (const std::string host(text_at(probe, {"httpGet", "host"}));
+      !host.empty() && message.find(host) != std::string::npos)
+    return {"probe_host",
+            fmt::format("it asks {} instead of the pod (httpGet.host), and gets no answer from there", host),
+            "Leave out the probe's host: it asks the pod then; for the Host header set httpHeaders"};
+  static const RE2 refused(R"re(dial tcp [0-9a-fA-F.:\[\]]+: (?:connect: )?connection refused)re");
+  const bool asks_port = port && RE2::PartialMatch(message, refused);
+  if (asks_port) {
     Answer answer{"probe_refused", fmt::format("nothing listens on port {}", number.value_or(0)),
                   "Let the probe ask the port that the program listens on", Certainty::told};
     if (number && !declared.empty() && !declares_port(container, *number))
@@ -62,8 +69,8 @@ Answer judge(const json::value& probe, const json::value& container, const std::
     return {"probe_status", fmt::format("the program answers {} with HTTP {}", path, status),
             "The program itself says that it is not well: its log says more (get_pod_logs)"};
   }
-  if (has("HTTP request to an HTTPS server") || has("malformed HTTP response") ||
-      has("first record does not look like a TLS"))
+  if (has("HTTP request to an HTTPS server") || has("HTTP response to HTTPS client") ||
+      has("malformed HTTP response") || has("first record does not look like a TLS"))
     return {"probe_scheme", "it speaks HTTP where the program speaks HTTPS, or the other way around",
             "Correct the probe's scheme"};
   if (has("deadline exceeded") || has("Client.Timeout") || has("timed out") || has("i/o timeout"))
@@ -75,6 +82,13 @@ Answer judge(const json::value& probe, const json::value& container, const std::
     return {"probe_command", "its command is not in the image", "Correct the probe's command"};
   if (has("no route to host") || has("network is unreachable"))
     return {"probe_unreachable", "the node does not reach the pod", "Look at the node's network (describe_node)"};
+  const std::int64_t timeout = integer_at(probe, {"timeoutSeconds"}, 1);
+  const auto said = message.find(": ");
+  const bool silent = said == std::string::npos || trim(std::string_view(message).substr(said + 2)).empty();
+  if (::fairlead::find(probe, "exec") && silent && timeout <= 5)
+    return {"probe_fails",
+            fmt::format("its command fails and says nothing: it may take longer than its timeout of {} s", timeout),
+            "Run the command by hand; raise timeoutSeconds if it is slow", Certainty::told};
   return {"probe_fails", "it does not succeed", "Look at what the probe asks and what the program's log says"};
 }
 
@@ -82,12 +96,24 @@ Answer judge(const json::value& probe, const json::value& container, const std::
 std::string last_failure(const std::vector<EventLine>& events, std::string_view which, const ContainerSeen& container,
                          EventLine* event) {
   for (const auto& line : events) {
+    // "Readiness probe failed", or "errored" where it could not be asked.
     if (line.reason != "Unhealthy" || !line.message.starts_with(which)) continue;
     if (!line.field_path.empty() && line.field_path.find("{" + container.name + "}") == std::string::npos) continue;
     *event = line;
     return line.message;
   }
   return {};
+}
+
+// The line of a log that says that the port is served on the loopback address; empty: none.
+std::string loopback_line(const std::string& log, std::int64_t port) {
+  const RE2 expression(
+      R"re((?i)(?:listen|bound|serving|running|started|server)[^\n]*(?:127\.0\.0\.1|localhost|\[?::1\]?)[: ](?:port )?)re" +
+      std::to_string(port) + R"re(\b)re");
+  std::string out;
+  for (const auto line : split(log, '\n'))
+    if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression)) out = trim(line);
+  return out;
 }
 
 // Env variables set twice, one of whose values is the port that the probe asks and another the one that counts.
@@ -128,12 +154,20 @@ awaitable<bool> explain_probe(Trail trail, const json::value& pod, ContainerSeen
   if (!port) port = ::fairlead::find(*probe, "tcpSocket", "port");
   const bool bad_name = port && port->is_string() && !probe_port(*probe, *container.spec);
   if (message.empty() && !bad_name) co_return false;
-  const Answer answer = judge(*probe, *container.spec, message);
+  Answer answer = judge(*probe, *container.spec, message);
   std::vector<std::string> evidence{
       fmt::format("{} {}: {}", container.who(), member, probe_text(*probe, *container.spec))};
   if (!message.empty()) evidence.push_back(show(event, trail.now()));
   // The program may say itself why it is not well, or whom it waits for.
   const LogSeen* log = co_await trail.source.log(ref.ns, ref.name, container.name, false);
+  if (const auto number = probe_port(*probe, *container.spec); number && answer.code == "probe_refused")
+    if (const std::string line = loopback_line(log->text, *number); !line.empty()) {
+      answer = {"probe_loopback",
+                fmt::format("the program listens on port {} of the loopback address only, where nobody else reaches it",
+                            *number),
+                "Let it listen on 0.0.0.0"};
+      evidence.push_back("its log: " + line);
+    }
   Findings reasons;
   if (answer.certainty != Certainty::proven) co_await explain_dependencies(trail.behind(reasons), pod, log->text);
   if (reasons.explains()) trail.findings.add_reasons(reasons, ref, evidence.back());
@@ -183,8 +217,8 @@ std::string probe_text(const json::value& probe, const json::value& container) {
 awaitable<bool> explain_killing_probe(Trail trail, const json::value& pod, ContainerSeen container) {
   const Ref ref = ref_of("Pod", pod);
   const auto events = co_await events_about(trail, ref, "Killing");
-  for (auto [member, which, word] : {std::tuple{"livenessProbe", "Liveness probe failed", "liveness"},
-                                     std::tuple{"startupProbe", "Startup probe failed", "startup"}}) {
+  for (auto [member, which, word] : {std::tuple{"livenessProbe", "Liveness probe ", "liveness"},
+                                     std::tuple{"startupProbe", "Startup probe ", "startup"}}) {
     const std::string killed = fmt::format("Container {} failed {} probe", container.name, word);
     const bool said = std::any_of(events.begin(), events.end(),
                                   [&](const EventLine& event) { return event.message.starts_with(killed); });
@@ -207,11 +241,11 @@ awaitable<void> explain_readiness(Trail trail, const json::value& pod) {
     const bool starting = started && !flag_at(*container.status, {"started"});
     bool found = false;
     if (starting)
-      found = co_await explain_probe(trail, pod, container, "startupProbe", "Startup probe failed",
+      found = co_await explain_probe(trail, pod, container, "startupProbe", "Startup probe ",
                                      "and it does not count as started");
     if (!found)
-      found = co_await explain_probe(trail, pod, container, "readinessProbe", "Readiness probe failed",
-                                     "and it gets no traffic");
+      found =
+          co_await explain_probe(trail, pod, container, "readinessProbe", "Readiness probe ", "and it gets no traffic");
     explained = explained || found;
   }
   for (const auto& gate : array_at(pod, {"spec", "readinessGates"})) {

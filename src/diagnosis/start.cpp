@@ -97,6 +97,28 @@ awaitable<void> explain_image(Trail trail, const json::value& pod, const Contain
                       .affects = {ref}});
 }
 
+// The volume that is mounted over a command's directory, or over one above it; empty: none.
+std::string volume_over(const json::value& container, std::string_view command) {
+  std::string out;
+  std::size_t longest = 0;
+  for (const auto& mount : array_at(container, {"volumeMounts"})) {
+    std::string_view path = text_at(mount, {"mountPath"});
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    const bool below = command.starts_with(path) && (path == "/" || command.substr(path.size()).starts_with('/'));
+    if (path.empty() || !below || path.size() < longest) continue;
+    longest = path.size();
+    out = text_at(mount, {"name"});
+  }
+  return out;
+}
+
+// Where a program is looked for that is named without a directory; empty: nothing is mounted over any of it.
+std::string directory_covered(const json::value& container) {
+  for (std::string_view path : {"/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin"})
+    if (!volume_over(container, std::string(path) + "/x").empty()) return std::string(path);
+  return "";
+}
+
 // A command that the runtime cannot run.
 void explain_command(const Trail& trail, const json::value& pod, const ContainerSeen& container,
                      std::string_view message, std::string evidence) {
@@ -108,13 +130,25 @@ void explain_command(const Trail& trail, const json::value& pod, const Container
   std::string code = "container_not_started", words = "cannot be started";
   std::string next = "Look at the runtime's message";
   static const RE2 quoted(
-      R"re(exec: "?([^":]+)"?: (?:executable file not found|stat |permission denied|no such file))re");
+      R"re(exec:? "?([^":\s]+)"?: (?:executable file not found|stat |permission denied|no such file))re");
   std::string found;
-  if (RE2::PartialMatch(std::string(message), quoted, &found)) command = found;
-  if (has(said, {"executable file not found", "no such file or directory", "not found in $path"})) {
+  const bool of_command = RE2::PartialMatch(std::string(message), quoted, &found);
+  if (of_command) command = found;
+  if (has(said, {"executable file not found", "not found in $path"}) ||
+      (of_command && has(said, {"no such file or directory"}))) {
     code = "command_absent";
     words = fmt::format("cannot be started: the command \"{}\" is not in the image", command);
     next = "Correct command or args, or use an image that has it";
+    const bool whole = command.find('/') != std::string::npos;
+    const std::string directory = whole ? command.substr(0, command.rfind('/')) : directory_covered(*container.spec);
+    const std::string volume = volume_over(*container.spec, directory + "/x");
+    if (!directory.empty() && !volume.empty()) {
+      words = fmt::format(
+          "cannot be started: the command \"{}\" is not there; the volume {} is mounted over {} and "
+          "hides what the image has there",
+          command, volume, directory);
+      next = "Mount the volume elsewhere, or single files of it by subPath";
+    }
   } else if (has(said, {"permission denied"})) {
     code = "command_not_executable";
     words = fmt::format("cannot be started: \"{}\" may not be executed", command);
@@ -123,9 +157,15 @@ void explain_command(const Trail& trail, const json::value& pod, const Container
     code = "image_wrong_platform";
     words = "cannot be started: its program is made for another architecture";
     next = "Use an image of the node's architecture";
+  } else if (has(said, {"seccomp", "apparmor"})) {
+    code = "security_profile";
+    words = "cannot be started: its node does not have the security profile that it asks for: " + clipped(message, 160);
+    next = "Bring the profile onto the nodes, or name another in its securityContext";
   } else if (has(said, {"mount"})) {
     code = "mount_failed";
     words = "cannot be started: a volume cannot be mounted into it";
+  } else if (!message.empty()) {
+    words = "cannot be started: " + clipped(message, 160);
   }
   trail.findings.add({.code = std::move(code),
                       .certainty = Certainty::told,
