@@ -14,6 +14,8 @@ struct Trail {
   Source& source;
   Findings& findings;
   std::set<Ref> path = {};
+  // Everything is looked at: nobody has asked for this object, or come to it from one that needs it.
+  bool survey = false;
 
   std::int64_t now() const { return source.now(); }
   // False where the path is too long or has been there: then there is nothing to add.

@@ -6,8 +6,9 @@
 
 #include "base/similar.h"
 #include "base/text.h"
-#include "diagnosis/containers.h"
+#include "diagnosis/external_name.h"
 #include "diagnosis/lookup.h"
+#include "diagnosis/service_ports.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
@@ -20,7 +21,7 @@ bool counts(const json::value& pod) {
 }
 
 // The workload kinds whose templates a Service may mean.
-constexpr std::string_view kWorkloads[]{"Deployment", "StatefulSet", "DaemonSet"};
+constexpr std::string_view kWorkloads[]{"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"};
 
 struct Owner {
   Ref ref;
@@ -32,13 +33,16 @@ awaitable<std::vector<Owner>> workloads_in(Trail trail, std::string ns) {
   for (auto name : kWorkloads) {
     const Kind& kind = kinds::of(name);
     const ListSeen* all = co_await trail.source.list(kind, ns);
-    for (const auto& object : all->items) out.push_back({ref_of(name, object), &object});
+    for (const auto& object : all->items)
+      if (ops::controller_of(object).empty()) out.push_back({ref_of(name, object), &object});
   }
   co_return out;
 }
 
 const json::object& template_labels(const json::value& workload) {
-  return object_at(workload, {"spec", "template", "metadata", "labels"});
+  const auto& labels = object_at(workload, {"spec", "template", "metadata", "labels"});
+  return labels.empty() ? object_at(workload, {"spec", "jobTemplate", "spec", "template", "metadata", "labels"})
+                        : labels;
 }
 
 // What a selector lacks to select these labels: "app=webb, where they have app=web"; empty: nothing.
@@ -55,6 +59,26 @@ std::string difference(const json::object& selector, const json::object& labels)
                            : fmt::format("no label {}", std::string_view(wanted.key())));
   }
   return out;
+}
+
+// Whether the only label that differs is one that a program gives its pods as it runs: who leads changes.
+bool differs_in_role(const json::object& selector, const json::object& labels) {
+  static constexpr std::string_view roles[]{"role",   "replica", "replicas", "primary",  "secondary",
+                                            "master", "slave",   "leader",   "follower", "standby"};
+  std::size_t others = 0, of_role = 0;
+  for (const auto& wanted : selector) {
+    const auto* label = labels.if_contains(wanted.key());
+    if (label && *label == wanted.value()) continue;
+    ++others;
+    const std::string_view key = wanted.key();
+    const auto* value = wanted.value().if_string();
+    for (const auto role : roles)
+      if (key.substr(key.rfind('/') + 1) == role || (value && std::string_view(*value) == role)) {
+        ++of_role;
+        break;
+      }
+  }
+  return others == 1 && of_role == 1 && selector.size() > 1;
 }
 
 // How near a workload's labels are to a selector: shared pairs, values or names that are alike.
@@ -79,29 +103,6 @@ int nearness(const json::value& service, const Owner& owner) {
   return score;
 }
 
-bool has_named_port(const json::value& pod, std::string_view name) {
-  for (const auto& container : array_at(pod, {"spec", "containers"}))
-    for (const auto& port : array_at(container, {"ports"}))
-      if (text_at(port, {"name"}) == name) return true;
-  return false;
-}
-
-bool declares(const json::value& pod, std::int64_t number, bool* any) {
-  bool found = false;
-  for (const auto& container : array_at(pod, {"spec", "containers"})) {
-    *any = *any || !array_at(container, {"ports"}).empty();
-    found = found || declares_port(container, number);
-  }
-  return found;
-}
-
-std::string ports_of(const json::value& pod) {
-  std::string out;
-  for (const auto& container : array_at(pod, {"spec", "containers"}))
-    if (const auto ports = declared_ports(container); !ports.empty()) out += (out.empty() ? "" : ", ") + ports;
-  return out;
-}
-
 std::string repository(std::string_view image) {
   image = image.substr(0, image.find('@'));
   const auto slash = image.rfind('/');
@@ -110,24 +111,6 @@ std::string repository(std::string_view image) {
     image = image.substr(0, colon);
   return std::string(image);
 }
-
-// Where a Service's port goes: a container port's name, or a number.
-struct Target {
-  explicit Target(const json::value& port) : name(text_at(port, {"targetPort"})) {
-    number = integer_at(port, {"targetPort"});
-    if (number == 0) number = integer_at(port, {"port"});
-  }
-  bool named() const { return !name.empty(); }
-  std::string text() const { return named() ? name : std::to_string(number); }
-  // `any`: whether the pod says at all what it serves; a name has to be there.
-  bool served_by(const json::value& pod, bool* any) const {
-    if (!named()) return declares(pod, number, any);
-    *any = true;
-    return has_named_port(pod, name);
-  }
-  std::string name;
-  std::int64_t number = 0;
-};
 
 const json::value* first_container(const json::value& pod) {
   const auto& containers = array_at(pod, {"spec", "containers"});
@@ -148,7 +131,10 @@ class ServiceCase {
 
   awaitable<void> run() {
     const auto& selector = object_at(service_, {"spec", "selector"});
-    if (text_at(service_, {"spec", "type"}) == "ExternalName") co_return;
+    if (text_at(service_, {"spec", "type"}) == "ExternalName") {
+      co_await explain_external_name(trail_, service_);
+      co_return;
+    }
     if (selector.empty()) {
       co_await without_selector();
       co_return;
@@ -158,7 +144,6 @@ class ServiceCase {
     for (const auto& pod : pods->items)
       if (counts(pod) && selects_map(selector, labels_of(pod))) backing_.push_back(&pod);
     if (backing_.empty()) {
-      trail_.findings.symptom(fmt::format("{} has no pods behind it", ref_.text()));
       co_await nothing_selected(selector);
       co_return;
     }
@@ -197,7 +182,10 @@ class ServiceCase {
         "Give it a selector, or make an EndpointSlice for it");
   }
 
-  // No pod has these labels: a workload that makes none now, a slip in the selector, or nothing at all.
+  void tell_of_no_pods() { trail_.findings.symptom(fmt::format("{} has no pods behind it", ref_.text())); }
+
+  // No pod has these labels: a workload that makes none now, a slip in the selector, or nothing at all. A Service that
+  // nobody is seen to need may as well stand for later.
   awaitable<void> nothing_selected(const json::object& selector) {
     const auto owners = co_await workloads_in(trail_, ref_.ns);
     const std::string wanted = ops::map_selector_text(selector);
@@ -205,7 +193,18 @@ class ServiceCase {
     for (const auto& owner : owners) {
       if (!selects_map(selector, template_labels(*owner.object))) continue;
       any = true;
-      if (integer_at(*owner.object, {"spec", "replicas"}, 1) == 0) {
+      const bool ends = owner.ref.kind == "Job" || owner.ref.kind == "CronJob";
+      const bool none = !ends && integer_at(*owner.object, {"spec", "replicas"}, 1) == 0;
+      if ((ends || none) && trail_.survey) continue;
+      tell_of_no_pods();
+      if (ends) {
+        add("service_of_jobs", Certainty::told,
+            fmt::format("{} sends to the pods of {}, which run only while there is work", ref_.text(),
+                        owner.ref.text()),
+            "Correct the Service's selector, or run what should answer as a Deployment");
+        continue;
+      }
+      if (none) {
         trail_.findings.add(
             {.code = "scaled_to_zero",
              .certainty = Certainty::proven,
@@ -230,15 +229,19 @@ class ServiceCase {
       best = score;
       nearest = &owner;
     }
+    const bool role = nearest && differs_in_role(selector, template_labels(*nearest->object));
+    const bool doubtful = role || (!nearest && trail_.survey);
+    if (!doubtful) tell_of_no_pods();
+    const Certainty certainty = doubtful ? Certainty::suspicious : Certainty::proven;
     if (nearest)
-      add("service_selector", Certainty::proven,
+      add("service_selector", certainty,
           fmt::format("The selector of {} fits no pod: it asks for {}", ref_.text(),
                       difference(selector, template_labels(*nearest->object))),
           fmt::format("Correct the Service's selector, or the labels in the template of {}", nearest->ref.text()),
           {fmt::format("{} selects {}, and no pod in {} has these labels", ref_.text(), wanted, ref_.ns),
            fmt::format("{} comes nearest", nearest->ref.text())});
     else
-      add("service_selector", Certainty::proven,
+      add("service_selector", certainty,
           fmt::format("The selector of {} fits no pod: nothing in {} has the labels {}", ref_.text(), ref_.ns, wanted),
           "Correct the Service's selector, or start what should be behind it");
   }
@@ -280,7 +283,7 @@ class ServiceCase {
             fmt::format("Port {} of {} goes to the port named \"{}\", which none of its pods has: they declare {}",
                         number, ref_.text(), wanted, declared.empty() ? "none" : declared),
             "Correct targetPort, or name the container's port");
-      } else {
+      } else if (!another_is_served(port)) {
         // A program may listen on a port that its container does not declare.
         add("service_port", Certainty::suspicious,
             fmt::format("Port {} of {} goes to port {}, and its pods declare {}", number, ref_.text(), wanted,
@@ -289,6 +292,17 @@ class ServiceCase {
             {fmt::format("{} pods behind it, none declares port {}", backing_.size(), wanted)});
       }
     }
+  }
+
+  // Who knows its pods that well leaves a port undeclared, rather than naming a wrong one.
+  bool another_is_served(const json::value& port) const {
+    const auto& ports = array_at(service_, {"spec", "ports"});
+    return std::any_of(ports.begin(), ports.end(), [&](const json::value& other) {
+      return &other != &port && std::any_of(backing_.begin(), backing_.end(), [&](const auto* pod) {
+        bool any = false;
+        return Target(other).served_by(*pod, &any);
+      });
+    });
   }
 
   // Those whose pods do not serve what the Service sends to.

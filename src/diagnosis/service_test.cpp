@@ -70,6 +70,84 @@ TEST(Service, OfAWorkloadThatIsScaledToZero) {
   EXPECT_EQ(causes[0].at, (Ref{"Deployment", "shop", "web"}));
 }
 
+std::vector<Cause> surveyed(FakeSource& source, std::string_view text = kService) {
+  const json::value service = manifest(text);
+  return diagnose(source, [&](Trail trail) {
+    trail.survey = true;
+    return explain_service(trail, service);
+  });
+}
+
+TEST(Service, ThatNobodyIsSeenToNeed) {
+  FakeSource source({kService});
+  const auto nothing = surveyed(source);
+  ASSERT_EQ(codes(nothing), "service_selector");
+  EXPECT_EQ(nothing[0].certainty, Certainty::suspicious);
+  FakeSource scaled({kService});
+  scaled.add(deployment("web", "app: web", 0));
+  EXPECT_EQ(codes(surveyed(scaled)), "");
+  FakeSource slip({kService});
+  slip.add(deployment("web", "app: webb"));
+  EXPECT_EQ(surveyed(slip)[0].certainty, Certainty::proven);
+}
+
+TEST(Service, OfPodsThatRunWhileThereIsWork) {
+  FakeSource source({kService, R"(
+kind: CronJob
+metadata: {name: web, namespace: shop}
+spec: {jobTemplate: {spec: {template: {metadata: {labels: {app: web}}}}}}
+)"});
+  EXPECT_EQ(codes(surveyed(source)), "");
+  EXPECT_THAT(first(asked(source)),
+              HasSubstr("service_of_jobs: Service shop/web sends to the pods of CronJob shop/web"));
+}
+
+TEST(Service, OfARoleThatNoPodHasNow) {
+  FakeSource source;
+  source.add(deployment("web", "app: web, role: master"));
+  const auto causes = surveyed(source, R"(
+kind: Service
+metadata: {name: web-read, namespace: shop}
+spec: {selector: {app: web, role: replica}}
+)");
+  ASSERT_EQ(codes(causes), "service_selector");
+  EXPECT_EQ(causes[0].certainty, Certainty::suspicious);
+}
+
+TEST(Service, APortThatIsNotDeclaredBesideOneThatIs) {
+  FakeSource source;
+  source.add(pod("web-1", "app: web", "web", "{containerPort: 8080, name: http}"));
+  const json::value service = manifest(R"(
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: metrics, port: 9100}]}
+)");
+  EXPECT_EQ(codes(diagnose(source, [&](Trail trail) { return explain_service(trail, service); })), "");
+}
+
+std::string named(std::string name, std::string target) {
+  return "{kind: Service, metadata: {name: " + name +
+         ", namespace: shop}, spec: {type: ExternalName, externalName: " + target + "}}";
+}
+
+TEST(Service, AnotherNameForItselfForNothingOrForOneThatAilsTellsWhich) {
+  FakeSource loop({named("web", "web.shop.svc.cluster.local")});
+  EXPECT_EQ(first(surveyed(loop, named("web", "web.shop.svc.cluster.local"))),
+            "external_name_loop: Service shop/web is another name for itself, web.shop.svc.cluster.local");
+  FakeSource nothing;
+  EXPECT_THAT(
+      first(surveyed(nothing, named("web", "old.shop.svc"))),
+      HasSubstr("external_name_absent: Service shop/web is another name for old.shop.svc, and there is no Service "
+                "old in namespace shop"));
+  FakeSource ails({named("web", "next.shop.svc"), named("next", "db.shop.svc")});
+  ails.add(
+      R"({"kind": "Service", "metadata": {"name": "db", "namespace": "shop"}, "spec": {"selector": {"app": "db"}}})");
+  ails.add(deployment("db", "app: db", 0));
+  EXPECT_EQ(first(surveyed(ails, named("web", "next.shop.svc"))),
+            "scaled_to_zero: Deployment shop/db is scaled to 0, so that Service shop/db has no pods");
+  EXPECT_EQ(codes(surveyed(nothing, named("web", "mail.example.com"))), "");
+}
+
 TEST(Service, PodsOfAnotherThatServeAnotherPort) {
   FakeSource source({kService});
   source.add(pod("web-1", "app: web", "web", "{containerPort: 8080}"));
@@ -160,6 +238,34 @@ TEST(Dependencies, AHostOfTheWorldOutsideIsNoService) {
 TEST(Dependencies, ANameWithAnEmptyPartIsNoService) {
   FakeSource source;
   EXPECT_EQ(codes(follow(source, "dial tcp: lookup db..svc: no such host")), "");
+}
+
+TEST(Dependencies, AServiceWithoutPortsOfItsOwnLacksNone) {
+  FakeSource source({named("db", "db.example.com")});
+  EXPECT_EQ(codes(follow(source, "dial tcp db:5432: connect: connection refused")), "");
+}
+
+TEST(Dependencies, WhatIsOnlyWarnedOfIsNeverProven) {
+  FakeSource source;
+  const auto causes = follow(source, "WARN lookup statsd: no such host");
+  ASSERT_EQ(codes(causes), "service_absent");
+  EXPECT_EQ(causes[0].certainty, Certainty::inferred);
+  EXPECT_EQ(codes(follow(source, "WARN lookup statsd: no such host\nFATAL license key expired on 2026-01-01")), "");
+}
+
+TEST(Dependencies, ThePodsOfAStatefulSetHaveNamesByItsHeadlessService) {
+  constexpr std::string_view set = R"(
+kind: StatefulSet
+metadata: {name: etcd, namespace: shop}
+spec: {serviceName: etcd}
+)";
+  FakeSource absent({set});
+  EXPECT_THAT(
+      first(follow(absent, "lookup etcd-1.etcd: no such host")),
+      HasSubstr("service_absent: There is no Service etcd in namespace shop, which would give etcd-1 its name"));
+  FakeSource source({set, "{kind: Service, metadata: {name: etcd, namespace: shop}, spec: {clusterIP: 10.0.0.1}}"});
+  EXPECT_THAT(first(follow(source, "lookup etcd-0.etcd.shop.svc.cluster.local: no such host")),
+              HasSubstr("service_not_headless: Service shop/etcd is not headless"));
 }
 
 TEST(Dependencies, AServiceThatNobodyAnswersFor) {

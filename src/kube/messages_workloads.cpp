@@ -60,7 +60,7 @@ constexpr MessageField stateful_set_fields[]{one(1, "metadata", meta), one(2, "s
 
 constexpr MessageField node_selecting_spec_fields[]{many(2, "containers", container), map(7, "nodeSelector")};
 constexpr Message node_selecting_spec{"PodSpec", node_selecting_spec_fields};
-constexpr MessageField node_selecting_fields[]{one(2, "spec", node_selecting_spec)};
+constexpr MessageField node_selecting_fields[]{one(1, "metadata", meta), one(2, "spec", node_selecting_spec)};
 constexpr Message node_selecting_template{"PodTemplateSpec", node_selecting_fields};
 constexpr MessageField daemon_set_spec_fields[]{
     one(1, "selector", selector), one(2, "template", node_selecting_template), one(3, "updateStrategy", strategy)};
