@@ -72,8 +72,9 @@ awaitable<void> explain_quota(Trail trail, const Refusal& refusal, const Ref& ow
     const std::string user = co_await largest_user(trail, owner.ns, amount.resource);
     if (!user.empty()) cause.evidence.push_back(user);
   }
-  cause.sentence = fmt::format("The ResourceQuota {}/{} is used up, so that {} gets no more pods: {}", owner.ns,
-                               refusal.name, owner.text(), listed(short_of));
+  cause.sentence =
+      fmt::format("The ResourceQuota {}/{} is used up, so that {} gets no more {}: {}", owner.ns, refusal.name,
+                  owner.text(), owner.kind == "Deployment" ? "ReplicaSets" : "pods", listed(short_of));
   cause.next = "Raise the quota, ask for less, or scale something else in the namespace down";
   const ObjectSeen* quota = co_await trail.source.get(kinds::resource_quotas, owner.ns, refusal.name);
   if (!quota->seen()) co_return;
@@ -212,6 +213,15 @@ awaitable<void> explain_refusal(Trail trail, Refusal refusal, Ref owner, std::st
   if (!cause.code.empty()) trail.findings.add(std::move(cause));
 }
 
+// What its controller says itself of what it could not make; null: nothing.
+const json::value* failed_to_make(const json::value& owner, std::string_view kind) {
+  const bool deployment = kind == "Deployment";
+  const json::value* said = ops::condition_of(owner, deployment ? "Progressing" : "ReplicaFailure");
+  if (!said) return nullptr;
+  if (deployment) return text_at(*said, {"reason"}) == "ReplicaSetCreateError" ? said : nullptr;
+  return text_at(*said, {"status"}) == "True" ? said : nullptr;
+}
+
 }  // namespace
 
 awaitable<void> explain_rejections(Trail trail, Ref owner) {
@@ -219,10 +229,10 @@ awaitable<void> explain_rejections(Trail trail, Ref owner) {
   if (!kind) co_return;
   const ObjectSeen* object = co_await trail.source.get(*kind, owner.ns, owner.name);
   if (object->absent() || (object->seen() && !lacks_pods(object->value, owner.kind))) co_return;
-  if (const json::value* failure = object->seen() ? ops::condition_of(object->value, "ReplicaFailure") : nullptr;
-      failure && text_at(*failure, {"status"}) == "True") {
+  if (const json::value* failure = object->seen() ? failed_to_make(object->value, owner.kind) : nullptr) {
     const Refusal refusal = read_refusal(text_at(*failure, {"message"}));
-    const std::string evidence = "condition ReplicaFailure: " + show_condition(*failure, trail.now());
+    const std::string evidence =
+        fmt::format("condition {}: {}", text_at(*failure, {"type"}), show_condition(*failure, trail.now()));
     co_await explain_refusal(trail, refusal, owner, evidence);
     co_return;
   }

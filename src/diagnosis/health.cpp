@@ -29,7 +29,7 @@ struct Look {
 
 awaitable<Result<Findings>> look_at(Source* source, Look look) {
   Findings findings;
-  Trail trail{*source, findings};
+  Trail trail{*source, findings, {}, true};
   co_await explain_workload(trail, look.kind, look.ns, look.name);
   co_return findings;
 }
@@ -87,14 +87,32 @@ class Round {
       const auto due = ops::time_at(pod, {"metadata", "deletionTimestamp"});
       const bool stuck = due && *due + 60 < source_.now();
       if (!deserves_a_look(pod, source_.now()) && !stuck) continue;
-      ++troubled;
       const Ref owner = workload_of(pod);
       const bool known = owner.kind != "Pod" && kinds::find(owner.kind);
+      bool history = false;
+      if (known && !stuck) history = co_await is_history(pod, owner);
+      if (history) continue;
+      ++troubled;
       const Ref self = ref_of("Pod", pod);
       wanted_[known && !stuck ? owner : self] += 1;
     }
     seen_["pods"] = troubled == 0 ? std::to_string(all->items.size())
                                   : fmt::format("{}, {} of them not as they should be", all->items.size(), troubled);
+  }
+
+  // A failed pod whose place others have taken, or of a Job whose CronJob has done its work since.
+  awaitable<bool> is_history(const json::value& pod, Ref owner) {
+    if (text_at(pod, {"status", "phase"}) != "Failed") co_return false;
+    const ObjectSeen* controller = co_await source_.get(kinds::of(owner.kind), owner.ns, owner.name);
+    if (!controller->seen()) co_return false;
+    const std::string cron = owner_of(controller->value, "CronJob");
+    if (owner.kind != "Job" || cron.empty()) co_return is_leftover(pod, owner.kind, controller->value);
+    const auto created = ops::time_at(controller->value, {"metadata", "creationTimestamp"});
+    const ListSeen* jobs = co_await source_.list(kinds::of("Job"), owner.ns);
+    co_return std::any_of(jobs->items.begin(), jobs->items.end(), [&](const json::value& job) {
+      return owner_of(job, "CronJob") == cron && condition_holds(job, "Complete") &&
+             ops::time_at(job, {"metadata", "creationTimestamp"}) > created;
+    });
   }
 
   // Workloads that lack pods, which nobody sees in a list of pods.

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "diagnosis/containers.h"
-#include "diagnosis/rules.h"
+#include "diagnosis/lookup.h"
 #include "kube/pod_status.h"
 #include "ops/object_document.h"
 #include "ops/pod_view.h"
@@ -82,9 +82,18 @@ class WorkloadCase {
     const auto created = ops::time_at(object_, {"metadata", "creationTimestamp"}).value_or(trail_.now());
     if (generation == 0 || created + 30 > trail_.now()) co_return;
     if (observed && integer_at(object_, {"status", "observedGeneration"}) >= generation) co_return;
-    // A change of a moment ago looks the same.
-    for (const auto& manager : array_at(object_, {"metadata", "managedFields"}))
-      if (ops::time_at(manager, {"time"}).value_or(0) + 30 > trail_.now()) co_return;
+    std::int64_t changed = 0;
+    for (const auto& manager : array_at(object_, {"metadata", "managedFields"})) {
+      const auto time = ops::time_at(manager, {"time"}).value_or(0);
+      // A change of a moment ago looks the same.
+      if (time + 30 > trail_.now()) co_return;
+      const bool controllers = text_at(manager, {"manager"}) == "kube-controller-manager";
+      if (!controllers && text_at(manager, {"subresource"}).empty()) changed = std::max(changed, time);
+    }
+    // Who has written a condition since has seen the change, and failed at it.
+    for (const auto& condition : array_at(object_, {"status", "conditions"}))
+      for (auto time : {"lastUpdateTime", "lastTransitionTime"})
+        if (changed > 0 && ops::time_at(condition, {time}).value_or(0) >= changed) co_return;
     Findings reasons;
     co_await explain_control_plane(trail_.behind(reasons));
     if (reasons.explains()) trail_.findings.add_reasons(reasons, ref_, "its controller has not seen the latest change");
@@ -134,9 +143,14 @@ class WorkloadCase {
     const auto have = integer_at(owner, {"status", kind == "DaemonSet" ? "currentNumberScheduled" : "replicas"});
     const auto want = kind == "DaemonSet" ? integer_at(owner, {"status", "desiredNumberScheduled"})
                                           : integer_at(owner, {"spec", "replicas"}, 1);
-    if (kind == "Deployment" || kind == "Job" || have >= want) co_return;
+    if (kind == "Job" || (kind != "Deployment" && have >= want)) co_return;
     Findings reasons;
     co_await explain_rejections(trail_.behind(reasons), ref_of(kind, owner));
+    if (kind == "Deployment") {
+      if (reasons.explains()) trail_.findings.symptom(ref_.text() + ": its new ReplicaSet could not be created");
+      trail_.findings.add_reasons(reasons, ref_, "");
+      co_return;
+    }
     if (reasons.explains())
       trail_.findings.symptom(
           fmt::format("{}: {} of {} pods could be created", ref_of(kind, owner).text(), have, want));
@@ -150,7 +164,7 @@ class WorkloadCase {
     for (const auto& pod : all->items) {
       const bool mine =
           std::any_of(owners_.begin(), owners_.end(), [&](const auto* owner) { return controlled_by(pod, *owner); });
-      if (!mine) continue;
+      if (!mine || is_leftover(pod, kind_, object_)) continue;
       if (is_not_ready(pod, trail_.now()))
         troubled[word_of(pod)].push_back(&pod);
       else if (!healthy_)
@@ -173,6 +187,10 @@ class WorkloadCase {
       if (!whole->seen()) continue;
       Findings reasons;
       co_await explain_pod(trail_.behind(reasons), whole->value);
+      if (is_of_old_template(*pod)) {
+        blame_old_pod(*pod, reasons);
+        continue;
+      }
       // Others of its kind suffer from the same.
       trail_.findings.add_reasons(reasons, ref_, "");
       for (const auto& cause : reasons.ranked()) {
@@ -182,6 +200,39 @@ class WorkloadCase {
       }
     }
     if (troubled.empty() && healthy_) co_await look_at_healthy();
+  }
+
+  // A StatefulSet does not replace a pod of an earlier revision that is not ready: it waits until it is.
+  bool is_of_old_template(const json::value& pod) const {
+    const std::string_view wanted = text_at(object_, {"status", "updateRevision"}),
+                           has = label_of(pod, "controller-revision-hash");
+    return kind_ == "StatefulSet" && !wanted.empty() && !has.empty() && wanted != has &&
+           text_at(object_, {"spec", "podManagementPolicy"}) != "Parallel" &&
+           text_at(object_, {"spec", "updateStrategy", "type"}) != "OnDelete" &&
+           integer_at(object_, {"spec", "updateStrategy", "rollingUpdate", "partition"}) == 0;
+  }
+
+  void blame_old_pod(const json::value& pod, const Findings& reasons) {
+    const Ref at = ref_of("Pod", pod);
+    std::vector<std::string> evidence{fmt::format("it has revision {}, and {} is at {}",
+                                                  label_of(pod, "controller-revision-hash"), ref_.text(),
+                                                  text_at(object_, {"status", "updateRevision"}))};
+    for (const auto& cause : reasons.ranked()) {
+      if (cause.certainty > Certainty::symptom || evidence.size() > 2) break;
+      evidence.push_back("it is not ready: " + cause.sentence);
+    }
+    for (const auto& line : reasons.symptoms()) trail_.findings.symptom(line);
+    trail_.findings.add({.code = "old_pod_stops_rollout",
+                         .certainty = Certainty::proven,
+                         .sentence = fmt::format("{} is of an older revision of {} and not ready, so that the present "
+                                                 "one is not rolled out: the controller waits for it",
+                                                 at.text(), ref_.text()),
+                         .at = at,
+                         .evidence = std::move(evidence),
+                         .next = fmt::format("Delete it (delete_pod name={} namespace={}): it is made anew from the "
+                                             "present template",
+                                             at.name, at.ns),
+                         .affects = {ref_}});
   }
 
   // Its pods run; what somebody changed in them is worth a word all the same.
@@ -235,7 +286,9 @@ class WorkloadCase {
       if (mine && wanted() == 0) continue;
       if (!mine && co_await means_another(selector)) continue;
       Findings reasons;
-      co_await explain_service(trail_.behind(reasons), service);
+      Trail beside = trail_.behind(reasons);
+      beside.survey = trail_.survey;
+      co_await explain_service(beside, service);
       for (const auto& cause : reasons.ranked()) {
         // What the workload itself has is told already.
         if (cause.at.kind == "Service") trail_.findings.add(cause);
