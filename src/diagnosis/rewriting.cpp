@@ -179,14 +179,15 @@ void add_limit_range(const Trail& trail, const Ref& pod, const std::string& rang
 }
 
 // Not of interest when nothing fails.
-bool matters_by_itself(const Difference& one) {
+bool matters_by_itself(const Difference& one, const json::value& pod) {
   switch (one.what) {
     case What::image:
     case What::command:
     case What::environment:
     case What::memory_limit:
     case What::requests: return one.changed;
-    case What::placement: return true;
+    // A node that has taken it is one that it may run on.
+    case What::placement: return text_at(pod, {"spec", "nodeName"}).empty();
     default: return false;
   }
 }
@@ -234,7 +235,7 @@ awaitable<void> add_rewriting(Trail trail, const json::value& pod, const Rewriti
     std::string evidence;
     const Certainty certainty = co_await harm_of(trail, one, pod, rewriting.wanted, evidence);
     if (certainty == Certainty::suspicious) {
-      if (matters_by_itself(one)) doubtful.push_back(one.sentence);
+      if (matters_by_itself(one, pod)) doubtful.push_back(one.sentence);
       continue;
     }
     if (!one.changed && (one.what == What::memory_limit || one.what == What::requests)) {
