@@ -77,6 +77,7 @@ class FollowedLog final : public net::BodySink {
     if (repeated_) return fail(ErrorCode::internal, "follow the log", "the connection broke", "Try again");
     begun_ = true;
     buffer_.clear();
+    if (!since_) since_ = wanted_since(call_, head);  // of the first answer: what is late is wanted all the same
     return expect_log(head);
   }
 
@@ -135,7 +136,7 @@ class FollowedLog final : public net::BodySink {
     const bool with_times = call_.arguments.flag("timestamps");
     std::string out;
     redactor_.next(text, [&](std::size_t line, std::string_view shown) {
-      if (line < above) return;
+      if (line < above || is_before(times[line], since_)) return;
       if (with_times && !times[line].empty()) out.append(times[line]).append(" ");
       out.append(shown).append("\n");
     });
@@ -169,6 +170,7 @@ class FollowedLog final : public net::BodySink {
   net::Event arrived_;
   std::string buffer_;
   std::optional<std::int64_t> last_lines_;
+  std::optional<std::int64_t> since_;
   bool begun_ = false, any_ = false, repeated_ = false, gone_ = false;
   Moment last_;                  // of the newest line
   std::size_t count_again_ = 0;  // lines of that moment

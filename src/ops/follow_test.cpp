@@ -69,6 +69,14 @@ class FollowTest : public ::testing::Test {
   Listener listener;
 };
 
+TEST_F(FollowTest, ATimeTakesNoCredentialApart) {
+  World world({{kPod, pod(kRuns)},
+               {kLog, log(at("02", "password:") + at("10", "  hunter2x") + at("11", "after"))},
+               {kPod, pod(kEnded)}});
+  EXPECT_EQ(follow(world, R"({"name":"web-0","since_time":"2026-01-01T00:00:03Z"})"), "");
+  EXPECT_EQ(listener.text, "  <redacted>\nafter\n");
+}
+
 TEST_F(FollowTest, GoesOnFromTheLastLinesUntilTheContainerHasEnded) {
   World world(
       {{kPod, pod(kRuns)},
@@ -128,7 +136,7 @@ TEST_F(FollowTest, OnlyTheLinesThatAreWanted) {
   listener = {};
   World since({{kPod, pod(kRuns)}, {kLog, log(all)}, {kPod, pod(kEnded)}});
   EXPECT_EQ(follow(since, R"({"name":"web-0","since_seconds":60})"), "");
-  EXPECT_THAT(since.api.lines()[1], HasSubstr("log?container=app&sinceSeconds=60&timestamps=true&follow=true"));
+  EXPECT_THAT(since.api.lines()[1], HasSubstr("log?container=app&sinceSeconds=120&timestamps=true&follow=true"));
 }
 
 TEST_F(FollowTest, AllContainers) {

@@ -11,10 +11,11 @@ namespace {
 // Keeps the last bytes of a log: its end says most.
 class TailSink final : public net::BodySink {
  public:
-  explicit TailSink(std::size_t cap) : cap_(cap) {}
+  TailSink(const Call& call, bool since, std::size_t cap) : call_(call), asks_since_(since), cap_(cap) {}
   Result<void> on_head(const net::HttpHead& head) override {
     text_.clear();
     dropped_ = 0;
+    if (asks_since_) since_ = wanted_since(call_, head);
     return expect_log(head);
   }
   Result<net::Flow> on_body(std::string_view bytes) override {
@@ -33,21 +34,26 @@ class TailSink final : public net::BodySink {
   }
   bool any() const { return !text_.empty(); }
   std::size_t dropped() const { return dropped_; }
+  std::optional<std::int64_t> since() const { return since_; }
 
  private:
   void drop(std::size_t count) {
     text_.erase(0, count);
     dropped_ += count;
   }
+  const Call& call_;
+  const bool asks_since_;
   const std::size_t cap_;
+  std::optional<std::int64_t> since_;
   std::string text_;
   std::size_t dropped_ = 0;
 };
 
-// The last lines of what was read; the lines above them only say what they are.
-std::string present(std::string_view raw, bool timestamps, std::size_t first_line) {
+// What was read, from that line on; the lines above only say what those are. `timed`: each has its time before it, and
+// `timestamps` shows it.
+std::string present(std::string_view raw, bool timed, bool timestamps, std::size_t first_line) {
   TimedLines lines;
-  if (timestamps)
+  if (timed)
     lines = split_times(raw);
   else
     lines.text = raw;
@@ -59,6 +65,19 @@ std::string present(std::string_view raw, bool timestamps, std::size_t first_lin
   });
   if (!out.empty() && !raw.ends_with('\n')) out.pop_back();
   return out;
+}
+
+// How many of the first lines are older. A line without a time is as old as the one above it.
+std::size_t lines_before(std::string_view raw, std::int64_t since) {
+  const TimedLines lines = split_times(raw);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < lines.times.size(); ++i) {
+    if (is_before(lines.times[i], since) || (lines.times[i].empty() && i > 0 && count == i))
+      count = i + 1;
+    else if (!lines.times[i].empty())
+      break;
+  }
+  return count;
 }
 
 std::size_t count_lines(std::string_view text) {
@@ -75,10 +94,11 @@ std::size_t start_of_line(std::string_view text, std::size_t line) {
 }  // namespace
 
 awaitable<Result<LogTail>> read_log_tail(Call& call, LogQuery query) {
-  TailSink sink(query.most_bytes);
+  TailSink sink(call, query.since, query.most_bytes);
+  const bool timed = query.timestamps || query.since;
   LogTail out;
   if (query.lines) kube::add_query(query.target, "tailLines", std::to_string(*query.lines + kLinesAbove));
-  if (query.timestamps) kube::add_query(query.target, "timestamps", "true");
+  if (timed) kube::add_query(query.target, "timestamps", "true");
   auto read = co_await call.client.read(std::move(query.target), "*/*", sink, call.deadline);
   // A log that goes on for ever, or a slow one: what came is worth more than an error.
   out.did_not_end = !read && read.error().code == ErrorCode::timeout && sink.any();
@@ -87,11 +107,15 @@ awaitable<Result<LogTail>> read_log_tail(Call& call, LogQuery query) {
   const std::size_t lines = count_lines(raw);
   out.more_lines = query.lines && lines > static_cast<std::size_t>(*query.lines);
   std::size_t above = out.more_lines ? lines - static_cast<std::size_t>(*query.lines) : 0;
-  if (!out.more_lines && sink.dropped() > 0) {  // the first line that is left may belong to the last one that is not
+  const std::size_t older = sink.since() ? lines_before(raw, *sink.since()) : 0;
+  if (older > above) {
+    above = older;
+  } else if (!out.more_lines &&
+             sink.dropped() > 0) {  // the first line that is left may belong to the last one that is not
     above = std::min<std::size_t>(kLinesAbove, lines - 1);
     out.left_out = sink.dropped() + start_of_line(raw, above);
   }
-  out.text = present(raw, query.timestamps, above);
+  out.text = present(raw, timed, query.timestamps, above);
   co_return out;
 }
 

@@ -13,6 +13,7 @@ struct LogQuery {
   std::optional<std::int64_t> lines;  // of its end; nothing: all of it
   std::size_t most_bytes = 0;         // that are kept of it
   bool timestamps = false;            // each line with its time
+  bool since = false;                 // only what the call's since_seconds or since_time wants: log_target()
 };
 
 struct LogTail {

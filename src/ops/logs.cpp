@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/text.h"
 #include "ops/catalog.h"
@@ -32,6 +33,7 @@ awaitable<Result<Log>> read_log(Call& call, std::string container) {
   query.lines = tail_lines(call);
   query.most_bytes = searched ? kSearched : kCap;
   query.timestamps = call.arguments.flag("timestamps");
+  query.since = call.arguments.has("since_seconds") || call.arguments.has("since_time");
   auto read = co_await read_log_tail(call, std::move(query));
   if (!read) co_return fail(std::move(read.error()));
   if (read->did_not_end) log.notes.push_back("the log did not end in time: this is what came until then");
@@ -132,14 +134,28 @@ Result<void> check_log_arguments(const Call& call) {
   return {};
 }
 
+std::optional<std::int64_t> wanted_since(const Call& call, const net::HttpHead& answer) {
+  if (!call.arguments.has("since_seconds")) return parse_rfc3339(call.arguments.text("since_time"));
+  std::tm date{};
+  const std::string said(answer.header("Date"));
+  const bool told = strptime(said.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) != nullptr;
+  return (told ? timegm(&date) : call.clock.unix_seconds()) - call.arguments.integer("since_seconds");
+}
+
+bool is_before(std::string_view time, std::optional<std::int64_t> since) {
+  const auto second = parse_rfc3339(time);
+  return since && second && *second < *since;
+}
+
 std::string log_target(const Call& call, const std::string& container) {
   std::string ns = call.object_namespace();
   std::string name = call.arguments.text("name");
   std::string target = kube::ResourcePath{"", "v1", "pods", ns, name, "log"}.text();
   kube::add_query(target, "container", container);
   if (call.arguments.has("since_seconds"))
-    kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds")));
-  kube::add_query(target, "sinceTime", call.arguments.text("since_time"));
+    kube::add_query(target, "sinceSeconds", std::to_string(call.arguments.integer("since_seconds") + kSecondsAbove));
+  if (const auto since = parse_rfc3339(call.arguments.text("since_time")))
+    kube::add_query(target, "sinceTime", format_rfc3339(*since - kSecondsAbove));
   if (call.arguments.flag("previous")) kube::add_query(target, "previous", "true");
   return target;
 }
@@ -180,8 +196,8 @@ awaitable<Result<json::value>> read_pod(Call& call) {
 Result<void> expect_log(const net::HttpHead& head) {
   const std::string_view type = head.header("Content-Type");
   if (type.starts_with("text/html") || type.starts_with("application/json"))
-    return fail(ErrorCode::server_error, "read the log", "the answer is no log (" + std::string(type) + ")",
-                "Check that the address is that of a Kubernetes API server");
+    return fail(Error{ErrorCode::server_error, "read the log", "the answer is no log",
+                      "Check that the address is that of a Kubernetes API server", nullptr, std::string(type)});
   return {};
 }
 

@@ -1,6 +1,7 @@
 // What get_pod_logs asks for, and what it makes of hostile logs.
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "ops/testing.h"
 
 namespace fairlead::ops {
@@ -25,8 +26,8 @@ TEST(GetPodLogs, Query) {
   EXPECT_THAT(world.api.lines(), ElementsAre("GET /api/v1/namespaces/shop/pods/web-0/log?tailLines=132",
                                              "GET "
                                              "/api/v1/namespaces/shop/pods/web-0/"
-                                             "log?container=app&sinceTime=2026-01-01T00%"
-                                             "3A00%3A00%2B01%3A00&previous=true&tailLines=37&timestamps=true"));
+                                             "log?container=app&sinceTime=2025-12-31T22%"
+                                             "3A59%3A00Z&previous=true&tailLines=37&timestamps=true"));
   EXPECT_THAT(world.text("get_pod_logs", R"({"name":"web-0","since_seconds":60,"since_time":"2026-01-01T00:00:00Z"})"),
               StartsWith("invalid_request: get_pod_logs: since_seconds and since_time are both given"));
 }
@@ -41,7 +42,7 @@ TEST(GetPodLogs, AllSinceATimeButElseALastPart) {
                                                                      "since_seconds shows more\n");
   EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","since_seconds":60})"), lines);
   EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","tail_lines":100})"), last);
-  EXPECT_THAT(world.api.lines()[1], HasSubstr("log?sinceSeconds=60"));
+  EXPECT_THAT(world.api.lines()[1], HasSubstr("log?sinceSeconds=120&timestamps=true"));
   for (const char* type : {"text/html; charset=utf-8", "application/json"}) {
     World page({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = "<html>log in", .type = type}}});
     EXPECT_THAT(page.text("get_pod_logs", R"({"name":"web-0"})"), HasSubstr("the answer is no log"));
@@ -118,6 +119,27 @@ TEST(GetPodLogs, ACutTakesNoCredentialApart) {
                  .type = "text/plain"}}});
   EXPECT_EQ(timed.text("get_pod_logs", R"({"name":"web-0","timestamps":true})"),
             time + "password:\n" + time + "  <redacted>\n" + time + "<redacted>\n" + time + "end\n");
+}
+
+TEST(GetPodLogs, ATimeTakesNoCredentialApart) {
+  const std::string path = "GET /api/v1/namespaces/default/pods/web-0/log";
+  World world({{path,
+                {.body = "2026-01-01T00:00:02Z before\n2026-01-01T00:00:02.9Z password:\n"
+                         "2026-01-01T00:00:10.5Z   hunter2x\n2026-01-01T00:00:11Z after\n",
+                 .type = "text/plain"}}});
+  const std::string since = R"({"name":"web-0","since_time":"2026-01-01T00:00:03Z")";
+  EXPECT_EQ(world.text("get_pod_logs", since + "}"), "  <redacted>\nafter\n");
+  EXPECT_EQ(world.text("get_pod_logs", since + R"(,"timestamps":true})"),
+            "2026-01-01T00:00:10.5Z   <redacted>\n2026-01-01T00:00:11Z after\n");
+  EXPECT_EQ(world.text("get_pod_logs", since + R"(,"tail_lines":1})"), "after\n");
+  EXPECT_THAT(world.text("get_pod_logs", since + R"(,"grep":"e"})"),
+              StartsWith("  <redacted>\nafter\n# 2 lines match in the last "));
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","since_time":"2027-01-01T00:00:00Z"})"),
+            "# the log is empty\n");
+  World now({{path,
+              {.body = format_rfc3339(testing::kNow - 9) + " old\n" + format_rfc3339(testing::kNow - 3) + " new\n",
+               .type = "text/plain"}}});
+  EXPECT_EQ(now.text("get_pod_logs", R"({"name":"web-0","since_seconds":5})"), "new\n");
 }
 
 TEST(GetPodLogs, ChoosesAContainer) {

@@ -15,14 +15,22 @@ namespace fairlead::ops {
 // So many lines more than are wanted are read, since they may say what the first one of those is: a password's value.
 inline constexpr std::int64_t kLinesAbove = 32;
 
+// And so many seconds more than since_seconds and since_time say, for the same reason: log_target() asks for them.
+inline constexpr std::int64_t kSecondsAbove = 60;
+
+// The second from which on lines are wanted, by the server's clock as far as the answer tells it; nothing: all of them.
+std::optional<std::int64_t> wanted_since(const Call& call, const net::HttpHead& answer);
+// Whether a line of that time, as servers write it, is older. Of one without a time nothing is known.
+bool is_before(std::string_view time, std::optional<std::int64_t> since);
+
 // How many lines from the end; nothing: all of them.
 std::optional<std::int64_t> tail_lines(const Call& call);
 
 // Refuses arguments that contradict each other.
 Result<void> check_log_arguments(const Call& call);
 
-// "/api/v1/namespaces/shop/pods/web-0/log?container=app", with the arguments that choose a run and say since when, and
-// without how many lines.
+// "/api/v1/namespaces/shop/pods/web-0/log?container=app", with the arguments that choose a run and say since when (some
+// seconds earlier), and without how many lines.
 std::string log_target(const Call& call, const std::string& container);
 
 struct Container {
