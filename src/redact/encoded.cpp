@@ -152,7 +152,9 @@ std::size_t EncodedCredentials::end_of_wrapped(std::size_t at, std::size_t run) 
     if (next == last) break;
     while (next < text_.size() && (text_[next] == ' ' || text_[next] == '\t')) ++next;
     const std::size_t stop = run_end(text_, next), padded = padding_end(text_, stop);
-    if (stop == next || stop - next > width) break;
+    const bool whole = padded > stop || padded == text_.size() ||
+                       std::string_view("\r\n\\\"").find(text_[padded]) != std::string_view::npos;
+    if (stop == next || stop - next > width || !whole) break;
     width = stop - next;
     token.append(text_.substr(next, stop - next));
     last = padded;

@@ -45,6 +45,7 @@ TEST(Encoded, CredentialsGo) {
   // A private key without a title, in DER.
   const std::string key = std::string("\x30\x82\x04\xbd\x02\x01\x00\x30\x0d", 9) + std::string(80, '\xA7');
   EXPECT_EQ(text("x " + base64_encode(key)), "x <redacted>");
+  EXPECT_EQ(text(base64_encode(kConfig) + "\nPASSWORD = \"hunter2\""), "<redacted>\nPASSWORD = \"<redacted>\"");
   EXPECT_EQ(text_by_lines("x\n" + wrapped(base64_encode(kConfig), 40) + "\nend"), "x\n<redacted>\n\nend");
 }
 
