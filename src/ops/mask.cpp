@@ -1,9 +1,11 @@
 #include "ops/mask.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -18,6 +20,49 @@ void mask_text(Text& text, std::string_view credential) {
     std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), credential.size(), '*');
 }
 
+// Other ways to write it: in capitals, in hex, and what of it stands in base64 whatever comes before and after it.
+std::vector<std::string> other_forms(std::string_view credential) {
+  std::vector<std::string> forms(3);
+  for (unsigned char c : credential) {
+    forms[0] += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    for (int shift : {4, 0}) {
+      forms[1] += "0123456789abcdef"[c >> shift & 15];
+      forms[2] += "0123456789ABCDEF"[c >> shift & 15];
+    }
+  }
+  constexpr std::array<std::size_t, 3> known_from{0, 2, 3};
+  for (std::size_t before = 0; before < 3; ++before) {
+    std::string text = base64_encode(std::string(before, '\0') + std::string(credential));
+    while (text.ends_with('=')) text.pop_back();
+    if ((before + credential.size()) % 3 != 0) text.pop_back();
+    forms.push_back(text.substr(known_from[before]));
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    forms.push_back(text.substr(known_from[before]));
+  }
+  return forms;
+}
+
+// Also where line breaks and blanks of their indentation stand inside it, which stay.
+void mask_wrapped(std::string& text, std::string_view credential) {
+  for (std::size_t at = text.find(credential.front()); at != std::string::npos;
+       at = text.find(credential.front(), at + 1)) {
+    std::size_t end = at, matched = 0;
+    bool broken = false;
+    for (; end < text.size() && matched < credential.size(); ++end) {
+      if (text[end] == credential[matched])
+        ++matched;
+      else if (text[end] == '\n' || text[end] == '\r' || (broken && (text[end] == ' ' || text[end] == '\t')))
+        broken = true;
+      else
+        break;
+    }
+    if (matched < credential.size()) continue;
+    for (std::size_t i = at; i < end; ++i)
+      if (text[i] != '\n' && text[i] != '\r' && text[i] != ' ' && text[i] != '\t') text[i] = '*';
+  }
+}
+
 std::size_t count(std::string_view text, std::string_view credential) {
   std::size_t found = 0;
   for (std::size_t at = text.find(credential); at != std::string_view::npos;
@@ -26,8 +71,18 @@ std::size_t count(std::string_view text, std::string_view credential) {
   return found;
 }
 
+void mask_all(std::string& text, std::string_view credential) {
+  mask_wrapped(text, credential);
+  for (const auto& form : other_forms(credential)) mask_text(text, form);
+}
+
 void mask_json(json::value& value, std::string_view credential) {
-  if (value.is_string()) return mask_text(value.get_string(), credential);
+  if (value.is_string()) {
+    std::string text(value.get_string());
+    mask_all(text, credential);
+    if (text != value.get_string()) value = text;
+    return;
+  }
   if (value.is_array())
     for (auto& item : value.get_array()) mask_json(item, credential);
   if (!value.is_object()) return;
@@ -52,13 +107,14 @@ void mask(Reply& reply, const Secret& secret) {
   if (credential.size() < kShortest) return;
   if (auto* table = std::get_if<Table>(&reply.body)) {
     table->rows.mask(credential);
+    for (const auto& form : other_forms(credential)) table->rows.mask(form);
   } else if (auto* document = std::get_if<Document>(&reply.body)) {
     mask_json(document->value, credential);
     mask_json(document->brief, credential);
   } else {
     mask(std::get<Text>(reply.body).text, secret);
   }
-  for (auto& note : reply.notes) mask_text(note, credential);
+  for (auto& note : reply.notes) mask_all(note, credential);
 }
 
 void mask(std::string& text, const Secret& secret) {
@@ -66,7 +122,7 @@ void mask(std::string& text, const Secret& secret) {
   if (credential.size() < kShortest) return;
   if (std::string plain = redact::without_decoration(text); count(plain, credential) > count(text, credential))
     text = std::move(plain);
-  mask_text(text, credential);
+  mask_all(text, credential);
 }
 
 void mask(Error& error, const Secret& secret) {
@@ -75,7 +131,7 @@ void mask(Error& error, const Secret& secret) {
   for (std::string* part : {&error.step, &error.cause, &error.remedy, &error.foreign}) {
     std::string plain = redact::without_decoration(*part);
     if (plain.find(credential) != std::string::npos) *part = std::move(plain);
-    mask_text(*part, credential);
+    mask_all(*part, credential);
   }
 }
 

@@ -1,6 +1,6 @@
 // Fairlead's own credentials in what comes back from a cluster: a token that somebody wrote into a log or a message
-// there has no shape that redaction would know it by. Each byte of it becomes "*". Pure; credentials of fewer than
-// eight bytes stay, since words would be hit.
+// there has no shape that redaction would know it by. Each byte of it becomes "*", also in base64, in hex, in capitals
+// and over several lines. Pure; credentials of fewer than eight bytes stay, since words would be hit.
 #pragma once
 
 #include "base/error.h"

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "ops/render.h"
 
 namespace fairlead::ops {
@@ -34,6 +35,23 @@ TEST(Mask, EveryKindOfReply) {
   Reply text{Text{"log own-token-0815\n"}, {}};
   mask(text, kToken);
   EXPECT_EQ(std::get<Text>(text.body).text, "log " + kMasked + "\n");
+}
+
+TEST(Mask, WhateverWayItIsWritten) {
+  for (std::size_t before = 0; before < 3; ++before) {
+    std::string said = base64_encode(std::string(before, 'x') + "own-token-0815, and more");
+    mask(said, kToken);
+    EXPECT_THAT(said, testing::HasSubstr("****************")) << said;
+    EXPECT_FALSE(base64_decode(said)) << "nothing is left to decode";
+  }
+  for (std::string said : {"6f776e2d746f6b656e2d30383135", "6F776E2D746F6B656E2D30383135", "OWN-TOKEN-0815",
+                           "own-to\n  ken-0815", "own-\r\ntoken\n-0815"}) {
+    mask(said, kToken);
+    EXPECT_THAT(said, testing::MatchesRegex("[* \r\n]+"));
+  }
+  std::string other = "own-to and ken-0815";
+  mask(other, kToken);
+  EXPECT_EQ(other, "own-to and ken-0815");
 }
 
 TEST(Mask, ErrorsAndShortOnes) {
