@@ -145,6 +145,12 @@ TEST(RedactText, TakesLinearTime) {
                                  "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB\n",
                                  "616161616161616161616161616161616161616161 ",
                                  "eJxLTBwFo2AUDHcAALV3Yag= ",
+                                 "token: [\n",
+                                 "token: {a: [",
+                                 "tokens:\n a: b\n",
+                                 "tokens:\n- a: b\n",
+                                 "name: password ",
+                                 "name: password\n a: b\n",
                                  "\x1b]",
                                  "\x1b]a"}) {
     EXPECT_TRUE(is_linear(piece, size) || is_linear(piece, size)) << piece;

@@ -13,6 +13,7 @@
 #include "redact/private_keys.h"
 #include "redact/redact.h"
 #include "redact/shapes.h"
+#include "redact/structures.h"
 #include "redact/urls.h"
 #include "redact/values.h"
 
@@ -197,6 +198,8 @@ class Scanner {
         return true;
       }
     }
+    const bool brackets = !quoted && (values_.is_structure(from) || is_list(from));
+    if (brackets && structure(name, from)) return true;
     if (!quoted && values_.is_structure(from)) return false;
     if (!quoted && start > 0 && text_[start - 1] != '=') {
       if (auto list = list_of_words(text_, name_begin, from)) {
@@ -204,6 +207,7 @@ class Scanner {
         return true;
       }
       const bool scalar = values_.peek(from) == '|' || values_.peek(from) == '>';
+      if (names_credentials(name) && redact_each(values_below(text_, name_begin, from))) return true;
       auto block = indented_block(text_, name_begin, from, scalar ? std::string_view::npos : 2);
       if (block && (scalar || is_one_word(*block))) {
         redact(block->from, block->to);
@@ -229,6 +233,24 @@ class Scanner {
       to = plain_scalar_end(text_, name_begin, to);
     redact(from, to);
     return true;
+  }
+
+  // A list of more than words, or over several lines.
+  bool is_list(std::size_t at) const {
+    if (values_.peek(at) != '[') return false;
+    const std::size_t other = text_.substr(0, at + 256).find_first_of("]{\n", at);
+    return other != std::string_view::npos && text_[other] != ']';
+  }
+
+  // An object or a list whose values are credentials.
+  bool structure(std::string_view name, std::size_t at) {
+    if (at < structures_end_ || !names_credentials(name)) return false;
+    return redact_each(values_in_brackets(text_, at, structures_end_));
+  }
+
+  bool redact_each(const std::vector<TextSpan>& values) {
+    for (const TextSpan& value : values) redact(value.from, value.to);
+    return !values.empty();
   }
 
   // A value in the line below its name, perhaps as the only item of a list, rather than members or prose.
@@ -279,7 +301,8 @@ class Scanner {
   EncodedCredentials encoded_;
   std::vector<TextSpan> told_;  // in order; each lies a bounded way behind its word, so they are few
   std::size_t at_ = 0;
-  std::size_t copied_ = 0;  // what is before this is in `out_`
+  std::size_t structures_end_ = 0;  // the last one that was looked into
+  std::size_t copied_ = 0;          // what is before this is in `out_`
 };
 
 std::string redacted(std::string_view text, bool by_lines, Unpacking& unpacking) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "redact/phrases.h"
+#include "redact/redact.h"
 #include "redact/shapes.h"
 
 namespace fairlead::redact {
@@ -59,6 +60,7 @@ std::optional<std::size_t> Values::start_of(std::size_t begin, std::size_t end) 
   }
   if (const auto encoded = start_of_encoded(end)) return encoded;
   if (auto member = value_member(closed)) return member;
+  if (auto member = value_of_pair(begin, closed)) return member;
   const std::string_view name = text_.substr(begin, end - begin);
   if (at > closed && !is_break(c) && c != '\0' && is_set_by_a_blank(begin, end)) return at;
   if (c == ',' && closed > end && is_quote(peek(closed - 1)) && is_call(begin, closed, skip_blanks(at + 1)))
@@ -135,6 +137,37 @@ std::optional<std::size_t> Values::value_member(std::size_t at) const {
   while (at < limit && (is_quote(peek(at)) || peek(at) == '\\' || is_blank(peek(at)))) ++at;
   if (peek(at) != ':' && peek(at) != '=') return std::nullopt;
   return skip_blanks(at + 1);
+}
+
+// - name: DB_PASSWORD, with other members before its value.
+std::optional<std::size_t> Values::value_of_pair(std::size_t begin, std::size_t closed) const {
+  constexpr std::size_t most = 256, longest = 8;
+  std::size_t at = begin;
+  auto back_over = [&](auto what) {
+    while (at > 0 && begin - at < 2 * longest && what(text_[at - 1])) --at;
+  };
+  auto is_around = [](char c) { return is_quote(c) || is_blank(c) || c == '\\'; };
+  back_over(is_around);
+  if (at == 0 || text_[at - 1] != ':') return std::nullopt;
+  --at;
+  back_over(is_around);
+  const std::size_t end = at;
+  back_over(is_word);
+  if (!is_name_of_pair(text_.substr(at, end - at))) return std::nullopt;
+  const std::size_t limit = std::min(text_.size(), closed + most);
+  for (at = closed; at < limit; ++at) {
+    if (text_[at] == '}' || text_.substr(at, 2) == "- ") return std::nullopt;
+    if (!is_word(text_[at]) || is_word(text_[at - 1])) continue;
+    std::size_t word = at;
+    while (word < limit && is_name(text_[word])) ++word;
+    const std::string_view member = text_.substr(at, word - at);
+    at = word;
+    while (is_quote(peek(word)) || peek(word) == '\\') ++word;
+    if (peek(word) != ':') continue;
+    if (is_name_of_pair(member)) return std::nullopt;
+    if (is_value_of_pair(member)) return skip_blanks(word + 1);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::size_t> Values::start_of_sql(std::size_t begin, std::size_t end) const {

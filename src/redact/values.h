@@ -48,6 +48,7 @@ class Values {
   bool is_set_by_a_blank(std::size_t begin, std::size_t end) const;
   bool is_call(std::size_t begin, std::size_t closed, std::size_t value) const;
   std::optional<std::size_t> value_member(std::size_t at) const;
+  std::optional<std::size_t> value_of_pair(std::size_t begin, std::size_t closed) const;
   std::optional<std::size_t> closing_quote_below(std::size_t at, char quote, std::size_t escapes) const;
   bool ends_value(std::size_t at) const;
 
