@@ -10,6 +10,7 @@
 #include "ops/list.h"
 #include "ops/object_document.h"
 #include "ops/resolve.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -65,7 +66,7 @@ std::string type_of(const Schemas& schemas, const json::value& field) {
 // Up to the first full stop: a page of prose for every field is what nobody reads.
 std::string first_sentence(std::string_view text) {
   const std::size_t stop = text.find(". ");
-  return clip(text.substr(0, stop == std::string_view::npos ? text.size() : stop + 1), 300);
+  return clip(redact::text(text.substr(0, stop == std::string_view::npos ? text.size() : stop + 1)), 300);
 }
 
 json::object field_lines(const Schemas& schemas, const json::value& schema) {
@@ -135,10 +136,11 @@ Result<Reply> explain_path(const kube::ApiResource& resource, const Schemas& sch
   json::object out{{"kind", resource.kind}, {"api_version", resource.group_version()}};
   put(out, "field", path);
   out["type"] = type;
-  put(out, "description", description);
+  put(out, "description", redact::text(description));
   for (const auto& choice : array_at(at, {"enum"})) {
     json::value& choices = out["choices"];
-    (choices.is_array() ? choices.get_array() : choices.emplace_array()).push_back(choice);
+    auto& shown = choices.is_array() ? choices.get_array() : choices.emplace_array();
+    shown.push_back(choice.is_string() ? json::value(redact::text(choice.get_string())) : choice);
   }
   if (inner) put(out, "fields", field_lines(schemas, *inner));
   return Reply{Document{std::move(out), nullptr}, {}};
