@@ -5,10 +5,10 @@
 namespace fairlead::ops {
 namespace {
 
-using testing::World;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::World;
 
 // Whoever defines a kind writes what explain says of it.
 TEST(Explain, ShowsNoCredentials) {
