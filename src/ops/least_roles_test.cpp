@@ -110,7 +110,8 @@ TEST_F(Roles, OfAnyKindNeedKinds) {
   const LeastRoles roles = make({"list_resources", "get_resource"});
   EXPECT_THAT(lines(roles.in_namespaces),
               ElementsAre("[] namespaces: get", "[] secrets: get list", "[cert-manager.io] certificates: get list"));
-  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes persistentvolumes: get list"));
+  EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] nodes persistentvolumes: get list",
+                                                   "[apiextensions.k8s.io] customresourcedefinitions: get"));
   EXPECT_THAT(roles.warnings, Contains(HasSubstr("can read the values of Secrets")));
   request.kinds.clear();
   EXPECT_THAT(left_out(make({"list_resources", "list_pods"})), ElementsAre("list_resources"));

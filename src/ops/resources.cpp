@@ -7,6 +7,7 @@
 #include "ops/list.h"
 #include "ops/object_document.h"
 #include "ops/pages.h"
+#include "ops/printer_columns.h"
 #include "ops/read.h"
 #include "ops/resolve.h"
 #include "redact/redact.h"
@@ -31,8 +32,8 @@ std::string column_name(std::string_view theirs) {
 
 class TableRows {
  public:
-  TableRows(const kube::ApiResource& resource, std::string list_namespace)
-      : namespaced_(resource.namespaced), list_namespace_(std::move(list_namespace)) {}
+  TableRows(const kube::ApiResource& resource, std::string list_namespace, PrinterColumns printed)
+      : namespaced_(resource.namespaced), list_namespace_(std::move(list_namespace)), printed_(std::move(printed)) {}
 
   void restart() {
     rows_ = {};
@@ -72,13 +73,14 @@ class TableRows {
     if (namespaced_) columns_.push_back({"namespace", CellType::text, false, ""});
     for (std::size_t i = 0; i < columns.size(); ++i) {
       columns_.push_back({(*names)[i], CellType::text, columns[i].priority > 0, ""});
-      hidden_.push_back(redact::names_a_credential((*names)[i]));
+      hidden_.push_back(redact::may_name_a_credential((*names)[i]) || printed_.hides(columns[i].name));
     }
     names_ = std::move(names);
   }
 
   bool namespaced_;
   std::string list_namespace_;
+  PrinterColumns printed_;
   Rows rows_;
   std::vector<Column> columns_;
   std::vector<bool> hidden_;
@@ -137,12 +139,16 @@ awaitable<Result<Reply>> list_resources(Call& call) {
   kube::add_query(target, "fieldSelector", call.arguments.text("field_selector"));
   // Rows say their namespace only with their object's metadata.
   kube::add_query(target, "includeObject", resource->namespaced && ns.empty() ? "Metadata" : "None");
-  TableRows rows(*resource, ns);
+  const kube::ApiResource kind = *resource;
+  PrinterColumns printed = co_await read_printer_columns(call, kind);
+  const std::string note = printed.note;
+  TableRows rows(*resource, ns, std::move(printed));
   auto read = co_await read_rows(call, std::move(target), rows);
   if (!read) co_return fail(std::move(read.error()));
   Rows found = rows.take_rows();
   std::vector<std::string> notes;
   if (resource->namespaced) notes = co_await explain_empty(call, found.size());
+  if (!note.empty() && found.size() > 0) notes.push_back(note);
   auto reply = arrange(call, std::move(found), resource->plural, std::move(notes), rows.columns());
   if (!reply) co_return reply;
   Table& table = std::get<Table>(reply->body);
@@ -176,7 +182,9 @@ std::vector<Operation> resource_operations() {
           .summary =
               "List objects of any kind, custom resources included, with the columns that the cluster has for it",
           .parameters = list_parameters(true, {kind_parameter()}),
-          .access = {{"*", "*", {"list"}}, namespace_lookup()},
+          .access = {{"*", "*", {"list"}},
+                     namespace_lookup(),
+                     {"apiextensions.k8s.io", "customresourcedefinitions", {"get"}, Reach::cluster, true}},
           .columns = {},
           .run = list_resources,
           .example = "--kind horizontalpodautoscalers --namespace shop",
