@@ -17,7 +17,7 @@ int report(World& world, const Error& error) {
 }
 
 void note(World& world, std::string_view text) {
-  std::string line = "# " + escape_untrusted(redact::text(text), Newlines::escape) + "\n";
+  std::string line = "# " + escape_untrusted(text, Newlines::escape) + "\n";
   std::fputs(line.c_str(), world.err);
 }
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "redact/redact.h"
+
 namespace fairlead::cli {
 
 void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags) {
@@ -54,7 +56,7 @@ gate::KubeconfigOptions ConnectionOptions::make(World& world, bool terminal_is_o
   options.default_namespace = ns;
   options.user_agent = "fairlead/" FAIRLEAD_VERSION;
   options.jitter = [&world] { return jitter(world); };
-  options.warn = [&world](const std::string& warning) { note(world, "warning: " + warning); };
+  options.warn = [&world](const std::string& warning) { note(world, "warning: " + redact::text(warning)); };
   return options;
 }
 

@@ -398,7 +398,7 @@ Result<Rendered> render(const Reply& reply, const RenderOptions& options) {
     text = render_text(std::get<Text>(reply.body), options, rendered.notes);
   if (!text) return fail(std::move(text.error()));
   rendered.text = std::move(*text);
-  for (auto& note : rendered.notes) note = escape_untrusted(redact::text(note), Newlines::escape);
+  for (auto& note : rendered.notes) note = escape_untrusted(note, Newlines::escape);
   return rendered;
 }
 

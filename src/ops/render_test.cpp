@@ -96,6 +96,14 @@ TEST(RenderTable, CellsHoldNoCredentialAndCannotPretend) {
   EXPECT_EQ(json.find("hunter2"), std::string::npos);
 }
 
+// Sentences of ours name operations and requests, which look like names of credentials.
+TEST(Render, NotesAreShownAsTheyAre) {
+  const std::string note = "GET /api/v1/secrets: the server answered 403; get_secret: they read Secrets";
+  auto rendered = render(Reply{Text{"x\n"}, {note, "two\nlines"}}, {});
+  ASSERT_TRUE(rendered);
+  EXPECT_EQ(rendered->notes, (std::vector<std::string>{note, "two\\x0Alines"}));
+}
+
 TEST(RenderTable, Golden) {
   EXPECT_EQ(text_of(two_pods(), {}),
             "NAMESPACE   NAME            RESTARTS   AGE   NODE\n"

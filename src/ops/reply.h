@@ -119,7 +119,9 @@ struct Text {
 
 struct Reply {
   std::variant<Table, Document, Text> body;
-  std::vector<std::string> notes;  // what the reader should know: truncation, how to narrow, warnings
+  // What the reader should know: truncation, how to narrow, warnings. Sentences of ours, shown as they are: what others
+  // wrote has passed redact::text() before it stands in one.
+  std::vector<std::string> notes;
 };
 
 }  // namespace fairlead::ops

@@ -8,6 +8,7 @@
 #include "kube/protobuf_list.h"
 #include "kube/quantity.h"
 #include "ops/pod_resources.h"
+#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -220,8 +221,9 @@ void settle_usage(Table& table, bool measured) {
 }
 
 std::string no_usage(const Error& error) {
-  return "usage is left out: " +
-         (error.code == ErrorCode::permission_denied ? std::string("you may not read metrics.k8s.io") : error.cause);
+  return "usage is left out: " + (error.code == ErrorCode::permission_denied
+                                      ? std::string("you may not read metrics.k8s.io")
+                                      : redact::text(error.cause));
 }
 
 }  // namespace fairlead::ops
