@@ -52,7 +52,9 @@ class Objects:
         secret("opaque", "Opaque", {"color": value("stringData under a harmless name"), "password": value("stringData"), "lines": f"a\n{value('second line')}\n"},
                annotations={"kapp.k14s.io/original": json.dumps({"kind": "Secret", "apiVersion": "v1", "data": {"color": encoded(self.new("another applier's copy of a Secret"))}}),
                             "example.com/packed": encoded(gzip.compress(json.dumps({"password": self.new("packed annotation of a Secret")}).encode(), mtime=0))})
-        self.add("Secret", "plain-data", type="Opaque", data={"color": encoded(value("data"))})
+        color, shade = value("data, also in annotations"), value("stringData, also in a label")
+        self.add("Secret", "plain-data", type="Opaque", data={"color": encoded(color)}, stringData={"shade": shade}, labels={"shade": shade},
+                 annotations={"example.com/plain": color, "example.com/note": f"it is {encoded(color)}"})
         secret("basic", "kubernetes.io/basic-auth", {"username": "ann", "password": value("basic-auth")})
         secret("ssh", "kubernetes.io/ssh-auth", {"ssh-privatekey": pem(self.key_lines("Secret, ssh-auth"), "OPENSSH PRIVATE KEY")})
         secret("tls", "kubernetes.io/tls", {"tls.crt": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "tls.key": pem(self.key_lines("Secret, tls"))})
@@ -81,6 +83,19 @@ class Objects:
             "folded.yaml": f"redis:\n  password: \"{new('YAML in quotes, line 1', 16)}\\\n    {new('YAML in quotes, line 2', 16)}\"\n  host: redis\n",
             "config.json": json.dumps({"users": [{"name": "ann", "password": new("JSON")}], "clientSecret": new("JSON, clientSecret")}),
             "pretty.json": "{\n  \"password\":\n    \"" + new("JSON, the line below") + "\"\n}\n",
+            "scalar.yaml": f"redis:\n  password: {new('YAML, begin of a plain scalar', 16)}\n    {new('YAML, end of a plain scalar', 16)}\n  host: redis\n",
+            "quoted.yaml": f"redis:\n  password: '{new('YAML in single quotes, line 1', 16)}\n    {new('YAML in single quotes, line 2', 16)}'\n  host: redis\n",
+            "quoted.sh": f"export DB_PASSWORD=\"{new('shell in quotes, line 1', 16)}\n{new('shell in quotes, line 2', 16)}\"\nrun\n",
+            "literals.py": f"PASSWORD = (\"{new('first of two literals', 16)}\"\n            \"{new('second of two literals', 16)}\")\n",
+            "people.yaml": f"passwords:\n  ann: {new('YAML, member of passwords')}\n  bob: {new('YAML, second member of passwords')}\nport: 5\n",
+            "pairs.yaml": f"- name: DB_PASSWORD\n  description: of the database\n  value: {new('YAML pair with a member between')}\n",
+            "nested.json": "{\"tokens\": {\"a\": \"" + new("JSON, member of tokens") + "\"}, \"passwords\": [\n  \"" + new("JSON, item of passwords") + "\"\n]}\n",
+            "config.base64": encoded(f"redis:\n  host: redis\n  password: {new('YAML in base64')}\n") + "\n",
+            "config.hex": f"password={new('hex')}".encode().hex() + "\n",
+            "kubeconfig.base64": encoded(f"users:\n- name: ann\n  user:\n    token: {new('kubeconfig in base64')}\n") + "\n",
+            "web-key.json": json.dumps({"kty": "oct", "k": new("JSON web key")}) + "\n",
+            "nginx.conf": f"proxy_set_header X-Api-Key \"{new('header that nginx sets')}\";\n",
+            "escaped.json": "{\"pass\\u0077ord\":\"" + new("behind a name with an escape") + "\"}\n",
             "config.xml": f"<db><user>ann</user><password>{new('XML')}</password></db>\n",
             "connection": f"postgres://shop:{new('URL')}@db:5432/shop?sslmode=disable\n",
             "start.sh": f"mysql -u root \\\n  --password {new('flag')} \\\n  --host db\n",
@@ -191,7 +206,10 @@ class Objects:
         self.made.append(self.definition())
         self.add("Canary", "custom", "fairlead.test/v1",
                  spec={"password": new("spec of a custom resource"), "endpoint": f"https://ann:{new('URL of a custom resource')}@x.example/",
-                       "note": f"token={new('text of a custom resource')}", "env": [{"name": "API_TOKEN", "value": new("env of a custom resource")}],
+                       "note": f"token={new('text of a custom resource')}",
+                       "passwords": [new("list in a custom resource")], "tokens": {"a": new("tokens of a custom resource")}, "credentials": {"value": new("credentials of a custom resource")},
+                       "headers": {"X-Api-Key": [new("headers of a custom resource")]}, "parameters": [{"key": "DB_PASSWORD", "value": new("pair of a custom resource")},
+                                                                                                       {"name": "password", "default": new("default of a custom resource")}], "env": [{"name": "API_TOKEN", "value": new("env of a custom resource")}],
                        "inline": f"redis:\n  password: {new('YAML in a custom resource')}\n", "manifest": {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "x"},
                                                                                                         "data": {"color": encoded(new("Secret inside a custom resource"))}}},
                  status={"message": f"cannot log in: password={new('status of a custom resource')}"})
@@ -201,7 +219,7 @@ class Objects:
         """Its columns show what the server computes them from."""
         free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
         columns = [{"name": name, "type": "string", "jsonPath": path} for name, path in
-                   (("Password", ".spec.password"), ("Endpoint", ".spec.endpoint"), ("Note", ".spec.note"), ("Message", ".status.message"))]
+                   (("Password", ".spec.password"), ("Endpoint", ".spec.endpoint"), ("Note", ".spec.note"), ("Value", ".spec.credentials.value"), ("Key", ".spec.tokens.a"), ("Message", ".status.message"))]
         return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "canaries.fairlead.test"},
                 "spec": {"group": "fairlead.test", "scope": "Namespaced", "names": {"plural": "canaries", "singular": "canary", "kind": "Canary"},
                          "versions": [{"name": "v1", "served": True, "storage": True, "additionalPrinterColumns": columns,

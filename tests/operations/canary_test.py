@@ -37,7 +37,7 @@ ARGUMENTS = {
 # These find nothing to do here: a Deployment without a history, and a node whose pods have no controller.
 REFUSED = {"rollout_undo", "drain_node"}
 # Log lines that a reader may ask for from the end: a cut must not take a secret apart.
-TAILS = range(1, 90)
+TAILS = range(1, 130)
 
 
 class Finder(unittest.TestCase):
