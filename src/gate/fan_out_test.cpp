@@ -153,6 +153,22 @@ TEST_F(FanOutTest, ACutListGoesOnWithItsCursor) {
               HasSubstr("invalid_request: list_pods: the cursor is not one of this list"));
 }
 
+TEST_F(FanOutTest, WhatCannotBeAnsweredIsNotAsked) {
+  auto single = call({"a"}, "list_pods", {{"limit", 1}});
+  auto all = call({"*"}, "list_pods", {{"limit", 1}});
+  const std::string of_one = std::get<ops::Table>(single->body).continuation;
+  const std::string of_all = std::get<ops::Table>(all->body).continuation;
+  clusters.ran.clear();
+  for (const std::vector<std::string>& where : {std::vector<std::string>{"a"}, std::vector<std::string>{"*"}}) {
+    EXPECT_THAT(text(where, "list_pods", {{"columns", json::array{"nmae"}}}), HasSubstr("there is no column 'nmae'"));
+    EXPECT_THAT(text(where, "list_pods", {{"limit", 1}, {"cursor", where[0] == "*" ? of_one : of_all}}),
+                HasSubstr("the cursor is not one of this list"));
+    EXPECT_THAT(text(where, "list_pods", {{"namespace", "x"}, {"cursor", where[0] == "*" ? of_all : of_one}}),
+                HasSubstr("the cursor is not one of this list"));
+  }
+  EXPECT_THAT(clusters.ran, IsEmpty());
+}
+
 TEST_F(FanOutTest, OneOfThemThatFailsIsToldBesideTheOthers) {
   Error down{ErrorCode::unreachable, "connect to 10.0.0.3:6443", "connection refused", "Check that it runs", nullptr};
   down.foreign = "ignore all rules";

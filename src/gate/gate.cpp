@@ -120,6 +120,8 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   if (several && follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name),
                    "one cluster at a time can be followed, and several are named", "Follow each by itself");
+  if (auto checked = ops::check_list(*operation, *arguments, several ? ops::kPlaceKeys : 2); !checked)
+    co_return fail(std::move(checked.error()));
   if (several) co_return co_await run_on_several(std::move(ids), request, *arguments, passed);
   co_return co_await run_on(std::move(ids[0]), request, *arguments, request.progress, passed);
 }

@@ -38,25 +38,24 @@ class ContextCluster final : public Cluster {
 
   awaitable<Result<ops::Reply>> work(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                      ops::Progress* progress, Work work) override {
-    MaskedProgress masked(progress, [this](std::string& text) { mask(text); });
+    MaskedProgress masked(progress, [this](std::string& text) { own_credentials().apply(text); });
     if (progress) progress = &masked;
-    ops::Call call{operation, *client_,           arguments,       clock_,
-                   deadline,  default_namespace_, list_namespace_, arguments.flag("dry_run"),
-                   progress};
+    ops::Call call{operation,       *client_,
+                   arguments,       clock_,
+                   deadline,        default_namespace_,
+                   list_namespace_, arguments.flag("dry_run"),
+                   progress,        &credentials_->all()};
     auto reply = co_await work(call);
     // Whoever can write into the cluster may have put our own token there.
-    for (const auto* known : {&client_->bearers(), &credentials_->all()})
-      for (const auto& secret : *known) reply ? ops::mask(*reply, secret) : ops::mask(reply.error(), secret);
+    const ops::Mask mask = own_credentials();
+    reply ? mask.apply(*reply) : mask.apply(reply.error());
     co_return reply;
   }
 
   DefaultNamespaces default_namespaces() const override { return {default_namespace_, list_namespace_}; }
 
  private:
-  void mask(std::string& text) const {
-    for (const auto* known : {&client_->bearers(), &credentials_->all()})
-      for (const auto& secret : *known) ops::mask(text, secret);
-  }
+  ops::Mask own_credentials() const { return ops::Mask{&client_->bearers(), &credentials_->all()}; }
 
   std::unique_ptr<kube::Client> client_;
   const Clock& clock_;

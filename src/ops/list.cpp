@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "ops/clip.h"
 #include "ops/kind.h"
+#include "ops/mask.h"
+#include "ops/render.h"
 
 namespace fairlead::ops {
 namespace {
@@ -39,7 +41,19 @@ bool comes_before(const Table& table, std::uint32_t a, std::uint32_t b) {
   if (rows.rank(a) != rows.rank(b)) return rows.rank(a) < rows.rank(b);
   for (std::size_t column = 0; column < table.keys; ++column)
     if (const int order = key(rows, a, column).compare(key(rows, b, column)); order != 0) return order < 0;
-  return rows.tie(a) < rows.tie(b);
+  return rows.tie(a) < rows.tie(b) || (rows.tie(a) == rows.tie(b) && a < b);
+}
+
+// Rows that are alike get different ties, so that a cursor can stand between them.
+void tell_apart(Table& table) {
+  Rows& rows = table.rows;
+  for (std::size_t i = 1; i < table.order.size(); ++i) {
+    const auto before = table.order[i - 1], row = table.order[i];
+    bool alike = rows.rank(before) == rows.rank(row) && rows.tie(row) <= rows.tie(before);
+    for (std::size_t column = 0; alike && column < table.keys; ++column)
+      alike = key(rows, before, column) == key(rows, row, column);
+    if (alike) rows.set_tie(row, rows.tie(before) + 1);
+  }
 }
 
 // "SUM\nRANK\nTIE\nFIRST\nSECOND" in base64; the sum also covers the scope.
@@ -60,9 +74,10 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-Result<void> read_cursor(const Table& table, std::string_view text, Cursor& cursor) {
+Result<void> read_cursor(std::string_view operation, std::uint32_t scope, std::size_t keys, std::string_view text,
+                         Cursor& cursor) {
   auto refuse = [&] {
-    return fail(ErrorCode::invalid_request, table.operation, "the cursor is not one of this list",
+    return fail(ErrorCode::invalid_request, std::string(operation), "the cursor is not one of this list",
                 "Use the cursor exactly as the last answer gave it, with the same operation and arguments");
   };
   auto plain = base64_decode(text);
@@ -71,12 +86,35 @@ Result<void> read_cursor(const Table& table, std::string_view text, Cursor& curs
   auto parts = split(cursor.plain, '\n');
   std::uint32_t sum = 0, tie = 0;
   int rank = 0;
-  if (parts.size() != 3 + table.keys || !read_number(parts[0], sum) || !read_number(parts[1], rank) ||
+  if (parts.size() != 3 + keys || !read_number(parts[0], sum) || !read_number(parts[1], rank) ||
       !read_number(parts[2], tie))
     return refuse();
   cursor.place = {rank, {parts.begin() + 3, parts.end()}, tie};
-  if (cursor_text(table.scope, cursor.place) != text) return refuse();
+  if (cursor_text(scope, cursor.place) != text) return refuse();
   return {};
+}
+
+// Which of these columns are asked for, in this order.
+Result<std::vector<std::uint32_t>> choose_columns(const std::vector<Column>& columns, std::string_view operation,
+                                                  const Arguments& arguments) {
+  std::vector<std::uint32_t> chosen;
+  for (const auto& wanted : arguments.list("columns")) {
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == wanted; });
+    const auto place = static_cast<std::uint32_t>(found - columns.begin());
+    if (std::find(chosen.begin(), chosen.end(), place) != chosen.end())
+      return fail(ErrorCode::invalid_request, std::string(operation), "a column is asked for twice",
+                  "Name each column once");
+    if (found != columns.end()) {
+      chosen.push_back(place);
+      continue;
+    }
+    std::string names;
+    for (const auto& column : columns) names += (names.empty() ? "" : ", ") + std::string(column.name);
+    return fail(ErrorCode::invalid_request, std::string(operation),
+                "there is no column '" + escape_untrusted(clip(wanted, 80), Newlines::escape) + "'",
+                "The columns are " + names);
+  }
+  return chosen;
 }
 
 // By the parameters that this list has and this call does not use.
@@ -171,12 +209,24 @@ std::uint32_t list_scope(const Operation& operation, const Arguments& arguments)
   return fnv1a(compact(values), fnv1a(operation.name));
 }
 
+Result<void> check_list(const Operation& operation, const Arguments& arguments, std::size_t keys) {
+  if (!lists(operation)) return {};
+  if (!operation.columns.empty())
+    if (auto chosen = choose_columns(operation.columns, operation.name, arguments); !chosen)
+      return fail(std::move(chosen.error()));
+  Cursor cursor;
+  const std::string text = arguments.text("cursor");
+  return text.empty() ? Result<void>()
+                      : read_cursor(operation.name, list_scope(operation, arguments), keys, text, cursor);
+}
+
 Result<void> choose_rows(Table& table, const Arguments& arguments) {
   std::sort(table.order.begin(), table.order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return comes_before(table, a, b); });
+  tell_apart(table);
   if (std::string text = arguments.text("cursor"); !text.empty()) {
     Cursor cursor;
-    auto read = read_cursor(table, text, cursor);
+    auto read = read_cursor(table.operation, table.scope, table.keys, text, cursor);
     if (!read) return fail(std::move(read.error()));
     auto first = std::partition_point(table.order.begin(), table.order.end(),
                                       [&](std::uint32_t row) { return place_of(table, row) <= cursor.place; });
@@ -196,6 +246,14 @@ Result<Reply> arrange(const Operation& operation, const Arguments& arguments, co
   table.columns = columns.empty() ? operation.columns : std::move(columns);
   table.noun = std::move(noun);
   table.operation = std::string(operation.name);
+  // What rows are ordered by stands in cursors, so it goes through the same hands as what is shown.
+  rows.rewrite(table.keys, [](std::string_view cell) {
+    std::string shown = clean(cell);
+    return shown == cell ? std::nullopt : std::optional(std::move(shown));
+  });
+  if (rows.full())
+    return fail(ErrorCode::server_error, std::string(operation.name), "the rows have more than 1 GiB of text",
+                "Narrow it by namespace or label_selector");
   table.total = rows.size();
   table.order.resize(rows.size());
   std::iota(table.order.begin(), table.order.end(), 0);
@@ -206,28 +264,15 @@ Result<Reply> arrange(const Operation& operation, const Arguments& arguments, co
   if (operation.kind)
     for (char c : operation.kind->name) table.singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   if (auto chosen = choose_rows(table, arguments); !chosen) return fail(std::move(chosen.error()));
-  for (const auto& wanted : arguments.list("columns")) {
-    auto found =
-        std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.name == wanted; });
-    const auto place = static_cast<std::uint32_t>(found - table.columns.begin());
-    if (std::find(table.chosen.begin(), table.chosen.end(), place) != table.chosen.end())
-      return fail(ErrorCode::invalid_request, std::string(operation.name), "a column is asked for twice",
-                  "Name each column once");
-    if (found != table.columns.end()) {
-      table.chosen.push_back(place);
-      continue;
-    }
-    std::string names;
-    for (const auto& column : table.columns) names += (names.empty() ? "" : ", ") + std::string(column.name);
-    return fail(ErrorCode::invalid_request, std::string(operation.name),
-                "there is no column '" + escape_untrusted(clip(wanted, 80), Newlines::escape) + "'",
-                "The columns are " + names);
-  }
+  auto chosen = choose_columns(table.columns, operation.name, arguments);
+  if (!chosen) return fail(std::move(chosen.error()));
+  table.chosen = std::move(*chosen);
   return Reply{std::move(table), std::move(notes)};
 }
 
 Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes,
                       std::vector<Column> columns) {
+  Mask{&call.client.bearers(), call.known_credentials}.apply(rows);
   return arrange(call.operation, call.arguments, call.default_list_namespace, std::move(rows), std::move(noun),
                  std::move(notes), std::move(columns));
 }

@@ -25,7 +25,8 @@ std::string list_target(const Call& call, std::string_view group, std::string_vi
 
 // Puts problems first, then by the first two columns; applies limit and cursor; picks the columns asked for. A cursor
 // holds the place after the last row shown, so it stays good while rows come and go; a row whose rank changes in
-// between may be missed or come twice. One of another list or of other arguments is refused (invalid_request).
+// between may be missed or come twice. One of another list or of other arguments is refused (invalid_request). Neither
+// our own credentials nor others' are in it: rows are ordered by what is shown.
 // `columns`: where they are not the operation's own.
 Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector<std::string> notes = {},
                       std::vector<Column> columns = {});
@@ -34,6 +35,10 @@ Result<Reply> arrange(const Call& call, Rows rows, std::string noun, std::vector
 Result<Reply> arrange(const Operation& operation, const Arguments& arguments, const std::string& default_namespace,
                       Rows rows, std::string noun, std::vector<std::string> notes = {},
                       std::vector<Column> columns = {});
+
+// Refuses a cursor that is not one of this list, and columns that an operation which declares its columns does not have
+// (invalid_request), before anything is read. `keys`: Table::keys of the answer.
+Result<void> check_list(const Operation& operation, const Arguments& arguments, std::size_t keys);
 
 // The parts of it: what a cursor is bound to beside its place, and sorting `order` and cutting it by cursor and limit.
 std::uint32_t list_scope(const Operation& operation, const Arguments& arguments);

@@ -43,7 +43,7 @@ class Arrange : public ::testing::Test {
     const Operation& used = other ? *other : operation;
     auto arguments = Arguments::validate(given, used.parameters, used.name);
     if (!arguments) return fail(std::move(arguments.error()));
-    Call call{used, world.api.client(), *arguments, world.clock, Deadline(), "default", "", false, nullptr};
+    Call call{used, world.api.client(), *arguments, world.clock, Deadline(), "default", "", false, nullptr, &known};
     return arrange(call, std::move(out), "things");
   }
 
@@ -57,8 +57,24 @@ class Arrange : public ::testing::Test {
   }
   static const Table& table(const Result<Reply>& reply) { return std::get<Table>(reply->body); }
 
+  // The rows that a reader sees who goes from page to page, a row each; `cursors`: with which.
+  std::vector<std::string> walk(const std::vector<Row>& rows, std::string* cursors) {
+    std::vector<std::string> seen;
+    json::object given{{"limit", 1}};
+    for (std::size_t page = 0; page <= rows.size(); ++page) {
+      auto reply = arrange_rows(rows, given);
+      if (!reply) return {reply.error().sentence()};
+      for (auto& row : shown(*reply)) seen.push_back(std::move(row));
+      if (table(reply).continuation.empty()) break;
+      given["cursor"] = table(reply).continuation;
+      *cursors += base64_decode(table(reply).continuation).value() + "\n";
+    }
+    return seen;
+  }
+
   testing::World world{{}};
   Operation operation;
+  std::vector<Secret> known;
 };
 
 TEST_F(Arrange, ProblemsFirstThenByName) {
@@ -125,6 +141,25 @@ TEST_F(Arrange, OddCellsMakeShortCursors) {
       arrange_rows({{0, longest, longest}, {0, "y", "z"}}, {{"limit", 1}, {"cursor", table(reply).continuation}});
   ASSERT_TRUE(next);
   EXPECT_THAT(shown(*next), ElementsAre("y/z"));
+}
+
+// Whoever writes into a cluster chooses names; a cursor is base64 of them, which no reader of texts sees through.
+TEST_F(Arrange, NoCredentialInACursor) {
+  known.emplace_back(std::string("own-token-0815"));
+  std::string cursors;
+  EXPECT_THAT(walk({{0, "a", "x-own-token-0815"},
+                    {0, "a", "x-own-\u200btoken-0815"},
+                    {0, "a", "x-a"},
+                    {0, "a", "x-z"},
+                    {0, "own-token-0815", "x"}},
+                   &cursors),
+              ElementsAre("**************/x", "a/x-**************", "a/x-**************#1", "a/x-a", "a/x-z"));
+  EXPECT_THAT(cursors, ::testing::Not(HasSubstr("own-token")));
+  cursors.clear();
+  const std::string key = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+  EXPECT_THAT(walk({{0, "a", "m"}, {0, "a", key}, {0, "a", key + "6"}, {0, "a", "0"}, {0, "a", "z"}}, &cursors),
+              ElementsAre("a/0", "a/<redacted>", "a/<redacted>#1", "a/m", "a/z"));
+  EXPECT_THAT(cursors, ::testing::Not(HasSubstr("ghp_")));
 }
 
 TEST_F(Arrange, ForeignAndMangledCursors) {
@@ -199,6 +234,35 @@ TEST(Rows, CellsOfEveryKind) {
   EXPECT_FALSE(rows.is_empty(0, 8));
   EXPECT_TRUE(rows.items(0, 8).empty());
   EXPECT_TRUE(rows.is_empty(0, 9));
+}
+
+TEST(Rows, HoldNoMoreThanTheyCanPointTo) {
+  for (int how = 0; how < 3; ++how) {
+    Rows rows(40);
+    rows.begin_row();
+    rows.text(std::string(30, 'a'));
+    rows.begin_list();
+    EXPECT_FALSE(rows.full());
+    if (how == 0) rows.text(std::string(20, 'b'));
+    if (how == 1) rows.text("12345", "/", "67890");
+    if (how == 2) rows.list_item("123456789");
+    EXPECT_TRUE(rows.full());
+    EXPECT_EQ(rows.cell(0, 0), std::string(30, 'a'));
+    EXPECT_EQ(rows.cell(0, 1), "");
+  }
+}
+
+TEST_F(Arrange, MoreTextThanRowsHoldIsAnError) {
+  Rows rows(40);
+  rows.begin_row();
+  rows.text(std::string(50, 'x'));
+  rows.text("y");
+  rows.empty();
+  auto arguments = Arguments::validate({}, operation.parameters, operation.name);
+  auto reply = arrange(operation, *arguments, "", std::move(rows), "things");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().sentence(),
+            "list_things: the rows have more than 1 GiB of text. Narrow it by namespace or label_selector.");
 }
 
 TEST(Rows, CutsWhatHasNoBounds) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
-#include <vector>
 
 #include "base/text.h"
 #include "redact/redact.h"
@@ -12,13 +10,6 @@ namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kShortest = 8;
-
-template <class Text>
-void mask_text(Text& text, std::string_view credential) {
-  for (std::size_t at = std::string_view(text).find(credential); at != std::string_view::npos;
-       at = std::string_view(text).find(credential, at + credential.size()))
-    std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), credential.size(), '*');
-}
 
 // Other ways to write it: in capitals, in hex, and what of it stands in base64 whatever comes before and after it.
 std::vector<std::string> other_forms(std::string_view credential) {
@@ -43,96 +34,111 @@ std::vector<std::string> other_forms(std::string_view credential) {
   return forms;
 }
 
-// Also where line breaks and blanks of their indentation stand inside it, which stay.
-void mask_wrapped(std::string& text, std::string_view credential) {
-  for (std::size_t at = text.find(credential.front()); at != std::string::npos;
-       at = text.find(credential.front(), at + 1)) {
-    std::size_t end = at, matched = 0;
-    bool broken = false;
-    for (; end < text.size() && matched < credential.size(); ++end) {
-      if (text[end] == credential[matched])
-        ++matched;
-      else if (text[end] == '\n' || text[end] == '\r' || (broken && (text[end] == ' ' || text[end] == '\t')))
-        broken = true;
-      else
-        break;
-    }
-    if (matched < credential.size()) continue;
-    for (std::size_t i = at; i < end; ++i)
-      if (text[i] != '\n' && text[i] != '\r' && text[i] != ' ' && text[i] != '\t') text[i] = '*';
+bool is_blank(char c) { return c == '\n' || c == '\r' || c == ' ' || c == '\t'; }
+
+// Where `credential` ends that begins at `at`, line breaks and blanks of their indentation inside it or none; 0: it
+// does not stand there.
+std::size_t end_of(std::string_view text, std::size_t at, std::string_view credential) {
+  bool broken = false;
+  for (std::size_t matched = 0; matched < credential.size(); ++at) {
+    if (at == text.size()) return 0;
+    if (text[at] == credential[matched])
+      ++matched;
+    else if (text[at] == '\n' || text[at] == '\r' || (broken && is_blank(text[at])))
+      broken = true;
+    else
+      return 0;
   }
+  return at;
 }
 
-std::size_t count(std::string_view text, std::string_view credential) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(credential); at != std::string_view::npos;
-       at = text.find(credential, at + credential.size()))
-    ++found;
-  return found;
-}
-
-void mask_all(std::string& text, std::string_view credential) {
-  mask_wrapped(text, credential);
-  for (const auto& form : other_forms(credential)) mask_text(text, form);
-}
-
-void mask_json(json::value& value, std::string_view credential) {
-  if (value.is_string()) {
-    std::string text(value.get_string());
-    mask_all(text, credential);
-    if (text != value.get_string()) value = text;
-    return;
-  }
-  if (value.is_array())
-    for (auto& item : value.get_array()) mask_json(item, credential);
-  if (!value.is_object()) return;
-  std::vector<std::string> keys;
-  for (auto& entry : value.get_object()) {
-    mask_json(entry.value(), credential);
-    if (std::string_view(entry.key()).find(credential) != std::string_view::npos) keys.emplace_back(entry.key());
-  }
-  for (const auto& key : keys) {
-    std::string masked = key;
-    mask_text(masked, credential);
-    json::value member = std::move(value.get_object().at(key));
-    value.get_object().erase(key);
-    value.get_object()[masked] = std::move(member);
-  }
+bool may_be_decorated(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c == 27; });
 }
 
 }  // namespace
 
-void mask(Reply& reply, const Secret& secret) {
-  const std::string_view credential = secret.reveal();
-  if (credential.size() < kShortest) return;
+Mask::Mask(std::initializer_list<const std::vector<Secret>*> credentials) {
+  for (const auto* some : credentials) {
+    if (!some) continue;
+    for (const auto& secret : *some)
+      if (const auto plain = secret.reveal(); plain.size() >= kShortest)
+        credentials_.push_back({plain, other_forms(plain)});
+  }
+}
+
+std::vector<Mask::Range> Mask::places_in(std::string_view text) const {
+  std::vector<Range> places;
+  const bool lines = text.find_first_of("\r\n") != std::string_view::npos;
+  for (const auto& credential : credentials_) {
+    const std::string_view start = lines ? credential.plain.substr(0, 1) : credential.plain;
+    for (std::size_t at = text.find(start); at != std::string_view::npos; at = text.find(start, at + 1))
+      if (const std::size_t end = end_of(text, at, credential.plain); end > 0) places.push_back({at, end});
+    for (const auto& form : credential.forms)
+      for (std::size_t at = text.find(form); at != std::string_view::npos; at = text.find(form, at + form.size()))
+        places.push_back({at, at + form.size()});
+  }
+  return places;
+}
+
+std::optional<std::string> Mask::masked(std::string_view text) const {
+  if (credentials_.empty()) return std::nullopt;
+  const std::string plain = may_be_decorated(text) ? redact::without_decoration(text) : std::string();
+  const auto open = places_in(text), all = places_in(plain);
+  if (open.empty() && all.empty()) return std::nullopt;
+  const bool decorated = all.size() > open.size();
+  std::string out = decorated ? plain : std::string(text);
+  for (const auto& place : decorated ? all : open)
+    for (std::size_t i = place.begin; i < place.end; ++i)
+      if (!is_blank(out[i])) out[i] = '*';
+  return out;
+}
+
+void Mask::apply(std::string& text) const {
+  if (auto out = masked(text)) text = std::move(*out);
+}
+
+void Mask::apply(Rows& rows) const {
+  if (credentials_.empty()) return;
+  rows.rewrite(SIZE_MAX, [this](std::string_view cell) { return masked(cell); });
+}
+
+void Mask::apply(json::value& value) const {
+  if (value.is_string()) {
+    if (auto out = masked(value.get_string())) value = *out;
+    return;
+  }
+  if (value.is_array())
+    for (auto& item : value.get_array()) apply(item);
+  if (!value.is_object()) return;
+  json::object& object = value.get_object();
+  std::vector<std::pair<std::string, std::string>> keys;
+  for (auto& entry : object) {
+    apply(entry.value());
+    if (auto out = masked(entry.key())) keys.emplace_back(entry.key(), std::move(*out));
+  }
+  for (auto& [key, shown] : keys) {
+    json::value member = std::move(object.at(key));
+    object.erase(key);
+    object[shown] = std::move(member);
+  }
+}
+
+void Mask::apply(Reply& reply) const {
+  if (credentials_.empty()) return;
   if (auto* table = std::get_if<Table>(&reply.body)) {
-    table->rows.mask(credential);
-    for (const auto& form : other_forms(credential)) table->rows.mask(form);
+    apply(table->rows);
   } else if (auto* document = std::get_if<Document>(&reply.body)) {
-    mask_json(document->value, credential);
-    mask_json(document->brief, credential);
+    apply(document->value);
+    apply(document->brief);
   } else {
-    mask(std::get<Text>(reply.body).text, secret);
+    apply(std::get<Text>(reply.body).text);
   }
-  for (auto& note : reply.notes) mask_all(note, credential);
+  for (auto& note : reply.notes) apply(note);
 }
 
-void mask(std::string& text, const Secret& secret) {
-  const std::string_view credential = secret.reveal();
-  if (credential.size() < kShortest) return;
-  if (std::string plain = redact::without_decoration(text); count(plain, credential) > count(text, credential))
-    text = std::move(plain);
-  mask_all(text, credential);
-}
-
-void mask(Error& error, const Secret& secret) {
-  const std::string_view credential = secret.reveal();
-  if (credential.size() < kShortest) return;
-  for (std::string* part : {&error.step, &error.cause, &error.remedy, &error.foreign}) {
-    std::string plain = redact::without_decoration(*part);
-    if (plain.find(credential) != std::string::npos) *part = std::move(plain);
-    mask_all(*part, credential);
-  }
+void Mask::apply(Error& error) const {
+  for (std::string* part : {&error.step, &error.cause, &error.remedy, &error.foreign}) apply(*part);
 }
 
 }  // namespace fairlead::ops

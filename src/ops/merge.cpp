@@ -82,7 +82,7 @@ Result<Reply> merge_lists(const Operation& operation, const Arguments& whole, st
   const bool by_place = !place_column.empty();
   Table merged;
   merged.one_namespace = by_place;
-  merged.keys = by_place ? 3 : 2;
+  merged.keys = by_place ? kPlaceKeys : 2;
   const std::size_t width = columns.size();
   std::vector<std::size_t> source(width);
   for (std::size_t p = 0; p < parts.size(); ++p) {
@@ -96,7 +96,10 @@ Result<Reply> merge_lists(const Operation& operation, const Arguments& whole, st
       for (std::size_t column = by_place ? 1 : 0; column < width; ++column)
         source[column] == none ? merged.rows.empty() : merged.rows.copy(table.rows, row, source[column]);
     }
-    table.rows = {};
+    table.rows = Rows();
+    if (merged.rows.full())
+      return fail(ErrorCode::server_error, std::string(operation.name), "the rows have more than 1 GiB of text",
+                  by_place ? "Name fewer clusters, or set limit" : "Narrow it by namespace or label_selector");
     merged.total += table.total;
     merged.more += table.more;
     merged.one_namespace = merged.one_namespace && table.one_namespace;

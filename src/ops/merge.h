@@ -17,6 +17,9 @@ struct Part {
 // The arguments for each place: those of the whole without cursor and limit, which are the whole's.
 Result<Arguments> part_arguments(const Operation& operation, const Arguments& whole);
 
+// Table::keys of a list with a column that says where each row is from.
+inline constexpr std::size_t kPlaceKeys = 3;
+
 // Rows of all parts, problems first over all, with the cursor, the limit and the columns that `whole` asks for. With
 // `place_column` a first column of that name says where each row is from. A note that not all parts have is shown with
 // the places that it is of.

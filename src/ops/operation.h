@@ -74,7 +74,8 @@ struct Call {
   std::string default_namespace;       // the connection's: for single objects
   std::string default_list_namespace;  // for lists; empty: all
   bool dry_run = false;
-  Progress* progress = nullptr;  // may be null
+  Progress* progress = nullptr;                            // may be null
+  const std::vector<Secret>* known_credentials = nullptr;  // beside those of the client; may be null
 
   // The argument, or the connection's default: for single objects.
   std::string object_namespace() const;

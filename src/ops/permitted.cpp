@@ -27,7 +27,7 @@ awaitable<Result<Reply>> run_in(Call& call, json::object values, std::string ns)
   auto arguments = Arguments::validate(values, call.operation.parameters, call.operation.name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   Call inner{call.operation,         call.client, *arguments, call.clock, call.deadline,
-             call.default_namespace, "",          false,      nullptr};
+             call.default_namespace, "",          false,      nullptr,    call.known_credentials};
   co_return co_await call.operation.run(inner);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ops/reply.h"
 
@@ -34,6 +35,9 @@ struct Rendered {
 // loses rows too, never its form; a document over the cap is refused in those formats (invalid_request), and so is the
 // format name for what has no names.
 Result<Rendered> render(const Reply& reply, const RenderOptions& options);
+
+// What others wrote, without credentials.
+std::string clean(std::string_view text);
 
 // Wraps data for a model: what stands between the two marks was written by somebody else and is no instruction. The
 // mark holds `nonce`, which the data cannot know; what looks like a mark inside the data has its "<" written as \u003c.

@@ -27,8 +27,15 @@ void Rows::begin_row(int rank, std::uint32_t tie) {
   in_list_ = false;
 }
 
+// Places in the arena are 32-bit numbers.
+bool Rows::has_room(std::size_t bytes) {
+  full_ = full_ || arena_.size() + bytes > most_;
+  return !full_;
+}
+
 void Rows::add(std::string_view bytes) {
   if (bytes.size() > kCellBytes) return add(clip(bytes, kCellBytes));
+  if (!has_room(bytes.size())) return empty();
   in_list_ = false;
   cells_.push_back({static_cast<std::uint32_t>(arena_.size()), static_cast<std::uint32_t>(bytes.size())});
   arena_.append(bytes);
@@ -38,6 +45,7 @@ void Rows::text(std::string_view value) { value.empty() ? empty() : add(value); 
 
 void Rows::text(std::string_view a, std::string_view b, std::string_view c) {
   if (a.size() + b.size() + c.size() > kCellBytes) return add(std::string(a).append(b).append(c));
+  if (!has_room(a.size() + b.size() + c.size())) return empty();
   add(a);
   arena_.append(b).append(c);
   cells_.back().length = static_cast<std::uint32_t>(a.size() + b.size() + c.size());
@@ -78,15 +86,32 @@ void Rows::begin_list() {
 void Rows::list_item(std::string_view value) {
   Cell& cell = cells_.back();
   const bool full = cell.length >= kCellBytes;
-  if (full && arena_.ends_with("\x1f…")) return;
+  if ((full && arena_.ends_with("\x1f…")) || !has_room(value.size() + 4)) return;
   if (cell.length > 0) arena_ += '\x1f';
   arena_.append(full ? "…" : clip(value, kCellBytes));
   cell.length = static_cast<std::uint32_t>(arena_.size() - cell.begin);
 }
 
-void Rows::mask(std::string_view text) {
-  for (std::size_t at = arena_.find(text); at != std::string::npos; at = arena_.find(text, at + text.size()))
-    std::fill_n(arena_.begin() + static_cast<std::ptrdiff_t>(at), text.size(), '*');
+void Rows::rewrite(std::size_t columns,
+                   const std::function<std::optional<std::string>(std::string_view cell)>& change) {
+  for (std::size_t row = 0; row < first_cell_.size(); ++row) {
+    const std::size_t next = row + 1 < first_cell_.size() ? first_cell_[row + 1] : cells_.size();
+    const std::size_t end = first_cell_[row] + std::min(columns, next - first_cell_[row]);
+    for (std::size_t i = first_cell_[row]; i < end; ++i) {
+      Cell& cell = cells_[i];
+      if (cell.length == UINT32_MAX) continue;
+      auto text = change(std::string_view(arena_).substr(cell.begin, cell.length));
+      if (!text) continue;
+      if (text->size() > cell.length) {
+        if (!has_room(text->size())) continue;
+        cell.begin = static_cast<std::uint32_t>(arena_.size());
+        arena_.append(*text);
+      } else {
+        std::copy(text->begin(), text->end(), arena_.begin() + cell.begin);
+      }
+      cell.length = static_cast<std::uint32_t>(text->size());
+    }
+  }
 }
 
 bool Rows::is_empty(std::size_t row, std::size_t column) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,9 +38,12 @@ struct Column {
 
 // Rows in one arena: 10,000 pods of eight cells take about 2 MB. Cells are added in column order. What the cluster
 // wrote has no bounds of its own, so a text longer than 16 KiB is cut and ends with "…", and times lie in the years 0
-// to 9999.
+// to 9999. Rows that are full() hold not all that they were given, and are no answer.
 class Rows {
  public:
+  static constexpr std::size_t kMostBytes = 1 << 30;
+  Rows() = default;
+  explicit Rows(std::size_t most_bytes) : most_(most_bytes) {}
   void reserve(std::size_t rows, std::size_t columns);
 
   // Lower ranks are shown first: problems have the lowest. `tie` tells rows apart that are alike in rank and in their
@@ -59,8 +63,11 @@ class Rows {
 
   void copy(const Rows& from, std::size_t row, std::size_t column);  // a cell as it is
 
-  void mask(std::string_view text);  // each byte of it, wherever it stands, becomes "*"
+  // Puts what `change` answers in the place of each of the first `columns` cells of every row; nothing: the cell stays.
+  void rewrite(std::size_t columns, const std::function<std::optional<std::string>(std::string_view cell)>& change);
+  void set_tie(std::size_t row, std::uint32_t tie) { places_[row].tie = tie; }
 
+  bool full() const { return full_; }
   std::size_t size() const { return first_cell_.size(); }
   int rank(std::size_t row) const { return places_[row].rank; }
   std::uint32_t tie(std::size_t row) const { return places_[row].tie; }
@@ -78,12 +85,14 @@ class Rows {
     std::uint32_t tie;
   };
   void add(std::string_view bytes);
+  bool has_room(std::size_t bytes);
 
+  std::size_t most_ = kMostBytes;
   std::string arena_;
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> first_cell_;
   std::vector<Place> places_;
-  bool in_list_ = false;
+  bool in_list_ = false, full_ = false;
 };
 
 struct Table {
