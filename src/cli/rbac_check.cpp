@@ -63,15 +63,14 @@ net::awaitable<Result<void>> ask_all(gate::Gate* gate, Answers* answers, Deadlin
   constexpr std::size_t at_once = 8;
   std::vector<Need> needs;
   for (const auto& [need, allowed] : *answers) needs.push_back(need);
-  for (std::size_t begin = 0; begin < needs.size(); begin += at_once) {
-    const std::size_t end = std::min(needs.size(), begin + at_once);
-    std::vector<net::awaitable<Result<bool>>> tasks;
-    for (std::size_t i = begin; i < end; ++i) tasks.push_back(ask(gate, needs[i], deadline));
-    auto some = co_await net::gather(std::move(tasks));
-    for (std::size_t i = begin; i < end; ++i) {
-      if (!some[i - begin]) co_return fail(std::move(some[i - begin].error()));
-      (*answers)[needs[i]] = *some[i - begin];
-    }
+  std::function<net::awaitable<Result<bool>>(std::size_t)> start = [&](std::size_t i) {
+    return ask(gate, needs[i], deadline);
+  };
+  auto ends_all = [](const Error&) { return true; };
+  auto allowed = co_await net::gather_bounded<bool>(needs.size(), at_once, start, ends_all);
+  for (std::size_t i = 0; i < needs.size(); ++i) {
+    if (!allowed[i]) co_return fail(std::move(allowed[i].error()));
+    (*answers)[needs[i]] = *allowed[i];
   }
   co_return Result<void>();
 }

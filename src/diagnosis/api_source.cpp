@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "diagnosis/lookup.h"
-#include "ops/bounded.h"
+#include "net/task.h"
 #include "ops/log_tail.h"
 #include "ops/read.h"
 
@@ -221,7 +221,7 @@ awaitable<void> ApiSource::read_terminating(std::string ns, TerminatingSeen& out
   for (const auto& resource : discovery->resources)
     if (is_swept(resource, ns) && known.emplace(resource.group, resource.plural).second) resources.push_back(resource);
   std::function<awaitable<Result<Swept>>(std::size_t)> start = [&](std::size_t i) { return sweep(resources[i], ns); };
-  auto all = co_await ops::gather_bounded<Swept>(resources.size(), kSweptAtOnce, start);
+  auto all = co_await net::gather_bounded<Swept>(resources.size(), kSweptAtOnce, start);
   std::vector<std::string> refused;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string name = ops::resource_text(resources[i].group, resources[i].plural);

@@ -8,7 +8,6 @@
 #include "diagnosis/containers.h"
 #include "diagnosis/lookup.h"
 #include "net/task.h"
-#include "ops/bounded.h"
 #include "ops/object_document.h"
 
 namespace fairlead::diagnosis {
@@ -171,7 +170,7 @@ class Round {
     std::function<awaitable<Result<Findings>>(std::size_t)> start = [&](std::size_t i) {
       return look_at(&source_, looks[i]);
     };
-    const auto found = co_await ops::gather_bounded<Findings>(looks.size(), kTogether, start);
+    const auto found = co_await net::gather_bounded<Findings>(looks.size(), kTogether, start);
     for (const auto& one : found)
       if (one) add(*one);
     if (left_out > 0)

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "gate/fan_out.h"
-#include "ops/bounded.h"
 #include "ops/clip.h"
 #include "ops/describe.h"
 #include "ops/list.h"
@@ -263,7 +262,7 @@ awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids,
   };
   if (progress) progress->report(0, static_cast<double>(all.size()), "asking the clusters");
   std::function<awaitable<Result<ops::Reply>>(std::size_t)> start = [&](std::size_t i) { return one(all[i]); };
-  auto replies = co_await ops::gather_bounded<ops::Reply>(all.size(), kClustersAtOnce, start);
+  auto replies = co_await net::gather_bounded<ops::Reply>(all.size(), kClustersAtOnce, start);
   std::vector<ClusterAnswer> answers;
   for (std::size_t i = 0; i < all.size(); ++i) answers.push_back({all[i], std::move(replies[i])});
   co_return merge_answers(operation, arguments, std::move(answers));

@@ -1,7 +1,5 @@
 #include "kube/discovery.h"
 
-#include <algorithm>
-
 namespace fairlead::kube {
 namespace {
 
@@ -18,10 +16,6 @@ std::vector<std::string> texts(const json::array& array) {
   for (const auto& item : array)
     if (item.is_string()) out.emplace_back(item.get_string().data(), item.get_string().size());
   return out;
-}
-
-awaitable<Result<json::value>> fetch(Client* client, std::string path, Deadline deadline) {
-  co_return co_await client->get(std::move(path), deadline);
 }
 
 // The group/versions that an APIGroupList or APIVersions names, preferred ones first within each group.
@@ -41,17 +35,6 @@ std::vector<std::string> legacy_paths(const json::value& core, const json::value
 }
 
 }  // namespace
-
-std::string Discovery::choose_version(std::string_view group, std::string_view plural,
-                                      const std::vector<std::string_view>& preference) const {
-  for (auto version : preference) {
-    bool there = std::any_of(resources.begin(), resources.end(), [&](const ApiResource& r) {
-      return r.group == group && r.plural == plural && r.version == version;
-    });
-    if (there) return std::string(version);
-  }
-  return "";
-}
 
 bool add_aggregated(const json::value& document, Discovery& discovery) {
   if (text_at(document, {"kind"}) != "APIGroupDiscoveryList") return false;
@@ -112,14 +95,10 @@ awaitable<Result<Discovery>> discover(Client& client, Deadline deadline) {
     co_return fail(ErrorCode::server_error, "discover the API",
                    paths.empty() ? "the answer names no API groups" : "the answer names more than 1000 API groups",
                    "Check that the address is that of a Kubernetes API server");
-  std::vector<Result<json::value>> documents;
-  for (std::size_t begin = 0; begin < paths.size(); begin += at_once) {
-    std::vector<awaitable<Result<json::value>>> requests;
-    for (std::size_t i = begin; i < std::min(paths.size(), begin + at_once); ++i)
-      requests.push_back(fetch(&client, paths[i], deadline));
-    auto some = co_await net::gather(std::move(requests));
-    std::move(some.begin(), some.end(), std::back_inserter(documents));
-  }
+  std::function<awaitable<Result<json::value>>(std::size_t)> fetch = [&](std::size_t i) {
+    return client.get(paths[i], deadline);
+  };
+  auto documents = co_await net::gather_bounded<json::value>(paths.size(), at_once, fetch);
   for (std::size_t i = 0; i < documents.size(); ++i) {
     if (!documents[i] && documents[i].error().code == ErrorCode::cancelled)
       co_return fail(std::move(documents[i].error()));

@@ -28,10 +28,6 @@ struct Discovery {
   std::vector<ApiResource>
       resources;  // the server's order: within a group its preferred version first. No subresources
   std::vector<std::string> unavailable;  // "metrics.k8s.io/v1beta1: the server answered 503"
-
-  // The first version of `group` that the server has of these, in this order of preference; "" when it has none.
-  std::string choose_version(std::string_view group, std::string_view plural,
-                             const std::vector<std::string_view>& preference) const;
 };
 
 awaitable<Result<Discovery>> discover(Client& client, Deadline deadline);

@@ -60,8 +60,6 @@ TEST(Discovery, Aggregated) {
     EXPECT_THAT(pods.short_names, ElementsAre("po"));
     EXPECT_THAT(api.lines(), ElementsAre("GET /api", "GET /apis"));
     EXPECT_THAT(api.requests[0].header("Accept"), HasSubstr("g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"));
-    EXPECT_EQ(discovery->choose_version("apps", "deployments", {"v2", "v1"}), "v1");
-    EXPECT_EQ(discovery->choose_version("apps", "deployments", {"v2"}), "");
   }
 }
 

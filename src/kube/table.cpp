@@ -294,10 +294,7 @@ class TableDecoder::Impl {
     if (object["object"]["metadata"].get(meta) == simdjson::SUCCESS) {
       row.name = text_of(meta, "name");
       row.ns = text_of(meta, "namespace");
-      row.uid = text_of(meta, "uid");
-      row.created = text_of(meta, "creationTimestamp");
     }
-    row.completed = is_completed(object);
     ++rows_;
     auto flow = on_row_(row);
     if (!flow) return fail(std::move(flow.error()));
@@ -333,17 +330,6 @@ class TableDecoder::Impl {
       case dom::element_type::NULL_VALUE: break;
     }
     return cell;
-  }
-
-  static bool is_completed(const dom::object& row) {
-    dom::array conditions;
-    if (row["conditions"].get(conditions) != simdjson::SUCCESS) return false;
-    for (const auto item : conditions) {
-      dom::object condition;
-      if (item.get(condition) != simdjson::SUCCESS) continue;
-      if (text_of(condition, "type") == "Completed" && text_of(condition, "status") == "True") return true;
-    }
-    return false;
   }
 
   Options options_;

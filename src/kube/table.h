@@ -40,9 +40,6 @@ struct TableRow {
   // Of the row's object, when the request had includeObject=Metadata or Object; else empty.
   std::string_view name;
   std::string_view ns;
-  std::string_view uid;
-  std::string_view created;  // RFC 3339
-  bool completed = false;    // has the condition Completed
 };
 
 // Views are valid during the call. `enough` ends the reading; an error ends it with that error.

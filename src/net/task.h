@@ -1,11 +1,14 @@
 // Running coroutines without Asio's templates: a loop, tasks that can be cancelled, sleeping, and waiting for several.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -89,6 +92,19 @@ class Event {
 template <class T>
 awaitable<std::vector<T>> gather(std::vector<awaitable<T>> tasks);
 
+// The results of start(0) … start(count - 1) in order, at most `at_once` of them running at a time. After an error that
+// `ends_all`, such as that the caller is cancelled, those that have not begun answer `cancelled`, and the first error
+// of that kind in order is a true one.
+inline bool is_cancelled(const Error& error) { return error.code == ErrorCode::cancelled; }
+template <class T>
+awaitable<std::vector<Result<T>>> gather_bounded(std::size_t count, std::size_t at_once,
+                                                 std::function<awaitable<Result<T>>(std::size_t)> start,
+                                                 bool (*ends_all)(const Error&) = is_cancelled);
+
+// The results of both, which run side by side.
+template <class A, class B>
+awaitable<std::pair<A, B>> both(awaitable<A> first, awaitable<B> second);
+
 awaitable<Executor> current_executor();
 
 // ---- implementation of the template
@@ -110,6 +126,51 @@ awaitable<std::vector<T>> gather(std::vector<awaitable<T>> tasks) {
   out.reserve(slots.size());
   for (auto& slot : slots) out.push_back(std::move(*slot));
   co_return out;
+}
+
+template <class T>
+awaitable<std::vector<Result<T>>> gather_bounded(std::size_t count, std::size_t at_once,
+                                                 std::function<awaitable<Result<T>>(std::size_t)> start,
+                                                 bool (*ends_all)(const Error&)) {
+  std::vector<std::optional<Result<T>>> slots(count);
+  std::size_t next = 0;
+  auto work = [](std::size_t* at, std::vector<std::optional<Result<T>>>* to,
+                 const std::function<awaitable<Result<T>>(std::size_t)>* begin,
+                 bool (*ends)(const Error&)) -> awaitable<int> {
+    while (*at < to->size()) {
+      const std::size_t mine = (*at)++;
+      auto result = co_await (*begin)(mine);
+      if (!result && (is_cancelled(result.error()) || ends(result.error()))) *at = to->size();
+      (*to)[mine].emplace(std::move(result));
+    }
+    co_return 0;
+  };
+  std::vector<awaitable<int>> workers;
+  for (std::size_t i = 0; i < std::min(count, at_once); ++i) workers.push_back(work(&next, &slots, &start, ends_all));
+  auto done = co_await gather(std::move(workers));
+  (void)done;
+  std::vector<Result<T>> out;
+  out.reserve(count);
+  for (auto& slot : slots)
+    out.push_back(slot ? std::move(*slot) : Result<T>(fail(ErrorCode::cancelled, "", "the call was given up")));
+  co_return out;
+}
+
+template <class A, class B>
+awaitable<std::pair<A, B>> both(awaitable<A> first, awaitable<B> second) {
+  std::optional<A> a;
+  std::optional<B> b;
+  auto run = []<class T>(awaitable<T> task, std::optional<T>* to) -> awaitable<int> {
+    T value = co_await std::move(task);
+    to->emplace(std::move(value));
+    co_return 0;
+  };
+  std::vector<awaitable<int>> tasks;
+  tasks.push_back(run(std::move(first), &a));
+  tasks.push_back(run(std::move(second), &b));
+  auto done = co_await gather(std::move(tasks));
+  (void)done;
+  co_return std::pair<A, B>(std::move(*a), std::move(*b));
 }
 
 }  // namespace fairlead::net

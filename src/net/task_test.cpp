@@ -341,5 +341,41 @@ TEST(Gather, IsCancelledWithItsCaller) {
   EXPECT_TRUE(watch.under(seconds(10)));
 }
 
+TEST(GatherBounded, AnswersInOrderAndRunsSoManyAtOnce) {
+  Loop loop;
+  std::size_t running = 0, most = 0;
+  std::function<awaitable<Result<std::size_t>>(std::size_t)> start =
+      [&](std::size_t i) -> awaitable<Result<std::size_t>> {
+    most = std::max(most, ++running);
+    auto slept = co_await sleep_for(milliseconds(i % 3));
+    --running;
+    if (!slept) co_return fail(std::move(slept.error()));
+    co_return i;
+  };
+  auto answers = await_on(loop, gather_bounded<std::size_t>(10, 3, start));
+  ASSERT_EQ(answers.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(answers[i].value(), i);
+  EXPECT_EQ(most, 3u);
+}
+
+TEST(GatherBounded, AnErrorThatEndsAllLeavesTheRest) {
+  Loop loop;
+  std::size_t begun = 0;
+  std::function<awaitable<Result<int>>(std::size_t)> start = [&](std::size_t i) -> awaitable<Result<int>> {
+    ++begun;
+    auto slept = co_await sleep_for(milliseconds(1));
+    if (!slept) co_return fail(std::move(slept.error()));
+    if (i == 1) co_return fail(ErrorCode::not_found, "", "an error as any other");
+    if (i == 5) co_return fail(ErrorCode::unreachable, "", "the one");
+    co_return 1;
+  };
+  auto ends_all = [](const Error& error) { return error.code == ErrorCode::unreachable; };
+  auto answers = await_on(loop, gather_bounded<int>(100, 2, start, ends_all));
+  EXPECT_LT(begun, 10u);
+  EXPECT_EQ(answers[1].error().code, ErrorCode::not_found);
+  EXPECT_EQ(answers[5].error().code, ErrorCode::unreachable);
+  EXPECT_EQ(answers[99].error().code, ErrorCode::cancelled);
+}
+
 }  // namespace
 }  // namespace fairlead::net

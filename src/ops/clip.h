@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fairlead::ops {
 
@@ -13,6 +14,14 @@ inline std::string clip(std::string_view text, std::size_t bytes) {
   std::size_t size = bytes > more.size() ? bytes - more.size() : 0;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
   return std::string(text.substr(0, size)) + std::string(more);
+}
+
+// "a, b, c and 12 more": ten of them.
+inline std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 10;
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i > 0 ? ", " : "") + names[i];
+  return names.size() > most ? out + " and " + std::to_string(names.size() - most) + " more" : out;
 }
 
 }  // namespace fairlead::ops

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "kube/discovery.h"
 #include "kube/node_status.h"
-#include "ops/bounded.h"
+#include "net/task.h"
 #include "ops/catalog.h"
 #include "ops/clip.h"
 #include "ops/list.h"
@@ -128,9 +128,9 @@ std::size_t count_kinds(const kube::Discovery& discovery) {
 }
 
 awaitable<Result<Reply>> get_cluster_info(Call& call) {
-  auto version_and_health = both(call.client.get("/version", call.deadline), read_health(call));
-  auto api_and_nodes = both(kube::discover(call.client, call.deadline), count_nodes(call));
-  auto got = co_await both(std::move(version_and_health), std::move(api_and_nodes));
+  auto version_and_health = net::both(call.client.get("/version", call.deadline), read_health(call));
+  auto api_and_nodes = net::both(kube::discover(call.client, call.deadline), count_nodes(call));
+  auto got = co_await net::both(std::move(version_and_health), std::move(api_and_nodes));
   auto& [version, health] = got.first;
   auto& [discovery, nodes] = got.second;
   if (!version) co_return fail(std::move(version.error()));

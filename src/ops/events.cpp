@@ -23,16 +23,6 @@ struct Group {
 // Whoever may write events chooses all their texts: these are as long as Kubernetes' own get.
 constexpr std::size_t kKind = 64, kName = 256, kWord = 128, kMessage = 1024;
 
-// A value inside a field selector.
-std::string escaped(std::string_view value) {
-  std::string out;
-  for (char c : value) {
-    if (c == ',' || c == '=' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 // Equal events of one object are one row: type, reason, object and message are the same.
 class Groups {
  public:
@@ -80,7 +70,7 @@ awaitable<Result<Reply>> list_events(Call& call) {
        {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"},
         std::pair{"object", "involvedObject.name"}}) {
     std::string value = call.arguments.text(argument);
-    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + escaped(value);
+    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + selector_value(value);
   }
   std::string ns = call.list_namespace();
   std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();

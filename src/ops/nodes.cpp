@@ -5,7 +5,6 @@
 #include "kube/node_status.h"
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
-#include "ops/bounded.h"
 #include "ops/catalog.h"
 #include "ops/list.h"
 #include "ops/node_document.h"
@@ -67,24 +66,13 @@ awaitable<Result<Reply>> list_nodes(Call& call) {
   std::function<void()> restart = [&rows] { rows = {}; };
   auto reading =
       read_objects<kube::NodeView>(call, list_target(call, "", "v1", "nodes"), "NodeList", std::move(restart), each);
-  const bool with_use = wants_usage(call);
-  Result<kube::ListMeta> read;
-  Result<UsageByName> usage;
-  if (with_use) {
-    auto measuring = nodes_usage(call, call.arguments.text("label_selector"));
-    auto got = co_await both(std::move(reading), std::move(measuring));
-    read = std::move(got.first);
-    usage = std::move(got.second);
-  } else {
-    read = co_await std::move(reading);
-  }
-  if (!read) co_return fail(std::move(read.error()));
-  auto key = [](const Rows& of, std::size_t row) { return std::string(of.cell(row, 0)); };
-  if (with_use && usage) rows = with_usage(rows, call.operation.columns.size() - 2, *usage, key);
+  auto measuring = nodes_usage(call, call.arguments.text("label_selector"));
+  UsageKey key = [](const Rows& of, std::size_t row) { return std::string(of.cell(row, 0)); };
   std::vector<std::string> notes;
-  if (!usage) notes.push_back(no_usage(usage.error()));
+  auto measured = co_await read_with_usage(call, std::move(reading), std::move(measuring), rows, std::move(key), notes);
+  if (!measured) co_return fail(std::move(measured.error()));
   auto reply = arrange(call, std::move(rows), "nodes", std::move(notes));
-  if (reply) settle_usage(std::get<Table>(reply->body), with_use && usage);
+  if (reply) settle_usage(std::get<Table>(reply->body), *measured);
   co_return reply;
 }
 
@@ -153,7 +141,7 @@ awaitable<Result<Reply>> describe_node(Call& call) {
   std::function<void()> restart = [&pods] { pods = {}; };
   auto reading = read_objects<kube::PodView>(call, target, "PodList", std::move(restart), each);
   auto measuring = node_usage(call, name);
-  auto [read, usage] = co_await both(std::move(reading), std::move(measuring));
+  auto [read, usage] = co_await net::both(std::move(reading), std::move(measuring));
   const auto allocatable = [node = &*node](std::string_view key) {
     return std::string(text_at(*node, {"status", "allocatable", key}));
   };

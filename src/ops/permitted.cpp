@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "ops/bounded.h"
+#include "net/task.h"
+#include "ops/clip.h"
 #include "ops/merge.h"
 #include "ops/read.h"
 
@@ -10,17 +11,6 @@ namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kAtOnce = 8;
-
-awaitable<Result<std::vector<std::string>>> read_namespaces(Call& call) {
-  std::vector<std::string> names;
-  auto each = [&names](const kube::ObjectMeta& meta) {
-    if (!why_not_label(meta.name)) names.emplace_back(meta.name);  // what is no name, no call can be about
-  };
-  auto read = co_await read_objects<kube::ObjectMeta>(
-      call, "/api/v1/namespaces", "NamespaceList", [&names] { names.clear(); }, each);
-  if (!read) co_return fail(std::move(read.error()));
-  co_return names;
-}
 
 awaitable<Result<Reply>> run_in(Call& call, json::object values, std::string ns) {
   values["namespace"] = ns;
@@ -40,14 +30,6 @@ std::string listed(const Call& call) {
   return kind.empty() ? "them" : kind;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 10;
-  std::string out;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i > 0 ? ", " : "") + names[i];
-  if (names.size() > most) out += fmt::format(" and {} more", names.size() - most);
-  return out;
-}
-
 }  // namespace
 
 awaitable<Result<Reply>> run_where_permitted(Call& call) {
@@ -56,7 +38,7 @@ awaitable<Result<Reply>> run_where_permitted(Call& call) {
   if (!lists(call.operation) || !takes_namespace(call.operation) || !call.list_namespace().empty()) co_return whole;
   auto arguments = part_arguments(call.operation, call.arguments);
   if (!arguments) co_return whole;
-  auto names = co_await read_namespaces(call);
+  auto names = co_await read_namespace_names(call);
   if (!names && names.error().code != ErrorCode::permission_denied) co_return whole;
   const bool all_known = names.has_value();
   std::vector<std::string> tried;
@@ -73,7 +55,7 @@ awaitable<Result<Reply>> run_where_permitted(Call& call) {
     std::function<awaitable<Result<Reply>>(std::size_t)> start = [&](std::size_t i) {
       return run_in(call, values, tried[done + i]);
     };
-    auto replies = co_await gather_bounded<Reply>(count, kAtOnce, start);
+    auto replies = co_await net::gather_bounded<Reply>(count, kAtOnce, start);
     for (std::size_t i = 0; i < count; ++i) {
       if (replies[i] && std::holds_alternative<Table>(replies[i]->body))
         parts.push_back({tried[done + i], std::move(*replies[i])});

@@ -4,7 +4,6 @@
 
 #include "kube/pod_status.h"
 #include "kube/quantity.h"
-#include "ops/bounded.h"
 #include "ops/catalog.h"
 #include "ops/fold.h"
 #include "ops/list.h"
@@ -60,30 +59,21 @@ awaitable<Result<Reply>> list_pods(Call& call) {
   };
   std::function<void()> restart = [&rows] { rows = {}; };
   auto reading = read_objects<kube::PodView>(call, std::move(target), "PodList", std::move(restart), each);
-  const bool with_use = wants_usage(call);
-  Result<kube::ListMeta> read;
-  Result<UsageByName> usage;
-  if (with_use) {
-    auto measuring = pods_usage(call, call.list_namespace(), call.arguments.text("label_selector"));
-    auto got = co_await both(std::move(reading), std::move(measuring));
-    read = std::move(got.first);
-    usage = std::move(got.second);
-  } else {
-    read = co_await std::move(reading);
-  }
-  if (!read) co_return fail(std::move(read.error()));
-  auto notes = co_await explain_empty(call, rows.size());
-  auto key = [](const Rows& of, std::size_t row) {
+  auto measuring = pods_usage(call, call.list_namespace(), call.arguments.text("label_selector"));
+  UsageKey key = [](const Rows& of, std::size_t row) {
     return std::string(of.cell(row, 0)).append("/").append(of.cell(row, 1));
   };
-  if (with_use && usage) rows = with_usage(rows, call.operation.columns.size() - 2, *usage, key);
-  if (!usage) notes.push_back(no_usage(usage.error()));
+  std::vector<std::string> notes;
+  auto measured = co_await read_with_usage(call, std::move(reading), std::move(measuring), rows, std::move(key), notes);
+  if (!measured) co_return fail(std::move(measured.error()));
+  auto empty = co_await explain_empty(call, rows.size());
+  notes.insert(notes.begin(), empty.begin(), empty.end());
   // Who asks for certain columns, for so many rows or as a program gets every pod.
   constexpr std::size_t a_long_list = 40;
   std::string noun = only_problems ? "problem pods" : "pods";
   const bool for_readers =
       call.arguments.text("format") == "table" && !call.arguments.has("columns") && !call.arguments.has("limit");
-  if (for_readers && !only_problems && !with_use && rows.size() > a_long_list) {
+  if (for_readers && !only_problems && !wants_usage(call) && rows.size() > a_long_list) {
     Folded folded = fold_pods(rows, static_cast<int>(kube::PodRank::healthy));
     if (folded.pods > 0) {
       notes.push_back(
@@ -98,7 +88,7 @@ awaitable<Result<Reply>> list_pods(Call& call) {
   if (!reply) co_return reply;
   Table& table = std::get<Table>(reply->body);
   table.quiet_from = static_cast<int>(kube::PodRank::healthy);
-  settle_usage(table, with_use && usage);
+  settle_usage(table, *measured);
   co_return reply;
 }
 
@@ -118,7 +108,7 @@ awaitable<Result<Reply>> get_pod(Call& call) {
   }
   std::string note;
   auto telling = read_events(call, call.object_namespace(), "Pod", call.arguments.text("name"), &note);
-  auto [pod, events] = co_await both(std::move(reading), std::move(telling));
+  auto [pod, events] = co_await net::both(std::move(reading), std::move(telling));
   if (!pod) co_return fail(std::move(pod.error()));
   redact::object(*pod);
   const std::int64_t now = call.clock.unix_seconds();

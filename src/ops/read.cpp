@@ -9,20 +9,6 @@
 #include "redact/redact.h"
 
 namespace fairlead::ops {
-namespace {
-
-// RBAC's objects may have a comma in their names.
-std::string selector_value(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '\\' || c == ',' || c == '=') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-}  // namespace
-
 awaitable<Result<kube::ListMeta>> read_list(Call& call, std::string target, std::string kind,
                                             std::function<void()> restart,
                                             std::function<Result<void>(std::string_view object)> each) {
@@ -51,6 +37,26 @@ awaitable<Result<kube::ListMeta>> read_list(Call& call, std::string target, std:
     if (!more) co_return fail(std::move(more.error()));
     if (!*more) co_return meta;
   }
+}
+
+awaitable<Result<std::vector<std::string>>> read_namespace_names(Call& call) {
+  std::vector<std::string> names;
+  auto each = [&names](const kube::ObjectMeta& meta) {
+    if (!why_not_label(meta.name)) names.emplace_back(meta.name);
+  };
+  auto read = co_await read_objects<kube::ObjectMeta>(
+      call, "/api/v1/namespaces", "NamespaceList", [&names] { names.clear(); }, each);
+  if (!read) co_return fail(std::move(read.error()));
+  co_return names;
+}
+
+std::string selector_value(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\\' || c == ',' || c == '=') out += '\\';
+    out += c;
+  }
+  return out;
 }
 
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows) {

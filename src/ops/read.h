@@ -30,6 +30,12 @@ awaitable<Result<kube::ListMeta>> read_objects(Call& call, std::string target, s
   co_return co_await read_list(call, std::move(target), std::move(kind), std::move(restart), decode);
 }
 
+// Those that there are; what is no name of a namespace, no call can be about.
+awaitable<Result<std::vector<std::string>>> read_namespace_names(Call& call);
+
+// A value inside a field selector: RBAC's objects may have a comma in their names.
+std::string selector_value(std::string_view text);
+
 // For a list that came back empty: a note when the namespace that was asked for does not exist.
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows);
 

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "kube/quantity.h"
-#include "ops/bounded.h"
+#include "net/task.h"
 #include "ops/catalog.h"
 #include "ops/list.h"
 #include "ops/pod_resources.h"
@@ -85,7 +85,7 @@ awaitable<Result<Reply>> top_pods(Call& call) {
   Result<ResourcesByName> resources;
   if (reads_resources(call)) {
     auto reading = read_resources(call, each_container);
-    auto got = co_await both(std::move(measuring), std::move(reading));
+    auto got = co_await net::both(std::move(measuring), std::move(reading));
     measured = std::move(got.first);
     resources = std::move(got.second);
   } else {
@@ -159,7 +159,7 @@ awaitable<Result<Reply>> top_nodes(Call& call) {
   auto reading =
       read_objects<kube::NodeView>(call, list_target(call, "", "v1", "nodes"), "NodeList", std::move(restart), each);
   auto measuring = nodes_usage(call, call.arguments.text("label_selector"));
-  auto got = co_await both(std::move(reading), std::move(measuring));
+  auto got = co_await net::both(std::move(reading), std::move(measuring));
   if (!got.second) co_return fail(std::move(got.second.error()));
   std::vector<std::string> notes;
   if (!got.first) {

@@ -7,6 +7,7 @@
 #include "kube/messages.h"
 #include "kube/protobuf_list.h"
 #include "kube/quantity.h"
+#include "net/task.h"
 #include "ops/pod_resources.h"
 #include "redact/redact.h"
 
@@ -114,6 +115,21 @@ std::string metrics_target(std::string_view plural, std::string_view ns, std::st
   return target;
 }
 
+// The rows with the two cells of each added.
+Rows with_usage(const Rows& rows, std::size_t columns, const UsageByName& usage, const UsageKey& key) {
+  Rows out;
+  out.reserve(rows.size(), columns + 2);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    out.begin_row(rows.rank(row), rows.tie(row));
+    for (std::size_t column = 0; column < columns; ++column) out.copy(rows, row, column);
+    const auto found = usage.find(key(rows, row));
+    const bool measured = found != usage.end();
+    measured ? out.integer(found->second.millicores()) : out.empty();
+    measured ? out.integer(found->second.memory) : out.empty();
+  }
+  return out;
+}
+
 }  // namespace
 
 Usage& Usage::operator+=(const Usage& other) {
@@ -196,19 +212,21 @@ bool wants_usage(const Call& call) {
                      [](const std::string& column) { return column == kCpuUsage.name || column == kMemoryUsage.name; });
 }
 
-Rows with_usage(const Rows& rows, std::size_t columns, const UsageByName& usage,
-                const std::function<std::string(const Rows&, std::size_t row)>& key) {
-  Rows out;
-  out.reserve(rows.size(), columns + 2);
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    out.begin_row(rows.rank(row), rows.tie(row));
-    for (std::size_t column = 0; column < columns; ++column) out.copy(rows, row, column);
-    const auto found = usage.find(key(rows, row));
-    const bool measured = found != usage.end();
-    measured ? out.integer(found->second.millicores()) : out.empty();
-    measured ? out.integer(found->second.memory) : out.empty();
+awaitable<Result<bool>> read_with_usage(Call& call, awaitable<Result<kube::ListMeta>> reading,
+                                        awaitable<Result<UsageByName>> measuring, Rows& rows, UsageKey key,
+                                        std::vector<std::string>& notes) {
+  if (!wants_usage(call)) {
+    auto read = co_await std::move(reading);
+    if (!read) co_return fail(std::move(read.error()));
+    co_return false;
   }
-  return out;
+  auto got = co_await net::both(std::move(reading), std::move(measuring));
+  if (!got.first) co_return fail(std::move(got.first.error()));
+  if (got.second)
+    rows = with_usage(rows, call.operation.columns.size() - 2, *got.second, key);
+  else
+    notes.push_back(no_usage(got.second.error()));
+  co_return got.second.has_value();
 }
 
 void settle_usage(Table& table, bool measured) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "kube/protobuf_list.h"
 #include "ops/operation.h"
 
 namespace fairlead::ops {
@@ -45,9 +46,13 @@ inline constexpr Column kCpuUsage{"cpu_usage", CellType::millicores, true, "Now;
 inline constexpr Column kMemoryUsage{"memory_usage", CellType::bytes, true, "Now; only when asked for"};
 bool wants_usage(const Call& call);
 
-// The rows with the two cells of each added; `key` tells whose they are.
-Rows with_usage(const Rows& rows, std::size_t columns, const UsageByName& usage,
-                const std::function<std::string(const Rows&, std::size_t row)>& key);
+// Whose usage that row is about: a key of UsageByName.
+using UsageKey = std::function<std::string(const Rows&, std::size_t row)>;
+// Awaits `reading`, which fills `rows`, and where the call asks for it `measuring` beside it: the rows then get the two
+// cells. Whether they have them; a note says why not.
+awaitable<Result<bool>> read_with_usage(Call& call, awaitable<Result<kube::ListMeta>> reading,
+                                        awaitable<Result<UsageByName>> measuring, Rows& rows, UsageKey key,
+                                        std::vector<std::string>& notes);
 // Shows the two columns, which are the last ones, or takes them away where nothing was measured.
 void settle_usage(Table& table, bool measured);
 // Why there is no usage, as a note.

@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "ops/access_question.h"
 #include "ops/catalog.h"
+#include "ops/clip.h"
 #include "ops/kind.h"
 #include "ops/list.h"
+#include "ops/read.h"
 
 namespace fairlead::ops {
 namespace {
@@ -69,21 +71,10 @@ Result<void> mind(Gaps& gaps, Result<void> read, std::string what) {
   return {};
 }
 
-std::string some_names(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 10;
-  std::string out;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) out += (i ? ", " : "") + plain_word(names[i]);
-  if (names.size() > most) out += fmt::format(" and {} more", names.size() - most);
-  return out;
-}
-
 // Each namespace by itself, where all at once is not permitted.
 awaitable<Result<void>> read_namespaces(Call& call, Policies& to, Gaps& gaps) {
   constexpr std::size_t at_once = 8;
-  std::vector<std::string> names, closed;
-  auto restart = [&names] { names.clear(); };
-  auto each = [&names](const json::value& ns) { names.emplace_back(text_at(ns, {"metadata", "name"})); };
-  auto listed = co_await read_kind(call, kNamespaces, "", "", "", restart, each);
+  auto listed = co_await read_namespace_names(call);
   if (!listed) {
     if (!is_forbidden(listed.error())) co_return fail(std::move(listed.error()));
     gaps.notes.push_back(
@@ -91,28 +82,28 @@ awaitable<Result<void>> read_namespaces(Call& call, Policies& to, Gaps& gaps) {
         "is named may be readable");
     co_return Result<void>();
   }
-  for (std::size_t begin = 0; begin < names.size(); begin += at_once) {
-    const std::size_t end = std::min(names.size(), begin + at_once);
-    std::vector<awaitable<Result<Policies>>> tasks;
-    for (std::size_t i = begin; i < end; ++i) tasks.push_back(read_namespace(&call, names[i]));
-    auto some = co_await net::gather(std::move(tasks));
-    for (std::size_t i = begin; i < end; ++i) {
-      auto& one = some[i - begin];
-      if (!one && !is_forbidden(one.error())) co_return fail(std::move(one.error()));
-      if (!one) {
-        closed.push_back(names[i]);
-        continue;
-      }
-      ++gaps.read;
-      std::move(one->roles.begin(), one->roles.end(), std::back_inserter(to.roles));
-      std::move(one->bindings.begin(), one->bindings.end(), std::back_inserter(to.bindings));
+  std::vector<std::string> names = std::move(*listed), closed;
+  std::function<awaitable<Result<Policies>>(std::size_t)> start = [&](std::size_t i) {
+    return read_namespace(&call, names[i]);
+  };
+  auto ends_all = [](const Error& error) { return !is_forbidden(error); };
+  auto some = co_await net::gather_bounded<Policies>(names.size(), at_once, start, ends_all);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto& one = some[i];
+    if (!one && !is_forbidden(one.error())) co_return fail(std::move(one.error()));
+    if (!one) {
+      closed.push_back(std::move(names[i]));
+      continue;
     }
+    ++gaps.read;
+    std::move(one->roles.begin(), one->roles.end(), std::back_inserter(to.roles));
+    std::move(one->bindings.begin(), one->bindings.end(), std::back_inserter(to.bindings));
   }
   if (!closed.empty())
     gaps.notes.push_back(
         fmt::format("Roles of {} namespaces cannot be read: {}; who may do it there by those is not "
                     "here",
-                    closed.size(), some_names(closed)));
+                    closed.size(), some_of(closed)));
   co_return Result<void>();
 }
 
