@@ -188,6 +188,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   RetryPolicy retry;
   std::string user_agent;
   std::vector<Secret> bearers;
+  KnownDiscovery discovered;
 };
 
 Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry,
@@ -211,6 +212,8 @@ Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection 
 Client::~Client() = default;
 const Connection& Client::connection() const { return impl_->connection; }
 const std::vector<Secret>& Client::bearers() const { return impl_->bearers; }
+
+Client::KnownDiscovery& Client::known_discovery() { return impl_->discovered; }
 
 awaitable<Result<void>> Client::read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline) {
   auto impl = impl_;

@@ -36,6 +36,8 @@ struct Patch {
   static constexpr std::string_view apply = "application/apply-patch+yaml";
 };
 
+struct Discovery;
+
 class Client {
  public:
   // `user_agent` names the program to the server's audit log.
@@ -61,6 +63,13 @@ class Client {
   const Connection& connection() const;
   // Tokens that requests were sent with, at most three: whoever shows an answer takes them out of it.
   const std::vector<Secret>& bearers() const;
+
+  // For kube/discovery.h, which fills it.
+  struct KnownDiscovery {
+    std::shared_ptr<const Discovery> discovery;
+    Deadline until;
+  };
+  KnownDiscovery& known_discovery();
 
  private:
   Client() = default;

@@ -110,4 +110,18 @@ awaitable<Result<Discovery>> discover(Client& client, Deadline deadline) {
   co_return discovery;
 }
 
+awaitable<Result<LateDiscovery>> discover_lately(Client& client, Deadline deadline, bool anew) {
+  constexpr Duration kept = std::chrono::seconds(30);
+  const Client::KnownDiscovery known = client.known_discovery();
+  if (!anew && known.discovery && !known.until.passed()) co_return LateDiscovery{known.discovery, false};
+  forget_discovery(client);
+  auto discovery = co_await discover(client, deadline);
+  if (!discovery) co_return fail(std::move(discovery.error()));
+  auto shared = std::make_shared<const Discovery>(std::move(*discovery));
+  if (shared->unavailable.empty()) client.known_discovery() = {shared, Deadline::after(kept)};
+  co_return LateDiscovery{std::move(shared), true};
+}
+
+void forget_discovery(Client& client) { client.known_discovery() = {}; }
+
 }  // namespace fairlead::kube

@@ -32,6 +32,15 @@ struct Discovery {
 
 awaitable<Result<Discovery>> discover(Client& client, Deadline deadline);
 
+// The same as it was at most half a minute ago, if this client asked then and every server answered; `anew`: as it is.
+// Whoever finds that something is not there asks anew before saying so, and forgets what turned out to be wrong.
+struct LateDiscovery {
+  std::shared_ptr<const Discovery> discovery;
+  bool is_new = true;
+};
+awaitable<Result<LateDiscovery>> discover_lately(Client& client, Deadline deadline, bool anew);
+void forget_discovery(Client& client);
+
 // ---- parts, for tests: each adds what one document holds; false when it is not such a document
 
 bool add_aggregated(const json::value& document, Discovery& discovery);     // APIGroupDiscoveryList

@@ -43,9 +43,13 @@ Result<kube::ApiResource> find_kind(const kube::Discovery& discovery, std::strin
 }
 
 awaitable<Result<kube::ApiResource>> resolve_kind(Call& call, std::string kind) {
-  auto discovery = co_await kube::discover(call.client, call.deadline);
-  if (!discovery) co_return fail(std::move(discovery.error()));
-  co_return find_kind(*discovery, kind, call.operation.name);
+  auto known = co_await kube::discover_lately(call.client, call.deadline, false);
+  if (!known) co_return fail(std::move(known.error()));
+  auto found = find_kind(*known->discovery, kind, call.operation.name);
+  if (found || known->is_new) co_return found;
+  known = co_await kube::discover_lately(call.client, call.deadline, true);
+  if (!known) co_return fail(std::move(known.error()));
+  co_return find_kind(*known->discovery, kind, call.operation.name);
 }
 
 }  // namespace fairlead::ops

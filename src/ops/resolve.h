@@ -8,7 +8,8 @@ namespace fairlead::ops {
 
 // "Deployment", "deployments", "deploy", "deployments.apps", "certificates.cert-manager.io", in any letter case. Where
 // several groups have such a kind and none is named, the core group's comes first, then the server's order. Only what
-// discovery names can be reached: no subresource, no path. not_found with the nearest names.
+// discovery names can be reached: no subresource, no path. not_found with the nearest names, which the cluster was
+// asked for just now; what was found may be half a minute old.
 awaitable<Result<kube::ApiResource>> resolve_kind(Call& call, std::string kind);
 
 // The part without I/O.

@@ -144,6 +144,7 @@ awaitable<Result<Reply>> list_resources(Call& call) {
   const std::string note = printed.note;
   TableRows rows(*resource, ns, std::move(printed));
   auto read = co_await read_rows(call, std::move(target), rows);
+  if (!read && read.error().code == ErrorCode::not_found) kube::forget_discovery(call.client);
   if (!read) co_return fail(std::move(read.error()));
   Rows found = rows.take_rows();
   std::vector<std::string> notes;
@@ -166,6 +167,7 @@ awaitable<Result<Reply>> get_resource(Call& call) {
   auto object = co_await read_object(
       call, kube::ResourcePath{resource->group, resource->version, resource->plural, ns, name, {}}.text(),
       resource->kind);
+  if (!object && object.error().code == ErrorCode::not_found) kube::forget_discovery(call.client);
   if (!object) co_return fail(std::move(object.error()));
   redact::object(*object);
   json::value brief = object_document(*object, call.clock.unix_seconds());
