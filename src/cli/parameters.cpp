@@ -34,21 +34,8 @@ bool is_shared(const ops::Parameter& parameter) { return parameter.name == "name
 
 // kubectl's --since takes a duration: "5m", "1h30m". Anything else stays as it is.
 std::string in_seconds(const std::string& text) {
-  std::int64_t total = 0, number = 0;
-  bool digits = false;
-  for (char c : text) {
-    if (c >= '0' && c <= '9' && number < 100'000'000) {
-      number = number * 10 + (c - '0');
-      digits = true;
-      continue;
-    }
-    const std::int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : 0;
-    if (!digits || unit == 0) return text;
-    total += number * unit;
-    number = 0;
-    digits = false;
-  }
-  return digits || text.empty() ? text : std::to_string(total);
+  const auto span = parse_human_duration(text);
+  return span ? std::to_string(span->count()) : text;
 }
 
 // @FILE stands for what is in it, @- for standard input, where a parameter takes more than a word.

@@ -30,27 +30,6 @@ std::string in_namespace(const mcp::PromptArguments& arguments) {
   return given == arguments.end() ? "" : ", namespace=" + given->second;
 }
 
-// "90m", "2h", "1d12h" or an RFC 3339 time: seconds, or the time.
-std::optional<std::int64_t> span_of(std::string_view text) {
-  constexpr std::int64_t most = 366 * 86400;
-  std::int64_t total = 0, number = 0;
-  bool digits = false;
-  for (char c : text) {
-    if (c >= '0' && c <= '9' && number < 1'000'000) {
-      number = number * 10 + (c - '0');
-      digits = true;
-      continue;
-    }
-    const std::int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0;
-    if (!digits || unit == 0) return std::nullopt;
-    total += number * unit;
-    number = 0;
-    digits = false;
-  }
-  if (digits || total <= 0 || total > most) return std::nullopt;
-  return total;
-}
-
 Filled why_is_this_pod_failing(const mcp::PromptArguments& arguments) {
   for (const auto& wrong : {wrong_name(arguments, "name", false), wrong_name(arguments, "namespace", true)})
     if (wrong) return tl::unexpected<std::string>(*wrong);
@@ -75,8 +54,9 @@ Filled what_changed(const mcp::PromptArguments& arguments) {
   if (auto wrong = wrong_name(arguments, "namespace", true)) return tl::unexpected<std::string>(*wrong);
   const auto given = arguments.find("since");
   const std::string since = given == arguments.end() ? "1h" : given->second;
-  const auto span = span_of(since);
-  if (!span)
+  constexpr std::chrono::seconds longest = std::chrono::days(366);
+  const auto span = parse_human_duration(since);  // "90m", "2h", "1d12h"
+  if (!span || span->count() == 0 || *span > longest)
     return tl::unexpected<std::string>("\"since\" is no span of time such as 30m, 2h or 1d, of a year at most");
   const std::string place = in_namespace(arguments);
   const std::string where = arguments.contains("namespace") ? "namespace " + arguments.at("namespace") : "the cluster";
@@ -93,7 +73,7 @@ Filled what_changed(const mcp::PromptArguments& arguments) {
       "5. Answer with a list of changes, oldest first, each with its time and what showed it; then what fails now and "
       "began after one of them. That something came later does not make it the effect: say what ties the two "
       "together.\n\n{5}",
-      where, since, *span, place, place.empty() ? "" : " with" + place.substr(1), kHowToJudge);
+      where, since, span->count(), place, place.empty() ? "" : " with" + place.substr(1), kHowToJudge);
 }
 
 Filled review_namespace(const mcp::PromptArguments& arguments) {
