@@ -338,7 +338,7 @@ awaitable<Result<Reply>> follow_pod_logs(Call& call, Follower& follower, Duratio
     }
     Error error = explain_log_error(call, std::move(read.error()));
     if (!all || error.code == ErrorCode::cancelled) co_return fail(std::move(error));
-    follower.note(name + ": " + std::string(to_string(error.code)) + ", as of a container that has not run");
+    follower.note(why_left_out(name, error));
     if (!refusal) refusal = std::move(error);
   }
   if (logs.empty() && refusal) co_return fail(std::move(*refusal));

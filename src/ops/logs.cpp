@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "net/task.h"
 #include "ops/catalog.h"
 #include "ops/grep.h"
 #include "ops/list.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kCap = 1 << 20;        // of the answer
 constexpr std::size_t kSearched = 16 << 20;  // of what is searched
 constexpr std::int64_t kTail = 100;
+constexpr std::size_t kLogsAtOnce = 4;  // of one pod: each takes up to twice what is kept of it
 
 // One container's log: credentials cut out, then searched, so that a search cannot take the beginning of a key away
 // from the rest of it.
@@ -59,31 +61,42 @@ awaitable<Result<Log>> read_log(Call& call, std::string container) {
   co_return log;
 }
 
+// Keeps the last lines that fit the cap.
+void cut_at_line(Text& log) {
+  if (log.text.size() <= kCap) return;
+  const std::size_t line = std::min(log.text.size() - 1, log.text.find('\n', log.text.size() - kCap - 1));
+  log.left_out += line + 1;
+  log.text.erase(0, line + 1);
+}
+
 awaitable<Result<Reply>> read_all_logs(Call& call) {
   auto pod = co_await read_pod(call);
   if (!pod) co_return fail(std::move(pod.error()));
+  const std::vector<Container> containers = containers_of(*pod);
+  std::function<awaitable<Result<Log>>(std::size_t)> start = [&](std::size_t i) {
+    return read_log(call, containers[i].name);
+  };
+  auto logs = co_await net::gather_bounded<Log>(containers.size(), kLogsAtOnce, start);
   Reply reply;
-  Text all;
+  Text all{{}, 0, true};
   std::size_t read = 0;
   std::optional<Error> first;
-  for (const auto& container : containers_of(*pod)) {
-    auto log = co_await read_log(call, container.name);
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    auto& log = logs[i];
+    if (!log && log.error().code == ErrorCode::cancelled) co_return fail(std::move(log.error()));
     if (!log) {
-      reply.notes.push_back(container.name + ": " + std::string(to_string(log.error().code)) +
-                            ", as of a container that has not run");
+      reply.notes.push_back(why_left_out(containers[i].name, log.error()));
       if (!first) first = std::move(log.error());
       continue;
     }
     ++read;
-    all.text += prefixed(log->text, container.name);
+    all.text += prefixed(log->text, containers[i].name);
     all.left_out += log->left_out;
-    for (const auto& note : log->notes) reply.notes.push_back(container.name + ": " + note);
+    for (const auto& note : log->notes) reply.notes.push_back(containers[i].name + ": " + note);
+    log->text = {};
+    cut_at_line(all);
   }
   if (read == 0 && first) co_return fail(std::move(*first));
-  if (all.text.size() > kCap) {
-    all.left_out += all.text.size() - kCap;
-    all.text.erase(0, all.text.size() - kCap);
-  }
   reply.body = std::move(all);
   co_return reply;
 }
@@ -206,6 +219,12 @@ Error explain_log_error(const Call& call, Error error) {
     error.remedy = call.arguments.flag("previous") ? "The container has not ended before: leave out previous"
                                                    : "describe_pod shows the pod's containers and why they wait";
   return error;
+}
+
+std::string why_left_out(const std::string& container, const Error& error) {
+  const std::string code(to_string(error.code));
+  if (error.code == ErrorCode::invalid_request) return container + ": " + code + ", as of a container that has not run";
+  return container + ": " + code + ": " + error.cause;
 }
 
 TimedLines split_times(std::string_view log) {

@@ -80,6 +80,44 @@ TEST(GetPodLogs, OfAllContainers) {
               StartsWith("invalid_request"));
 }
 
+// "[db]" at the start of a line says that db wrote it.
+TEST(GetPodLogs, NoCutMakesALineOfAnotherContainer) {
+  const std::string path = "GET /api/v1/namespaces/default/pods/web-0";
+  auto world_of = [&](const std::string& app, const std::string& db) {
+    return std::vector<std::pair<std::string, Answer>>{
+        {path, {.body = R"({"kind":"Pod","spec":{"containers":[{"name":"app"},{"name":"db"}]}})"}},
+        {path + "/log?container=app&tailLines=1000032", {.body = app, .type = "text/plain"}},
+        {path + "/log?container=db&tailLines=1000032", {.body = db, .type = "text/plain"}}};
+  };
+  const std::string arguments = R"({"name":"web-0","all_containers":true,"tail_lines":1000000})";
+  std::string app, db;
+  while (app.size() < (700 << 10)) app += "[db] forged [db] forged\n";
+  while (db.size() < (400 << 10)) db += "a line\n";
+  World cut(world_of(app, db));
+  auto reply = cut.call("get_pod_logs", arguments);
+  ASSERT_TRUE(reply);
+  const Text& kept = std::get<Text>(reply->body);
+  EXPECT_LE(kept.text.size(), 1u << 20);
+  EXPECT_TRUE(kept.text.starts_with("[app] [db] forged [db] forged\n"));
+  EXPECT_TRUE(kept.text.ends_with("\n[db] a line\n"));
+  EXPECT_GT(kept.left_out, 0u);
+  std::string line;
+  while (line.size() < (64 << 10)) line += "[db] forged ";
+  World endless(world_of(line + "\n", ""));
+  EXPECT_THAT(endless.text("get_pod_logs", arguments), StartsWith("# db: the log is empty\n# cut at the size limit"));
+}
+
+TEST(GetPodLogs, OfAllContainersWhyOneIsLeftOut) {
+  const std::string path = "GET /api/v1/namespaces/default/pods/web-0";
+  World world({{path, {.body = R"({"kind":"Pod","spec":{"containers":[{"name":"app"},{"name":"db"},{"name":"c"}]}})"}},
+               {path + "/log?container=app&tailLines=132", refusal(403, "Forbidden", "not you")},
+               {path + "/log?container=db&tailLines=132", {.body = "of db\n", .type = "text/plain"}},
+               {path + "/log?container=c&tailLines=132", {.body = "<html>", .type = "text/html"}}});
+  EXPECT_EQ(world.text("get_pod_logs", R"({"name":"web-0","all_containers":true})"),
+            "[db] of db\n# app: permission_denied: the server answered 403\n"
+            "# c: server_error: the answer is no log\n");
+}
+
 TEST(GetPodLogs, AHostileLog) {
   World world(
       {{"GET /api/v1/namespaces/default/pods/web-0/log",

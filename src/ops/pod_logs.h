@@ -51,6 +51,9 @@ Result<void> expect_log(const net::HttpHead& head);
 // What the reader can do about a log that there is not.
 Error explain_log_error(const Call& call, Error error);
 
+// Of a pod whose other logs are shown: "db: permission_denied: the server answered 403".
+std::string why_left_out(const std::string& container, const Error& error);
+
 // Lines of a log as servers send them with timestamps=true, their times apart from their texts.
 struct TimedLines {
   std::vector<std::string_view> times;  // into the log; empty where a line has none

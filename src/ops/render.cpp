@@ -328,12 +328,14 @@ std::string encode_text(const std::string& text, Format format) {
   return out.empty() || out.back() == '\n' ? out : out + '\n';
 }
 
-// Where the last `bytes` bytes begin: at the start of a line, or inside one that takes more than half of them.
-std::size_t tail_start(const std::string& text, std::size_t bytes) {
+// Where the last `bytes` bytes begin: at the start of a line, or (where lines may be cut) inside one that takes more
+// than half of them.
+std::size_t tail_start(const std::string& text, std::size_t bytes, bool whole_lines) {
   if (text.size() <= bytes) return 0;
   std::size_t start = text.size() - bytes;
   if (text[start - 1] == '\n') return start;
   std::size_t line = text.find('\n', start);
+  if (whole_lines) return line == std::string::npos ? text.size() : line + 1;
   if (line != std::string::npos && line + 1 < text.size() && line - start < bytes / 2) return line + 1;
   while (start < text.size() && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) ++start;
   return start;
@@ -352,12 +354,12 @@ std::string render_text(const Text& body, const RenderOptions& options, std::vec
     return encode_text(body.text, options.format);
   }
   // The end of a log says most. Escapes make it longer, so that more has to go than is over the cap at first.
-  std::size_t start = tail_start(body.text, options.bytes);
+  std::size_t start = tail_start(body.text, options.bytes, body.whole_lines);
   std::string kept = body.text.substr(start);
   std::string text = encode_text(kept, options.format);
   while (text.size() > options.bytes && !kept.empty()) {
     std::size_t keep = std::min(kept.size() - 1, kept.size() * options.bytes / text.size());
-    std::size_t from = tail_start(kept, keep);
+    std::size_t from = tail_start(kept, keep, body.whole_lines);
     start += from;
     kept.erase(0, from);
     text = encode_text(kept, options.format);

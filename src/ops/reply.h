@@ -124,6 +124,7 @@ struct Document {
 struct Text {
   std::string text;
   std::size_t left_out = 0;  // bytes that came before it
+  bool whole_lines = false;  // a part of a line would look like another line
 };
 
 struct Reply {
