@@ -131,6 +131,8 @@ std::string heading(const Table& table, std::uint32_t column) {
   return upper(table.columns[column].name == "created" ? "age" : table.columns[column].name);
 }
 
+constexpr std::size_t kKept = 4 << 20;
+
 // For people: padded.
 std::string render_rows(const Table& table, const RenderOptions& options, std::vector<std::string>& notes) {
   if (table.order.empty()) return no_rows(table, notes);
@@ -139,15 +141,35 @@ std::string render_rows(const Table& table, const RenderOptions& options, std::v
   std::vector<std::size_t> widths;
   for (auto column : columns) {
     cells.push_back(heading(table, column));
-    std::size_t width = cells.back().size();
-    for (auto row : table.order) width = std::max(width, display_width(cell_text(table, row, column, options.now)));
-    widths.push_back(width);
+    widths.push_back(cells.back().size());
   }
   std::string head;
+  // The cells of the first rows, made for the widths and kept for the text: as many as the text has room for.
+  const std::size_t most = options.bytes > 0 ? std::min(options.bytes, kKept) : kKept;
+  std::string kept;
+  std::vector<std::uint32_t> ends;
+  for (auto row : table.order) {
+    const bool keep = kept.size() < most;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const std::string cell = cell_text(table, row, columns[i], options.now);
+      widths[i] = std::max(widths[i], display_width(cell));
+      if (!keep) continue;
+      kept += cell;
+      ends.push_back(static_cast<std::uint32_t>(kept.size()));
+    }
+  }
   append_row(head, cells, widths);
+  std::size_t begin = 0, at = 0;  // of the next kept cell
   auto filled =
       fill(table, options.bytes, std::move(head), 0, notes, [&](std::string& out, std::uint32_t row, std::size_t) {
-        for (std::size_t i = 0; i < columns.size(); ++i) cells[i] = cell_text(table, row, columns[i], options.now);
+        for (std::size_t i = 0; i < columns.size(); ++i, ++at) {
+          if (at >= ends.size()) {
+            cells[i] = cell_text(table, row, columns[i], options.now);
+            continue;
+          }
+          cells[i].assign(kept, begin, ends[at] - begin);
+          begin = ends[at];
+        }
         append_row(out, cells, widths);
       });
   return filled.shown > 0 ? std::move(filled.text) : std::string();

@@ -1,5 +1,6 @@
 #include "ops/render.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/text.h"
@@ -65,6 +66,26 @@ std::string text_of(const Reply& reply, RenderOptions options) {
   std::string out = rendered->text;
   for (const auto& note : rendered->notes) out += "# " + note + "\n";
   return out;
+}
+
+// Cells are made once for as much text as is kept, and once more behind that.
+TEST(RenderTable, LongTablesAreAligned) {
+  Table table;
+  table.columns = {{"namespace", CellType::text, false, ""}, {"name", CellType::text, false, ""}};
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    table.rows.begin_row();
+    table.rows.text(i == 599 ? "the-longest" : "shop");
+    table.rows.text(fmt::format("{}-{}", i, std::string(10000, 'x')));
+    table.order.push_back(i);
+  }
+  const std::string text = text_of(Reply{std::move(table), {}}, {});
+  std::size_t at = text.find('\n') + 1;
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    const std::string begin = (i == 599 ? "the-longest   " : "shop          ") + std::to_string(i) + "-xx";
+    ASSERT_EQ(text.substr(at, begin.size()), begin);
+    at = text.find('\n', at) + 1;
+  }
+  EXPECT_EQ(at, text.size());
 }
 
 TEST(RenderTable, CellsHoldNoCredentialAndCannotPretend) {
