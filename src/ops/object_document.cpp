@@ -15,17 +15,26 @@ bool is_empty(const json::value& value) {
          (value.is_object() && value.get_object().empty()) || (value.is_array() && value.get_array().empty());
 }
 
-// Without members that say nothing.
-json::value without_empty(const json::value& value) {
+// Whether an empty object or list under this name was not written by anybody: Kubernetes shows these of every object.
+bool is_filled_in(std::string_view key) { return key == "resources" || key == "securityContext" || key == "strategy"; }
+
+// Without members that say nothing. What somebody wrote as empty says something: `podSelector: {}` is all pods,
+// `ingress: []` nobody and `emptyDir: {}` what kind of volume it is. `written`: not a status, which controllers fill
+// in.
+json::value without_empty(const json::value& value, bool written) {
   if (value.is_object()) {
     json::object out;
-    for (const auto& entry : value.get_object())
-      if (json::value inner = without_empty(entry.value()); !is_empty(inner)) out[entry.key()] = std::move(inner);
+    for (const auto& entry : value.get_object()) {
+      const bool said = written && (entry.value().is_object() || entry.value().is_array()) && is_empty(entry.value()) &&
+                        !is_filled_in(entry.key());
+      if (json::value inner = without_empty(entry.value(), written); said || !is_empty(inner))
+        out[entry.key()] = std::move(inner);
+    }
     return out;
   }
   if (value.is_array()) {
     json::array out;
-    for (const auto& item : value.get_array()) out.push_back(without_empty(item));
+    for (const auto& item : value.get_array()) out.push_back(without_empty(item, written));
     return out;
   }
   return value;
@@ -172,7 +181,7 @@ json::object object_document(const json::value& object, std::int64_t now) {
   for (const auto& entry : object.get_object()) {
     const std::string_view key = entry.key();
     if (key == "apiVersion" || key == "kind" || key == "metadata") continue;
-    json::value value = without_empty(entry.value());
+    json::value value = without_empty(entry.value(), key != "status");
     if (key == "status" && value.is_object() && value.get_object().contains("conditions"))
       value.get_object()["conditions"] = condition_lines(array_at(object, {"status", "conditions"}), now);
     put(out, key, std::move(value));

@@ -12,7 +12,7 @@
 
 namespace fairlead::ops {
 
-// name, namespace, age, owner, labels, annotations and whatever stands beside metadata, without what is empty; the
+// name, namespace, age, owner, labels, annotations and whatever stands beside metadata, without what nobody wrote; the
 // status' conditions are a line each. Of metadata only what says something: no uid, no versions.
 json::object object_document(const json::value& object, std::int64_t now);
 
