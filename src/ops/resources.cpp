@@ -38,20 +38,22 @@ class TableRows {
   void restart() {
     rows_ = {};
     columns_.clear();
-    hidden_.clear();
+    sources_.clear();
   }
 
   Result<net::Flow> add(const std::vector<kube::TableColumn>& columns, const kube::TableRow& row) {
     if (columns_.empty()) begin(columns);
     rows_.begin_row(0);
     if (namespaced_) rows_.text(list_namespace_.empty() ? row.ns : std::string_view(list_namespace_));
-    for (std::size_t i = 0; i < hidden_.size(); ++i) {  // of the first page: all have the same
-      if (i >= row.cells.size() || row.cells[i].kind == kube::TableCell::Kind::null) {
+    for (const auto& source : sources_) {  // of the first page: all have the same
+      if (source.cell >= row.cells.size() || row.cells[source.cell].kind == kube::TableCell::Kind::null) {
         rows_.empty();
         continue;
       }
-      const std::string text = row.cells[i].to_string();
-      rows_.text(text == "<none>" ? std::string() : hidden_[i] ? std::string(redact::kRedacted) : redact::text(text));
+      const std::string text = row.cells[source.cell].to_string();
+      rows_.text(text == "<none>" ? std::string()
+                 : source.hidden  ? std::string(redact::kRedacted)
+                                  : redact::text(text));
     }
     return net::Flow::more;
   }
@@ -61,20 +63,26 @@ class TableRows {
   std::shared_ptr<const std::vector<std::string>> names() const { return names_; }
 
  private:
+  // The name comes first even where it is a wide column, as with events, whose own first column is an age: rows are
+  // ordered by their first columns, and ages change between two pages.
   void begin(const std::vector<kube::TableColumn>& columns) {
     auto names = std::make_shared<std::vector<std::string>>();
-    for (const auto& column : columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const kube::TableColumn& column = columns[i];
       std::string name = column_name(column.name);
       const std::string once = name;
       for (int again = 2; std::find(names->begin(), names->end(), name) != names->end() || name == "namespace"; ++again)
         name = once + std::to_string(again);
+      sources_.push_back({i, redact::may_name_a_credential(name) || printed_.hides(column.name)});
       names->push_back(std::move(name));
     }
+    const auto name = std::find_if(columns.begin(), columns.end(), [](const auto& c) { return c.format == "name"; });
+    if (name != columns.end())
+      std::rotate(sources_.begin(), sources_.begin() + (name - columns.begin()),
+                  sources_.begin() + (name - columns.begin()) + 1);
     if (namespaced_) columns_.push_back({"namespace", CellType::text, false, ""});
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      columns_.push_back({(*names)[i], CellType::text, columns[i].priority > 0, ""});
-      hidden_.push_back(redact::may_name_a_credential((*names)[i]) || printed_.hides(columns[i].name));
-    }
+    for (const auto& source : sources_)
+      columns_.push_back({(*names)[source.cell], CellType::text, columns[source.cell].priority > 0, ""});
     names_ = std::move(names);
   }
 
@@ -83,7 +91,11 @@ class TableRows {
   PrinterColumns printed_;
   Rows rows_;
   std::vector<Column> columns_;
-  std::vector<bool> hidden_;
+  struct Source {
+    std::size_t cell;
+    bool hidden;
+  };
+  std::vector<Source> sources_;  // of each cell after the namespace
   std::shared_ptr<const std::vector<std::string>> names_;
 };
 
