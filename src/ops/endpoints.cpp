@@ -34,6 +34,8 @@ const Kind kEndpoints{
 };
 
 constexpr std::string_view kServiceLabel = "kubernetes.io/service-name";
+constexpr std::string_view kManagerLabel = "endpointslice.kubernetes.io/managed-by";
+constexpr std::string_view kMirroring = "endpointslicemirroring-controller.k8s.io";
 
 std::string address_text(const EndpointAddress& address) {
   return address.pod.empty() ? address.address : fmt::format("{}={}", address.pod, address.address);
@@ -112,7 +114,12 @@ void ServiceEndpoints::add_ports(const json::array& from) {
     std::string text = fmt::format("{}{}{}/{}", name, name.empty() ? "" : " ", integer_at(port, {"port"}),
                                    protocol.empty() ? "TCP" : protocol);
     if (std::find(ports.begin(), ports.end(), text) == ports.end()) ports.push_back(std::move(text));
+    served_.emplace(name);
   }
+}
+
+bool ServiceEndpoints::serve(const json::value& service_port) const {
+  return served_.contains(std::string(text_at(service_port, {"name"})));
 }
 
 void ServiceEndpoints::add(std::string_view address, const json::value& endpoint, bool is_ready, std::size_t most) {
@@ -151,29 +158,56 @@ void ServiceEndpoints::add_subsets(const json::value& endpoints, std::size_t mos
   }
 }
 
+namespace {
+
+using ByService = std::map<ServiceName, ServiceEndpoints>;
+
+ServiceName name_of(const json::value& object, std::string_view name) {
+  return {std::string(text_at(object, {"metadata", "namespace"})), std::string(name)};
+}
+
+// Of `only`, where that is given.
+awaitable<Result<kube::ListMeta>> read_endpoints_objects(Call& call, const EndpointQuery& query, std::string labels,
+                                                         const std::set<ServiceName>* only, ByService& all) {
+  std::string fields = only ? std::string() : query.field_selector;
+  if (!query.service.empty()) fields += (fields.empty() ? "" : ",") + std::string("metadata.name=") + query.service;
+  auto each = [&](const json::value& endpoints) {
+    ServiceName name = name_of(endpoints, text_at(endpoints, {"metadata", "name"}));
+    if (!only || only->contains(name)) all[std::move(name)].add_subsets(endpoints, query.most_addresses);
+  };
+  co_return co_await read_kind(
+      call, kEndpoints, query.ns, std::move(labels), std::move(fields), [&all] { all.clear(); }, each);
+}
+
+}  // namespace
+
 awaitable<Result<std::map<ServiceName, ServiceEndpoints>>> read_endpoints(Call& call, EndpointQuery query) {
-  std::map<ServiceName, ServiceEndpoints> all;
-  const std::size_t most = query.most_addresses;
+  ByService all;
+  std::set<ServiceName> mirrored;  // those whose slices were made from Endpoints that somebody wrote
   std::string labels = query.label_selector;
   if (!query.service.empty()) labels += (labels.empty() ? "" : ",") + std::string(kServiceLabel) + "=" + query.service;
-  auto read = co_await read_kind(
-      call, kSlices, query.ns, labels, query.field_selector, [&all] { all.clear(); },
-      [&](const json::value& slice) {
-        if (const auto service = service_of(slice); !service.empty())
-          all[{std::string(text_at(slice, {"metadata", "namespace"})), std::string(service)}].add_slice(slice, most);
-      });
-  // An old server, or rights for Endpoints only, as roles written long ago give.
-  if (!read && (read.error().code == ErrorCode::not_found || read.error().code == ErrorCode::permission_denied)) {
-    std::string fields = query.field_selector;
-    if (!query.service.empty()) fields += (fields.empty() ? "" : ",") + std::string("metadata.name=") + query.service;
-    read = co_await read_kind(
-        call, kEndpoints, query.ns, query.label_selector, fields, [&all] { all.clear(); },
-        [&](const json::value& endpoints) {
-          all[{std::string(text_at(endpoints, {"metadata", "namespace"})),
-               std::string(text_at(endpoints, {"metadata", "name"}))}]
-              .add_subsets(endpoints, most);
-        });
+  auto restart = [&] {
+    all.clear();
+    mirrored.clear();
+  };
+  auto each = [&](const json::value& slice) {
+    const auto service = service_of(slice);
+    if (service.empty()) return;
+    ServiceName name = name_of(slice, service);
+    if (text_at(slice, {"metadata", "labels", kManagerLabel}) == kMirroring) mirrored.insert(name);
+    all[std::move(name)].add_slice(slice, query.most_addresses);
+  };
+  auto read = co_await read_kind(call, kSlices, query.ns, labels, query.field_selector, restart, each);
+  // Servers of 1.20 mirror addresses that are not ready as ready ones. What was written counts, as for kubectl.
+  if (read && !mirrored.empty()) {
+    ByService written;
+    auto known = co_await read_endpoints_objects(call, query, "", &mirrored, written);
+    if (known)
+      for (auto& [name, endpoints] : written) all[name] = std::move(endpoints);
   }
+  // An old server, or rights for Endpoints only, as roles written long ago give.
+  if (!read && (read.error().code == ErrorCode::not_found || read.error().code == ErrorCode::permission_denied))
+    read = co_await read_endpoints_objects(call, query, query.label_selector, nullptr, all);
   if (!read) co_return fail(std::move(read.error()));
   co_return all;
 }

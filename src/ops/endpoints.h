@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -26,10 +27,14 @@ struct ServiceEndpoints {
   void add_slice(const json::value& slice, std::size_t most_addresses = 0);        // an EndpointSlice of that Service
   void add_subsets(const json::value& endpoints, std::size_t most_addresses = 0);  // its Endpoints
 
+  // Whether something takes what is sent to that port of the Service.
+  bool serve(const json::value& service_port) const;
+
  private:
   void add(std::string_view address, const json::value& endpoint, bool ready, std::size_t most_addresses);
   void add_ports(const json::array& from);
   std::unordered_map<std::string, bool> known_;  // whether it is ready
+  std::set<std::string> served_;                 // names of the Service's ports; "": of its only one
 };
 
 // The Service that an EndpointSlice is of; empty: of none.
