@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <vector>
 
 #include "base/text.h"
 #include "ops/object_document.h"
@@ -34,6 +35,13 @@ std::string describe_state(const json::value& state, std::int64_t now) {
   return "";
 }
 
+// " (read-only, sub path conf)"; nothing where there is nothing to add.
+std::string in_brackets(const std::vector<std::string>& parts) {
+  return parts.empty() ? "" : fmt::format(" ({})", fmt::join(parts, ", "));
+}
+
+std::string or_not(const json::value& reference) { return flag_at(reference, {"optional"}) ? " (optional)" : ""; }
+
 json::object resource_map(const json::value& container) {
   json::object out;
   for (auto kind : {"requests", "limits"}) {
@@ -55,13 +63,20 @@ std::string probe(const json::value& value) {
       if (word.is_string()) how += " " + std::string(word.get_string());
   } else if (const auto* http = find(value, "httpGet")) {
     const json::value* port = find(*http, "port");
-    how = fmt::format("GET {} on {}", text_at(*http, {"path"}), port ? compact(*port) : "");
+    const std::string_view host = text_at(*http, {"host"});
+    how = fmt::format("GET {}{}{}{} on {}", text_at(*http, {"path"}), host.empty() ? "" : " of host ", host,
+                      text_at(*http, {"scheme"}) == "HTTPS" ? " by TLS" : "", port ? compact(*port) : "");
   } else if (const auto* tcp = find(value, "tcpSocket")) {
     const json::value* port = find(*tcp, "port");
     how = fmt::format("tcp {}", port ? compact(*port) : "");
   }
-  return fmt::format("{}, every {}s, timeout {}s, fails after {}", how, integer_at(value, {"periodSeconds"}, 10),
+  if (const auto delay = integer_at(value, {"initialDelaySeconds"}); delay > 0)
+    how += fmt::format(", begins after {}s", delay);
+  how += fmt::format(", every {}s, timeout {}s, fails after {}", integer_at(value, {"periodSeconds"}, 10),
                      integer_at(value, {"timeoutSeconds"}, 1), integer_at(value, {"failureThreshold"}, 3));
+  if (const auto successes = integer_at(value, {"successThreshold"}, 1); successes > 1)
+    how += fmt::format(", good after {}", successes);
+  return how;
 }
 
 std::string env_source(const json::value& variable) {
@@ -69,10 +84,42 @@ std::string env_source(const json::value& variable) {
   if (!from) return text(variable, {"value"});
   for (auto [kind, word] : {std::pair{"secretKeyRef", "secret"}, std::pair{"configMapKeyRef", "configmap"}})
     if (const auto* ref = find(*from, kind))
-      return fmt::format("from {} {} key {}", word, text_at(*ref, {"name"}), text_at(*ref, {"key"}));
+      return fmt::format("from {} {} key {}{}", word, text_at(*ref, {"name"}), text_at(*ref, {"key"}), or_not(*ref));
   if (const auto* ref = find(*from, "fieldRef")) return "from field " + text(*ref, {"fieldPath"});
   if (const auto* ref = find(*from, "resourceFieldRef")) return "from resource " + text(*ref, {"resource"});
   return "from elsewhere";
+}
+
+// "http 80/TCP, host port 8080"
+std::string port_text(const json::value& port) {
+  const std::string_view name = text_at(port, {"name"}), protocol = text_at(port, {"protocol"}),
+                         address = text_at(port, {"hostIP"});
+  std::string out = fmt::format("{}{}{}/{}", name, name.empty() ? "" : " ", integer_at(port, {"containerPort"}),
+                                protocol.empty() ? "TCP" : protocol);
+  if (const auto host = integer_at(port, {"hostPort"}); host > 0)
+    out += fmt::format(", host port {}{}{}", address, address.empty() ? "" : ":", host);
+  return out;
+}
+
+std::string env_from_text(const json::value& source) {
+  for (auto [kind, word] : {std::pair{"configMapRef", "configmap"}, std::pair{"secretRef", "secret"}}) {
+    const auto* ref = find(source, kind);
+    if (!ref) continue;
+    std::vector<std::string> more;
+    if (const auto prefix = text_at(source, {"prefix"}); !prefix.empty())
+      more.push_back("with prefix " + std::string(prefix));
+    if (flag_at(*ref, {"optional"})) more.emplace_back("optional");
+    return fmt::format("{} {}{}", word, text_at(*ref, {"name"}), in_brackets(more));
+  }
+  return "unknown";
+}
+
+std::string mount_text(const json::value& mount) {
+  std::vector<std::string> more;
+  if (flag_at(mount, {"readOnly"})) more.emplace_back("read-only");
+  for (auto key : {"subPath", "subPathExpr"})
+    if (const auto path = text_at(mount, {key}); !path.empty()) more.push_back("sub path " + std::string(path));
+  return text(mount, {"name"}) + in_brackets(more);
 }
 
 json::object container_document(const json::value& container, const json::array& statuses, std::int64_t now) {
@@ -86,9 +133,7 @@ json::object container_document(const json::value& container, const json::array&
     if (auto restarts = integer_at(status, {"restartCount"}); restarts > 0) out["restarts"] = restarts;
   }
   json::array ports;
-  for (const auto& port : array_at(container, {"ports"}))
-    ports.emplace_back(fmt::format("{}/{}", integer_at(port, {"containerPort"}),
-                                   text_at(port, {"protocol"}).empty() ? "TCP" : text_at(port, {"protocol"})));
+  for (const auto& port : array_at(container, {"ports"})) ports.emplace_back(port_text(port));
   put(out, "ports", std::move(ports));
   for (auto key : {"command", "args"})
     if (const auto* words = find(container, key)) put(out, key, *words);
@@ -101,24 +146,46 @@ json::object container_document(const json::value& container, const json::array&
   for (const auto& variable : array_at(container, {"env"})) env[text_at(variable, {"name"})] = env_source(variable);
   put(out, "env", std::move(env));
   json::array env_from;
-  for (const auto& source : array_at(container, {"envFrom"})) {
-    if (const auto* map = find(source, "configMapRef")) env_from.emplace_back("configmap " + text(*map, {"name"}));
-    if (const auto* secret = find(source, "secretRef")) env_from.emplace_back("secret " + text(*secret, {"name"}));
-  }
+  for (const auto& source : array_at(container, {"envFrom"})) env_from.emplace_back(env_from_text(source));
   put(out, "env_from", std::move(env_from));
   json::object mounts;
   for (const auto& mount : array_at(container, {"volumeMounts"}))
-    mounts[text_at(mount, {"mountPath"})] =
-        text(mount, {"name"}) + (flag_at(mount, {"readOnly"}) ? " (read-only)" : "");
+    mounts[text_at(mount, {"mountPath"})] = mount_text(mount);
   put(out, "mounts", std::move(mounts));
   return out;
 }
 
+// "projected: token, configmap kube-root-ca.crt, downward API"
+std::string projected(const json::value& volume) {
+  std::vector<std::string> sources;
+  for (const auto& source : array_at(volume, {"sources"})) {
+    if (const auto* map = find(source, "configMap"))
+      sources.push_back("configmap " + text(*map, {"name"}) + or_not(*map));
+    if (const auto* secret = find(source, "secret"))
+      sources.push_back("secret " + text(*secret, {"name"}) + or_not(*secret));
+    if (find(source, "downwardAPI")) sources.emplace_back("downward API");
+    if (const auto* token = find(source, "serviceAccountToken")) {
+      const auto audience = text_at(*token, {"audience"});
+      sources.push_back(audience.empty() ? "token" : "token for " + std::string(audience));
+    }
+  }
+  return fmt::format("projected: {}", fmt::join(sources, ", "));
+}
+
 std::string volume_source(const json::value& volume) {
-  if (const auto* source = find(volume, "persistentVolumeClaim")) return "claim " + text(*source, {"claimName"});
-  if (const auto* source = find(volume, "configMap")) return "configmap " + text(*source, {"name"});
-  if (const auto* source = find(volume, "secret")) return "secret " + text(*source, {"secretName"});
+  if (const auto* source = find(volume, "persistentVolumeClaim"))
+    return "claim " + text(*source, {"claimName"}) + (flag_at(*source, {"readOnly"}) ? " (read-only)" : "");
+  if (const auto* source = find(volume, "configMap")) return "configmap " + text(*source, {"name"}) + or_not(*source);
+  if (const auto* source = find(volume, "secret")) return "secret " + text(*source, {"secretName"}) + or_not(*source);
   if (const auto* source = find(volume, "hostPath")) return "host path " + text(*source, {"path"});
+  if (const auto* source = find(volume, "projected")) return projected(*source);
+  if (const auto* source = find(volume, "emptyDir")) {
+    std::vector<std::string> more;
+    if (const auto medium = text_at(*source, {"medium"}); !medium.empty()) more.push_back("in " + std::string(medium));
+    if (const auto size = text_at(*source, {"sizeLimit"}); !size.empty())
+      more.push_back("at most " + std::string(size));
+    return "emptyDir" + in_brackets(more);
+  }
   for (const auto& entry : volume.get_object())
     if (entry.key() != "name") return std::string(entry.key());
   return "unknown";

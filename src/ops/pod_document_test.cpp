@@ -108,6 +108,35 @@ annotations:
 )y");
 }
 
+TEST(PodDocument, WhatMakesAContainerStartOrNot) {
+  const std::string_view pod = R"y({"spec":{"containers":[{"name":"app",
+      "ports":[{"name":"http","containerPort":80,"hostPort":8080},{"containerPort":53,"protocol":"UDP","hostPort":53,"hostIP":"10.0.0.1"}],
+      "readinessProbe":{"httpGet":{"path":"/ok","port":"http","scheme":"HTTPS","host":"web"},"initialDelaySeconds":5,"timeoutSeconds":2,"failureThreshold":4,"successThreshold":2},
+      "env":[{"name":"P","valueFrom":{"secretKeyRef":{"name":"db","key":"user","optional":true}}}],
+      "envFrom":[{"prefix":"X_","configMapRef":{"name":"m","optional":true}},{"secretRef":{"name":"s"}}],
+      "volumeMounts":[{"name":"c","mountPath":"/etc/app.conf","subPath":"app.conf","readOnly":true},{"name":"d","mountPath":"/d","subPathExpr":"$(POD)"}]}],
+    "volumes":[{"name":"c","configMap":{"name":"m","optional":true}},{"name":"s","secret":{"secretName":"s","optional":true}},{"name":"e","emptyDir":{"medium":"Memory","sizeLimit":"64Mi"}},
+      {"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"token"}},{"configMap":{"name":"kube-root-ca.crt"}},{"downwardAPI":{}},{"secret":{"name":"more","optional":true}},{"serviceAccountToken":{"audience":"vault"}}]}}]}})y";
+  EXPECT_THAT(document(pod), HasSubstr(R"y(    ports:
+    - http 80/TCP, host port 8080
+    - 53/UDP, host port 10.0.0.1:53
+    readiness: GET /ok of host web by TLS on "http", begins after 5s, every 10s, timeout 2s, fails after 4, good after 2
+    env:
+      P: from secret db key user (optional)
+    env_from:
+    - configmap m (with prefix X_, optional)
+    - secret s
+    mounts:
+      /etc/app.conf: c (read-only, sub path app.conf)
+      /d: d (sub path $(POD))
+volumes:
+  c: configmap m (optional)
+  s: secret s (optional)
+  e: emptyDir (in Memory, at most 64Mi)
+  t: "projected: token, configmap kube-root-ca.crt, downward API, secret more (optional), token for vault"
+)y"));
+}
+
 TEST(PodDocument, TakesAnyShape) {
   for (
       std::string_view text :
