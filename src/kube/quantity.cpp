@@ -114,21 +114,9 @@ std::string format_bytes(std::int64_t bytes) {
   while (unit < 6 && magnitude >> (10 * (unit + 1)) != 0) ++unit;
   std::string out = negative ? "-" : "";
   if (unit == 0) return out + std::to_string(magnitude);
-  // Tenths of the unit, rounded; rounding may reach the next unit.
-  auto tenths = static_cast<std::uint64_t>(
-      ((static_cast<Wide>(magnitude) * 10) + (static_cast<Wide>(1) << (10 * unit - 1))) >> (10 * unit));
-  if (tenths >= 10240 && unit < 6) {
-    tenths = 10;
-    ++unit;
-  }
-  if (tenths >= 1000) {
-    const auto whole = (tenths + 5) / 10;
-    if (whole == 1024 && unit < 6) return out + "1" + units[static_cast<std::size_t>(unit)] + "i";
-    out += std::to_string(whole);
-  } else {
-    out += std::to_string(tenths / 10);
-    if (tenths % 10 != 0) out += "." + std::to_string(tenths % 10);
-  }
+  const auto tenths = static_cast<std::uint64_t>((static_cast<Wide>(magnitude) * 10) >> (10 * unit));
+  out += std::to_string(tenths / 10);
+  if (tenths < 1000 && tenths % 10 != 0) out += "." + std::to_string(tenths % 10);
   return out + units[static_cast<std::size_t>(unit - 1)] + "i";
 }
 

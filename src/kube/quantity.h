@@ -15,7 +15,7 @@ std::optional<std::int64_t> parse_quantity_milli(std::string_view text);  // in 
 
 // "250m", "4"; thousandths are kept where there are some: "1500m".
 std::string format_cpu(std::int64_t millicores);
-// The largest binary unit, with one decimal below a hundred where it is not zero: "512", "1.5Gi", "128Mi".
+// The largest binary unit, with one decimal below a hundred, the rest cut off: "512", "1.5Gi", "128Mi", "15.5Gi".
 std::string format_bytes(std::int64_t bytes);
 
 }  // namespace fairlead::kube

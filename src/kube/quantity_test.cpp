@@ -91,12 +91,12 @@ TEST(Quantity, WritesBytes) {
   EXPECT_EQ(format_bytes(128 * ki * ki), "128Mi");
   EXPECT_EQ(format_bytes(1610612736), "1.5Gi");
   EXPECT_EQ(format_bytes(16263204 * ki), "15.5Gi");
-  EXPECT_EQ(format_bytes(ki * ki - 1), "1Mi");
-  EXPECT_EQ(format_bytes(ki * ki * ki - 1), "1Gi");
-  EXPECT_EQ(format_bytes(999 * ki + 512), "1000Ki");
+  EXPECT_EQ(format_bytes(ki * ki - 1), "1023Ki");
+  EXPECT_EQ(format_bytes(ki * ki * ki - 1), "1023Mi");
+  EXPECT_EQ(format_bytes(999 * ki + 512), "999Ki");
   EXPECT_EQ(format_bytes(102 * ki + 410), "102Ki");
   EXPECT_EQ(format_bytes(-1536), "-1.5Ki");
-  EXPECT_EQ(format_bytes(most), "8Ei");
+  EXPECT_EQ(format_bytes(most), "7.9Ei");
   EXPECT_EQ(format_bytes(least), "-8Ei");
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "kube/node_status.h"
 #include "kube/pod_status.h"
@@ -90,11 +91,11 @@ awaitable<Result<Reply>> get_node(Call& call) {
   co_return Reply{Document{std::move(*node), std::move(brief)}, {}};
 }
 
-// "1250m of 7910m (15%)"
+// "1250m of 7910m (15%)": whole percents, as kubectl cuts them, so that 100% is not said of a little less.
 std::string share(std::int64_t part, std::int64_t whole, std::string (*format)(std::int64_t)) {
   if (whole <= 0) return format(part);
-  return fmt::format("{} of {} ({:.0f}%)", format(part), format(whole),
-                     100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  return fmt::format("{} of {} ({:.0f}%)", format(part), format(whole), std::floor(percent));
 }
 
 // The pods that run on a node with what they ask for, as kubectl describe node counts them.
@@ -109,10 +110,13 @@ void add_node_pod(NodePods& to, const kube::PodView& pod, std::string_view statu
   to.total += resources;
   json::object one{{"namespace", pod.meta.ns}, {"name", pod.meta.name}, {"status", status}};
   std::string line = fmt::format("{}/{} {}", pod.meta.ns, pod.meta.name, status);
-  for (auto [key, value, format] : {std::tuple{"cpu_request", resources.cpu_request, &kube::format_cpu},
-                                    std::tuple{"cpu_limit", resources.cpu_limit, &kube::format_cpu},
-                                    std::tuple{"memory_request", resources.memory_request, &kube::format_bytes},
-                                    std::tuple{"memory_limit", resources.memory_limit, &kube::format_bytes}}) {
+  for (auto [key, value, format] :
+       {std::tuple{"cpu_request", resources.cpu_request, &kube::format_cpu},
+        std::tuple{"cpu_limit", resources.cpu_limit, &kube::format_cpu},
+        std::tuple{"memory_request", resources.memory_request, &kube::format_bytes},
+        std::tuple{"memory_limit", resources.memory_limit, &kube::format_bytes},
+        std::tuple{"ephemeral_storage_request", resources.disk_request, &kube::format_bytes},
+        std::tuple{"ephemeral_storage_limit", resources.disk_limit, &kube::format_bytes}}) {
     if (value == 0) continue;
     one[key] = format(value);
     line += fmt::format(" {}={}", key, format(value));
@@ -147,6 +151,7 @@ awaitable<Result<Reply>> describe_node(Call& call) {
   };
   const std::int64_t cpu = kube::parse_quantity_milli(allocatable("cpu")).value_or(0);
   const std::int64_t memory = kube::parse_quantity(allocatable("memory")).value_or(0);
+  const std::int64_t disk = kube::parse_quantity(allocatable("ephemeral-storage")).value_or(0);
   if (usage) {
     json::object now_used{{"cpu", share(usage->millicores(), cpu, kube::format_cpu)},
                           {"memory", share(usage->memory, memory, kube::format_bytes)}};
@@ -161,6 +166,9 @@ awaitable<Result<Reply>> describe_node(Call& call) {
                            {"memory_requests", share(pods.total.memory_request, memory, kube::format_bytes)},
                            {"memory_limits", share(pods.total.memory_limit, memory, kube::format_bytes)},
                            {"pods", fmt::format("{} of {}", pods.pods.size(), allocatable("pods"))}};
+    for (auto [key, amount] : {std::pair{"ephemeral_storage_requests", pods.total.disk_request},
+                               std::pair{"ephemeral_storage_limits", pods.total.disk_limit}})
+      if (amount > 0) allocated[key] = share(amount, disk, kube::format_bytes);
     brief["allocated"] = allocated;
     whole["allocated"] = std::move(allocated);
     brief["pods"] = std::move(pods.lines);

@@ -1,6 +1,7 @@
 #include "ops/pod_resources.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "kube/quantity.h"
@@ -8,12 +9,16 @@
 namespace fairlead::ops {
 namespace {
 
-void read(const kube::MapView& resources, std::int64_t& cpu, std::int64_t& memory) {
+constexpr std::array kAmounts{&PodResources::cpu_request,  &PodResources::cpu_limit,    &PodResources::memory_request,
+                              &PodResources::memory_limit, &PodResources::disk_request, &PodResources::disk_limit};
+
+void read(const kube::MapView& resources, std::int64_t& cpu, std::int64_t& memory, std::int64_t& disk) {
   for (const auto& one : resources) {
-    if (one.key == "cpu")
-      cpu = amount_of(one.key, one.value);
-    else if (one.key == "memory")
-      memory = amount_of(one.key, one.value);
+    std::int64_t* to = one.key == "cpu"                 ? &cpu
+                       : one.key == "memory"            ? &memory
+                       : one.key == "ephemeral-storage" ? &disk
+                                                        : nullptr;
+    if (to) *to = amount_of(one.key, one.value);
   }
 }
 
@@ -42,38 +47,31 @@ std::int64_t PodAmount::total() const {
 }
 
 PodResources& PodResources::operator+=(const PodResources& other) {
-  add_to(cpu_request, other.cpu_request);
-  add_to(cpu_limit, other.cpu_limit);
-  add_to(memory_request, other.memory_request);
-  add_to(memory_limit, other.memory_limit);
+  for (const auto amount : kAmounts) add_to(this->*amount, other.*amount);
   return *this;
 }
 
 PodResources container_resources(const kube::ContainerView& container) {
   PodResources out;
-  read(container.requests, out.cpu_request, out.memory_request);
-  read(container.limits, out.cpu_limit, out.memory_limit);
+  read(container.requests, out.cpu_request, out.memory_request, out.disk_request);
+  read(container.limits, out.cpu_limit, out.memory_limit, out.disk_limit);
   return out;
 }
 
 PodResources pod_resources(const kube::PodView& pod) {
-  PodAmount cpu_request, cpu_limit, memory_request, memory_limit;
+  std::array<PodAmount, kAmounts.size()> amounts;
   for (const auto& container : pod.containers) {
     const PodResources one = container_resources(container);
-    cpu_request.container(one.cpu_request);
-    cpu_limit.container(one.cpu_limit);
-    memory_request.container(one.memory_request);
-    memory_limit.container(one.memory_limit);
+    for (std::size_t i = 0; i < amounts.size(); ++i) amounts[i].container(one.*kAmounts[i]);
   }
   for (const auto& container : pod.init_containers) {
     const PodResources one = container_resources(container);
-    const bool sidecar = container.is_sidecar();
-    cpu_request.init_container(one.cpu_request, sidecar);
-    cpu_limit.init_container(one.cpu_limit, sidecar);
-    memory_request.init_container(one.memory_request, sidecar);
-    memory_limit.init_container(one.memory_limit, sidecar);
+    for (std::size_t i = 0; i < amounts.size(); ++i)
+      amounts[i].init_container(one.*kAmounts[i], container.is_sidecar());
   }
-  return {cpu_request.total(), cpu_limit.total(), memory_request.total(), memory_limit.total()};
+  PodResources out;
+  for (std::size_t i = 0; i < amounts.size(); ++i) out.*kAmounts[i] = amounts[i].total();
+  return out;
 }
 
 }  // namespace fairlead::ops

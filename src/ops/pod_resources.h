@@ -30,6 +30,7 @@ class PodAmount {
 struct PodResources {
   std::int64_t cpu_request = 0, cpu_limit = 0;        // millicores
   std::int64_t memory_request = 0, memory_limit = 0;  // bytes
+  std::int64_t disk_request = 0, disk_limit = 0;      // of ephemeral-storage: bytes
 
   PodResources& operator+=(const PodResources& other);
 };

@@ -1,17 +1,11 @@
 // Claims, volumes and storage classes.
 #include "kube/messages.h"
-#include "kube/quantity.h"
 #include "ops/catalog.h"
 #include "ops/kind.h"
 #include "ops/object_document.h"
 
 namespace fairlead::ops {
 namespace {
-
-void add_capacity(Rows& rows, std::string_view quantity) {
-  const auto bytes = kube::parse_quantity(quantity);
-  rows.text(bytes ? kube::format_bytes(*bytes) : std::string());
-}
 
 void add_modes(Rows& rows, const json::array& modes) {
   rows.begin_list();
@@ -27,15 +21,14 @@ void add_claim(Rows& rows, const json::value& claim, std::int64_t) {
   add_name(rows, claim);
   rows.text(terminating ? "Terminating" : phase);
   rows.text(text_at(claim, {"spec", "volumeName"}));
-  const std::string_view capacity = text_at(claim, {"status", "capacity", "storage"});
-  add_capacity(rows, capacity);
+  rows.text(text_at(claim, {"status", "capacity", "storage"}));
   add_modes(rows, array_at(claim, {"status", "accessModes"}));
   std::string_view storage_class = text_at(claim, {"spec", "storageClassName"});
   if (storage_class.empty())
     storage_class = text_at(claim, {"metadata", "annotations", "volume.beta.kubernetes.io/storage-class"});
   rows.text(storage_class);
   add_created(rows, claim);
-  add_capacity(rows, text_at(claim, {"spec", "resources", "requests", "storage"}));
+  rows.text(text_at(claim, {"spec", "resources", "requests", "storage"}));
   rows.text(text_at(claim, {"spec", "volumeMode"}));
 }
 
@@ -45,7 +38,7 @@ void add_volume(Rows& rows, const json::value& volume, std::int64_t) {
   rows.begin_row(phase == "Failed" ? 0 : phase == "Released" || phase == "Pending" ? 1 : phase == "Available" ? 2 : 3);
   add_name(rows, volume, false);
   rows.text(terminating ? "Terminating" : phase);
-  add_capacity(rows, text_at(volume, {"spec", "capacity", "storage"}));
+  rows.text(text_at(volume, {"spec", "capacity", "storage"}));
   add_modes(rows, array_at(volume, {"spec", "accessModes"}));
   rows.text(text_at(volume, {"spec", "persistentVolumeReclaimPolicy"}));
   const std::string_view claim = text_at(volume, {"spec", "claimRef", "name"});
