@@ -57,6 +57,18 @@ class Groups {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
+std::string events_target(const Call& call, const std::string& kind) {
+  std::string selector = call.arguments.text("field_selector");
+  for (const auto& [field, value] :
+       {std::pair{"type", call.arguments.text("type")}, std::pair{"reason", call.arguments.text("reason")},
+        std::pair{"involvedObject.kind", kind}, std::pair{"involvedObject.name", call.arguments.text("object")}})
+    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + selector_value(value);
+  std::string target = kube::ResourcePath{"", "v1", "events", call.list_namespace(), {}, {}}.text();
+  kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
+  kube::add_query(target, "fieldSelector", selector);
+  return target;
+}
+
 awaitable<Result<Reply>> list_events(Call& call) {
   Groups groups;
   const std::int64_t since = call.arguments.has("since_seconds")
@@ -65,20 +77,24 @@ awaitable<Result<Reply>> list_events(Call& call) {
   auto each = [&](const kube::EventView& event) {
     if (event.last_seen().value_or(INT64_MAX) >= since) groups.add(event);
   };
-  std::string selector = call.arguments.text("field_selector");
-  for (auto [argument, field] :
-       {std::pair{"type", "type"}, std::pair{"reason", "reason"}, std::pair{"kind", "involvedObject.kind"},
-        std::pair{"object", "involvedObject.name"}}) {
-    std::string value = call.arguments.text(argument);
-    if (!value.empty()) selector += (selector.empty() ? "" : ",") + std::string(field) + "=" + selector_value(value);
+  std::string kind = call.arguments.text("kind");
+  // What is written as kinds are is taken as it stands first: events may be of kinds that the cluster has no more.
+  const bool as_kinds_are = !kind.empty() && kind[0] >= 'A' && kind[0] <= 'Z';
+  bool resolve = !kind.empty() && !as_kinds_are;
+  while (true) {
+    if (resolve) {
+      auto meant = co_await resolve_kind(call, kind);
+      if (!meant && !as_kinds_are) co_return fail(std::move(meant.error()));
+      if (as_kinds_are && (!meant || meant->kind == kind)) break;
+      kind = std::move(meant->kind);
+    }
+    std::string target = events_target(call, kind);
+    auto read = co_await read_objects<kube::EventView>(
+        call, std::move(target), "EventList", [&groups] { groups.clear(); }, each);
+    if (!read) co_return fail(std::move(read.error()));
+    if (!groups.all().empty() || !as_kinds_are || resolve) break;
+    resolve = true;
   }
-  std::string ns = call.list_namespace();
-  std::string target = kube::ResourcePath{"", "v1", "events", ns, {}, {}}.text();
-  kube::add_query(target, "labelSelector", call.arguments.text("label_selector"));
-  kube::add_query(target, "fieldSelector", selector);
-  auto read = co_await read_objects<kube::EventView>(
-      call, target, "EventList", [&groups] { groups.clear(); }, each);
-  if (!read) co_return fail(std::move(read.error()));
   Rows rows;
   for (const auto& group : groups.all()) {
     // Warnings first, then the newest. Not by age, which changes from one page to the next.
@@ -125,7 +141,9 @@ std::vector<Operation> event_operations() {
       {.name = "reason",
        .type = ParameterType::word,
        .meaning = "Only events with this reason, such as FailedScheduling"},
-      {.name = "kind", .type = ParameterType::word, .meaning = "Only events of objects of this kind, such as Pod"},
+      {.name = "kind",
+       .type = ParameterType::word,
+       .meaning = "Only events of objects of this kind, such as Pod, pods, po"},
       {.name = "object", .type = ParameterType::name, .meaning = "Only events of the object with this name"},
       {.name = "since_seconds",
        .type = ParameterType::integer,

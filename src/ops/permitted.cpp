@@ -18,7 +18,11 @@ awaitable<Result<Reply>> run_in(Call& call, json::object values, std::string ns)
   if (!arguments) co_return fail(std::move(arguments.error()));
   Call inner{call.operation,         call.client, *arguments, call.clock, call.deadline,
              call.default_namespace, "",          false,      nullptr,    call.known_credentials};
-  co_return co_await call.operation.run(inner);
+  auto reply = co_await call.operation.run(inner);
+  // That one of many namespaces has none is no news.
+  if (reply)
+    std::erase_if(reply->notes, [&](const auto& note) { return note.starts_with("namespace " + ns + " exists"); });
+  co_return reply;
 }
 
 // "deployments.apps": what is listed, in the API's words.
@@ -30,11 +34,29 @@ std::string listed(const Call& call) {
   return kind.empty() ? "them" : kind;
 }
 
+// Says of an object that is not there where its namespace is not there either.
+awaitable<Error> explain_not_found(Call& call, Error error) {
+  const bool in_namespace = takes_namespace(call.operation) && !lists(call.operation) &&
+                            (call.arguments.has("namespace") || !call.arguments.has("kind"));
+  if (error.code != ErrorCode::not_found || !in_namespace) co_return error;
+  const std::string ns = call.object_namespace();
+  std::string target = kube::ResourcePath{"", "v1", "namespaces", {}, ns, {}}.text();
+  auto found = co_await call.client.get(std::move(target), call.deadline);
+  if (found || found.error().code != ErrorCode::not_found) co_return error;
+  co_return Error{ErrorCode::not_found, std::string(call.operation.name), "namespace " + ns + " does not exist",
+                  "list_namespaces shows those that do", nullptr};
+}
+
 }  // namespace
 
 awaitable<Result<Reply>> run_where_permitted(Call& call) {
   auto whole = co_await call.operation.run(call);
-  if (whole || whole.error().code != ErrorCode::permission_denied) co_return whole;
+  if (whole) co_return whole;
+  if (whole.error().code == ErrorCode::not_found) {
+    Error explained = co_await explain_not_found(call, std::move(whole.error()));
+    co_return fail(std::move(explained));
+  }
+  if (whole.error().code != ErrorCode::permission_denied) co_return whole;
   if (!lists(call.operation) || !takes_namespace(call.operation) || !call.list_namespace().empty()) co_return whole;
   auto arguments = part_arguments(call.operation, call.arguments);
   if (!arguments) co_return whole;

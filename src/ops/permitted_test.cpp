@@ -60,6 +60,22 @@ TEST(Permitted, RowsOfTheNamespacesThatMayBeListed) {
   for (const auto& line : world.api.lines()) EXPECT_THAT(line, Not(HasSubstr("odd")));
 }
 
+TEST(Permitted, WhatIsNotThereInANamespaceThatIsNotThere) {
+  World world({{"GET /api/v1/namespaces/shop", {}}, {"GET /api/v1/namespaces", kForbidden}});
+  EXPECT_EQ(text(world, "get_pod", R"({"name":"web","namespace":"shpo"})"),
+            "not_found: get_pod: namespace shpo does not exist. list_namespaces shows those that do.");
+  EXPECT_THAT(text(world, "get_pod", R"({"name":"web","namespace":"shop"})"), HasSubstr("there is no GET"));
+}
+
+TEST(Permitted, AnEmptyOneOfThemIsNotWorthANote) {
+  World world({{"GET /api/v1/pods", kForbidden},
+               {"GET /api/v1/namespaces", namespaces({"cart", "shop"})},
+               {"GET /api/v1/namespaces/cart/pods", list("v1", "PodList", {})},
+               {"GET /api/v1/namespaces/cart", {}},
+               {"GET /api/v1/namespaces/shop/pods", list("v1", "PodList", {pod("shop", "web-0")})}});
+  EXPECT_EQ(text(world, "list_pods", R"({"columns":["namespace","name"]})"), "NAMESPACE NAME\nshop web-0\n");
+}
+
 TEST(Permitted, CursorAndLimitAreThoseOfTheWhole) {
   World world({{"GET /api/v1/pods", kForbidden},
                {"GET /api/v1/namespaces", namespaces({"cart", "shop"})},

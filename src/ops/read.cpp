@@ -1,6 +1,7 @@
 #include "ops/read.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -59,14 +60,36 @@ std::string selector_value(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// "label_selector, only_problems": the arguments that leave rows out.
+std::string what_narrows(const Call& call) {
+  constexpr std::array shapes{"namespace", "format", "limit", "cursor", "columns", "usage"};
+  std::string out;
+  for (const auto& parameter : call.operation.parameters) {
+    if (!call.arguments.has(parameter.name) || parameter.required) continue;
+    if (std::find(shapes.begin(), shapes.end(), parameter.name) != shapes.end()) continue;
+    if (parameter.type == ParameterType::boolean && !call.arguments.flag(parameter.name)) continue;
+    out += (out.empty() ? "" : ", ") + std::string(parameter.name);
+  }
+  return out;
+}
+
+}  // namespace
+
 awaitable<std::vector<std::string>> explain_empty(Call& call, std::size_t rows) {
   std::vector<std::string> notes;
   std::string ns = call.list_namespace();
   if (rows > 0 || ns.empty()) co_return notes;
   std::string target = kube::ResourcePath{"", "v1", "namespaces", {}, ns, {}}.text();
   auto found = co_await call.client.get(target, call.deadline);
+  const std::string narrowing = what_narrows(call);
   if (!found && found.error().code == ErrorCode::not_found)
     notes.push_back("namespace " + ns + " does not exist; list_namespaces shows those that do");
+  else if (found && !narrowing.empty())
+    notes.push_back("namespace " + ns + " exists; without " + narrowing + " there may be some");
+  else if (found)
+    notes.push_back("namespace " + ns + " exists, and they may be in another one");
   co_return notes;
 }
 

@@ -84,7 +84,7 @@ TEST(ListPods, PassesSelectorsOnEncoded) {
   EXPECT_EQ(
       world.text("list_pods",
                  R"({"namespace":"shop","label_selector":"app in (a,b)&x=1","field_selector":"spec.nodeName=n1"})"),
-      "# no pods found\n");
+      "# no pods found\n# namespace shop exists; without label_selector, field_selector there may be some\n");
   EXPECT_EQ(world.api.lines()[0],
             "GET "
             "/api/v1/namespaces/shop/"
@@ -95,6 +95,12 @@ TEST(ListPods, ANamespaceThatIsNotThere) {
   World world({{"GET /api/v1/namespaces/shpo/pods", list("v1", "PodList", {})}});
   EXPECT_EQ(world.text("list_pods", R"({"namespace":"shpo"})"),
             "# no pods found\n# namespace shpo does not exist; list_namespaces shows those that do\n");
+}
+
+TEST(ListPods, ANamespaceWithoutAny) {
+  World world({{"GET /api/v1/namespaces/shop/pods", list("v1", "PodList", {})}, {"GET /api/v1/namespaces/shop", {}}});
+  EXPECT_EQ(world.text("list_pods", R"({"namespace":"shop","limit":5})"),
+            "# no pods found\n# namespace shop exists, and they may be in another one\n");
 }
 
 TEST(ListPods, ACutListIsReadAgainFromItsStart) {
@@ -209,6 +215,26 @@ TEST(ListEvents, GroupsAndOrders) {
   EXPECT_THAT(world.text("list_events", R"({"since_seconds":60})"), Not(HasSubstr("BackOff")));
 }
 
+TEST(ListEvents, AKindInAnyWord) {
+  const std::vector<std::pair<std::string, Answer>> known{
+      {"GET /api", {.body = R"({"kind":"APIVersions","versions":["v1"]})"}},
+      {"GET /apis", {.body = R"({"kind":"APIGroupList","groups":[]})"}},
+      {"GET /api/v1", {.body = R"({"kind":"APIResourceList","groupVersion":"v1","resources":[
+          {"name":"pods","singularName":"pod","shortNames":["po"],"namespaced":true,"kind":"Pod","verbs":["get","list"]}]})"}}};
+  for (std::string_view word : {"Pod", "pod", "pods", "po", "POD", "Pods"}) {
+    auto answers = known;
+    answers.push_back({"GET /api/v1/events?fieldSelector=involvedObject.kind%3DPod",
+                       list("v1", "EventList", {event("BackOff", "x", kNow)})});
+    answers.push_back({"GET /api/v1/events", list("v1", "EventList", {})});
+    World world(answers);
+    EXPECT_THAT(world.text("list_events", R"({"kind":")" + std::string(word) + "\"}"), HasSubstr("BackOff")) << word;
+    EXPECT_EQ(world.api.lines().size(), word == "Pod" ? 1U : 4U + (word[0] == 'P')) << word;
+  }
+  World gone(known);
+  EXPECT_THAT(gone.text("list_events", R"({"kind":"widgets"})"),
+              StartsWith("not_found: list_events: this cluster has no kind"));
+}
+
 TEST(ListEvents, Selectors) {
   World world(
       {{"GET /api/v1/namespaces/shop/events", list("v1", "EventList", {})}, {"GET /api/v1/namespaces/shop", {}}});
@@ -216,7 +242,8 @@ TEST(ListEvents, Selectors) {
       world.text(
           "list_events",
           R"({"namespace":"shop","type":"Warning","reason":"BackOff","kind":"Pod","object":"web-0","field_selector":"source=kubelet"})"),
-      "# no events found\n");
+      "# no events found\n# namespace shop exists; without type, reason, kind, object, field_selector there may be "
+      "some\n");
   ASSERT_FALSE(world.api.lines().empty());
   EXPECT_EQ(world.api.lines()[0],
             "GET "
