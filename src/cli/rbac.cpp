@@ -1,5 +1,7 @@
 #include "cli/rbac.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cli/options.h"
 
@@ -9,7 +11,7 @@ namespace {
 struct RbacOptions {
   OperationChoice choice;
   std::vector<std::string> namespaces;
-  std::string account, name = "fairlead";
+  std::string account, name;
   bool cluster_wide = false;
 };
 
@@ -20,13 +22,15 @@ tl::unexpected<Error> wrong(std::string cause, std::string remedy) {
 // NAME or NAMESPACE/NAME.
 Result<ops::ManifestNames> manifest_names(const RbacOptions& options) {
   ops::ManifestNames names;
-  names.roles = options.name;
   names.account = options.account.empty() ? "fairlead" : options.account;
   names.account_namespace = options.namespaces.empty() ? "default" : options.namespaces.front();
   if (const std::size_t slash = names.account.find('/'); slash != std::string::npos) {
     names.account_namespace = names.account.substr(0, slash);
     names.account.erase(0, slash + 1);
   }
+  // Two accounts' roles stand beside each other, those of the whole cluster too.
+  names.roles =
+      options.name.empty() ? fmt::format("fairlead:{}:{}", names.account_namespace, names.account) : options.name;
   if (auto reason = ops::why_not_path_segment(names.roles)) return wrong("--name is not valid: " + *reason, "");
   auto reason = ops::why_not_subdomain(names.account);
   if (!reason) reason = ops::why_not_label(names.account_namespace);
@@ -132,7 +136,7 @@ void add_rbac(CLI::App& app, World& world, Action& action) {
   command->add_flag("--cluster-wide", options->cluster_wide, "Run them in all namespaces");
   command->add_option("--service-account", options->account,
                       "Who runs them: NAME or NAMESPACE/NAME [fairlead, in the first --namespace or default]");
-  command->add_option("--name", options->name, "Of the roles and their bindings")->capture_default_str();
+  command->add_option("--name", options->name, "Of the roles and their bindings [fairlead:NAMESPACE:ACCOUNT]");
   command->get_option("--service-account")->check(CLI::Validator(refuse_value, ""));
   command->get_option("--name")->check(CLI::Validator(refuse_value, ""));
   command->footer(

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`fairlead rbac` without a cluster: what it prints, what it leaves out, and bad usage."""
 import os
+import re
 import sys
 import unittest
 
@@ -55,6 +56,14 @@ class Manifests(program.Case):
         self.assertIn("service account shop/agent ", out.replace("\n# ", " "))
         out = self.ok(program.run("rbac", "--operations", "list_pods", "--cluster-wide")).out
         self.assertIn("service account default/fairlead ", out.replace("\n# ", " "))
+
+    def test_roles_of_two_accounts_stand_beside_each_other(self):
+        def names(account):
+            out = self.ok(program.run("rbac", "--operations", "list_nodes,list_pods", "-n", "shop", "--service-account", account)).out
+            return set(re.findall(r"kind: (?:Cluster)?Role(?:Binding)?\nmetadata:\n  name: (.*)", out))
+        self.assertEqual(len(names("ops/agent")), 1)
+        self.assertFalse(names("ops/agent") & names("ops/other"))
+        self.assertFalse(names("ops/agent") & names("shop/agent"))
 
 
 class Usage(program.Case):
