@@ -1,6 +1,7 @@
 // Services, Ingresses and NetworkPolicies.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "kube/messages.h"
 #include "ops/catalog.h"
 #include "ops/endpoints.h"
@@ -45,8 +46,8 @@ std::string backend_text(const json::value& backend) {
                      name.empty() ? std::to_string(integer_at(*service, {"port", "number"})) : std::string(name));
 }
 
-// "shop.example.com/cart -> cart:80"
-std::vector<std::string> ingress_rules(const json::value& ingress) {
+// "shop.example.com/cart -> cart:80"; with types: "shop.example.com/cart (Prefix) -> cart:80"
+std::vector<std::string> ingress_rules(const json::value& ingress, bool types) {
   std::vector<std::string> out;
   if (const json::value* backend = find(ingress, "spec", "defaultBackend"))
     out.push_back("* -> " + backend_text(*backend));
@@ -56,7 +57,9 @@ std::vector<std::string> ingress_rules(const json::value& ingress) {
     const std::string_view host = text_at(rule, {"host"});
     for (const auto& path : array_at(rule, {"http", "paths"})) {
       const json::value* backend = find(path, "backend");
-      out.push_back(fmt::format("{}{} -> {}", host.empty() ? "*" : host, text_at(path, {"path"}),
+      const std::string_view type = text_at(path, {"pathType"});
+      out.push_back(fmt::format("{}{}{} -> {}", host.empty() ? "*" : host, text_at(path, {"path"}),
+                                types && !type.empty() ? fmt::format(" ({})", type) : "",
                                 backend ? backend_text(*backend) : ""));
     }
   }
@@ -81,7 +84,7 @@ void add_ingress(Rows& rows, const json::value& ingress, std::int64_t) {
   rows.begin_list();
   for (const auto& address : addresses) rows.list_item(address);
   rows.begin_list();
-  for (const auto& rule : ingress_rules(ingress)) rows.list_item(rule);
+  for (const auto& rule : ingress_rules(ingress, false)) rows.list_item(rule);
   add_created(rows, ingress);
   rows.begin_list();
   for (const auto& tls : array_at(ingress, {"spec", "tls"})) rows.list_item(text_at(tls, {"secretName"}));
@@ -91,7 +94,7 @@ json::object ingress_document(const json::value& ingress, std::int64_t now) {
   json::object out = metadata_document(ingress, now);
   put(out, "class", ingress_class(ingress));
   json::array rules, addresses, tls;
-  for (auto& rule : ingress_rules(ingress)) rules.emplace_back(std::move(rule));
+  for (auto& rule : ingress_rules(ingress, true)) rules.emplace_back(std::move(rule));
   for (auto& address : load_balancer_addresses(ingress)) addresses.emplace_back(std::move(address));
   for (const auto& one : array_at(ingress, {"spec", "tls"})) {
     std::string hosts;
@@ -231,6 +234,11 @@ awaitable<Result<Reply>> describe_service(Call& call) {
     brief["endpoints"] = std::move(document);
     if (endpoints.ready == 0 && text_at(*service, {"spec", "type"}) != "ExternalName")
       reply.notes.push_back("no ready endpoint: what is sent to this service reaches nothing");
+    // A target that is a name stands for no port of pods that call none so.
+    for (const auto& port : array_at(*service, {"spec", "ports"}))
+      if (endpoints.ready > 0 && !endpoints.serve(port))
+        reply.notes.push_back(fmt::format("no endpoint serves port {}: its pods have no port named {}",
+                                          integer_at(port, {"port"}), plain_word(text_at(port, {"targetPort"}))));
   }
   reply.body = co_await with_events(call, brief, brief, ns, "Service", name, reply.notes);
   co_return reply;

@@ -48,11 +48,12 @@ TEST(Reference, LinksLead) {
 TEST(Reference, OneOperation) {
   const Catalog catalog = kubernetes_catalog();
   EXPECT_EQ(operation_markdown(*catalog.find("get_namespace")),
-            "### get_namespace\n\n**READ** · Get namespace details including labels and annotations.\n\n"
+            "### get_namespace\n\n**READ** · Get namespace details including labels, annotations, quotas and limit ranges.\n\n"
             "| parameter | type | meaning |\n|---|---|---|\n"
             "| `name` | name, required | The object's name |\n"
             "| `format` | table\\|json\\|yaml, default table | How the answer is written |\n\n"
-            "API access: get `namespaces`.\n\n    fairlead call get_namespace --name shop\n\n");
+            "API access: get `namespaces`. It tells more with list `resourcequotas`, list `limitranges`.\n\n"
+            "    fairlead call get_namespace --name shop\n\n");
   EXPECT_THAT(operation_markdown(*catalog.find("delete_pod")), HasSubstr("--allow destructive"));
 }
 
