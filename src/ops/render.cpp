@@ -38,6 +38,20 @@ std::int64_t to_integer(std::string_view text) {
   return value;
 }
 
+// "a,b,c", and "a,b,+248 more" of a list that would fill the table, unless its column was asked for.
+std::string list_text(const Table& table, std::uint32_t row, std::uint32_t column) {
+  constexpr std::size_t most = 320;
+  const auto items = table.rows.items(row, column);
+  std::string joined;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string item = clean(items[i]);
+    if (i > 0 && table.chosen.empty() && joined.size() + 1 + item.size() > most)
+      return joined + fmt::format(",+{} more", items.size() - i);
+    joined += (i > 0 ? "," : "") + item;
+  }
+  return joined;
+}
+
 std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t column, std::int64_t now) {
   std::string_view raw = table.rows.cell(row, column);
   if (raw.empty()) return "-";
@@ -46,11 +60,7 @@ std::string cell_text(const Table& table, std::uint32_t row, std::uint32_t colum
     case CellType::millicores: return fmt::format("{}m", to_integer(raw));
     case CellType::bytes: return fmt::format("{}Mi", to_integer(raw) >> 20);
     case CellType::list:
-    case CellType::labels: {
-      std::string joined;
-      for (auto item : table.rows.items(row, column)) joined += (joined.empty() ? "" : ",") + clean(item);
-      return escape_untrusted(joined, Newlines::escape);
-    }
+    case CellType::labels: return escape_untrusted(list_text(table, row, column), Newlines::escape);
     default: return escape_untrusted(clean(raw), Newlines::escape);
   }
 }

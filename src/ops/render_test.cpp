@@ -125,6 +125,23 @@ TEST(Render, NotesAreShownAsTheyAre) {
   EXPECT_EQ(rendered->notes, (std::vector<std::string>{note, "two\\x0Alines"}));
 }
 
+TEST(RenderTable, AListDoesNotFillTheTable) {
+  Table table;
+  table.columns = {{"name"}, {"keys", CellType::list}};
+  table.rows.begin_row();
+  table.rows.text("settings");
+  table.rows.begin_list();
+  for (int i = 0; i < 250; ++i) table.rows.list_item("some-key-" + std::to_string(100 + i));
+  table.order = {0};
+  Reply reply{std::move(table), {}};
+  const std::string shown = text_of(reply, {});
+  EXPECT_LT(shown.size(), 420U);
+  EXPECT_NE(shown.find("some-key-123,+226 more\n"), std::string::npos) << shown;
+  std::get<Table>(reply.body).chosen = {1};
+  EXPECT_NE(text_of(reply, {}).find(",some-key-349\n"), std::string::npos);
+  EXPECT_NE(text_of(reply, {.format = Format::json}).find("some-key-349"), std::string::npos);
+}
+
 TEST(RenderTable, Golden) {
   EXPECT_EQ(text_of(two_pods(), {}),
             "NAMESPACE   NAME            RESTARTS   AGE   NODE\n"
