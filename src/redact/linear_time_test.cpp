@@ -151,6 +151,14 @@ TEST(RedactText, TakesLinearTime) {
                                  "tokens:\n- a: b\n",
                                  "name: password ",
                                  "name: password\n a: b\n",
+                                 "jdbc:oracle:",
+                                 "jdbc:oracle:a/b@",
+                                 "user,password\n",
+                                 "a,password,",
+                                 "|password|a|\n",
+                                 "form-data; name=\"password\"\n\n",
+                                 "chpasswd <<EOF\na:b\n",
+                                 "chpasswd <<<",
                                  "\x1b]",
                                  "\x1b]a"}) {
     EXPECT_TRUE(is_linear(piece, size) || is_linear(piece, size)) << piece;

@@ -12,6 +12,7 @@
 #include "redact/phrases.h"
 #include "redact/private_keys.h"
 #include "redact/redact.h"
+#include "redact/rows.h"
 #include "redact/shapes.h"
 #include "redact/structures.h"
 #include "redact/urls.h"
@@ -22,6 +23,8 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_break(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
+
+constexpr std::string_view kOracle = ":oracle:";
 
 void append_redacted(std::string& out, std::string_view credential, bool by_lines) {
   out.append(kRedacted);
@@ -51,6 +54,8 @@ class Scanner {
         hash();
       else if (c == ':' && text_.substr(at_).starts_with("://"))
         url();
+      else if (c == ':' && text_.substr(at_).starts_with(kOracle))
+        oracle();
       else if (c == '@' && (text_.substr(at_).starts_with("@tcp(") || text_.substr(at_).starts_with("@unix(")))
         data_source();
       else
@@ -283,6 +288,14 @@ class Scanner {
       at_ += 3;
   }
 
+  // jdbc:oracle:thin:user/password@host
+  void oracle() {
+    if (const auto secret = secret_of_oracle(text_, at_ + kOracle.size()))
+      redact(secret->from, secret->to);
+    else
+      at_ += kOracle.size();
+  }
+
   // user:password@tcp(host:3306)/name
   void data_source() {
     std::size_t from = at_;
@@ -316,7 +329,7 @@ std::string redacted(std::string_view text, bool by_lines, Unpacking& unpacking)
     at = key.to;
   }
   Scanner(text.substr(at), out, has_secrets, by_lines, unpacking).run();
-  return redact_commands(std::move(out));
+  return redact_commands(redact_rows(std::move(out)));
 }
 
 // "pass\u0077ord": letters that JSON need not have escaped.

@@ -89,4 +89,15 @@ std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark) {
   return std::nullopt;
 }
 
+std::optional<TextSpan> secret_of_oracle(std::string_view text, std::size_t at) {
+  constexpr std::size_t most = 512;
+  std::string_view rest = text.substr(at, most);
+  rest = rest.substr(0, rest.find_first_of(" \"'\n\r\t<>"));
+  const std::size_t slash = rest.find('/');
+  std::size_t sign = rest.find("@//");  // @//host:1521/service
+  if (sign == npos) sign = rest.rfind('@');
+  if (slash == npos || sign == npos || sign <= slash + 1) return std::nullopt;
+  return TextSpan{at + slash + 1, at + sign};
+}
+
 }  // namespace fairlead::redact

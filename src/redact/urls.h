@@ -12,4 +12,7 @@ namespace fairlead::redact {
 // A password may hold / ? # and @, as it does when somebody forgot to encode it.
 std::optional<TextSpan> secret_of_url(std::string_view text, std::size_t mark);
 
+// The password of what stands behind "jdbc:oracle:": thin:user/password@host.
+std::optional<TextSpan> secret_of_oracle(std::string_view text, std::size_t at);
+
 }  // namespace fairlead::redact
