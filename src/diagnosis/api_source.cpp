@@ -105,14 +105,16 @@ awaitable<void> ApiSource::read_list(const Kind& kind, std::string ns, ListRead&
     bytes_ -= bytes;
     bytes = 0;
     out.store.clear();
+    out.memory = json::make_shared_resource<json::monotonic_resource>();
   };
+  restart();
   const auto keep = [&](const json::value& item) {
     const std::size_t more = weight(item);
     too_much = too_much || bytes_ + more > most_bytes_;
     if (too_much) return;
     bytes += more;
     bytes_ += more;
-    out.store.emplace_back(item, json::storage_ptr());
+    out.store.emplace_back(item, out.memory);
   };
   const auto read = co_await read_items(kind, ns, restart, keep);
   if (read && !too_much) {
@@ -204,11 +206,12 @@ awaitable<const TerminatingSeen*> ApiSource::terminating(std::string ns) {
 }
 
 awaitable<void> ApiSource::read_terminating(std::string ns, TerminatingSeen& out) {
-  auto discovery = co_await kube::discover(call_.client, call_.deadline);
-  if (!discovery) {
-    sight_of(discovery.error(), "discovery", "");
+  auto lately = co_await kube::discover_lately(call_.client, call_.deadline, false);
+  if (!lately) {
+    sight_of(lately.error(), "discovery", "");
     co_return;
   }
+  const auto discovery = lately->discovery;
   out.sight = Sight::seen;
   for (const auto& line : discovery->unavailable) {
     const std::string group = line.substr(0, line.find(':'));

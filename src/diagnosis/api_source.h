@@ -40,6 +40,7 @@ class ApiSource final : public Source {
   // What a list of one namespace shows may be a part of what was read of all.
   struct ListRead : ListSeen {
     std::vector<json::value> store;
+    json::storage_ptr memory;  // of what is in it: objects are many small parts, which nobody frees one by one
   };
   // Objects of one kind that are being deleted.
   struct Swept {

@@ -178,5 +178,47 @@ TEST(Operations, DeclareWhatRulesAskFor) {
   }
 }
 
+Answer pods(std::string_view ns) {
+  return list("v1", "PodList",
+              {Message()
+                   .message(1, meta(ns, "web-0"))
+                   .message(3, Message().text(1, "Running").message(2, Message().text(1, "Ready").text(2, "True")))});
+}
+
+Result<ops::Reply> health(ops::testing::World& world) {
+  const auto all = operations();
+  const auto health =
+      std::find_if(all.begin(), all.end(), [](const auto& one) { return one.name == "cluster_health"; });
+  const ops::Arguments arguments = ops::Arguments::validate({}, health->parameters, "test").value();
+  ops::Call call{*health, world.api.client(), arguments, world.clock, net::testing::patience(), "default", "", false,
+                 nullptr};
+  return world.api.run(health->run(call));
+}
+
+TEST(ClusterHealth, OfTheNamespacesThatMayBeRead) {
+  const Answer no = refusal(403, "Forbidden", "no");
+  const Answer namespaces =
+      list("v1", "NamespaceList", {Message().message(1, meta("", "cart")), Message().message(1, meta("", "shop"))});
+  ops::testing::World some({{"GET /api/v1/pods", no},
+                            {"GET /api/v1/namespaces", namespaces},
+                            {"GET /api/v1/namespaces/cart/pods", no},
+                            {"GET /api/v1/namespaces/shop/pods", pods("shop")}});
+  auto reply = health(some);
+  ASSERT_TRUE(reply);
+  EXPECT_THAT(reply->notes, ElementsAre("only 1 of 2 namespaces: you may not list pods in cart"));
+  EXPECT_EQ(std::get<ops::Document>(reply->body).value.at("looked_at"), (json::value{{"shop", {{"pods", "1"}}}}));
+  ops::testing::World own({{"GET /api/v1/pods", no},
+                           {"GET /api/v1/namespaces", no},
+                           {"GET /api/v1/namespaces/default/pods", pods("default")}});
+  reply = health(own);
+  ASSERT_TRUE(reply);
+  EXPECT_THAT(reply->notes, ElementsAre(HasSubstr("only namespace default, the connection's own")));
+  ops::testing::World none(
+      {{"GET /api/v1/pods", no}, {"GET /api/v1/namespaces", no}, {"GET /api/v1/namespaces/default/pods", no}});
+  reply = health(none);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::permission_denied);
+}
+
 }  // namespace
 }  // namespace fairlead::diagnosis

@@ -8,8 +8,10 @@
 #include "diagnosis/containers.h"
 #include "diagnosis/health.h"
 #include "net/task.h"
+#include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
+#include "ops/read.h"
 
 namespace fairlead::diagnosis {
 namespace {
@@ -140,6 +142,47 @@ awaitable<Result<Reply>> diagnose_workload(Call& call) {
   co_return co_await not_there(call, source, tried, ns, name);
 }
 
+// Where pods of all namespaces may not be listed: of each by itself, as far as that is permitted. Nothing: nowhere.
+awaitable<Result<std::optional<Reply>>> health_where_permitted(Call& call) {
+  auto names = co_await ops::read_namespace_names(call);
+  if (!names && names.error().code != ErrorCode::permission_denied) co_return fail(std::move(names.error()));
+  std::vector<std::string> tried, closed;
+  if (names)
+    tried = std::move(*names);
+  else
+    tried.push_back(call.object_namespace());
+  constexpr std::size_t most = 50;  // each is a hundred requests
+  ApiSource source(call);
+  Findings findings;
+  json::object seen;
+  std::size_t left = 0;
+  for (const auto& ns : tried) {
+    if (seen.size() == most) {
+      ++left;
+      continue;
+    }
+    const ListSeen* pods = co_await source.list(kinds::pods, ns);
+    if (pods->sight == Sight::unreadable)
+      closed.push_back(ns);
+    else
+      seen[ns] = co_await look_around(source, findings, ns);
+  }
+  if (seen.empty()) co_return std::nullopt;
+  std::string note = fmt::format("only {} of {} namespaces: you may not list pods {}", seen.size(), tried.size(),
+                                 closed.empty() ? "in all at once" : "in " + ops::some_of(closed));
+  if (left > 0) note += fmt::format("; {} more were not looked at: ask for one of them by namespace", left);
+  if (!names)
+    note = fmt::format(
+        "only namespace {}, the connection's own: you may neither list pods in all namespaces nor ask "
+        "which ones there are",
+        tried[0]);
+  const std::string subject = fmt::format("{} namespaces", seen.size());
+  json::object more{{"looked_at", std::move(seen)}};
+  Reply reply = answer(findings, subject, Order::reach, source, std::move(more));
+  if (!names || !closed.empty() || left > 0) reply.notes.push_back(std::move(note));
+  co_return reply;
+}
+
 awaitable<Result<Reply>> cluster_health(Call& call) {
   ApiSource source(call);
   const std::string ns = call.list_namespace();
@@ -152,6 +195,11 @@ awaitable<Result<Reply>> cluster_health(Call& call) {
   Findings findings;
   json::object seen = co_await look_around(source, findings, ns);
   const ListSeen* pods = co_await source.list(kinds::pods, ns);
+  if (ns.empty() && pods->why == ErrorCode::permission_denied) {
+    auto permitted = co_await health_where_permitted(call);
+    if (!permitted) co_return fail(std::move(permitted.error()));
+    if (*permitted) co_return std::move(**permitted);
+  }
   if (pods->sight == Sight::unreadable) co_return fail(unreadable(call, "pods", pods->why));
   json::object more{{"looked_at", std::move(seen)}};
   co_return answer(findings, ns.empty() ? "the cluster" : "namespace " + ns, Order::reach, source, std::move(more));
