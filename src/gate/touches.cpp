@@ -122,9 +122,12 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
       given.empty() ? single ? defaults.objects.empty() ? "default" : defaults.objects : defaults.lists : given;
   // A diagnosis follows a trail to wherever it leads: a pod's log names a Service elsewhere.
   if (ns.empty() || operation.family == "diagnosis") ns = kEach;
+  const bool own = !takes_namespace(operation) && single;  // what is in no namespace, or one itself
   for (const auto& access : operation.access) {
     // A change looks at what stands behind its object, and changes nothing of that.
     if (operation.change && access.optional) continue;
+    // Which columns of a kind hold credentials is looked up in its definition, of which nothing is shown.
+    if (names_kind && access.optional && access.reach == ops::Reach::cluster) continue;
     // The events of an object, and whatever else goes with it, are where it is.
     const bool beside_cluster_kind = names_kind && !kind->namespaced && access.reach == ops::Reach::call_namespace;
     if (is_any_kind(access)) {
@@ -140,16 +143,15 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
       }
     } else if (access.group.empty() && access.resource == "namespaces") {
       if (beside_cluster_kind) continue;  // it looks for the namespace of a list, and there is none
-      const bool own = !takes_namespace(operation) && single;
       const std::string where = access.reach == ops::Reach::call_namespace && ns != kEach ? ns : "";
       out.add_namespace(own ? name : where, has_verb(access, "delete"));
     } else if (access.reach == ops::Reach::cluster) {
       const bool whole = has_verb(access, "get") || operation.family == "diagnosis";
-      out.add_of_cluster(access.group, access.resource, single && !takes_namespace(operation) ? name : "", whole);
+      out.add_of_cluster(access.group, access.resource, own ? name : "", whole);
     } else if (access.reach == ops::Reach::all_namespaces || beside_cluster_kind) {
       out.add(access.group, access.resource, kEach, "");
     } else {
-      out.add(access.group, access.resource, ns, access.optional || has_verb(access, "list") ? "" : name);
+      out.add(access.group, access.resource, own ? name : ns, access.optional || has_verb(access, "list") ? "" : name);
     }
   }
   // It asks about a namespace, though every identity may.

@@ -98,7 +98,8 @@ TEST_F(TouchesTest, NamespacesOfACall) {
 }
 
 TEST_F(TouchesTest, ANamespaceIsInItself) {
-  EXPECT_THAT(of("get_namespace", {{"name", "prod"}}), UnorderedElementsAre("namespaces in prod prod"));
+  EXPECT_THAT(of("get_namespace", {{"name", "prod"}}),
+              UnorderedElementsAre("namespaces in prod prod", "resourcequotas in prod", "limitranges in prod"));
   EXPECT_THAT(of("list_namespaces", {}), UnorderedElementsAre("namespaces in *"));
   EXPECT_THAT(of("get_resource", {{"kind", "ns"}, {"name", "prod"}}, kNamespaces),
               UnorderedElementsAre("namespaces in prod prod"));

@@ -79,8 +79,7 @@ TEST_F(Roles, WhatTheClusterRoleGivesIsNotGivenTwice) {
   catalog = kubernetes_catalog();
   const LeastRoles roles = make({"list_namespaces", "get_namespace"});
   EXPECT_THAT(lines(roles.in_cluster), ElementsAre("[] namespaces: list"));
-  EXPECT_THAT(lines(roles.in_namespaces),
-              ElementsAre("[] namespaces: get", "[] limitranges resourcequotas: list"));
+  EXPECT_THAT(lines(roles.in_namespaces), ElementsAre("[] namespaces: get", "[] limitranges resourcequotas: list"));
 }
 
 TEST_F(Roles, NeverHoldAStar) {

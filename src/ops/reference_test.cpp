@@ -48,7 +48,8 @@ TEST(Reference, LinksLead) {
 TEST(Reference, OneOperation) {
   const Catalog catalog = kubernetes_catalog();
   EXPECT_EQ(operation_markdown(*catalog.find("get_namespace")),
-            "### get_namespace\n\n**READ** · Get namespace details including labels, annotations, quotas and limit ranges.\n\n"
+            "### get_namespace\n\n**READ** · Get namespace details including labels, annotations, quotas and limit "
+            "ranges.\n\n"
             "| parameter | type | meaning |\n|---|---|---|\n"
             "| `name` | name, required | The object's name |\n"
             "| `format` | table\\|json\\|yaml, default table | How the answer is written |\n\n"
