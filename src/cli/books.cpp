@@ -2,12 +2,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 namespace fairlead::cli {
 namespace {
@@ -30,14 +25,6 @@ Result<gate::Policy> read_policy(const World& world, const BooksOption& option, 
   }
   if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
   return policy;
-}
-
-Result<void> make_directory(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(directory).parent_path(), error);
-  if (::mkdir(directory.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return fail(ErrorCode::server_error, "make the data directory", directory + ": " + std::strerror(errno),
-              "Give one that can be written, with --data");
 }
 
 }  // namespace
@@ -71,13 +58,14 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   books->database_ = open_database(books->directory_);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
   const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
-  auto prepare = [raw = books.get(), instance, environment = world.environment]() -> Result<vault::Sealer> {
-    if (auto made = make_directory(raw->directory_); !made) return fail(std::move(made.error()));
-    auto sealer = vault::Sealer::from(environment, raw->directory_ + "/vault.key");
-    if (!sealer) return sealer;
-    auto entered = gate::Instance::enter(raw->directory_, instance);
-    if (!entered) return fail(std::move(entered.error()));
-    raw->instance_ = std::move(*entered);
+  auto entered = std::make_shared<std::unique_ptr<gate::Instance>>();
+  auto prepare = [directory = books->directory_, instance, entered,
+                  environment = world.environment]() -> Result<vault::Sealer> {
+    auto sealer = vault::Sealer::from(environment, directory + "/vault.key");
+    if (!sealer || *entered) return sealer;
+    auto mine = gate::Instance::enter(directory, instance);
+    if (!mine) return fail(std::move(mine.error()));
+    *entered = std::move(*mine);
     return sealer;
   };
   books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance);

@@ -38,7 +38,6 @@ class Books {
   std::shared_ptr<const Clock> clock_;
   gate::Policy policy_ = gate::Policy::built_in();
   std::unique_ptr<store::Database> database_;
-  std::unique_ptr<gate::Instance> instance_;
   std::unique_ptr<gate::AuditLog> audit_;
   std::unique_ptr<gate::Journal> journal_;
   std::shared_ptr<std::atomic<bool>> audit_failed_ = std::make_shared<std::atomic<bool>>(false);

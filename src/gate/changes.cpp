@@ -11,6 +11,9 @@ namespace fairlead::gate {
 namespace {
 
 constexpr std::int64_t kApprovalSeconds = 60 * 60;
+// How long an API server works on a request at most (--request-timeout), so that one whose client has gone may still
+// come to something.
+constexpr std::int64_t kMayStillLand = 60;
 constexpr Duration kAfterwards = std::chrono::seconds(10);  // to write down what happened, whatever the call's deadline
 
 // What an approval is bound to: who asked what of which cluster. The reason may be worded anew.
@@ -49,6 +52,22 @@ ops::Answers expected(const ops::Plan& plan) {
 bool outcome_is_unknown(const Error& error) {
   return error.code == ErrorCode::timeout || error.code == ErrorCode::cancelled ||
          error.code == ErrorCode::unreachable || error.remedy.find(net::kUnknownOutcome) != std::string::npos;
+}
+
+// Tries the plan on the server; one that somebody else's write has overtaken is made anew.
+awaitable<Result<void>> rehearse_fresh(ops::Call& call, const ChangeCall& what, ops::Plan& plan,
+                                       std::function<awaitable<Result<ops::Plan>>()> make) {
+  for (int attempt = 1;; ++attempt) {
+    auto tried = co_await ops::rehearse(call, plan);
+    if (tried || attempt == ops::kPlanAttempts || !ops::may_plan_anew(plan, 0, tried.error())) co_return tried;
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (!slept) co_return slept;
+    auto next = co_await make();
+    if (!next) co_return fail(std::move(next.error()));
+    if (next->writes.empty() || what.decide(*next).decision != what.decide(plan).decision) co_return tried;
+    next->reach = std::move(plan.reach);
+    plan = std::move(*next);
+  }
 }
 
 Result<ops::Reply> finish_rollback(const ops::Call&, const ops::Plan& plan, const ops::Answers& answers) {
@@ -111,7 +130,8 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   }
   plan->reach = co_await ops::reach_of(call, *plan);
   if (call.dry_run) {
-    auto tried = co_await ops::rehearse(call, *plan);
+    auto again = [&running] { return Changes::plan(running); };
+    auto tried = co_await rehearse_fresh(call, what, *plan, again);
     if (!tried) co_return fail(std::move(tried.error()));
     auto reply = steps.finish(call, *plan, expected(*plan));
     if (!reply) co_return reply;
@@ -167,7 +187,8 @@ awaitable<Result<void>> Changes::approve(Running& running) {
     if (*waits) {
       running.change = std::move(**waits);
     } else {
-      auto tried = co_await ops::rehearse(call, running.change.plan);
+      auto again = [&running] { return Changes::plan(running); };
+      auto tried = co_await rehearse_fresh(call, what, running.change.plan, again);
       if (!tried) co_return fail(std::move(tried.error()));
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
@@ -221,7 +242,9 @@ awaitable<Result<void>> Changes::approve(Running& running) {
              {}};
   } else {
     auto bound = co_await ops::rebind(call, running.change.plan);
-    if (bound) { co_return co_await journal_.begin(running.change.id, running.change.plan, call.deadline); }
+    if (bound) {
+      co_return co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
+    }
     error = std::move(bound.error());
   }
   end.error_code = to_string(error.code);
@@ -262,7 +285,8 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
     }
     answers.push_back(std::move(*answer));
     if (i + 1 == count) break;
-    auto kept = co_await journal_.answered(running.change.id, i, answers.back(), Deadline::after(kAfterwards));
+    auto kept = co_await journal_.answered(running.change.id, i, answers.back(), clock_.unix_seconds(),
+                                           Deadline::after(kAfterwards));
     if (!kept) co_return fail(std::move(kept.error()));  // nothing more is sent that could not be told of
     if (running.call.progress)
       running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count),
@@ -316,7 +340,7 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     }
     plan->reach = running.change.plan.reach;
     running.change.plan = std::move(*plan);
-    auto begun = co_await journal_.begin(running.change.id, running.change.plan, call.deadline);
+    auto begun = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
     if (!begun) co_return fail(std::move(begun.error()));
   }
   const std::size_t last = running.change.plan.writes.size() - 1;
@@ -368,10 +392,16 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
     if (!settled) co_return fail(std::move(settled.error()));
     if (settled->landed == ops::Landed::yes) {
       ++done;
-      end.answer = std::pair(i, std::move(settled->now));
+      end.answer = std::pair(i, std::move(settled->after));
+    } else if (settled->landed == ops::Landed::not_yet && clock_.unix_seconds() < change->updated + kMayStillLand) {
+      end.state = ChangeState::interrupted;
+      end.error_code = "cancelled";
+      end.error = "its process ended, and its request to change " + change->plan.writes[i].object.words() +
+                  " may still be on its way: look again in a minute";
+      co_return co_await journal_.finish(id, std::move(end), call.deadline);
     } else {
       end.failed_write = i;
-      end.failed_as = settled->landed == ops::Landed::no ? WriteState::failed : WriteState::unknown;
+      end.failed_as = settled->landed == ops::Landed::unclear ? WriteState::unknown : WriteState::failed;
       if (settled->landed == ops::Landed::unclear) unclear = change->plan.writes[i].object.words();
     }
     break;  // one at a time is under way

@@ -35,6 +35,7 @@ class Server {
     if (request.method == "GET") return scale(replicas, version);
     ++patches;
     if (before_patch && !dry) std::exchange(before_patch, nullptr)();
+    if (before_try && dry) std::exchange(before_try, nullptr)();
     if (cut && !dry) {
       replicas = 5;
       return {.body = "{", .cut = true};
@@ -64,7 +65,7 @@ class Server {
   std::int64_t replicas = 3;
   int version = 70, patches = 0;
   std::string uid = "u-1";
-  std::function<void()> before_patch;
+  std::function<void()> before_patch, before_try;
   bool cut = false;
 };
 
@@ -295,6 +296,15 @@ TEST_F(ChangesTest, WhoeverWritesInBetweenIsNotOverwritten) {
   EXPECT_EQ(integer_at(change(1).plan.writes.at(0).before, {"spec", "replicas"}), 4) << "what it truly replaced";
 }
 
+TEST_F(ChangesTest, WhoeverWritesWhileItIsTriedIsPlannedFor) {
+  server.before_try = [this] { ++server.version; };
+  ASSERT_FALSE(scale(5));
+  EXPECT_EQ(change(1).state, ChangeState::awaiting_approval);
+  ASSERT_TRUE(decide(1, true));
+  ASSERT_TRUE(scale(5));
+  EXPECT_EQ(server.replicas, 5);
+}
+
 // The journal tells of a write whose answer was lost, and what the cluster shows decides.
 TEST_F(ChangesTest, AnOutcomeThatIsNotKnownIsLookedAtLater) {
   server.cut = true;
@@ -312,6 +322,7 @@ TEST_F(ChangesTest, AnOutcomeThatIsNotKnownIsLookedAtLater) {
 TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   Change left;
   left.who = "cli:alice";
+  left.created = clock.unix_seconds();
   left.cluster = "prod";
   left.operation = "scale_deployment";
   left.arguments = {{"name", "web"}, {"replicas", 5}};
@@ -322,6 +333,10 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   left.plan.writes.push_back(write);
   Journal dead = make_journal("dead");
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(api.run(dead.add(left, net::testing::patience())));
+  ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
+  EXPECT_EQ(change(1).state, ChangeState::interrupted) << "its request may still be on its way";
+  EXPECT_THAT(change(1).error, HasSubstr("look again"));
+  clock.set(clock.unix_seconds() + 60);
   ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
   EXPECT_EQ(change(1).state, ChangeState::failed) << "the cluster was never reached";
   EXPECT_THAT(change(1).error, HasSubstr("0 of 1"));

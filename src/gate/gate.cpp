@@ -64,6 +64,21 @@ bool takes_any_kind(const ops::Operation& operation) {
                      [](const ops::Access& access) { return access.resource == "*"; });
 }
 
+// What the call's `kind` is there: asked of the cluster, which shows nothing of its objects.
+awaitable<Result<kube::ApiResource>> kind_of(Cluster& cluster, const ops::Operation& operation,
+                                             const ops::Arguments& arguments, Deadline deadline) {
+  std::optional<kube::ApiResource> kind;
+  Cluster::Work ask = [&kind](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    auto resolved = co_await ops::resolve_kind(call, call.arguments.text("kind"));
+    if (!resolved) co_return fail(std::move(resolved.error()));
+    kind = std::move(*resolved);
+    co_return ops::Reply{ops::Text{}, {}};
+  };
+  auto asked = co_await cluster.work(operation, arguments, deadline, nullptr, std::move(ask));
+  if (!asked) co_return fail(std::move(asked.error()));
+  co_return std::move(*kind);
+}
+
 }  // namespace
 
 struct Gate::Passed {
@@ -183,18 +198,11 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
   Verdict verdict = decide(request.who, id, operation.name, operation.trust,
                            touches_of(operation, arguments, defaults, std::nullopt));
   if (verdict.decision != Decision::allow && needs_kind(operation) && arguments.has("kind")) {
-    // Without the kind it was taken for any. What it is, is asked of the cluster, which shows nothing of its objects.
-    std::optional<kube::ApiResource> kind;
-    Cluster::Work ask = [&kind](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-      auto resolved = co_await ops::resolve_kind(call, call.arguments.text("kind"));
-      if (!resolved) co_return fail(std::move(resolved.error()));
-      kind = std::move(*resolved);
-      co_return ops::Reply{ops::Text{}, {}};
-    };
-    auto asked = co_await cluster->work(operation, arguments, request.deadline, nullptr, std::move(ask));
-    if (!asked) co_return fail(std::move(asked.error()));
+    // Without the kind it was taken for any.
+    auto kind = co_await kind_of(*cluster, operation, arguments, request.deadline);
+    if (!kind) co_return fail(std::move(kind.error()));
     verdict =
-        decide(request.who, id, operation.name, operation.trust, touches_of(operation, arguments, defaults, kind));
+        decide(request.who, id, operation.name, operation.trust, touches_of(operation, arguments, defaults, *kind));
   }
   passed.outcome.decision = to_string(verdict.decision);
   passed.outcome.rule = verdict.rule;
@@ -220,10 +228,17 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   if (!books_.journal)
     co_return fail(ErrorCode::policy_denied, std::string(operation.name),
                    "no journal is kept here, so nothing is changed", "Start Fairlead with a data directory, --data");
-  if (!takes_any_kind(operation)) {
+  std::optional<kube::ApiResource> kind;
+  if (needs_kind(operation)) {
+    auto found = co_await kind_of(*cluster, operation, arguments, request.deadline);
+    if (!found) co_return fail(std::move(found.error()));
+    kind = std::move(*found);
+  }
+  if (kind || !takes_any_kind(operation)) {
+    // Before anything is read: what is there must not be guessed from how the plan fails.
     const ops::Operation sure = narrowed(operation);
     const Verdict first = decide(request.who, id, operation.name, operation.trust,
-                                 touches_of(sure, arguments, cluster->default_namespaces(), std::nullopt));
+                                 touches_of(sure, arguments, cluster->default_namespaces(), kind));
     passed.outcome.decision = to_string(first.decision);
     passed.outcome.rule = first.rule;
     if (first.decision == Decision::deny) co_return refused(operation, first);

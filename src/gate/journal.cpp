@@ -164,7 +164,7 @@ std::optional<ChangeState> parse_change_state(std::string_view text) {
 }
 
 awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto id = std::make_shared<std::int64_t>(0);
   store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_,
                       id](store::Session& session) -> Result<void> {
@@ -208,7 +208,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
 }
 
 awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::int64_t now, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
   store::Work work = [key, now, found, sealer = sealer_,
                       instance = instance_](store::Session& session) -> Result<void> {
@@ -282,15 +282,15 @@ awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::stri
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, plan = std::move(plan), sealer = sealer_](store::Session& session) -> Result<void> {
+awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline) {
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  store::Work work = [id, plan = std::move(plan), now, sealer = sealer_](store::Session& session) -> Result<void> {
     auto change = load(session, *sealer, id);
     if (!change) return fail(std::move(change.error()));
     auto inside = sealed(*sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
-    auto done = session.execute("UPDATE changes SET sealed = ?, summary = ? WHERE id = ?",
-                                {std::move(*inside), plan.summary, id});
+    auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ? WHERE id = ?",
+                                {std::move(*inside), plan.summary, now, id});
     if (!done) return fail(std::move(done.error()));
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
@@ -299,11 +299,13 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, Deadline
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, json::value answer,
+awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
                                           Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, position, answer = std::move(answer),
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  store::Work work = [id, position, answer = std::move(answer), now,
                       sealer = sealer_](store::Session& session) -> Result<void> {
+    auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
+    if (!touched) return fail(std::move(touched.error()));
     if (auto set = set_done(session, *sealer, id, position, answer); !set) return set;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };
@@ -311,7 +313,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
 }
 
 awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
     auto done =
         session.execute("UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ? WHERE id = ?",
@@ -331,7 +333,7 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadl
 }
 
 awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<Change>();
   store::Work work = [id, found, sealer = sealer_](store::Session& session) -> Result<void> {
     auto change = load(session, *sealer, id);
@@ -395,12 +397,20 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
   co_return std::move(*found);
 }
 
-Result<void> Journal::ready() {
-  if (sealer_) return {};
-  auto sealer = prepare_();
-  if (!sealer) return fail(std::move(sealer.error()));
-  sealer_ = std::make_shared<const vault::Sealer>(std::move(*sealer));
-  return {};
+// On the database's thread, which may wait for a disk.
+awaitable<Result<void>> Journal::ready(Deadline deadline) {
+  if (sealer_) co_return Result<void>{};
+  auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>();
+  store::Work work = [prepare = prepare_, made](store::Session&) -> Result<void> {
+    auto sealer = prepare();
+    if (!sealer) return fail(std::move(sealer.error()));
+    *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  sealer_ = std::move(*made);
+  co_return Result<void>{};
 }
 
 }  // namespace fairlead::gate

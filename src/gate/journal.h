@@ -42,7 +42,7 @@ struct JournaledWrite {
 
 struct Change {
   std::int64_t id = 0;
-  std::int64_t created = 0, updated = 0;  // unix seconds
+  std::int64_t created = 0, updated = 0;  // unix seconds; nothing of it was sent after the second
   std::string who, cluster, operation, trust, reason, summary;
   ChangeState state = ChangeState::executing;
   std::string rule;          // of the policy, that decided
@@ -64,8 +64,9 @@ store::Migrations journal_migrations();
 
 class Journal {
  public:
-  // `prepare` is called once, before the first use: it sees to it that `instance`, which names this process among those
-  // that share the database (instance.h), is known to live, and answers the key. What it fails with fails the call.
+  // `prepare` is called before the first use, on the database's thread: it sees to it that `instance`, which names this
+  // process among those that share the database (instance.h), is known to live, and answers the key. It may be called
+  // again, and owns all that it refers to. What it fails with fails the call.
   using Prepare = std::function<Result<vault::Sealer>()>;
   Journal(store::Database& database, Prepare prepare, std::string instance)
       : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)) {}
@@ -83,9 +84,10 @@ class Journal {
   awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, std::int64_t now, Deadline deadline);
 
   // The plan as it will be sent now, instead of the one before it, and its first write about to be sent.
-  awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, Deadline deadline);
+  awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
   // Write `position` was answered; the next one, if there is one, is about to be sent.
-  awaitable<Result<void>> answered(std::int64_t id, std::size_t position, json::value answer, Deadline deadline);
+  awaitable<Result<void>> answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
+                                   Deadline deadline);
   struct End {
     ChangeState state = ChangeState::completed;
     std::string error_code, error, verification;
@@ -111,7 +113,7 @@ class Journal {
       std::function<bool(const std::string& instance)> is_alive, Deadline deadline);
 
  private:
-  Result<void> ready();
+  awaitable<Result<void>> ready(Deadline deadline);
 
   store::Database& database_;
   Prepare prepare_;

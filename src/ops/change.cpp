@@ -18,7 +18,8 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object) {
 
 std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
                               json::object patch) {
-  if (holds(before, patch)) return std::nullopt;
+  const bool is_so = content_type == kube::Patch::merge ? merged(before, patch) == before : holds(before, patch);
+  if (is_so) return std::nullopt;
   Write write;
   write.verb = Write::Verb::patch;
   write.object = std::move(object);

@@ -48,10 +48,15 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan);
 awaitable<Result<void>> rebind(Call& call, Plan& plan);
 
 // After a crash: whether a write that was about to be sent has reached the cluster.
-enum class Landed { yes, no, unclear };
+enum class Landed {
+  yes,
+  no,       // and never will
+  not_yet,  // the request may still be on its way
+  unclear,
+};
 struct Settled {
   Landed landed = Landed::unclear;
-  json::value now;  // the object as it is now; null: not there
+  json::value after;  // where it has: the object as the write left it, without what others did to it since; null: gone
 };
 awaitable<Result<Settled>> settle(Call& call, const Write& write);
 

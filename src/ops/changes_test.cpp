@@ -192,5 +192,18 @@ TEST(CordonNode, BothWays) {
   EXPECT_THAT(cordoned.text("cordon_node", R"({"name":"n-1"})"), HasSubstr("was already cordoned"));
 }
 
+// A merge patch replaces lists whole: naming fewer items takes the others away.
+TEST(PatchOf, AShorterListIsAChange) {
+  const json::value before =
+      parse_json(R"({"metadata":{"resourceVersion":"7"},"subjects":[{"name":"alice"},{"name":"mallory"}]})", "test")
+          .value();
+  const auto patch = [&](std::string_view text) {
+    return patch_of({}, before, kube::Patch::merge, parse_json(text, "test").value().as_object());
+  };
+  EXPECT_TRUE(patch(R"({"subjects":[{"name":"alice"}]})"));
+  EXPECT_FALSE(patch(R"({"subjects":[{"name":"alice"},{"name":"mallory"}]})"));
+  EXPECT_FALSE(patch(R"({"gone":null})"));
+}
+
 }  // namespace
 }  // namespace fairlead::ops

@@ -24,6 +24,8 @@ const std::vector<std::vector<std::string_view>> kNames{{"name"},
 
 std::optional<ItemKey> key_of(const json::value& item, const std::vector<std::string_view>& names) {
   if (!item.is_object()) return std::nullopt;
+  // References to other objects (the subjects of a RoleBinding): who may do something is one decision, the whole list.
+  if (names.size() == 1 && names[0] == "name" && item.get_object().contains("kind")) return std::nullopt;
   ItemKey key;
   for (auto name : names) {
     const json::value* value = item.get_object().if_contains(name);
@@ -146,6 +148,7 @@ class Patcher {
  public:
   explicit Patcher(const json::value& now) : object_(now) {}
   json::array patch;
+  json::value take() { return std::move(object_); }
 
   void set(const FieldPath& path, const std::optional<json::value>& value) {
     json::value* here = &object_;
@@ -284,6 +287,35 @@ Reverse reverse(const std::vector<FieldChange>& changes, const json::value& now)
   }
   out.patch = std::move(patcher.patch);
   return out;
+}
+
+json::value with(const json::value& before, const std::vector<FieldChange>& changes) {
+  Patcher patcher(before);
+  for (const auto& change : changes) patcher.set(change.path, change.after);
+  return patcher.take();
+}
+
+json::value merged(const json::value& object, const json::value& patch) {
+  if (!patch.is_object()) return patch;
+  json::object out = object.is_object() ? object.get_object() : json::object();
+  for (const auto& [name, value] : patch.get_object()) {
+    const json::value* there = out.if_contains(name);
+    if (value.is_null())
+      out.erase(name);
+    else
+      out[name] = merged(there ? *there : json::value(nullptr), value);
+  }
+  return out;
+}
+
+bool speaks_of(const json::value& asked, const FieldPath& path) {
+  const json::value* here = &asked;
+  for (const auto& step : path) {
+    if (!here->is_object() && !here->is_array()) return true;  // all that was below
+    here = at(*here, {step});
+    if (!here) return false;
+  }
+  return true;
 }
 
 bool holds(const json::value& object, const json::value& asked) {

@@ -48,8 +48,16 @@ struct Reverse {
 // whoever sends it has decided that.
 Reverse reverse(const std::vector<FieldChange>& changes, const json::value& now);
 
-// Whether an object holds all that a merge patch, a strategic merge patch or an applied object asks for: each field has
-// that value, null means absent, items of lists are found by what names them.
+// `before` with these changes made to it.
+json::value with(const json::value& before, const std::vector<FieldChange>& changes);
+
+// `object` after a JSON Merge Patch (RFC 7396), which replaces lists whole.
+json::value merged(const json::value& object, const json::value& patch);
+
+// Whether an object holds all that a strategic merge patch or an applied object asks for: each field has that value,
+// null means absent, items of lists are found by what names them.
 bool holds(const json::value& object, const json::value& asked);
+// Whether such a patch or object says something of the field.
+bool speaks_of(const json::value& asked, const FieldPath& path);
 
 }  // namespace fairlead::ops

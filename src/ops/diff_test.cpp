@@ -175,5 +175,27 @@ TEST(Reverse, OfADiffIsWhatWasThere) {
   }
 }
 
+// Else taking back the removal of one subject would add it to a list that somebody has since written anew.
+TEST(Reverse, SubjectsOfABindingAreOneDecision) {
+  const auto subjects = [](std::vector<std::string> names) {
+    json::array items;
+    for (const auto& name : names) items.push_back(json::object{{"kind", "User"}, {"name", name}});
+    return json::value(json::object{{"subjects", std::move(items)}});
+  };
+  const auto changes = diff(subjects({"alice", "mallory"}), subjects({"alice"}));
+  EXPECT_EQ(reverse(changes, subjects({"dave"})).conflicts.size(), 1U);
+  EXPECT_THAT(reverse(changes, subjects({"alice"})).conflicts, IsEmpty());
+  EXPECT_FALSE(holds(subjects({"alice", "mallory"}), subjects({"alice"})));
+}
+
+TEST(Merged, ReplacesListsWholeAsRfc7396Does) {
+  const auto value = [](std::string_view text) { return parse_json(text, "test").value(); };
+  EXPECT_EQ(merged(value(R"({"a":"b","c":{"d":"e","f":"g"}})"), value(R"({"a":"z","c":{"f":null}})")),
+            value(R"({"a":"z","c":{"d":"e"}})"));
+  EXPECT_EQ(merged(value(R"({"l":[{"name":"a"},{"name":"b"}]})"), value(R"({"l":[{"name":"a"}]})")),
+            value(R"({"l":[{"name":"a"}]})"));
+  EXPECT_EQ(merged(value(R"({"a":"foo"})"), value(R"({"a":{"b":null,"c":1}})")), value(R"({"a":{"c":1}})"));
+}
+
 }  // namespace
 }  // namespace fairlead::ops

@@ -35,27 +35,16 @@ std::optional<Verification> rollout(const ObjectRef& object, const json::value& 
   return out;
 }
 
-json::value asked_for(const Write& write, const json::value& answer) {
-  if (write.verb == Write::Verb::create || write.body.is_array()) return answer;
-  json::value out = write.body;
-  if (out.is_object()) out.get_object().erase("metadata");
-  return out;
-}
-
-// What the write asked for must still hold, whoever wrote since.
+// What the write left there must still be there, whoever wrote since.
 bool still_holds(const Write& write, const json::value& answer, const json::value& now) {
   if (write.object.subresource == "scale")
     return integer_at(answer, {"spec", "replicas"}) == integer_at(now, {"spec", "replicas"});
-  if (write.body.is_array() || write.verb == Write::Verb::create) {
-    for (const auto& change : diff(write.before.is_null() ? json::value(json::object()) : write.before, answer)) {
-      const json::value *left = at(answer, change.path), *is = at(now, change.path);
-      if (write.before.is_null() ? left && (!is || !holds(*is, *left))
-                                 : (left == nullptr) != (is == nullptr) || (left && *left != *is))
-        return false;
-    }
-    return true;
+  if (write.before.is_null()) return holds(now, as_new(answer));
+  for (const auto& change : diff(write.before, answer)) {
+    const json::value *left = at(answer, change.path), *is = at(now, change.path);
+    if ((left == nullptr) != (is == nullptr) || (left && *left != *is)) return false;
   }
-  return holds(now, asked_for(write, answer));
+  return true;
 }
 
 }  // namespace

@@ -30,6 +30,63 @@ tl::unexpected<Error> changed(const Call& call, const Write& write, std::string 
                    "Look at it, and ask anew: what was approved is not there any more");
 }
 
+// What this program has written, as the server remembers it. Null: the server does not say.
+json::value own_marks(const json::value& object) {
+  json::value out;
+  for (const auto& entry : array_at(object, {"metadata", "managedFields"}))
+    if (text_at(entry, {"manager"}) == kManager) {
+      if (out.is_null()) out = json::array();
+      out.get_array().push_back(entry);
+    }
+  return out;
+}
+
+bool holds_patch(const json::value& now, const json::array& patch) {
+  for (const auto& op : patch) {
+    const std::string path(text_at(op, {"path"}));
+    if (path == "/metadata/resourceVersion") continue;
+    boost::system::error_code missing;
+    const json::value* is = now.find_pointer(path, missing);
+    const json::value* wanted = find(op, "value");
+    if (wanted ? !is || *is != *wanted : is != nullptr) return false;
+  }
+  return true;
+}
+
+Settled settle_patch(const Write& write, const json::value& now) {
+  Settled out;
+  const bool is_new = write.before.is_null();
+  if (now.is_null()) {
+    if (is_new) out.landed = Landed::not_yet;
+    return out;
+  }
+  if (!is_new && !write.object.uid.empty() && text_at(now, {"metadata", "uid"}) != write.object.uid) return out;
+  if (!is_new &&
+      text_at(now, {"metadata", "resourceVersion"}) == text_at(write.before, {"metadata", "resourceVersion"})) {
+    out.landed = Landed::not_yet;
+    return out;
+  }
+  json::value asked = write.body;
+  if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
+    if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
+  const bool is_so = asked.is_array()                           ? holds_patch(now, asked.get_array())
+                     : write.content_type == kube::Patch::merge ? merged(now, asked) == now
+                                                                : holds(now, asked);
+  if (is_so) {
+    out.landed = Landed::yes;
+    out.after = now;
+    if (is_new || asked.is_array()) return out;
+    auto changes = diff(write.before, now);
+    std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
+    out.after = with(write.before, changes);
+    return out;
+  }
+  // The server may have written down in other words what was asked for ("0.5" CPUs are "500m"). Then it has marked the
+  // object anew as ours.
+  out.landed = own_marks(now) == own_marks(write.before) ? Landed::no : Landed::unclear;
+  return out;
+}
+
 std::string shown(const json::value* value) { return value ? compact(*value) : "(none)"; }
 
 }  // namespace
@@ -122,54 +179,24 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
 }
 
 awaitable<Result<Settled>> settle(Call& call, const Write& write) {
-  auto now = co_await read_now(call, write.object);
-  if (!now) co_return fail(std::move(now.error()));
+  auto read = co_await read_now(call, write.object);
+  if (!read) co_return fail(std::move(read.error()));
+  const json::value now = std::move(*read);
   Settled out;
-  out.now = std::move(*now);
   if (write.verb == Write::Verb::exec) co_return out;
-  const bool there = !out.now.is_null();
-  const bool same = there && text_at(out.now, {"metadata", "uid"}) == write.object.uid;
+  const bool there = !now.is_null();
+  const bool same = there && text_at(now, {"metadata", "uid"}) == write.object.uid;
   switch (write.verb) {
     case Write::Verb::create:
-      out.landed = !there ? Landed::no : holds(out.now, write.body) ? Landed::yes : Landed::unclear;
+      out.landed = !there ? Landed::not_yet : holds(now, write.body) ? Landed::yes : Landed::unclear;
+      out.after = now;
       break;
     case Write::Verb::exec: break;
     case Write::Verb::remove:
     case Write::Verb::evict:
-      out.landed = !same || !text_at(out.now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::no;
+      out.landed = !same || !text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::not_yet;
       break;
-    case Write::Verb::patch: {
-      if (!there) break;
-      if (!write.before.is_null() && !same && !write.object.uid.empty()) break;
-      const bool untouched =
-          text_at(out.now, {"metadata", "resourceVersion"}) == text_at(write.before, {"metadata", "resourceVersion"});
-      json::value asked = write.body;
-      if (untouched && !write.before.is_null()) {
-        out.landed = Landed::no;
-        break;
-      }
-      if (asked.is_object()) {
-        if (json::value* metadata = asked.get_object().if_contains("metadata"); metadata && metadata->is_object())
-          metadata->get_object().erase("resourceVersion");
-        out.landed = holds(out.now, asked) ? Landed::yes : Landed::no;
-        break;
-      }
-      // A JSON Patch: what it wants to be there.
-      out.landed = Landed::yes;
-      for (const auto& op : asked.is_array() ? asked.get_array() : json::array()) {
-        const std::string path(text_at(op, {"path"}));
-        if (path == "/metadata/resourceVersion") continue;
-        boost::system::error_code missing;
-        const json::value* is = out.now.find_pointer(path, missing);
-        const json::value* wanted = find(op, "value");
-        if (path.ends_with("/-"))
-          out.landed = Landed::unclear;
-        else if (wanted ? !is || *is != *wanted : is != nullptr)
-          out.landed = Landed::no;
-        if (out.landed == Landed::no) break;
-      }
-      break;
-    }
+    case Write::Verb::patch: out = settle_patch(write, now); break;
   }
   co_return out;
 }

@@ -1,0 +1,112 @@
+// What is told of a write whose answer nobody has heard, by what the cluster shows.
+#include <gmock/gmock.h>
+
+#include "ops/testing.h"
+
+namespace fairlead::ops {
+namespace {
+
+using testing::Answer;
+using testing::refusal;
+using testing::World;
+
+const std::string kPath = "/apis/apps/v1/namespaces/shop/deployments/web";
+constexpr std::string_view kBefore =
+    R"({"metadata":{"uid":"u-1","resourceVersion":"7"},"spec":{"replicas":1,"cpu":"1"}})";
+
+Write write(Write::Verb verb, std::string_view body, std::string_view before) {
+  Write out;
+  out.verb = verb;
+  out.object = {"apps", "v1", "deployments", "Deployment", "shop", "web", {}, before.empty() ? "" : "u-1"};
+  out.content_type = kube::Patch::merge;
+  out.body = parse_json(body, "test").value();
+  if (!before.empty()) out.before = parse_json(before, "test").value();
+  return out;
+}
+
+Settled settled(const Write& write, std::string_view now) {
+  World world({{"GET " + kPath, now.empty() ? refusal(404, "NotFound", "gone") : Answer{.body = std::string(now)}}});
+  const Arguments arguments;
+  Call call{*world.catalog.find("patch_resource"),
+            world.api.client(),
+            arguments,
+            world.clock,
+            net::testing::patience(),
+            "shop",
+            "",
+            false,
+            nullptr};
+  return world.api.run(settle(call, write)).value();
+}
+
+Landed landed(const Write& write, std::string_view now) { return settled(write, now).landed; }
+
+TEST(Settle, WhatMayStillArriveHasNotFailed) {
+  const Write patch =
+      write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
+  EXPECT_EQ(landed(patch, kBefore), Landed::not_yet);
+  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8"},"spec":{"replicas":2}})"), Landed::no)
+      << "what it is bound to has passed";
+  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8"},"spec":{"replicas":5}})"), Landed::yes);
+  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-2","resourceVersion":"8"},"spec":{"replicas":5}})"),
+            Landed::unclear);
+  const Write creation = write(Write::Verb::create, R"({"spec":{"replicas":5}})", "");
+  EXPECT_EQ(landed(creation, ""), Landed::not_yet);
+  EXPECT_EQ(landed(creation, R"({"metadata":{"uid":"u-9"},"spec":{"replicas":5}})"), Landed::yes);
+  const Write removal = write(Write::Verb::remove, "{}", kBefore);
+  EXPECT_EQ(landed(removal, kBefore), Landed::not_yet);
+  EXPECT_EQ(landed(removal, R"({"metadata":{"uid":"u-1","deletionTimestamp":"2026-01-01T00:00:00Z"}})"), Landed::yes);
+  EXPECT_EQ(landed(removal, ""), Landed::yes);
+}
+
+TEST(Settle, WhatTheServerWroteInOtherWordsIsNotCalledUndone) {
+  const Write patch = write(Write::Verb::patch, R"({"spec":{"cpu":"0.5"}})", kBefore);
+  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8","managedFields":[{"manager":"fairlead"}]},)"
+                          R"("spec":{"replicas":1,"cpu":"500m"}})"),
+            Landed::unclear);
+  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8","managedFields":[{"manager":"kubectl"}]},)"
+                          R"("spec":{"replicas":1,"cpu":"2"}})"),
+            Landed::no);
+}
+
+// Else a rollback would take that back too.
+TEST(Settle, WhatOthersDidSinceIsNotTheWrites) {
+  const Write patch =
+      write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
+  const Settled out = settled(
+      patch,
+      R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"by":"bob"}},"spec":{"replicas":5,"cpu":"9"}})");
+  ASSERT_EQ(out.landed, Landed::yes);
+  const auto changes = diff(patch.before, out.after);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(to_text(changes[0].path), "spec.replicas");
+}
+
+// What stands there is held against what the server answered, not against the words of the request.
+TEST(VerifyPlan, ControllersMayAddToWhatWasMadeAndOthersMayNotChangeIt) {
+  const Write creation = write(Write::Verb::create, R"({"cpu":"1000m"})", "");
+  const auto answer = [](std::string_view text) { return parse_json(text, "test").value(); };
+  const Answers answers{answer(R"({"metadata":{"uid":"u-1","resourceVersion":"7"},"cpu":"1"})")};
+  const auto verified = [&](std::string_view now) {
+    World world({{"GET " + kPath, {.body = std::string(now)}}});
+    const Arguments arguments;
+    Call call{*world.catalog.find("patch_resource"),
+              world.api.client(),
+              arguments,
+              world.clock,
+              net::testing::patience(),
+              "shop",
+              "",
+              false,
+              nullptr};
+    Plan plan;
+    plan.writes.push_back(creation);
+    return world.api.run(verify_plan(call, plan, answers)).value();
+  };
+  EXPECT_FALSE(verified(R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"a":"b"}},"cpu":"1","status":{}})")
+                   .contradicted);
+  EXPECT_TRUE(verified(R"({"metadata":{"uid":"u-1","resourceVersion":"9"},"cpu":"2"})").contradicted);
+}
+
+}  // namespace
+}  // namespace fairlead::ops
