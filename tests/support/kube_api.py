@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import tempfile
+import threading
 import urllib.parse
 
 
@@ -22,17 +23,29 @@ class KubeApi:
                     with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
                         file.write(base64.b64decode(user[os.path.basename(path)]))
                 context.load_cert_chain(*files)
-        self.headers = {"Content-Type": "application/json"}
+        self.headers, self.lock = {}, threading.Lock()
         if "token" in user:
             self.headers["Authorization"] = "Bearer " + user["token"]
         self.connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=20, context=context)
 
+    def request(self, method, path, body=None, content_type="application/json"):
+        """(status, answer)"""
+        with self.lock:
+            self.connection.request(method, path, None if body is None else json.dumps(body), {**self.headers, "Content-Type": content_type})
+            response = self.connection.getresponse()
+            return response.status, json.loads(response.read() or b"null")
+
+    def get(self, path):
+        """The object; None where there is none."""
+        status, answer = self.request("GET", path)
+        if status not in (200, 404):
+            raise AssertionError(f"GET {path}: {status} {answer}")
+        return answer if status == 200 else None
+
     def post(self, path, body):
-        self.connection.request("POST", path, json.dumps(body), self.headers)
-        response = self.connection.getresponse()
-        answer = json.loads(response.read())
-        if response.status not in (200, 201):
-            raise AssertionError(f"POST {path}: {response.status} {answer}")
+        status, answer = self.request("POST", path, body)
+        if status not in (200, 201):
+            raise AssertionError(f"POST {path}: {status} {answer}")
         return answer
 
     def may(self, user, groups, attributes):

@@ -22,8 +22,9 @@ class Mcp(Process):
     def __init__(self, *arguments, env=None):
         super().__init__("mcp", *arguments, env=env)
         self.lines, self.stash, self.next_id, self.errors = queue.Queue(), [], 0, []
-        threading.Thread(target=self._read, daemon=True).start()
-        threading.Thread(target=self._read_errors, daemon=True).start()
+        self.readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._read_errors)]
+        for reader in self.readers:
+            reader.start()
 
     def _read(self):
         for line in self.child.stdout:
@@ -106,7 +107,9 @@ class Mcp(Process):
             except OSError:
                 pass
         self.child.wait(10)
-        for stream in (self.child.stdin,):
+        for reader in self.readers:
+            reader.join(5)
+        for stream in (self.child.stdin, self.child.stdout, self.child.stderr):
             try:
                 stream.close()
             except OSError:
