@@ -190,6 +190,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
       auto again = [&running] { return Changes::plan(running); };
       auto tried = co_await rehearse_fresh(call, what, running.change.plan, again);
       if (!tried) co_return fail(std::move(tried.error()));
+      running.change.summary = running.change.plan.summary;
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
       running.change.key = key;

@@ -409,12 +409,17 @@ class WalkingAroundThePolicy(Attack):
                 self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", kind, "--patch", '{"spec":{"replicas":9}}', "--allow", "write"), ("invalid_request", "not_found"))
         self.assertEqual(self.sent(), [])
 
-    def test_nodes_reach_into_each_namespace(self):
+    def test_a_drain_reaches_into_each_namespace(self):
         node = self.kubectl.items("nodes")[0]["metadata"]["name"]
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": self.name}, "spec": {"nodeName": node, "terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": "fairlead.test/busybox:1"}]}}
+        arguments = ("drain_node", node, "--force")
         self.make(pod, "kube-system")
         self.addCleanup(self.kubectl.run, "delete", "pod", self.name, "-n", "kube-system", "--wait=false")
-        self.denied("drain_node", node, "--force")
+        self.waits(self.call(*arguments, "--allow", "destructive", "--reason", "x"))  # no --allow stands for a person there
+        self.assertEqual(self.sent(), [])
+        self.make(pod, HIDDEN)
+        self.addCleanup(self.kubectl.run, "delete", "pod", self.name, "-n", HIDDEN, "--wait=false")
+        self.denied(*arguments)
 
     def test_allow_does_not_open_what_a_rule_closes(self):
         text, failed = self.mcp("--allow", "destructive").call("apply_manifest", {"manifest": self.configmap(self.name, HIDDEN), "reason": "x"})
