@@ -233,7 +233,8 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
 }
 
 awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::int64_t now, Deadline deadline) {
-  if (auto prepared = ready(); !prepared) co_return fail(std::move(prepared.error()));
+  auto prepared = co_await ready(deadline);
+  if (!prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
   store::Work work = [key, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
     found->reset();
