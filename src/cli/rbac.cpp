@@ -28,14 +28,14 @@ Result<ops::ManifestNames> manifest_names(const RbacOptions& options) {
     names.account_namespace = names.account.substr(0, slash);
     names.account.erase(0, slash + 1);
   }
-  // Two accounts' roles stand beside each other, those of the whole cluster too.
-  names.roles =
-      options.name.empty() ? fmt::format("fairlead:{}:{}", names.account_namespace, names.account) : options.name;
-  if (auto reason = ops::why_not_path_segment(names.roles)) return wrong("--name is not valid: " + *reason, "");
   auto reason = ops::why_not_subdomain(names.account);
   if (!reason) reason = ops::why_not_label(names.account_namespace);
   if (reason)
     return wrong("--service-account is not valid: " + *reason, "Give it as NAME or NAMESPACE/NAME, such as ops/agent");
+  // Two accounts' roles stand beside each other, those of the whole cluster too.
+  names.roles =
+      options.name.empty() ? fmt::format("fairlead:{}:{}", names.account_namespace, names.account) : options.name;
+  if (auto reason = ops::why_not_path_segment(names.roles)) return wrong("--name is not valid: " + *reason, "");
   return names;
 }
 
