@@ -43,8 +43,10 @@ awaitable<Error> explain_not_found(Call& call, Error error) {
   std::string target = kube::ResourcePath{"", "v1", "namespaces", {}, ns, {}}.text();
   auto found = co_await call.client.get(std::move(target), call.deadline);
   if (found || found.error().code != ErrorCode::not_found) co_return error;
-  co_return Error{ErrorCode::not_found, std::string(call.operation.name), "namespace " + ns + " does not exist",
-                  "list_namespaces shows those that do", nullptr};
+  error.step = call.operation.name;
+  error.cause = "namespace " + ns + " does not exist";
+  error.remedy = "list_namespaces shows those that do";
+  co_return error;
 }
 
 }  // namespace
