@@ -123,7 +123,7 @@ class Campaign:
         change = self.next()
         started = time.monotonic()
         child = self.start(change)
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate(timeout=300)
         change.where, change.finished = "none", child.returncode == 0
         if not change.finished:  # a controller that wrote in between: what is told of it must be true all the same
             self.told["refused by itself"] += 1
@@ -151,7 +151,7 @@ class Campaign:
                 pass
             time.sleep(pause / 3)
             child.kill()
-        child.communicate(timeout=60)
+        child.communicate(timeout=300)
         change.finished, change.trap = child.returncode == 0, trap
         self.told["killed" if child.returncode == -signal.SIGKILL else "ended before the signal"] += 1
         return change
