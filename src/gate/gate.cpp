@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gate/fan_out.h"
+#include "gate/passing.h"
 #include "ops/clip.h"
 #include "ops/describe.h"
 #include "ops/list.h"
@@ -15,23 +16,6 @@ namespace {
 constexpr Duration kAudit = std::chrono::seconds(10);
 
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
-
-// Below the gate nobody knows what was called.
-void complete_remedy(Error& error, const ops::Operation& operation) {
-  constexpr std::string_view placeholder = "'fairlead ops OPERATION'";
-  if (const std::size_t at = error.remedy.find(placeholder); at != std::string::npos)
-    error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(operation.name) + "'");
-  constexpr std::string_view elsewhere = "Ask in a namespace where you may, or ask";
-  if (!ops::takes_namespace(operation)) {
-    if (error.remedy == "Check the name and the namespace") error.remedy = "Check the name";
-    if (error.remedy.starts_with(elsewhere)) error.remedy.replace(0, elsewhere.size(), "Ask");
-  }
-  // What stands for any kind says nothing about the one that was asked for: the server's words do.
-  const std::string needed = ops::access_text(operation);
-  if (error.code == ErrorCode::permission_denied && !error.remedy.empty() && !needed.empty() &&
-      needed.find('*') == std::string::npos)
-    error.remedy += ": " + std::string(operation.name) + " needs " + needed;
-}
 
 // list_clusters: what the gate itself knows.
 Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& operation, const ops::Arguments& arguments) {
@@ -81,13 +65,21 @@ awaitable<Result<kube::ApiResource>> kind_of(Cluster& cluster, const ops::Operat
 
 }  // namespace
 
-struct Gate::Passed {
-  const ops::Operation* operation = nullptr;
-  json::object arguments;  // that may be kept
-  std::string cluster;
-  ChangeOutcome outcome;
-  bool reveals = false;  // values of a Secret: nothing is shown that was not recorded
-};
+void complete_remedy(Error& error, const ops::Operation& operation) {
+  constexpr std::string_view placeholder = "'fairlead ops OPERATION'";
+  if (const std::size_t at = error.remedy.find(placeholder); at != std::string::npos)
+    error.remedy.replace(at, placeholder.size(), "'fairlead ops " + std::string(operation.name) + "'");
+  constexpr std::string_view elsewhere = "Ask in a namespace where you may, or ask";
+  if (!ops::takes_namespace(operation)) {
+    if (error.remedy == "Check the name and the namespace") error.remedy = "Check the name";
+    if (error.remedy.starts_with(elsewhere)) error.remedy.replace(0, elsewhere.size(), "Ask");
+  }
+  // What stands for any kind says nothing about the one that was asked for: the server's words do.
+  const std::string needed = ops::access_text(operation);
+  if (error.code == ErrorCode::permission_denied && !error.remedy.empty() && !needed.empty() &&
+      needed.find('*') == std::string::npos)
+    error.remedy += ": " + std::string(operation.name) + " needs " + needed;
+}
 
 awaitable<Result<ops::Reply>> Cluster::work(const ops::Operation& operation, ops::Arguments, Deadline, ops::Progress*,
                                             Work) {
@@ -283,103 +275,6 @@ awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids,
   co_return merge_answers(operation, arguments, std::move(answers));
 }
 
-awaitable<Result<ops::Reply>> Gate::roll_back(Request request, std::int64_t id, bool force, std::string reason) {
-  Passed passed;
-  request.operation = "rollback";
-  if (!books_.journal)
-    co_return fail(ErrorCode::policy_denied, "roll the change back", "no journal is kept here",
-                   "Start Fairlead with a data directory, --data");
-  auto change = co_await books_.journal->read(id, request.deadline);
-  if (!change) co_return fail(std::move(change.error()));
-  auto refuse = [&](std::string cause, std::string remedy) {
-    return fail(ErrorCode::conflict, "roll the change back", "change " + std::to_string(id) + std::move(cause),
-                std::move(remedy));
-  };
-  const ops::Operation* operation = catalog_.find(change->operation);
-  if (!operation || !operation->change)
-    co_return refuse(" is of an operation that this Fairlead does not know", "Use the version that made it");
-  if (change->state == ChangeState::rolled_back)
-    co_return refuse(" was rolled back already, by change " + std::to_string(change->undone_by),
-                     "Roll that one back to have it again");
-  if (!change->plan.no_undo.empty() && change->undo_of == 0)
-    co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
-  std::vector<ops::Written> written;
-  for (std::size_t i = 0; i < change->writes.size(); ++i)
-    if (change->writes[i].state == WriteState::done)
-      written.push_back({change->plan.writes[i], change->writes[i].answer});
-  const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
-  if (!over || written.empty())
-    co_return refuse(" is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back",
-                     "'fairlead changes show' tells more");
-  if (!request.cluster.empty() && request.cluster != change->cluster)
-    co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
-  auto arguments = ops::Arguments::validate(change->arguments, operation->parameters, operation->name);
-  if (!arguments) co_return fail(std::move(arguments.error()));
-  passed.operation = operation;
-  passed.cluster = change->cluster;
-  passed.arguments = json::object{{"change", id}, {"force", force}};
-  auto found = co_await clusters_.find(change->cluster);
-  if (!found) co_return fail(std::move(found.error()));
-  std::shared_ptr<Cluster> cluster = *found;
-  ChangeCall what;
-  what.who = request.who;
-  what.cluster = change->cluster;
-  what.reason = std::move(reason);
-  what.policy = books_.policy.digest();
-  what.approver = request.approver;
-  what.undo_of = id;
-  what.force = force;
-  const std::string summary =
-      "take back change " + std::to_string(id) +
-      (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
-  what.plan = [written, summary, force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
-    co_return co_await ops::plan_undo(call, written, summary, force);
-  };
-  what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
-    ops::Trust trust = ops::Trust::write;
-    for (const auto& write : plan.writes)
-      if (write.verb == ops::Write::Verb::remove) trust = ops::Trust::destructive;
-    return decide_plan(who, change->cluster, *operation, trust, plan);
-  };
-  Changes changes(*books_.journal, *books_.clock);
-  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    call.dry_run = false;
-    co_return co_await changes.run(call, Changes::rollback_steps(), what, passed.outcome);
-  };
-  auto reply =
-      co_await cluster->work(*operation, std::move(*arguments), request.deadline, request.progress, std::move(work));
-  if (!reply) complete_remedy(reply.error(), *operation);
-  record(request, passed, reply);
-  co_return reply;
-}
-
-awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
-  if (!books_.journal || !books_.is_alive) co_return Result<void>{};
-  auto left = co_await books_.journal->find_interrupted(books_.is_alive, deadline);
-  if (!left) co_return fail(std::move(left.error()));
-  const std::vector<std::int64_t> ids = std::move(*left);
-  for (const std::int64_t id : ids) {
-    auto change = co_await books_.journal->read(id, deadline);
-    if (!change) continue;
-    const ops::Operation* operation = catalog_.find(change->operation);
-    auto arguments = operation ? ops::Arguments::validate(change->arguments, operation->parameters, operation->name)
-                               : Result<ops::Arguments>(fail(catalog_.unknown(change->operation)));
-    if (!arguments) continue;
-    auto found = co_await clusters_.find(change->cluster);
-    if (!found) continue;  // it stays interrupted, which is the truth
-    std::shared_ptr<Cluster> cluster = *found;
-    Changes changes(*books_.journal, *books_.clock);
-    Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-      auto resolved = co_await changes.resolve(call, id);
-      if (!resolved) co_return fail(std::move(resolved.error()));
-      co_return ops::Reply{ops::Text{}, {}};
-    };
-    auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
-    static_cast<void>(done);  // what cannot be looked at now stays interrupted
-  }
-  co_return Result<void>{};
-}
-
 Result<void> Gate::check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const {
   const auto refuse = [](std::string why, std::string remedy) {
     return fail(ErrorCode::policy_denied, "show the values of a Secret", std::move(why), std::move(remedy));
@@ -388,18 +283,6 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
   if (books_.policy.may_reveal(request.who, cluster, ns)) return {};
   return refuse("no entry of 'reveal' in the policy is for " + request.who.name + " in namespace " + ns,
                 "A person can add one; docs/policy.md says how");
-}
-
-awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
-  if (!books_.journal)
-    co_return fail(ErrorCode::policy_denied, "decide about the change", "no journal is kept here",
-                   "Start Fairlead with a data directory, --data");
-  auto change = co_await books_.journal->read(id, deadline);
-  if (!change) co_return fail(std::move(change.error()));
-  const bool yes = answer.kind == Answer::Kind::approved;
-  auto decided = co_await books_.journal->decide(id, yes, answer.who, books_.clock->unix_seconds(), deadline);
-  record_answer(answer, id, change->cluster, decided ? "done" : std::string(to_string(decided.error().code)));
-  co_return decided;
 }
 
 void Gate::record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome) {
@@ -417,7 +300,8 @@ void Gate::record_answer(const Answer& answer, std::int64_t change, std::string 
 void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
   if (passed.outcome.person) record_answer(*passed.outcome.person, passed.outcome.change, passed.cluster, "done");
   if (!books_.audit) return;
-  const bool read = !passed.operation || passed.operation->trust == ops::Trust::read;
+  const bool read =
+      request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);
   if (read && !books_.policy.audit_reads()) return;
   books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
 }

@@ -112,6 +112,8 @@ class Gate {
                                                const ops::Arguments& arguments, Passed& passed);
   awaitable<Result<ops::Reply>> change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
                                           const ops::Arguments& arguments, Passed& passed);
+  awaitable<Result<ops::Reply>> take_back(Request& request, std::int64_t change, bool force, std::string reason,
+                                          Passed& passed);
   Verdict decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                  std::vector<Touch> touches) const;
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,

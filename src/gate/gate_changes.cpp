@@ -1,0 +1,122 @@
+// What the gate does with changes that are in the journal: a person's word, taking back, and what a process left
+// behind.
+#include "gate/passing.h"
+
+namespace fairlead::gate {
+
+awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
+  if (!books_.journal)
+    co_return fail(ErrorCode::policy_denied, "decide about the change", "no journal is kept here",
+                   "Start Fairlead with a data directory, --data");
+  auto change = co_await books_.journal->read(id, deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  const bool yes = answer.kind == Answer::Kind::approved;
+  auto decided = co_await books_.journal->decide(id, yes, answer.who, books_.clock->unix_seconds(), deadline);
+  record_answer(answer, id, change->cluster, decided ? "done" : std::string(to_string(decided.error().code)));
+  co_return decided;
+}
+
+awaitable<Result<ops::Reply>> Gate::roll_back(Request request, std::int64_t id, bool force, std::string reason) {
+  Passed passed;
+  request.operation = kRollback;
+  passed.arguments = json::object{{"change", id}, {"force", force}};
+  auto reply = co_await take_back(request, id, force, std::move(reason), passed);
+  record(request, passed, reply);
+  co_return reply;
+}
+
+awaitable<Result<ops::Reply>> Gate::take_back(Request& request, std::int64_t id, bool force, std::string reason,
+                                              Passed& passed) {
+  if (!books_.journal)
+    co_return fail(ErrorCode::policy_denied, "roll the change back", "no journal is kept here",
+                   "Start Fairlead with a data directory, --data");
+  auto change = co_await books_.journal->read(id, request.deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  auto refuse = [&](std::string cause, std::string remedy) {
+    return fail(ErrorCode::conflict, "roll the change back", "change " + std::to_string(id) + std::move(cause),
+                std::move(remedy));
+  };
+  passed.cluster = change->cluster;
+  const ops::Operation* operation = catalog_.find(change->operation);
+  passed.operation = operation;
+  if (!operation || !operation->change)
+    co_return refuse(" is of an operation that this Fairlead does not know", "Use the version that made it");
+  if (change->state == ChangeState::rolled_back)
+    co_return refuse(" was rolled back already, by change " + std::to_string(change->undone_by),
+                     "Roll that one back to have it again");
+  if (!change->plan.no_undo.empty() && change->undo_of == 0)
+    co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
+  std::vector<ops::Written> written;
+  for (std::size_t i = 0; i < change->writes.size(); ++i)
+    if (change->writes[i].state == WriteState::done)
+      written.push_back({change->plan.writes[i], change->writes[i].answer});
+  const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
+  if (!over || written.empty())
+    co_return refuse(" is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back",
+                     "'fairlead changes show' tells more");
+  if (!request.cluster.empty() && request.cluster != change->cluster)
+    co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
+  auto arguments = ops::Arguments::validate(change->arguments, operation->parameters, operation->name);
+  if (!arguments) co_return fail(std::move(arguments.error()));
+  auto found = co_await clusters_.find(change->cluster);
+  if (!found) co_return fail(std::move(found.error()));
+  std::shared_ptr<Cluster> cluster = *found;
+  ChangeCall what;
+  what.who = request.who;
+  what.cluster = change->cluster;
+  what.reason = std::move(reason);
+  what.policy = books_.policy.digest();
+  what.approver = request.approver;
+  what.undo_of = id;
+  what.force = force;
+  const std::string summary =
+      "take back change " + std::to_string(id) +
+      (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
+  what.plan = [written, summary, force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
+    co_return co_await ops::plan_undo(call, written, summary, force);
+  };
+  what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
+    ops::Trust trust = ops::Trust::write;
+    for (const auto& write : plan.writes)
+      if (write.verb == ops::Write::Verb::remove) trust = ops::Trust::destructive;
+    return decide_plan(who, change->cluster, *operation, trust, plan);
+  };
+  Changes changes(*books_.journal, *books_.clock);
+  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    call.dry_run = false;
+    co_return co_await changes.run(call, Changes::rollback_steps(), what, passed.outcome);
+  };
+  auto reply =
+      co_await cluster->work(*operation, std::move(*arguments), request.deadline, request.progress, std::move(work));
+  if (!reply) complete_remedy(reply.error(), *operation);
+  co_return reply;
+}
+
+awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
+  if (!books_.journal || !books_.is_alive) co_return Result<void>{};
+  auto left = co_await books_.journal->find_interrupted(books_.is_alive, deadline);
+  if (!left) co_return fail(std::move(left.error()));
+  const std::vector<std::int64_t> ids = std::move(*left);
+  for (const std::int64_t id : ids) {
+    auto change = co_await books_.journal->read(id, deadline);
+    if (!change) continue;
+    const ops::Operation* operation = catalog_.find(change->operation);
+    auto arguments = operation ? ops::Arguments::validate(change->arguments, operation->parameters, operation->name)
+                               : Result<ops::Arguments>(fail(catalog_.unknown(change->operation)));
+    if (!arguments) continue;
+    auto found = co_await clusters_.find(change->cluster);
+    if (!found) continue;  // it stays interrupted, which is the truth
+    std::shared_ptr<Cluster> cluster = *found;
+    Changes changes(*books_.journal, *books_.clock);
+    Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+      auto resolved = co_await changes.resolve(call, id);
+      if (!resolved) co_return fail(std::move(resolved.error()));
+      co_return ops::Reply{ops::Text{}, {}};
+    };
+    auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
+    static_cast<void>(done);  // what cannot be looked at now stays interrupted
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace fairlead::gate
