@@ -56,6 +56,23 @@ bool is_privileged(const json::value& pod, const std::string& container) {
   return false;
 }
 
+// A command cannot be rehearsed, but whether it may be run can be asked. Servers take a WebSocket for a "get".
+awaitable<Result<json::value>> check_may_run(Call& call, ObjectRef pod) {
+  json::object wanted{{"verb", "get"},      {"group", ""},         {"resource", "pods"},
+                      {"subresource", "exec"}, {"namespace", pod.ns}, {"name", pod.name}};
+  const json::object review{{"apiVersion", "authorization.k8s.io/v1"},
+                            {"kind", "SelfSubjectAccessReview"},
+                            {"spec", json::object{{"resourceAttributes", std::move(wanted)}}}};
+  auto answer = co_await call.client.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "",
+                                          compact(review), call.deadline);
+  if (!answer) co_return fail(std::move(answer.error()));
+  if (!flag_at(*answer, {"status", "allowed"}))
+    co_return fail(ErrorCode::permission_denied, std::string(call.operation.name),
+                   "the present credentials may not get pods/exec in namespace " + pod.ns,
+                   "Ask whoever grants roles there, or choose another context");
+  co_return json::value(nullptr);
+}
+
 awaitable<Result<Plan>> plan_exec(Call& call) {
   ObjectRef pod{"", "v1", "pods", "Pod", call.object_namespace(), call.arguments.text("name"), {}, {}};
   auto before = co_await read_for_change(call, pod);
@@ -119,7 +136,7 @@ constexpr ChangeSteps kExec{plan_exec, finish_exec, verify_exec};
 }  // namespace
 
 awaitable<Result<json::value>> send_command(Call& call, const Write& write, bool dry_run) {
-  if (dry_run) co_return json::value(nullptr);
+  if (dry_run) co_return co_await check_may_run(call, write.object);
   kube::RemoteCommand command;
   command.ns = write.object.ns;
   command.pod = write.object.name;
@@ -150,7 +167,7 @@ std::vector<Operation> exec_operations() {
                   .type = ParameterType::container,
                   .meaning = "Which one; left out: the pod's default or first"}}),
       .access = change_access({{"", "pods", {"get"}}, {"", "pods/exec", {"create", "get"}}}),
-      .example = "--namespace shop --name web-0 -- cat /etc/hosts",
+      .example = "--namespace monitoring --name prometheus-0 -- cat /etc/hosts",
       .change = &kExec,
   }};
 }

@@ -285,7 +285,7 @@ class Drain(LivingCase):
         self.assertGreater(done.seconds, 5)
         self.assertTrue(any(f"{NAMESPACE}/{name}-" in one for one in done.json()["evicted"]), done)
         self.assertTrue(unschedulable())
-        program.eventually(lambda: self.assertIsNone(self.get("pod", pod["metadata"]["name"])), 60)
+        program.eventually(lambda: self.assertIsNone(self.get("pod", pod["metadata"]["name"])), 180)
         self.take_back(done.json()["change"])
         self.assertFalse(unschedulable())
         self.rolled_out("deployment", name)

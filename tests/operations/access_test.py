@@ -238,7 +238,8 @@ class LeastRoles(ClusterCase):
         elif namespace and "namespace" in self.operations[operation]["parameters"]["properties"] and "--namespace" not in out and operation not in ("explain", "list_resources"):
             out += ["--namespace", namespace]
         if self.operations[operation]["trust"] != "READ":
-            out += ["--dry-run", "--allow", "destructive"]
+            end = out.index("--") if "--" in out else len(out)
+            out[end:end] = ["--dry-run", "--allow", "destructive"]
         return out
 
     def run_as(self, config, operation, namespace):

@@ -157,6 +157,8 @@ class HostileLogs(FaultCase):
             exchange.reply(200, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web", "namespace": "default", "uid": "u", "labels": {"note": self.log}, "annotations": {"note": self.log}},
                                  "spec": {"containers": [{"name": "main", "image": self.log, "env": [{"name": "NOTE", "value": self.log}]}]},
                                  "status": {"phase": "Running", "message": self.log, "containerStatuses": [state]}})
+        elif target.endswith("/namespaces/default"):
+            exchange.reply(200, {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "default", "uid": "n"}})
         else:
             exchange.status(404, "NotFound", self.log)
 

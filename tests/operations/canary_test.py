@@ -27,6 +27,7 @@ ARGUMENTS = {
     "who_can": [{"verb": "get", "resource": "secrets"}], "can_i": [{"verb": "get", "resource": "secrets"}],
     "diagnose_workload": [{"name": "deployment"}, {"name": "statefulset", "kind": "StatefulSet"}],
     "rotate_service_account_token": [{"name": "account"}], "rollout_undo": [{"name": "deployment"}],
+    "exec_in_pod": [{"name": "writes", "container": "main", "command": ["env"]}],
     "patch_deployment": [{"name": "deployment", "replicas": 1}],
     "rotate_secret": [{"name": "opaque", "data": {"key": "value"}, "restart_consumers": True}],
     "patch_resource": [{"kind": "configmaps", "name": "texts", "patch": {"metadata": {"labels": {"a": "b"}}}}],
@@ -219,11 +220,14 @@ class Canary(ClusterCase):
                 yield from ("-n", value)
             elif value is True:
                 yield f"--{name}"
+            elif name == "command":
+                pass  # behind all options
             else:
                 yield from (f"--{name}", ",".join(value) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else str(value))
 
     def command(self, operation, arguments, *more):
-        return program.run("call", operation, *self.words(arguments), *more, "--allow", "destructive", env={"KUBECONFIG": self.config})
+        behind = ("--", *arguments["command"]) if "command" in arguments else ()
+        return program.run("call", operation, *self.words(arguments), *more, "--allow", "destructive", *behind, env={"KUBECONFIG": self.config})
 
     # ---- the tests
 

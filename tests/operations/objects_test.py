@@ -146,7 +146,15 @@ class Logs(ClusterCase):
     def test_since(self):
         pod = self.running_pod()
         container = pod["spec"]["containers"][0]["name"]
-        self.same_as_kubectl(pod, ["--since", "2s", "-c", container], ["--since", "2", "-c", container, "--tail", "1000000"])
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+
+        def attempt():
+            """The server's Date has whole seconds, so up to one second more may be shown."""
+            ours = self.ok(self.call("get_pod_logs", name, "-n", namespace, "-c", container, "--since", "10", "--tail", "1000000")).out
+            least, most = (self.kubectl.text("logs", name, "-n", namespace, "-c", container, f"--since={span}s") for span in (8, 15))
+            self.assertIn(ours, most)
+            self.assertTrue(set(ours.splitlines()) >= set(least.splitlines()[:-4]), (ours, least))
+        program.eventually(attempt, 30)
         self.same_as_kubectl(pod, ["--since-time", "2020-01-01T00:00:00Z", "--tail", "2", "-c", container],
                              ["--since-time", "2020-01-01T00:00:00Z", "--tail", "2", "-c", container])
 
