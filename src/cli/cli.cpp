@@ -87,8 +87,8 @@ int run(World& world, std::vector<std::string> arguments) {
       "Examples:\n"
       "  fairlead sandbox --kubeconfig sandbox.yaml          a cluster to try things on\n"
       "  fairlead call list_pods -A                          problems first\n"
-      "  fairlead call get_pod_logs web-0 -n shop --tail 20\n"
-      "  fairlead call scale_deployment web -n shop --replicas 5 --allow write\n"
+      "  fairlead call get_pod_logs prometheus-0 -n monitoring --tail 20\n"
+      "  fairlead call scale_deployment cart -n shop --replicas 5 --allow write\n"
       "  fairlead rbac --trust read -n shop                  the roles that an agent's account needs\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
       "'fairlead COMMAND --help' tells more about each.");

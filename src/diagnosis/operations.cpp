@@ -244,7 +244,7 @@ std::vector<ops::Operation> operations() {
        .access = diagnosis_access(),
        .columns = {},
        .run = diagnose_pod,
-       .example = "--namespace shop web-7d4b9c-x2x1p"},
+       .example = "--namespace shop payments-zhlgtdgxf6-96bt7"},
       {.name = "diagnose_workload",
        .family = "diagnosis",
        .summary =
@@ -253,7 +253,7 @@ std::vector<ops::Operation> operations() {
        .access = diagnosis_access(),
        .columns = {},
        .run = diagnose_workload,
-       .example = "--namespace shop web"},
+       .example = "--namespace shop payments"},
       {.name = "cluster_health",
        .family = "diagnosis",
        .summary =

@@ -135,12 +135,12 @@ std::vector<Operation> config_operations() {
                         "config",
                         {"list_configmaps", "List all ConfigMaps with the keys of their data", "--namespace shop"},
                         {"get_configmap", "Get a specific ConfigMap including data keys and values",
-                         "--namespace shop --name web-config"}},
+                         "--namespace shop --name frontend-config"}},
                        {kSecrets,
                         "config",
                         {"list_secrets", "List all Secrets with type and keys, never their values", "--namespace shop"},
                         {"get_secret", "Get a Secret's metadata, type, keys and sizes, without its values",
-                         "--namespace shop --name db-credentials"}}});
+                         "--namespace shop --name payments-db"}}});
   all.back().run = get_secret;
   all.back().parameters.push_back({.name = "reveal",
                                    .type = ParameterType::boolean,

@@ -111,7 +111,7 @@ Operation suspend(std::string_view name, std::string_view summary, const ChangeS
           .summary = summary,
           .parameters = change_parameters(true),
           .access = {{"batch", "cronjobs", {"get", "patch"}}},
-          .example = "--namespace shop --name report",
+          .example = "--namespace shop --name nightly-report",
           .change = &steps};
 }
 
@@ -129,7 +129,7 @@ std::vector<Operation> cronjob_change_operations() {
        .parameters = change_parameters(
            true, {{.name = "job_name", .meaning = "Name of the Job; left out: made from the CronJob's"}}),
        .access = {{"batch", "cronjobs", {"get"}}, {"batch", "jobs", {"get", "create"}}},
-       .example = "--namespace shop --name report",
+       .example = "--namespace shop --name nightly-report",
        .change = &kJob},
   };
 }

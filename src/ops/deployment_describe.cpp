@@ -115,7 +115,7 @@ std::vector<Operation> deployment_describe_operations() {
                  event_lookup()},
       .columns = {},
       .run = describe_deployment,
-      .example = "--namespace shop --name web",
+      .example = "--namespace shop --name cart",
   }};
 }
 

@@ -126,7 +126,7 @@ std::vector<Operation> deployment_patch_operations() {
                                               .minimum = 0,
                                               .maximum = 100000}}),
       .access = change_access({"apps", "deployments", {"get", "patch"}}),
-      .example = "--namespace shop --name web --image registry.example/web:2.1",
+      .example = "--namespace shop --name cart --image registry.example/cart:2.1",
       .change = &kPatch,
   }};
 }

@@ -240,7 +240,7 @@ std::vector<Operation> endpoint_operations() {
                      {"", "endpoints", {"list"}, Reach::call_namespace, true},
                      {"", "services", {"get"}}},
           .run = get_endpoints,
-          .example = "--namespace shop --name web",
+          .example = "--namespace shop --name cart",
       },
   };
 }

@@ -187,7 +187,7 @@ std::vector<Operation> event_operations() {
       .access = {{"", "events", {"list"}}},
       .columns = {},
       .run = get_events_for_resource,
-      .example = "--kind deployment --namespace shop --name web",
+      .example = "--kind deployment --namespace shop --name payments",
   };
   return {std::move(list), std::move(of_one)};
 }

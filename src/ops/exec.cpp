@@ -58,7 +58,7 @@ bool is_privileged(const json::value& pod, const std::string& container) {
 
 // A command cannot be rehearsed, but whether it may be run can be asked. Servers take a WebSocket for a "get".
 awaitable<Result<json::value>> check_may_run(Call& call, ObjectRef pod) {
-  json::object wanted{{"verb", "get"},      {"group", ""},         {"resource", "pods"},
+  json::object wanted{{"verb", "get"},         {"group", ""},         {"resource", "pods"},
                       {"subresource", "exec"}, {"namespace", pod.ns}, {"name", pod.name}};
   const json::object review{{"apiVersion", "authorization.k8s.io/v1"},
                             {"kind", "SelfSubjectAccessReview"},

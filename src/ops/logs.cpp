@@ -294,7 +294,7 @@ std::vector<Operation> pod_log_operations() {
       .access = {{"", "pods/log", {"get"}},
                  {"", "pods", {"get"}, Reach::call_namespace, true}},  // which containers a pod has
       .run = get_pod_logs,
-      .example = "--namespace shop --name web-0 --grep 'error|panic' --context_lines 3",
+      .example = "--namespace monitoring --name prometheus-0 --grep 'error|panic' --context_lines 3",
       .follows = true,
   }};
 }

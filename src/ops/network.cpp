@@ -251,7 +251,8 @@ std::vector<Operation> network_operations() {
       {{kServices,
         "network",
         {"list_services", "List all services with type, cluster IP, external IP, and ports", "--namespace shop"},
-        {"get_service", "Service details including cluster IP, ports, and selectors", "--namespace shop --name web"}}});
+        {"get_service", "Service details including cluster IP, ports, and selectors",
+         "--namespace shop --name cart"}}});
   Operation& services = all[0];
   services.parameters = list_parameters(true, {{.name = "only_without_endpoints",
                                                 .type = ParameterType::boolean,
@@ -271,20 +272,20 @@ std::vector<Operation> network_operations() {
                  event_lookup()},
       .columns = {},
       .run = describe_service,
-      .example = "--namespace shop --name web",
+      .example = "--namespace shop --name cart",
   });
   auto others = kind_operations(
       {KindOperations{
            kIngresses,
            "network",
            {"list_ingresses", "List all ingresses with class, hosts, addresses and backends", "--namespace shop"},
-           {"get_ingress", "Ingress details including hosts, paths, and backends", "--namespace shop --name web"}},
+           {"get_ingress", "Ingress details including hosts, paths, and backends", "--namespace shop --name shop"}},
        KindOperations{
            kNetworkPolicies,
            "network",
            {"list_network_policies", "List all NetworkPolicies with the pods that they are about", "--namespace shop"},
            {"get_network_policy", "NetworkPolicy details including ingress and egress rules",
-            "--namespace shop --name deny-all"}}});
+            "--namespace shop --name default-deny"}}});
   std::move(others.begin(), others.end(), std::back_inserter(all));
   return all;
 }

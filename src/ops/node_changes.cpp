@@ -181,7 +181,7 @@ Operation cordon(std::string_view name, std::string_view summary, const ChangeSt
       .summary = summary,
       .parameters = change_parameters(false),
       .access = {{"", "nodes", {"get", "patch"}, Reach::cluster}, {"", "pods", {"list"}, Reach::all_namespaces, true}},
-      .example = "--name worker-1",
+      .example = "--name node-2",
       .change = &steps};
 }
 
@@ -207,7 +207,7 @@ std::vector<Operation> node_change_operations() {
        .access = {{"", "nodes", {"get", "patch"}, Reach::cluster},
                   {"", "pods", {"get", "list"}, Reach::all_namespaces},
                   {"", "pods/eviction", {"create"}, Reach::all_namespaces}},
-       .example = "--name worker-1",
+       .example = "--name node-2",
        .change = &kDrain},
   };
 }

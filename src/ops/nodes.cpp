@@ -224,7 +224,7 @@ std::vector<Operation> node_operations() {
           .parameters = object_parameters(false),
           .access = {{"", "nodes", {"get"}, Reach::cluster}},
           .run = get_node,
-          .example = "--name worker-1",
+          .example = "--name node-2",
       },
       {
           .name = "describe_node",
@@ -237,7 +237,7 @@ std::vector<Operation> node_operations() {
                      {"", "events", {"list"}, Reach::all_namespaces, true},
                      {"metrics.k8s.io", "nodes", {"get"}, Reach::cluster, true}},
           .run = describe_node,
-          .example = "--name worker-1",
+          .example = "--name node-2",
       },
   };
 }

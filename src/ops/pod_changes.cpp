@@ -68,7 +68,7 @@ std::vector<Operation> pod_change_operations() {
                                               .minimum = 0,
                                               .maximum = 86400}}),
       .access = change_access({"", "pods", {"get", "delete"}}),
-      .example = "--namespace shop --name web-0",
+      .example = "--namespace monitoring --name prometheus-0",
       .change = &kDelete,
   }};
 }

@@ -180,7 +180,7 @@ std::vector<Operation> pod_operations() {
           .parameters = object_parameters(true),
           .access = {{"", "pods", {"get"}}, event_lookup()},
           .run = get_pod,
-          .example = "--namespace shop --name web-0",
+          .example = "--namespace monitoring --name prometheus-0",
       },
       {
           .name = "describe_pod",
@@ -190,7 +190,7 @@ std::vector<Operation> pod_operations() {
           .parameters = object_parameters(true),
           .access = {{"", "pods", {"get"}}, event_lookup()},
           .run = describe_pod,
-          .example = "--namespace shop --name web-0",
+          .example = "--namespace monitoring --name prometheus-0",
       },
   };
 }

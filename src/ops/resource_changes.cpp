@@ -292,7 +292,7 @@ std::vector<Operation> resource_change_operations() {
                                      .required = true,
                                      .secret = true}}),
        .access = {{"*", "*", {"get", "patch"}}},
-       .example = R"(--kind ingress --namespace shop --name web --patch '{"metadata":{"labels":{"tier":"web"}}}')",
+       .example = R"(--kind ingress --namespace shop --name shop --patch '{"metadata":{"labels":{"tier":"web"}}}')",
        .change = &kPatch},
       {.name = "delete_resource",
        .family = "any kind",
@@ -301,7 +301,7 @@ std::vector<Operation> resource_change_operations() {
        .summary = "Delete one object of any kind, with what it owns",
        .parameters = change_parameters(true, {kind_parameter()}),
        .access = {{"*", "*", {"get", "delete"}}},
-       .example = "--kind configmap --namespace shop --name old",
+       .example = "--kind configmap --namespace shop --name frontend-config",
        .change = &kDelete},
   };
 }

@@ -212,7 +212,7 @@ std::vector<Operation> resource_operations() {
           .access = {{"*", "*", {"get"}}},
           .columns = {},
           .run = get_resource,
-          .example = "--kind poddisruptionbudget --namespace shop --name web",
+          .example = "--kind poddisruptionbudget --namespace shop --name frontend",
       },
   };
 }

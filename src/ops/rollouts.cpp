@@ -216,7 +216,7 @@ Operation restart(std::string_view name, std::string_view summary, std::string_v
           .summary = summary,
           .parameters = change_parameters(true),
           .access = change_access({"apps", plural, {"get", "patch"}}),
-          .example = "--namespace shop --name web",
+          .example = "--namespace shop --name cart",
           .change = &steps};
 }
 
@@ -228,7 +228,7 @@ Operation rollout(std::string_view name, std::string_view summary, std::vector<P
           .summary = summary,
           .parameters = change_parameters(true, std::move(own)),
           .access = change_access(std::move(access)),
-          .example = "--namespace shop --name web",
+          .example = "--namespace shop --name cart",
           .change = &steps};
 }
 

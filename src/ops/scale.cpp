@@ -92,7 +92,7 @@ Operation scale(std::string_view name, std::string_view summary, std::string_vie
                                                   .maximum = 100000}}),
           .access = change_access(
               {{"apps", resource, {"get", "patch"}}, {"apps", plural, {"get"}, Reach::call_namespace, true}}),
-          .example = "--namespace shop --name web --replicas 5",
+          .example = "--namespace shop --name cart --replicas 5",
           .change = &steps};
 }
 

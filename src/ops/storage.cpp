@@ -130,21 +130,21 @@ const Kind kClasses{
 
 std::vector<Operation> storage_operations() {
   return kind_operations(
-      {KindOperations{
-           kClaims,
-           "storage",
-           {"list_pvcs", "List all PersistentVolumeClaims; lost and pending ones first", "--namespace shop"},
-           {"get_pvc", "PVC details including status, capacity, and bound PV", "--namespace shop --name data-db-0"}},
-       KindOperations{
-           kVolumes,
-           "storage",
-           {"list_pvs", "List all PersistentVolumes (cluster-scoped); failed and released ones first", ""},
-           {"get_pv", "PV details including capacity, access modes, and claim reference", "--name pvc-0b1c2d3e"}},
+      {KindOperations{kClaims,
+                      "storage",
+                      {"list_pvcs", "List all PersistentVolumeClaims; lost and pending ones first", "--namespace shop"},
+                      {"get_pvc", "PVC details including status, capacity, and bound PV",
+                       "--namespace shop --name product-images"}},
+       KindOperations{kVolumes,
+                      "storage",
+                      {"list_pvs", "List all PersistentVolumes (cluster-scoped); failed and released ones first", ""},
+                      {"get_pv", "PV details including capacity, access modes, and claim reference",
+                       "--name pvc-36b103d2-1cd3-448b-b028-ead902076383"}},
        KindOperations{
            kClasses,
            "storage",
            {"list_storageclasses", "List all StorageClasses (cluster-scoped)", ""},
-           {"get_storageclass", "StorageClass details including provisioner and parameters", "--name standard"}}});
+           {"get_storageclass", "StorageClass details including provisioner and parameters", "--name standard-rwo"}}});
 }
 
 }  // namespace fairlead::ops

@@ -241,7 +241,7 @@ std::vector<Operation> top_operations() {
                       {"cpu_allocatable", CellType::millicores, false, ""},
                       {"memory_allocatable", CellType::bytes, false, ""}},
           .run = top_nodes,
-          .example = "--name worker-1",
+          .example = "--name node-2",
       },
   };
 }
