@@ -79,7 +79,7 @@ TEST(Describe, AnOperation) {
       "  format                 How the answer is written (table|json|yaml, default table)\n\n"
       "API access it needs:\n  get,patch deployments/scale.apps\n  get deployments.apps (without it, it tells less)\n"
       "  list pods (without it, it tells less)\n  list services (without it, it tells less)\n\n"
-      "Example:\n  fairlead call scale_deployment --namespace shop --name web --replicas 5 --allow write\n");
+      "Example:\n  fairlead call scale_deployment --namespace shop --name cart --replicas 5 --allow write\n");
   EXPECT_THAT(operation_text(*catalog.find("list_nodes")),
               HasSubstr("\nColumns:\n  name                   text: Its name\n"));
   EXPECT_THAT(operation_text(*catalog.find("delete_pod")), HasSubstr("--allow destructive\n"));

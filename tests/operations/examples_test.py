@@ -7,7 +7,7 @@ import program
 
 # About a file that is the reader's, named after moments that pass, or about what a fresh sandbox does not have in that
 # namespace.
-CANNOT = {"apply_manifest", "create_resource", "get_job", "list_replicasets", "list_statefulsets", "scale_statefulset", "restart_statefulset", "restart_daemonset", "rollout_undo"}
+CANNOT = {"apply_manifest", "create_resource", "get_job", "get_pv", "list_replicasets", "list_statefulsets", "scale_statefulset", "restart_statefulset", "restart_daemonset", "rollout_undo"}
 
 
 class Examples(ClusterCase):
