@@ -204,9 +204,8 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
                    verdict.why + ", and a read waits for none",
                    "A person can change the policy; 'fairlead policy check' explains it");
   if (arguments.flag("reveal")) {
-    const std::string& own = defaults.objects;
-    const std::string ns = arguments.has("namespace") ? arguments.text("namespace") : own.empty() ? "default" : own;
-    if (auto may = check_reveal(request, id, ns); !may) co_return fail(std::move(may.error()));
+    if (auto may = check_reveal(request, id, defaults.of_object(arguments)); !may)
+      co_return fail(std::move(may.error()));
     passed.reveals = true;
   }
   auto reply = co_await cluster->run(operation, arguments, request.deadline, progress);

@@ -102,6 +102,11 @@ bool has_verb(const ops::Access& access, std::string_view verb) {
 
 }  // namespace
 
+std::string DefaultNamespaces::of_object(const ops::Arguments& arguments) const {
+  const std::string given = arguments.text("namespace");
+  return !given.empty() ? given : objects.empty() ? "default" : objects;
+}
+
 bool needs_kind(const ops::Operation& operation) {
   return !operation.access.empty() &&
          std::any_of(operation.parameters.begin(), operation.parameters.end(),
@@ -118,8 +123,7 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
     out.add(kEach, kEach, "", name);
     return out.take();
   }
-  std::string ns =
-      given.empty() ? single ? defaults.objects.empty() ? "default" : defaults.objects : defaults.lists : given;
+  std::string ns = single ? defaults.of_object(arguments) : given.empty() ? defaults.lists : given;
   // A diagnosis follows a trail to wherever it leads: a pod's log names a Service elsewhere.
   if (ns.empty() || operation.family == "diagnosis") ns = kEach;
   const bool own = !takes_namespace(operation) && single;  // what is in no namespace, or one itself
@@ -155,8 +159,7 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
     }
   }
   // It asks about a namespace, though every identity may.
-  if (operation.access.empty() && takes_namespace(operation))
-    out.add_namespace(!given.empty() ? given : defaults.objects.empty() ? "default" : defaults.objects, false);
+  if (operation.access.empty() && takes_namespace(operation)) out.add_namespace(defaults.of_object(arguments), false);
   return out.take();
 }
 

@@ -28,6 +28,9 @@ namespace fairlead::gate {
 struct DefaultNamespaces {
   std::string objects;  // for single objects; empty: "default"
   std::string lists;    // for lists; empty: all
+
+  // Where the single object of a call is, as ops::Call::object_namespace.
+  std::string of_object(const ops::Arguments& arguments) const;
 };
 
 // Whether the kind that the call names has to be found (ops::resolve_kind) for its touches to be exact.

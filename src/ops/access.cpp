@@ -27,23 +27,6 @@ awaitable<Result<json::value>> review(Call& call, std::string kind, std::string 
   co_return status ? *status : json::value(json::object());
 }
 
-awaitable<Result<json::value>> ask(Call& call, AccessQuestion question, std::string ns) {
-  const Right& right = question.right;
-  json::object spec, attributes{{"verb", right.verb}};
-  if (!right.url.empty()) {
-    attributes["path"] = right.url;
-    spec["nonResourceAttributes"] = std::move(attributes);
-  } else {
-    attributes["resource"] = right.resource;
-    put(attributes, "group", right.group);
-    put(attributes, "subresource", right.subresource);
-    put(attributes, "namespace", ns);
-    put(attributes, "name", right.name);
-    spec["resourceAttributes"] = std::move(attributes);
-  }
-  co_return co_await review(call, "SelfSubjectAccessReview", "selfsubjectaccessreviews", std::move(spec));
-}
-
 awaitable<Result<Reply>> answer_question(Call& call) {
   auto question = co_await read_question(call);
   if (!question) co_return fail(std::move(question.error()));
@@ -53,7 +36,7 @@ awaitable<Result<Reply>> answer_question(Call& call) {
   const bool two_places = question->namespaced && question->ns.empty() && !call.arguments.has("group") &&
                           right.resource != "*" && right.resource != "namespaces";
   const std::string ns = two_places ? call.object_namespace() : question->ns;
-  auto status = co_await ask(call, *question, ns);
+  auto status = co_await review_right(call, question->right, ns);
   if (!status) co_return fail(std::move(status.error()));
   json::object document{{"verb", right.verb},
                         {"resource", right.url.empty() ? resource_text(right.group == "*" ? std::string() : right.group,
@@ -63,7 +46,7 @@ awaitable<Result<Reply>> answer_question(Call& call) {
   put(document, "name", right.name);
   document["allowed"] = flag_at(*status, {"allowed"});
   if (two_places) {
-    auto everywhere = co_await ask(call, *question, "");
+    auto everywhere = co_await review_right(call, question->right, "");
     if (!everywhere) co_return fail(std::move(everywhere.error()));
     document["in_all_namespaces"] = flag_at(*everywhere, {"allowed"});
   }
@@ -144,6 +127,22 @@ awaitable<Result<Reply>> can_i(Call& call) {
 }
 
 }  // namespace
+
+awaitable<Result<json::value>> review_right(Call& call, Right right, std::string ns) {
+  json::object spec, attributes{{"verb", right.verb}};
+  if (!right.url.empty()) {
+    attributes["path"] = right.url;
+    spec["nonResourceAttributes"] = std::move(attributes);
+  } else {
+    attributes["resource"] = right.resource;
+    put(attributes, "group", right.group);
+    put(attributes, "subresource", right.subresource);
+    put(attributes, "namespace", ns);
+    put(attributes, "name", right.name);
+    spec["resourceAttributes"] = std::move(attributes);
+  }
+  co_return co_await review(call, "SelfSubjectAccessReview", "selfsubjectaccessreviews", std::move(spec));
+}
 
 std::vector<Operation> access_operations() {
   std::vector<Parameter> parameters = list_parameters(

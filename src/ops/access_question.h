@@ -19,4 +19,8 @@ std::vector<Parameter> question_parameters(bool required, std::string_view where
 // verb that it does not have is refused, with those that it has (invalid_request).
 awaitable<Result<AccessQuestion>> read_question(Call& call);
 
+// Whether the present credentials have the right in that namespace (empty: in all of them, or it is of none): the
+// status of a SelfSubjectAccessReview, with "allowed".
+awaitable<Result<json::value>> review_right(Call& call, Right right, std::string ns);
+
 }  // namespace fairlead::ops

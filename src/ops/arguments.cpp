@@ -262,8 +262,6 @@ Result<json::value> parse_argument(const Parameter& parameter, std::string_view 
         if (!trim(item).empty()) items.emplace_back(trim(item));
       return json::value(std::move(items));
     }
-    case ParameterType::command:
-      return parse_json(text, "read --" + std::string(parameter.name), {.duplicate_keys = false});
     case ParameterType::map: {
       if (trim(text).starts_with('{'))
         return parse_json(text, "read --" + std::string(parameter.name), {.duplicate_keys = false});

@@ -16,10 +16,23 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object) {
   co_return found;
 }
 
+bool holds_patch(const json::value& object, std::string_view content_type, const json::value& patch) {
+  if (!patch.is_array())
+    return content_type == kube::Patch::merge ? merged(object, patch) == object : holds(object, patch);
+  for (const auto& op : patch.get_array()) {
+    const std::string path(text_at(op, {"path"}));
+    if (path == "/metadata/resourceVersion") continue;
+    boost::system::error_code missing;
+    const json::value* is = object.find_pointer(path, missing);
+    const json::value* wanted = find(op, "value");
+    if (wanted ? !is || *is != *wanted : is != nullptr) return false;
+  }
+  return true;
+}
+
 std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
                               json::object patch) {
-  const bool is_so = content_type == kube::Patch::merge ? merged(before, patch) == before : holds(before, patch);
-  if (is_so) return std::nullopt;
+  if (holds_patch(before, content_type, patch)) return std::nullopt;
   Write write;
   write.verb = Write::Verb::patch;
   write.object = std::move(object);

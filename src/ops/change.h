@@ -79,6 +79,9 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
 // A patch of the object that was read, bound to its resourceVersion, unless that is what it already is (nothing).
 std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
                               json::object patch);
+// Whether an object is what such a patch (a merge patch, a strategic one, a JSON Patch, an applied object) would make
+// of it already. A JSON Patch is looked at without the resourceVersion that it is bound to.
+bool holds_patch(const json::value& object, std::string_view content_type, const json::value& patch);
 Write removal_of(ObjectRef object, const json::value& before);
 // `object` as it was read, made ready to be created again: without what the server gave it.
 json::value as_new(const json::value& object);

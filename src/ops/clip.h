@@ -16,9 +16,8 @@ inline std::string clip(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, size)) + std::string(more);
 }
 
-// "a, b, c and 12 more": ten of them.
-inline std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 10;
+// "a, b, c and 12 more"
+inline std::string some_of(const std::vector<std::string>& names, std::size_t most = 10) {
   std::string out;
   for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i > 0 ? ", " : "") + names[i];
   return names.size() > most ? out + " and " + std::to_string(names.size() - most) + " more" : out;

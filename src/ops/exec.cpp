@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.h"
 #include "kube/remote_command.h"
+#include "ops/access_question.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/clip.h"
@@ -17,22 +17,8 @@ namespace {
 
 constexpr std::size_t kKept = 256 << 10;  // of each stream; what is shown has limits of its own
 
-std::string as_utf8(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size());
-  while (!bytes.empty()) {
-    const CodePoint next = next_code_point(bytes);
-    if (next.valid)
-      out += bytes.substr(0, next.size);
-    else
-      append_utf8(out, 0xFFFD);
-    bytes.remove_prefix(next.size);
-  }
-  return out;
-}
-
 void add(json::object& into, std::string name, const kube::CommandOutput& output) {
-  into[name] = redact::text(as_utf8(output.text));
+  into[name] = redact::text(output.text);
   if (output.bytes > output.text.size()) into[name + "_bytes"] = output.bytes;
 }
 
@@ -58,15 +44,10 @@ bool is_privileged(const json::value& pod, const std::string& container) {
 
 // A command cannot be rehearsed, but whether it may be run can be asked. Servers take a WebSocket for a "get".
 awaitable<Result<json::value>> check_may_run(Call& call, ObjectRef pod) {
-  json::object wanted{{"verb", "get"},         {"group", ""},         {"resource", "pods"},
-                      {"subresource", "exec"}, {"namespace", pod.ns}, {"name", pod.name}};
-  const json::object review{{"apiVersion", "authorization.k8s.io/v1"},
-                            {"kind", "SelfSubjectAccessReview"},
-                            {"spec", json::object{{"resourceAttributes", std::move(wanted)}}}};
-  auto answer = co_await call.client.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "",
-                                          compact(review), call.deadline);
-  if (!answer) co_return fail(std::move(answer.error()));
-  if (!flag_at(*answer, {"status", "allowed"}))
+  Right right{"get", "", "pods", "exec", pod.name, ""};
+  auto status = co_await review_right(call, std::move(right), pod.ns);
+  if (!status) co_return fail(std::move(status.error()));
+  if (!flag_at(*status, {"allowed"}))
     co_return fail(ErrorCode::permission_denied, std::string(call.operation.name),
                    "the present credentials may not get pods/exec in namespace " + pod.ns,
                    "Ask whoever grants roles there, or choose another context");

@@ -5,7 +5,7 @@
 
 namespace fairlead::ops {
 
-// {"exit_code", "stdout", "stderr"}, with credentials cut out and what is no UTF-8 replaced, and "stdout_bytes" and
+// {"exit_code", "stdout", "stderr"}, with credentials cut out, and "stdout_bytes" and
 // "stderr_bytes" where more was written than is kept. A dry run asks whether it may be run, and answers null.
 awaitable<Result<json::value>> send_command(Call& call, const Write& write, bool dry_run);
 

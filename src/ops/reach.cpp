@@ -30,13 +30,6 @@ bool selects(const json::object& selector, const json::object& labels) {
   });
 }
 
-std::string names(const std::vector<std::string>& all) {
-  std::string out;
-  for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i) out += (i ? ", " : "") + all[i];
-  if (all.size() > kNamed) out += fmt::format(" and {} more", all.size() - kNamed);
-  return out;
-}
-
 std::string name_of(const json::value& object) {
   return escape_untrusted(clip(text_at(object, {"metadata", "name"}), 253), Newlines::escape);
 }
@@ -89,7 +82,7 @@ class BlastRadius {
     for (const auto& service : array_at(*services, {"items"}))
       if (selects(object_at(service, {"spec", "selector"}), labels)) routing.push_back(name_of(service));
     if (!routing.empty())
-      lines.push_back((routing.size() == 1 ? "Service " : "Services ") + names(routing) +
+      lines.push_back((routing.size() == 1 ? "Service " : "Services ") + some_of(routing, kNamed) +
                       (routing.size() == 1 ? " routes" : " route") + " to them");
   }
 
@@ -118,7 +111,7 @@ class BlastRadius {
     for (const auto& pod : array_at(*pods, {"items"}))
       if (uses(find(pod, "spec") ? *find(pod, "spec") : json::value(), object)) using_it.push_back(name_of(pod));
     if (!using_it.empty())
-      lines.push_back(fmt::format("{} pods use {}: {}", using_it.size(), object.words(), names(using_it)));
+      lines.push_back(fmt::format("{} pods use {}: {}", using_it.size(), object.words(), some_of(using_it, kNamed)));
   }
 
   void unknown(const std::string& what, const Error& error) {

@@ -41,18 +41,6 @@ json::value own_marks(const json::value& object) {
   return out;
 }
 
-bool holds_patch(const json::value& now, const json::array& patch) {
-  for (const auto& op : patch) {
-    const std::string path(text_at(op, {"path"}));
-    if (path == "/metadata/resourceVersion") continue;
-    boost::system::error_code missing;
-    const json::value* is = now.find_pointer(path, missing);
-    const json::value* wanted = find(op, "value");
-    if (wanted ? !is || *is != *wanted : is != nullptr) return false;
-  }
-  return true;
-}
-
 Settled settle_patch(const Write& write, const json::value& now) {
   Settled out;
   const bool is_new = write.before.is_null();
@@ -69,10 +57,7 @@ Settled settle_patch(const Write& write, const json::value& now) {
   json::value asked = write.body;
   if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
     if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
-  const bool is_so = asked.is_array()                           ? holds_patch(now, asked.get_array())
-                     : write.content_type == kube::Patch::merge ? merged(now, asked) == now
-                                                                : holds(now, asked);
-  if (is_so) {
+  if (holds_patch(now, write.content_type, asked)) {
     out.landed = Landed::yes;
     out.after = now;
     if (is_new || asked.is_array()) return out;
