@@ -26,7 +26,7 @@ MASKS = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "TIME"), (r"\b\d{4}-\d\d-\d\d\b", "DATE"), (r"\b\d{1,3}(\.\d{1,3}){3}\b", "IP"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"), (r"sha256:[0-9a-f]{8,}", "sha256:HASH"),
     (r"(?<![A-Za-z0-9.])(\d+y)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(?=\b)(?<=[ydhms])(?![A-Za-z0-9])", "AGE"),
-    (r"-29\d{6}\b", "-MINUTE"), (r"resourceVersion: \"\d+\"", "resourceVersion: N"), (r"(?ms)^events:.*?(?=^\S|\Z)", "events: SOME\n"),
+    (r"-29\d{6}\b", "-MINUTE"), (r"resourceVersion: \"\d+\"", "resourceVersion: N"), (r"(?ms)^events:.*?(?=^[^\s-]|\Z)", "events: SOME\n"),
     (r"\bIP:\d+", "SERVER"), (r"(cursor[ =:]+\"?)[A-Za-z0-9_=-]{8,}", r"\1CURSOR"),
 ]
 
