@@ -69,6 +69,24 @@ TEST(Settle, WhatTheServerWroteInOtherWordsIsNotCalledUndone) {
             Landed::no);
 }
 
+TEST(Settle, TextOfASecretIsFoundInBase64) {
+  Write creation = write(Write::Verb::create, R"({"stringData":{"password":"x"},"data":{"a":"Yg=="}})", "");
+  creation.object = {"", "v1", "secrets", "Secret", "shop", "web", {}, {}};
+  World world({{"GET /api/v1/namespaces/shop/secrets/web",
+                {.body = R"({"metadata":{"uid":"u-1"},"data":{"password":"eA==","a":"Yg=="}})"}}});
+  const Arguments arguments;
+  Call call{*world.catalog.find("create_resource"),
+            world.api.client(),
+            arguments,
+            world.clock,
+            net::testing::patience(),
+            "shop",
+            "",
+            false,
+            nullptr};
+  EXPECT_EQ(world.api.run(settle(call, creation)).value().landed, Landed::yes);
+}
+
 // Else a rollback would take that back too.
 TEST(Settle, WhatOthersDidSinceIsNotTheWrites) {
   const Write patch =

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "ops/change.h"
 #include "ops/exec.h"
 #include "ops/read.h"
@@ -41,6 +42,18 @@ json::value own_marks(const json::value& object) {
   return out;
 }
 
+// What a Secret is asked for as text is kept in base64.
+json::value as_kept(const ObjectRef& object, json::value asked) {
+  const json::value* plain = find(asked, "stringData");
+  if (!object.is_secret() || !plain || !plain->is_object()) return asked;
+  json::object data = object_at(asked, {"data"});
+  for (const auto& [key, value] : plain->get_object())
+    data[key] = value.is_string() ? json::value(base64_encode(value.get_string())) : value;
+  asked.get_object()["data"] = std::move(data);
+  asked.get_object().erase("stringData");
+  return asked;
+}
+
 Settled settle_patch(const Write& write, const json::value& now) {
   Settled out;
   const bool is_new = write.before.is_null();
@@ -54,7 +67,7 @@ Settled settle_patch(const Write& write, const json::value& now) {
     out.landed = Landed::not_yet;
     return out;
   }
-  json::value asked = write.body;
+  json::value asked = as_kept(write.object, write.body);
   if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
     if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
   if (holds_patch(now, write.content_type, asked)) {
@@ -173,7 +186,9 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   const bool same = there && text_at(now, {"metadata", "uid"}) == write.object.uid;
   switch (write.verb) {
     case Write::Verb::create:
-      out.landed = !there ? Landed::not_yet : holds(now, write.body) ? Landed::yes : Landed::unclear;
+      out.landed = !there                                          ? Landed::not_yet
+                   : holds(now, as_kept(write.object, write.body)) ? Landed::yes
+                                                                   : Landed::unclear;
       out.after = now;
       break;
     case Write::Verb::exec: break;
