@@ -51,6 +51,8 @@ def essence(item):
     if item["kind"] == "Node":
         return item["spec"].get("unschedulable", False)
     out = copy.deepcopy({key: value for key, value in item.items() if key not in ("status", "metadata", "apiVersion", "kind")})
+    if item["kind"] == "Pod":
+        out["spec"].pop("nodeName", None)  # the scheduler's
     annotations = {k: v for k, v in item["metadata"].get("annotations", {}).items() if k != "deployment.kubernetes.io/revision"}
     return {**out, "labels": item["metadata"].get("labels", {}), "annotations": annotations}
 
