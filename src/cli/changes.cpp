@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/waiting.h"
 #include "ops/render.h"
+#include "ops/shown.h"
 
 namespace fairlead::cli {
 namespace {
@@ -22,7 +23,7 @@ struct ChangesOptions {
   std::string output = "table", state, who, operation, reason;
   std::int64_t id = 0;
   int limit = 50;
-  bool force = false;
+  bool force = false, dry_run = false;
   double timeout = 60;
 };
 
@@ -64,6 +65,7 @@ awaitable<Result<int>> list(World& world, net::Executor executor, const ChangesO
   filter.who = options.who;
   filter.operation = options.operation;
   filter.limit = static_cast<std::size_t>(options.limit);
+  filter.now = world.clock->unix_seconds();
   if (!options.state.empty()) {
     filter.state = gate::parse_change_state(options.state);
     if (!filter.state)
@@ -137,6 +139,7 @@ json::object document_of(const gate::Change& change, const ops::Operation* opera
                    {"approver", or_null(change.approver)},
                    {"verification", or_null(change.verification)},
                    {"error", or_null(change.error)},
+                   {"forced", change.forced ? json::value(true) : json::value(nullptr)},
                    {"undo_of", id_or_null(change.undo_of)},
                    {"undone_by", id_or_null(change.undone_by)},
                    {"no_undo", or_null(change.plan.no_undo)}};
@@ -149,6 +152,7 @@ awaitable<Result<int>> show_one(World& world, net::Executor executor, const Chan
   co_await settle(world, executor, options, books);
   auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
   if (!change) co_return fail(std::move(change.error()));
+  gate::lapse(*change, world.clock->unix_seconds());
   ops::Reply reply{ops::Document{document_of(*change, world.catalog.find(change->operation)), nullptr}, {}};
   co_return show(world, options, reply);
 }
@@ -157,7 +161,7 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
                               bool approve) {
   auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
   if (!change) co_return fail(std::move(change.error()));
-  std::string who = "terminal:" + account_name();
+  std::string who = (world.input_is_terminal ? "terminal:" : "cli:") + account_name();
   if (approve) {
     TerminalApprover person(world);
     const gate::Answer answer = co_await person.ask(gate::question_of(*change));
@@ -192,7 +196,8 @@ awaitable<Result<int>> roll_back(World& world, net::Executor executor, const Cha
   request.deadline = Deadline::after(seconds(options.timeout));
   request.approver = &person;
   Waiting waiting(world, executor, "rollback");
-  auto reply = co_await gate.roll_back(std::move(request), options.id, options.force, options.reason);
+  gate::Rollback what{options.id, options.force, options.dry_run, options.reason};
+  auto reply = co_await gate.roll_back(std::move(request), std::move(what));
   co_await waiting.stop();
   if (!reply) co_return fail(std::move(reply.error()));
   co_return show(world, options, *reply);
@@ -261,6 +266,7 @@ void add_changes(CLI::App& app, World& world, Action& action) {
   options->connection.add_to(*back_command);
   options->grant.add_to(*back_command);
   back_command->add_flag("--force", options->force, "Overwrite what somebody has changed since; it is recorded");
+  back_command->add_flag("--dry-run", options->dry_run, "Only show what it would do");
   back_command->add_option("--reason", options->reason, "Why");
   add_timeout(*back_command, options->timeout, "Give up after so many seconds");
   add_output(*back_command, *options, {"table", "json", "yaml"});

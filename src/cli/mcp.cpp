@@ -15,6 +15,13 @@ struct McpOptions {
   double timeout = 50;
 };
 
+// What a process before this one left behind, once the client has been answered.
+net::awaitable<void> settle_later(gate::Gate& gate) {
+  if (auto slept = co_await net::sleep_for(std::chrono::seconds(1)); !slept) co_return;
+  auto settled = co_await gate.settle_interrupted(Deadline::after(std::chrono::seconds(60)));
+  static_cast<void>(settled);  // what cannot be looked at stays interrupted, and 'changes list' says so
+}
+
 int serve(World& world, const McpOptions& options) {
   auto books = Books::open(world, options.books);
   if (!books) return report(world, books.error());
@@ -45,7 +52,11 @@ int serve(World& world, const McpOptions& options) {
       note(world,
            "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
     auto stream = net::open_stdio(executor);
+    net::TaskGroup behind(executor);
+    behind.spawn(settle_later(gate));
     auto served = co_await mcp::serve(*stream, **host, std::move(serving));
+    behind.cancel_all();
+    co_await behind.join();
     co_await (*books)->close();
     // A client that closes our output has gone; a signal is how it ends us.
     if (!served && served.error().code != ErrorCode::cancelled) status = report(world, served.error());

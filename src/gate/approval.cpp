@@ -14,7 +14,7 @@ std::string question_text(const Question& question) {
   if (!question.reason.empty()) add("  reason: " + question.reason);
   for (const auto& line : question.fields) add("  " + line);
   for (const auto& line : question.reach) add("  " + line);
-  add(question.no_undo.empty() ? "  It can be taken back." : "  It cannot be taken back: " + question.no_undo + ".");
+  add("  " + question.undo);
   return out;
 }
 

@@ -19,7 +19,7 @@ struct Question {
   std::string summary;              // "scale deployment shop/web from 3 to 5"
   std::vector<std::string> fields;  // what would change, a line each (ops::diff_lines)
   std::vector<std::string> reach;   // what stands behind it
-  std::string no_undo;              // why it cannot be taken back; empty: it can
+  std::string undo;                 // a sentence: whether it can be taken back
   std::string reason;               // that the caller gave
   std::string type_back;            // what has to be typed to approve it; empty: a yes will do
 };

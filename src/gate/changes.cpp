@@ -4,20 +4,20 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "gate/touches.h"
 #include "ops/explain.h"
 #include "ops/reach.h"
+#include "ops/shown.h"
 
 namespace fairlead::gate {
 namespace {
 
 constexpr std::int64_t kApprovalSeconds = 60 * 60;
-// How long an API server works on a request at most (--request-timeout), so that one whose client has gone may still
-// come to something.
-constexpr std::int64_t kMayStillLand = 60;
 constexpr Duration kAfterwards = std::chrono::seconds(10);  // to write down what happened, whatever the call's deadline
 
 // What an approval is bound to: who asked what of which cluster. The reason may be worded anew.
-std::string approval_key(const ops::Call& call, const ChangeCall& what) {
+std::string approval_key(const ops::Call& call, const ChangeCall& what, const kube::ClusterIdentity& cluster) {
   json::object arguments = call.arguments.values();
   for (std::string_view free : {"reason", "format", "wait_seconds"}) arguments.erase(free);
   std::vector<std::string> names;
@@ -25,8 +25,8 @@ std::string approval_key(const ops::Call& call, const ChangeCall& what) {
   std::sort(names.begin(), names.end());
   json::object sorted;
   for (const auto& name : names) sorted[name] = arguments[name];
-  return ops::sha256_hex(compact(
-      json::array{what.who.name, what.cluster, call.operation.name, std::move(sorted), what.undo_of, what.force}));
+  return sha256_hex(compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.operation.name,
+                                        std::move(sorted), what.undo_of, what.force}));
 }
 
 json::array lines(const std::vector<std::string>& texts) {
@@ -47,6 +47,13 @@ ops::Answers expected(const ops::Plan& plan) {
   ops::Answers out;
   for (const auto& write : plan.writes) out.push_back(write.expected);
   return out;
+}
+
+// ", but for the pods that are evicted": what a rollback leaves.
+std::string_view undo_limit(const ops::Plan& plan) {
+  const bool evicts = std::any_of(plan.writes.begin(), plan.writes.end(),
+                                  [](const ops::Write& write) { return write.verb == ops::Write::Verb::evict; });
+  return evicts ? ", but for the pods that are evicted and what is in them" : "";
 }
 
 bool outcome_is_unknown(const Error& error) {
@@ -92,7 +99,8 @@ Question question_of(const Change& change) {
   question.summary = change.summary;
   question.fields = fields_of(change.plan);
   question.reach = change.plan.reach;
-  question.no_undo = change.plan.no_undo;
+  question.undo = change.plan.no_undo.empty() ? fmt::format("It can be taken back{}.", undo_limit(change.plan))
+                                              : "It cannot be taken back: " + change.plan.no_undo + ".";
   question.reason = change.reason;
   if (question.trust == ops::Trust::destructive && !change.plan.writes.empty())
     question.type_back = change.plan.writes.front().object.name;
@@ -110,12 +118,28 @@ struct Changes::Running {
 
 awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
   if (running.what.plan) co_return co_await running.what.plan(running.call);
-  co_return co_await running.steps.plan(running.call);
+  auto plan = co_await running.steps.plan(running.call);
+  if (plan && !(running.what.keeps_secrets && plan->no_undo.empty())) ops::forget_deleted_secrets(*plan);
+  co_return plan;
+}
+
+// What was done to one cluster is taken back there, and not where its name leads to by now.
+awaitable<Result<kube::ClusterIdentity>> Changes::identify(Running& running) {
+  auto identity = co_await kube::identify(running.call.client, running.call.deadline);
+  if (identity && running.what.undo_of && !identity->is(running.what.undone_on))
+    co_return fail(ErrorCode::conflict, "take the change back",
+                   "'" + running.what.cluster + "' names another cluster now than the one that it was made on",
+                   "Use the kubeconfig that it was made with");
+  co_return identity;
 }
 
 awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSteps& steps, ChangeCall what,
                                            ChangeOutcome& outcome) {
   Running running{call, steps, what, outcome, {}, true};
+  if (what.undo_of) {
+    auto there = co_await identify(running);
+    if (!there) co_return fail(std::move(there.error()));
+  }
   auto plan = co_await Changes::plan(running);
   if (!plan) co_return fail(std::move(plan.error()));
   const Verdict verdict = what.decide(*plan);
@@ -129,26 +153,31 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     co_return steps.finish(call, *plan, none);
   }
   plan->reach = co_await ops::reach_of(call, *plan);
+  plan->no_undo = ops::no_way_back(*plan);
   if (call.dry_run) {
     auto again = [&running] { return Changes::plan(running); };
     auto tried = co_await rehearse_fresh(call, what, *plan, again);
     if (!tried) co_return fail(std::move(tried.error()));
+    plan->no_undo = ops::no_way_back(*plan);
     auto reply = steps.finish(call, *plan, expected(*plan));
     if (!reply) co_return reply;
     if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
-      document->value.get_object()["fields"] = lines(fields_of(*plan));
+      document->value.get_object()["fields"] = lines(ops::brief(fields_of(*plan)));
       document->value.get_object()["reach"] = lines(plan->reach);
       if (!plan->no_undo.empty()) document->value.get_object()["no_undo"] = plan->no_undo;
     }
     if (verdict.decision == Decision::approve) reply->notes.push_back("it will need an approval: " + verdict.why);
     co_return reply;
   }
+  auto cluster = co_await identify(running);
+  if (!cluster) co_return fail(std::move(cluster.error()));
   Change& change = running.change;
+  change.identity = std::move(*cluster);
   change.created = clock_.unix_seconds();
   change.who = what.who.name;
   change.cluster = what.cluster;
   change.operation = call.operation.name;
-  change.trust = ops::to_string(call.operation.trust);
+  change.trust = ops::to_string(what.undo_of ? trust_of(*plan) : call.operation.trust);
   change.reason = what.reason;
   change.summary = plan->summary;
   change.rule = verdict.rule;
@@ -178,7 +207,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   ops::Call& call = running.call;
   ChangeCall& what = running.what;
   const std::int64_t now = clock_.unix_seconds();
-  const std::string key = approval_key(call, what);
+  const std::string key = approval_key(call, what, running.change.identity);
   auto claimed = co_await journal_.claim(key, now, call.deadline);
   if (!claimed) co_return fail(std::move(claimed.error()));
   if (!*claimed) {
@@ -190,6 +219,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
       auto again = [&running] { return Changes::plan(running); };
       auto tried = co_await rehearse_fresh(call, what, running.change.plan, again);
       if (!tried) co_return fail(std::move(tried.error()));
+      running.change.plan.no_undo = ops::no_way_back(running.change.plan);  // more is known once it was tried
       running.change.summary = running.change.plan.summary;
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
@@ -243,9 +273,9 @@ awaitable<Result<void>> Changes::approve(Running& running) {
              {}};
   } else {
     auto bound = co_await ops::rebind(call, running.change.plan);
-    if (bound) {
-      co_return co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
-    }
+    if (bound)
+      bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
+    if (bound) co_return bound;
     error = std::move(bound.error());
   }
   end.error_code = to_string(error.code);
@@ -340,6 +370,7 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
       co_return running.steps.finish(call, *plan, none);
     }
     plan->reach = running.change.plan.reach;
+    plan->no_undo = ops::no_way_back(*plan);
     running.change.plan = std::move(*plan);
     auto begun = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
     if (!begun) co_return fail(std::move(begun.error()));
@@ -370,53 +401,12 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
   reply->notes.push_back(seen.state);
   reply->notes.push_back(
       running.change.plan.no_undo.empty()
-          ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back", running.change.id, running.change.id)
+          ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back{}", running.change.id,
+                        running.change.id, undo_limit(running.change.plan))
           : fmt::format("change {}: it cannot be taken back, {}", running.change.id, running.change.plan.no_undo));
   if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object())
     document->value.get_object()["change"] = running.change.id;
   co_return reply;
-}
-
-awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
-  auto change = co_await journal_.read(id, call.deadline);
-  if (!change) co_return fail(std::move(change.error()));
-  Journal::End end;
-  std::size_t done = 0, total = change->writes.size();
-  std::string unclear;
-  for (std::size_t i = 0; i < total; ++i) {
-    if (change->writes[i].state == WriteState::done) {
-      ++done;
-      continue;
-    }
-    if (change->writes[i].state != WriteState::sent && change->writes[i].state != WriteState::unknown) break;
-    auto settled = co_await ops::settle(call, change->plan.writes[i]);
-    if (!settled) co_return fail(std::move(settled.error()));
-    if (settled->landed == ops::Landed::yes) {
-      ++done;
-      end.answer = std::pair(i, std::move(settled->after));
-    } else if (settled->landed == ops::Landed::not_yet && clock_.unix_seconds() < change->updated + kMayStillLand) {
-      end.state = ChangeState::interrupted;
-      end.error_code = "cancelled";
-      end.error = "its process ended, and its request to change " + change->plan.writes[i].object.words() +
-                  " may still be on its way: look again in a minute";
-      co_return co_await journal_.finish(id, std::move(end), call.deadline);
-    } else {
-      end.failed_write = i;
-      end.failed_as = settled->landed == ops::Landed::unclear ? WriteState::unknown : WriteState::failed;
-      if (settled->landed == ops::Landed::unclear) unclear = change->plan.writes[i].object.words();
-    }
-    break;  // one at a time is under way
-  }
-  end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
-  if (end.state == ChangeState::completed) {
-    end.verification = "its process ended before it could look; by what the cluster shows, all of it was done";
-    end.undoes = change->undo_of;
-  } else {
-    end.error_code = "cancelled";
-    end.error = fmt::format("its process ended: {} of {} writes were done", done, total);
-    if (!unclear.empty()) end.error += ", and it cannot be told of " + unclear;
-  }
-  co_return co_await journal_.finish(id, std::move(end), call.deadline);
 }
 
 const ops::ChangeSteps& Changes::rollback_steps() {

@@ -22,8 +22,10 @@ struct ChangeCall {
   Approver* approver = nullptr;  // may be null: nobody can be asked here
   // Of a rollback, which plans otherwise than its operation:
   std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
-  std::int64_t undo_of = 0;  // the change that this one takes back
-  bool force = false;        // whatever somebody else has changed since
+  std::int64_t undo_of = 0;         // the change that this one takes back
+  kube::ClusterIdentity undone_on;  // where that was made
+  bool force = false;               // whatever somebody else has changed since
+  bool keeps_secrets = false;       // deleted ones, sealed, so that they can be had again
 };
 
 // What became of a call, for the audit log.
@@ -60,6 +62,7 @@ class Changes {
   awaitable<Result<ops::Reply>> execute(Running& running);
   awaitable<Result<std::optional<ops::Answers>>> send(Running& running);
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error);
+  static awaitable<Result<kube::ClusterIdentity>> identify(Running& running);
   awaitable<ops::Verification> verify(Running& running, const ops::Answers& answers);
 
   Journal& journal_;

@@ -31,6 +31,8 @@ class Server {
                                            {"spec", {{"replicas", replicas}}},
                                            {"status", std::move(status)}})};
     }
+    if (request.target == "/api/v1/namespaces/kube-system" && !cluster.empty())
+      return {.body = compact(json::object{{"kind", "Namespace"}, {"metadata", {{"uid", cluster}}}})};
     if (request.target.find("/scale") == std::string::npos) return refusal(404, "NotFound", "not here");
     if (request.method == "GET") return scale(replicas, version);
     ++patches;
@@ -64,7 +66,7 @@ class Server {
   }
   std::int64_t replicas = 3;
   int version = 70, patches = 0;
-  std::string uid = "u-1";
+  std::string uid = "u-1", cluster = "c-1";
   std::function<void()> before_patch, before_try;
   bool cut = false;
 };
@@ -128,7 +130,7 @@ class ChangesTest : public ::testing::Test {
     Request request;
     request.who.name = "cli:alice";
     request.deadline = net::testing::patience();
-    return api.run(gate(allow).roll_back(std::move(request), id, force, "because"));
+    return api.run(gate(allow).roll_back(std::move(request), {id, force, false, "because"}));
   }
   Gate& gate(ops::Trust allow) {
     Books books;
@@ -141,6 +143,11 @@ class ChangesTest : public ::testing::Test {
   }
   Result<void> decide(std::int64_t id, bool approve, std::string who = "terminal:bob") {
     return api.run(journal.decide(id, approve, std::move(who), clock.unix_seconds(), net::testing::patience()));
+  }
+  // As after an edit of the kubeconfig: the same name leads to another cluster.
+  void move_to(std::string cluster) {
+    server.cluster = std::move(cluster);
+    clusters = std::make_shared<OneCluster>(api.client(), clock);
   }
   Change change(std::int64_t id) { return api.run(journal.read(id, net::testing::patience())).value(); }
 
@@ -171,6 +178,58 @@ TEST_F(ChangesTest, WhatIsAllowedIsDoneAndTakenBackAndTakenBackAgain) {
   EXPECT_EQ(roll_back(1).error().code, ErrorCode::conflict) << "once";
   ASSERT_TRUE(roll_back(2));
   EXPECT_EQ(server.replicas, 5);
+  EXPECT_EQ(change(2).state, ChangeState::rolled_back);
+  EXPECT_EQ(change(1).state, ChangeState::completed) << "it is so again";
+  EXPECT_EQ(change(1).undone_by, 0);
+  ASSERT_TRUE(roll_back(1));
+  EXPECT_EQ(server.replicas, 3);
+}
+
+TEST_F(ChangesTest, AnApprovalIsForTheClusterAndNotForItsName) {
+  ASSERT_FALSE(scale(5));
+  ASSERT_TRUE(decide(1, true));
+  move_to("c-2");
+  ASSERT_FALSE(scale(5));
+  EXPECT_EQ(server.replicas, 3);
+  EXPECT_EQ(change(2).state, ChangeState::awaiting_approval);
+  move_to("c-1");
+  ASSERT_TRUE(scale(5));
+}
+
+TEST_F(ChangesTest, ARollbackIsOnTheClusterAndNotOnItsName) {
+  ASSERT_TRUE(scale(5, "cli:alice", ops::Trust::write));
+  move_to("c-2");
+  auto refused = roll_back(1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_THAT(refused.error().cause, HasSubstr("another cluster"));
+  EXPECT_EQ(server.replicas, 5);
+  move_to("");  // its uid may not be read any more: by its place then
+  EXPECT_TRUE(roll_back(1));
+}
+
+TEST_F(ChangesTest, ADryRunOfARollbackChangesNothing) {
+  ASSERT_TRUE(scale(5, "cli:alice", ops::Trust::write));
+  Request request;
+  request.who.name = "cli:alice";
+  request.deadline = net::testing::patience();
+  auto shown = api.run(gate(ops::Trust::write).roll_back(std::move(request), {1, false, true, ""}));
+  ASSERT_TRUE(shown) << shown.error().cause;
+  EXPECT_THAT(compact(std::get<ops::Document>(shown->body).value), HasSubstr("spec.replicas: 5 -> 3"));
+  EXPECT_EQ(server.replicas, 5);
+  EXPECT_EQ(change(1).state, ChangeState::completed);
+}
+
+TEST_F(ChangesTest, WhatWaitsTooLongIsShownAsRejected) {
+  ASSERT_FALSE(scale(5));
+  Journal::Filter filter;
+  filter.state = ChangeState::awaiting_approval;
+  filter.now = clock.unix_seconds() + 3599;
+  EXPECT_EQ(api.run(journal.list(filter, net::testing::patience()))->size(), 1U);
+  ++filter.now;
+  EXPECT_TRUE(api.run(journal.list(filter, net::testing::patience()))->empty());
+  filter.state = ChangeState::rejected;
+  EXPECT_EQ(api.run(journal.list(filter, net::testing::patience()))->size(), 1U);
 }
 
 TEST_F(ChangesTest, WhatSomebodyChangedSinceIsNotOverwrittenUnlessForced) {
@@ -272,7 +331,7 @@ TEST_F(ChangesTest, AQuestionIsNotForgedByWhatStandsInIt) {
   question.summary = "delete pod shop/web";
   question.reason = "tidy\n  It can be taken back.";
   question.fields = {"data.a: \"x\r\n  reason: asked by the owner\""};
-  question.no_undo = "it is gone";
+  question.undo = "It cannot be taken back: it is gone.";
   const std::string text = question_text(question);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
   EXPECT_THAT(text, Not(HasSubstr("\n  It can be")));
@@ -324,6 +383,7 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   left.who = "cli:alice";
   left.created = clock.unix_seconds();
   left.cluster = "prod";
+  left.identity = {"", server.cluster};
   left.operation = "scale_deployment";
   left.arguments = {{"name", "web"}, {"replicas", 5}};
   ops::Write write;
@@ -333,6 +393,11 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   left.plan.writes.push_back(write);
   Journal dead = make_journal("dead");
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(api.run(dead.add(left, net::testing::patience())));
+  move_to("c-2");
+  ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
+  EXPECT_EQ(change(1).state, ChangeState::interrupted);
+  EXPECT_THAT(change(1).error, HasSubstr("another cluster"));
+  move_to("c-1");
   ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
   EXPECT_EQ(change(1).state, ChangeState::interrupted) << "its request may still be on its way";
   EXPECT_THAT(change(1).error, HasSubstr("look again"));

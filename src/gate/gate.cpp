@@ -216,9 +216,7 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
 awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
                                               const ops::Arguments& arguments, Passed& passed) {
   const ops::Operation& operation = *passed.operation;
-  if (!books_.journal)
-    co_return fail(ErrorCode::policy_denied, std::string(operation.name),
-                   "no journal is kept here, so nothing is changed", "Start Fairlead with a data directory, --data");
+  if (!books_.journal) co_return no_journal(std::string(operation.name));
   std::optional<kube::ApiResource> kind;
   if (needs_kind(operation)) {
     auto found = co_await kind_of(*cluster, operation, arguments, request.deadline);
@@ -240,6 +238,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.reason = arguments.text("reason");
   what.policy = books_.policy.digest();
   what.approver = request.approver;
+  what.keeps_secrets = books_.policy.keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
     return decide_plan(who, id, operation, operation.trust, plan);
   };

@@ -37,6 +37,14 @@ struct Request {
   Approver* approver = nullptr;       // may be null: nobody can be asked; must outlive the call
 };
 
+// Which change to take back, and how.
+struct Rollback {
+  std::int64_t change = 0;
+  bool force = false;    // whatever somebody has changed since
+  bool dry_run = false;  // only shows what it would do
+  std::string reason;
+};
+
 // Something that can run an operation: a kubeconfig's context, a registered cluster, the far end of a relay.
 class Cluster {
  public:
@@ -91,7 +99,7 @@ class Gate {
   // Takes a change back, with today's policy and today's rights. `request` says who, and with what deadline and
   // approver; its cluster must be that of the change or empty. conflict where somebody has changed since what the
   // change left there, unless forced.
-  awaitable<Result<ops::Reply>> roll_back(Request request, std::int64_t change, bool force, std::string reason);
+  awaitable<Result<ops::Reply>> roll_back(Request request, Rollback what);
 
   // A person's word on a change that waits: journaled, and recorded in the audit log. Errors as of Journal::decide.
   awaitable<Result<void>> answer(std::int64_t change, Answer answer, Deadline deadline);
@@ -112,12 +120,15 @@ class Gate {
                                                const ops::Arguments& arguments, Passed& passed);
   awaitable<Result<ops::Reply>> change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
                                           const ops::Arguments& arguments, Passed& passed);
-  awaitable<Result<ops::Reply>> take_back(Request& request, std::int64_t change, bool force, std::string reason,
-                                          Passed& passed);
+  awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
   Verdict decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                  std::vector<Touch> touches) const;
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       ops::Trust trust, const ops::Plan& plan) const;
+  // A rollback needs the right to the operation that it takes back, and where it creates or deletes an object also that
+  // to create_resource or delete_resource: who may revoke may not grant by taking that back.
+  Verdict decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                      const ops::Plan& plan) const;
   std::string id_of(std::string cluster);
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;

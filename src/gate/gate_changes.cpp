@@ -5,9 +5,7 @@
 namespace fairlead::gate {
 
 awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
-  if (!books_.journal)
-    co_return fail(ErrorCode::policy_denied, "decide about the change", "no journal is kept here",
-                   "Start Fairlead with a data directory, --data");
+  if (!books_.journal) co_return no_journal("decide about the change");
   auto change = co_await books_.journal->read(id, deadline);
   if (!change) co_return fail(std::move(change.error()));
   const bool yes = answer.kind == Answer::Kind::approved;
@@ -16,20 +14,33 @@ awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline de
   co_return decided;
 }
 
-awaitable<Result<ops::Reply>> Gate::roll_back(Request request, std::int64_t id, bool force, std::string reason) {
+awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
   Passed passed;
   request.operation = kRollback;
-  passed.arguments = json::object{{"change", id}, {"force", force}};
-  auto reply = co_await take_back(request, id, force, std::move(reason), passed);
+  passed.arguments = json::object{{"change", what.change}, {"force", what.force}, {"dry_run", what.dry_run}};
+  auto reply = co_await take_back(request, what, passed);
   record(request, passed, reply);
   co_return reply;
 }
 
-awaitable<Result<ops::Reply>> Gate::take_back(Request& request, std::int64_t id, bool force, std::string reason,
-                                              Passed& passed) {
-  if (!books_.journal)
-    co_return fail(ErrorCode::policy_denied, "roll the change back", "no journal is kept here",
-                   "Start Fairlead with a data directory, --data");
+Verdict Gate::decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                          const ops::Plan& plan) const {
+  Verdict out = decide_plan(who, cluster, operation, trust_of(plan), plan);
+  for (const auto& write : plan.writes) {
+    const bool creates = write.verb == ops::Write::Verb::create, removes = write.verb == ops::Write::Verb::remove;
+    const ops::Operation* own =
+        creates || removes ? catalog_.find(creates ? "create_resource" : "delete_resource") : nullptr;
+    if (!own) continue;
+    ops::Plan one;
+    one.writes.push_back(write);
+    out = stricter(std::move(out), decide_plan(who, cluster, *own, own->trust, one));
+  }
+  return out;
+}
+
+awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& rollback, Passed& passed) {
+  if (!books_.journal) co_return no_journal("roll the change back");
+  const std::int64_t id = rollback.change;
   auto change = co_await books_.journal->read(id, request.deadline);
   if (!change) co_return fail(std::move(change.error()));
   auto refuse = [&](std::string cause, std::string remedy) {
@@ -44,8 +55,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, std::int64_t id,
   if (change->state == ChangeState::rolled_back)
     co_return refuse(" was rolled back already, by change " + std::to_string(change->undone_by),
                      "Roll that one back to have it again");
-  if (!change->plan.no_undo.empty() && change->undo_of == 0)
-    co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
+  if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
   std::vector<ops::Written> written;
   for (std::size_t i = 0; i < change->writes.size(); ++i)
     if (change->writes[i].state == WriteState::done)
@@ -64,26 +74,24 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, std::int64_t id,
   ChangeCall what;
   what.who = request.who;
   what.cluster = change->cluster;
-  what.reason = std::move(reason);
+  what.reason = rollback.reason;
   what.policy = books_.policy.digest();
   what.approver = request.approver;
   what.undo_of = id;
-  what.force = force;
+  what.undone_on = change->identity;
+  what.force = rollback.force;
   const std::string summary =
       "take back change " + std::to_string(id) +
       (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
-  what.plan = [written, summary, force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
+  what.plan = [written, summary, force = rollback.force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
     co_return co_await ops::plan_undo(call, written, summary, force);
   };
   what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
-    ops::Trust trust = ops::Trust::write;
-    for (const auto& write : plan.writes)
-      if (write.verb == ops::Write::Verb::remove) trust = ops::Trust::destructive;
-    return decide_plan(who, change->cluster, *operation, trust, plan);
+    return decide_undo(who, change->cluster, *operation, plan);
   };
   Changes changes(*books_.journal, *books_.clock);
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    call.dry_run = false;
+    call.dry_run = rollback.dry_run;
     co_return co_await changes.run(call, Changes::rollback_steps(), what, passed.outcome);
   };
   auto reply =

@@ -14,7 +14,9 @@ constexpr std::array<std::string_view, 5> kWriteStates{"planned", "sent", "done"
 constexpr std::string_view kHead =
     "id, created, updated, who, cluster, operation, trust, reason, summary, state, rule, policy, approver, expires, "
     "key, "
-    "error_code, error, verification, undo_of, undone_by, forced";
+    "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
+constexpr int kHeadColumns = 23;
+constexpr std::string_view kLapsed = "nobody approved it, or it was not carried out, in time";
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
 std::string text(ChangeState state) { return std::string(to_string(state)); }
@@ -43,6 +45,7 @@ Change head_of(const store::Row& row) {
   out.undo_of = row.integer(18);
   out.undone_by = row.integer(19);
   out.forced = row.integer(20) != 0;
+  out.identity = {row.text(21), row.text(22)};
   return out;
 }
 
@@ -62,7 +65,7 @@ Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::i
   if (!rows) return fail(std::move(rows.error()));
   if (rows->empty()) return unknown_change(id);
   Change change = head_of(rows->front());
-  auto opened = sealer.open(rows->front().bytes(21), plan_context(id));
+  auto opened = sealer.open(rows->front().bytes(kHeadColumns), plan_context(id));
   if (!opened) return fail(std::move(opened.error()));
   auto inside = parse_json(*opened, "read the journal");
   if (!inside) return fail(std::move(inside.error()));
@@ -127,10 +130,9 @@ Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Pla
 // Those whose time has passed wait for nobody any more.
 Result<void> expire(store::Session& session, std::int64_t now) {
   auto done = session.execute(
-      "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = 'nobody approved "
-      "it, or it was not carried out, in time' "
+      "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = ? "
       "WHERE state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?",
-      {now, now});
+      {now, std::string(kLapsed), now});
   if (!done) return fail(std::move(done.error()));
   return {};
 }
@@ -152,7 +154,19 @@ CREATE TABLE writes (
   change_id INTEGER NOT NULL, position INTEGER NOT NULL, object TEXT NOT NULL, state TEXT NOT NULL, answer BLOB,
   PRIMARY KEY (change_id, position)
 ) STRICT;
+)",
+          R"(
+ALTER TABLE changes ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE changes ADD COLUMN cluster_uid TEXT NOT NULL DEFAULT '';
 )"};
+}
+
+void lapse(Change& change, std::int64_t now) {
+  const bool waits = change.state == ChangeState::awaiting_approval || change.state == ChangeState::approved;
+  if (!waits || change.expires == 0 || change.expires > now) return;
+  change.state = ChangeState::rejected;
+  change.error_code = to_string(ErrorCode::approval_required);
+  change.error = kLapsed;
 }
 
 std::string_view to_string(ChangeState state) { return kStates[static_cast<std::size_t>(state)]; }
@@ -175,7 +189,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
     auto inside = sealed(*sealer, *id, change.arguments, change.plan);
     if (!inside) return fail(std::move(inside.error()));
     auto added = session.execute("INSERT INTO changes (" + std::string(kHead) +
-                                     ", instance, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                     ", instance, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                  {*id,
                                   change.created,
                                   change.created,
@@ -197,6 +211,8 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
                                   change.undo_of,
                                   change.undone_by,
                                   number(change.forced),
+                                  change.identity.place,
+                                  change.identity.uid,
                                   instance,
                                   std::move(*inside)});
     if (!added) return fail(std::move(added.error()));
@@ -328,6 +344,12 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadl
     auto undone =
         session.execute("UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ?", {id, end.undoes});
     if (!undone) return fail(std::move(undone.error()));
+    // What is taken back was a rollback itself: what that had taken back is so again.
+    auto redone = session.execute(
+        "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
+        "WHERE state = 'rolled_back' AND undone_by = ?",
+        {end.undoes});
+    if (!redone) return fail(std::move(redone.error()));
     return {};
   };
   co_return co_await database_.write(std::move(work), deadline);
@@ -361,12 +383,21 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
     where("who", filter.who);
     where("cluster", filter.cluster);
     where("operation", filter.operation);
-    where("state", filter.state ? text(*filter.state) : std::string());
+    if (filter.state) {
+      sql +=
+          " AND CASE WHEN state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ? "
+          "THEN 'rejected' ELSE state END = ?";
+      values.emplace_back(filter.now);
+      values.emplace_back(text(*filter.state));
+    }
     sql += " ORDER BY id DESC LIMIT ?";
     values.emplace_back(static_cast<std::int64_t>(filter.limit));
     auto rows = session.query(sql, std::move(values));
     if (!rows) return fail(std::move(rows.error()));
-    for (const auto& row : *rows) found->push_back(head_of(row));
+    for (const auto& row : *rows) {
+      found->push_back(head_of(row));
+      lapse(found->back(), filter.now);
+    }
     return {};
   };
   auto done = co_await database_.read(std::move(work), deadline);

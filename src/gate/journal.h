@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kube/cluster_identity.h"
 #include "ops/change.h"
 #include "store/database.h"
 #include "vault/sealer.h"
@@ -44,6 +45,7 @@ struct Change {
   std::int64_t id = 0;
   std::int64_t created = 0, updated = 0;  // unix seconds; nothing of it was sent after the second
   std::string who, cluster, operation, trust, reason, summary;
+  kube::ClusterIdentity identity;  // of the cluster, which `cluster` only names
   ChangeState state = ChangeState::executing;
   std::string rule;          // of the policy, that decided
   std::string policy;        // its digest
@@ -58,6 +60,9 @@ struct Change {
   ops::Plan plan;
   std::vector<JournaledWrite> writes;  // as plan.writes
 };
+
+// As it is at that time: what waits longer than an approval holds is rejected, though nobody has written that down.
+void lapse(Change& change, std::int64_t now);
 
 // Steps for a database's list of migrations, after those of the audit log.
 store::Migrations journal_migrations();
@@ -104,6 +109,7 @@ class Journal {
     std::string who, cluster, operation;
     std::optional<ChangeState> state;
     std::size_t limit = 50;
+    std::int64_t now = 0;  // unix seconds: what waits for an approval longer than it holds is shown as rejected
   };
   // The newest first, without arguments, plans and answers.
   awaitable<Result<std::vector<Change>>> list(Filter filter, Deadline deadline);

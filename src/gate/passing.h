@@ -16,6 +16,19 @@ struct Gate::Passed {
 // What a rollback is called in the audit log.
 inline constexpr std::string_view kRollback = "rollback";
 
+// Both hold.
+inline Verdict stricter(Verdict a, Verdict b) {
+  const bool wants_reason = a.reason_required || b.reason_required;
+  Verdict out = b.decision > a.decision ? std::move(b) : std::move(a);
+  out.reason_required = wants_reason;
+  return out;
+}
+
+inline tl::unexpected<Error> no_journal(std::string action) {
+  return fail(ErrorCode::policy_denied, std::move(action), "no journal is kept here, so nothing is changed",
+              "Start Fairlead with a data directory, --data");
+}
+
 // Below the gate nobody knows what was called.
 void complete_remedy(Error& error, const ops::Operation& operation);
 

@@ -318,6 +318,7 @@ bool Policy::may_reveal(const Identity& who, const std::string& cluster, std::st
 }
 
 bool Policy::audit_reads() const { return rules_->audit_reads; }
+bool Policy::keep_deleted_secrets() const { return rules_->keep_deleted_secrets; }
 
 const json::object& Policy::document() const { return rules_->document; }
 

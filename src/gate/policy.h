@@ -81,6 +81,8 @@ class Policy {
   bool may_reveal(const Identity& who, const std::string& cluster, std::string_view ns) const;
   // Whether each READ is recorded; those that reveal are in any case.
   bool audit_reads() const;
+  // Whether what a deleted Secret held stays in the journal, sealed, so that a rollback can make it again.
+  bool keep_deleted_secrets() const;
 
   // The whole of it, defaults included: to_yaml() of it is a policy that decides the same.
   const json::object& document() const;

@@ -16,15 +16,16 @@ class Reader final : public PolicyReader {
 
   bool file(const json::value& value) {
     const json::object* top = object(value, "the file");
-    if (!top ||
-        !known(*top, "the file",
-               {"version", "protected_namespaces", "roles", "freezes", "rules", "defaults", "reveal", "audit_reads"}))
+    if (!top || !known(*top, "the file",
+                       {"version", "protected_namespaces", "roles", "freezes", "rules", "defaults", "reveal",
+                        "audit_reads", "keep_deleted_secrets"}))
       return false;
     const json::value* version = top->if_contains("version");
     if (!version || !version->is_int64() || version->get_int64() != 1)
       return refuse("version", "is not 1", "Write 'version: 1' at the beginning");
     return protected_namespaces(*top) && roles(*top) && freezes(*top) && rules(*top) && defaults(*top) &&
-           reveal(*top) && audit_reads(*top);
+           reveal(*top) && flag(*top, "audit_reads", out_.audit_reads) &&
+           flag(*top, "keep_deleted_secrets", out_.keep_deleted_secrets);
   }
 
  private:
@@ -290,11 +291,13 @@ class Reader final : public PolicyReader {
     return true;
   }
 
-  bool audit_reads(const json::object& top) {
-    const json::value* value = top.if_contains("audit_reads");
+  // `out` holds what it is where it is left out.
+  bool flag(const json::object& top, const std::string& key, bool& out) {
+    const json::value* value = top.if_contains(key);
     if (!value) return true;
-    if (!value->is_bool()) return refuse("audit_reads", "is not true or false", "Left out it is true");
-    out_.audit_reads = value->get_bool();
+    if (!value->is_bool())
+      return refuse(key, "is not true or false", std::string("Left out it is ") + (out ? "true" : "false"));
+    out = value->get_bool();
     return true;
   }
 
@@ -317,6 +320,7 @@ json::object whole(const json::object& given, const PolicyRules& rules) {
   }
   out["defaults"] = std::move(defaults);
   out["audit_reads"] = rules.audit_reads;
+  out["keep_deleted_secrets"] = rules.keep_deleted_secrets;
   return out;
 }
 

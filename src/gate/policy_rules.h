@@ -79,6 +79,7 @@ struct PolicyRules {
   std::array<Default, 3> defaults{};  // by trust
   std::vector<Reveal> reveal;
   bool audit_reads = true;
+  bool keep_deleted_secrets = false;
   json::object document;
 };
 

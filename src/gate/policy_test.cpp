@@ -50,9 +50,10 @@ TEST(Policy, BuiltIn) {
   EXPECT_EQ(decide(policy, {Trust::write, {pods_in("shop")}}).why,
             "no rule is about WRITE of pods in namespace shop, and the default for WRITE is approval");
   EXPECT_EQ(policy.digest().size(), 64u);
-  EXPECT_EQ(to_yaml(policy.document()),
-            "version: 1\nprotected_namespaces:\n- kube-system\ndefaults:\n  read: allow\n  write: approve\n"
-            "  destructive:\n    decision: approve\n    reason: required\naudit_reads: true\n");
+  EXPECT_EQ(
+      to_yaml(policy.document()),
+      "version: 1\nprotected_namespaces:\n- kube-system\ndefaults:\n  read: allow\n  write: approve\n"
+      "  destructive:\n    decision: approve\n    reason: required\naudit_reads: true\nkeep_deleted_secrets: false\n");
 }
 
 TEST(Policy, ProtectedNamespacesCannotBeChangedWhateverARuleSays) {
@@ -86,6 +87,8 @@ TEST(Policy, ValuesOfSecretsAreShownToWhomItNamesWhereItSays) {
   EXPECT_FALSE(Policy::built_in().may_reveal({"cli:alice", {}}, "x", "shop"));
   EXPECT_TRUE(Policy::built_in().audit_reads());
   EXPECT_FALSE(parsed("version: 1\naudit_reads: false\n").audit_reads());
+  EXPECT_FALSE(Policy::built_in().keep_deleted_secrets());
+  EXPECT_TRUE(parsed("version: 1\nkeep_deleted_secrets: true\n").keep_deleted_secrets());
 }
 
 TEST(Policy, APersonDecidesAboutEvictionsFromProtectedNamespaces) {

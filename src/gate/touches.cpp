@@ -209,6 +209,12 @@ Result<void> collect(const json::value& value, int depth, std::vector<json::obje
 
 }  // namespace
 
+ops::Trust trust_of(const ops::Plan& plan) {
+  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(),
+                                   [](const ops::Write& write) { return write.verb == ops::Write::Verb::remove; });
+  return removes ? ops::Trust::destructive : ops::Trust::write;
+}
+
 Result<std::vector<json::object>> objects_of(const json::value& manifest) {
   std::vector<json::object> out;
   if (auto done = collect(manifest, 0, out); !done) return fail(std::move(done.error()));

@@ -21,6 +21,7 @@
 
 #include "gate/policy.h"
 #include "kube/discovery.h"
+#include "ops/plan.h"
 
 namespace fairlead::gate {
 
@@ -50,6 +51,9 @@ struct Target {
 };
 // What changing or reading it touches.
 std::vector<Touch> touches_of(ops::Trust trust, const Target& target);
+
+// What a rollback is: DESTRUCTIVE where it deletes what was created.
+ops::Trust trust_of(const ops::Plan& plan);
 
 // The objects of a manifest one by one: a List, of whatever kind and however deep, is its items (whatever has an array
 // `items` is one, as for kubectl). invalid_request for what is no object, holds an empty apiVersion, kind or name, or

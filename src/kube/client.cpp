@@ -189,6 +189,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::string user_agent;
   std::vector<Secret> bearers;
   KnownDiscovery discovered;
+  std::string cluster_uid;
 };
 
 Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection connection, RetryPolicy retry,
@@ -214,6 +215,7 @@ const Connection& Client::connection() const { return impl_->connection; }
 const std::vector<Secret>& Client::bearers() const { return impl_->bearers; }
 
 Client::KnownDiscovery& Client::known_discovery() { return impl_->discovered; }
+std::string& Client::known_cluster_uid() { return impl_->cluster_uid; }
 
 awaitable<Result<void>> Client::read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline) {
   auto impl = impl_;

@@ -70,6 +70,7 @@ class Client {
     Deadline until;
   };
   KnownDiscovery& known_discovery();
+  std::string& known_cluster_uid();  // for kube/cluster_identity.h
 
  private:
   Client() = default;

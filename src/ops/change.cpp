@@ -1,5 +1,8 @@
 #include "ops/change.h"
 
+#include <algorithm>
+
+#include "base/text.h"
 #include "ops/read.h"
 
 namespace fairlead::ops {
@@ -28,6 +31,34 @@ bool holds_patch(const json::value& object, std::string_view content_type, const
     if (wanted ? !is || *is != *wanted : is != nullptr) return false;
   }
   return true;
+}
+
+json::value as_kept(const ObjectRef& object, json::value asked) {
+  const json::value* plain = find(asked, "stringData");
+  if (!object.is_secret() || !plain || !plain->is_object()) return asked;
+  json::object data = object_at(asked, {"data"});
+  for (const auto& [key, value] : plain->get_object())
+    data[key] = value.is_string() ? json::value(base64_encode(value.get_string())) : value;
+  asked.get_object()["data"] = std::move(data);
+  asked.get_object().erase("stringData");
+  return asked;
+}
+
+void forget_deleted_secrets(Plan& plan) {
+  for (auto& write : plan.writes) {
+    if (write.verb != Write::Verb::remove || !write.object.is_secret() || !write.before.is_object()) continue;
+    forget_values(write.before.get_object());
+    if (plan.no_undo.empty()) plan.no_undo = "what was in it is not kept";
+  }
+}
+
+void forget_values(json::object& secret) {
+  secret.erase("data");
+  json::value* metadata = secret.if_contains("metadata");
+  json::value* annotations =
+      metadata && metadata->is_object() ? metadata->get_object().if_contains("annotations") : nullptr;
+  if (annotations && annotations->is_object())
+    annotations->get_object().erase("kubectl.kubernetes.io/last-applied-configuration");
 }
 
 std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
@@ -70,15 +101,32 @@ json::value as_new(const json::value& object) {
   for (std::string_view theirs : {"uid", "resourceVersion", "generation", "creationTimestamp", "selfLink",
                                   "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"})
     metadata->get_object().erase(theirs);
+  if (text_at(out, {"kind"}) != "Job" || !text_at(out, {"apiVersion"}).starts_with("batch/") ||
+      flag_at(out, {"spec", "manualSelector"}))
+    return out;
+  if (json::value* spec = out.get_object().if_contains("spec"); spec && spec->is_object())
+    spec->get_object().erase("selector");
+  for (const char* labels : {"/metadata/labels", "/spec/template/metadata/labels"}) {
+    boost::system::error_code none;
+    json::value* there = out.find_pointer(labels, none);
+    if (!there || !there->is_object()) continue;
+    for (std::string_view own :
+         {"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"})
+      there->get_object().erase(own);
+  }
   return out;
 }
 
-bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
-  if (error.code != ErrorCode::conflict || done > 0 || plan.writes.front().verb != Write::Verb::patch) return false;
+bool is_of_field_managers(const Error& error) {
   const json::value status = error.status ? json::value(*error.status) : json::value(nullptr);
-  for (const auto& cause : array_at(status, {"details", "causes"}))
-    if (text_at(cause, {"reason"}) == "FieldManagerConflict") return false;
-  return true;
+  const json::array& causes = array_at(status, {"details", "causes"});
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const auto& cause) { return text_at(cause, {"reason"}) == "FieldManagerConflict"; });
+}
+
+bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
+  return error.code == ErrorCode::conflict && done == 0 && plan.writes.front().verb == Write::Verb::patch &&
+         !is_of_field_managers(error);
 }
 
 }  // namespace fairlead::ops

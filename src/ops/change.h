@@ -74,6 +74,13 @@ struct Written {
 // there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says.
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, bool force);
 
+// Why what a plan does could not be taken back so; empty: it can. A clause, as Plan::no_undo.
+std::string no_way_back(const Plan& plan);
+
+// Nothing of what deleted Secrets hold is to be kept: takes their values out of the plan, which then says that it
+// cannot be taken back.
+void forget_deleted_secrets(Plan& plan);
+
 // ---- for plans of operations
 
 // A patch of the object that was read, bound to its resourceVersion, unless that is what it already is (nothing).
@@ -82,8 +89,13 @@ std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::
 // Whether an object is what such a patch (a merge patch, a strategic one, a JSON Patch, an applied object) would make
 // of it already. A JSON Patch is looked at without the resourceVersion that it is bound to.
 bool holds_patch(const json::value& object, std::string_view content_type, const json::value& patch);
+// What was asked for as the server keeps it: what a Secret says as text (stringData) is in base64.
+json::value as_kept(const ObjectRef& object, json::value asked);
+// A Secret without what it holds, also where kubectl apply has copied it to.
+void forget_values(json::object& secret);
 Write removal_of(ObjectRef object, const json::value& before);
-// `object` as it was read, made ready to be created again: without what the server gave it.
+// `object` as it was read, made ready to be created again: without what the server gave it, and what it gave a Job to
+// tell its pods by.
 json::value as_new(const json::value& object);
 
 // Of a workload's template, as kubectl rollout restart writes it: its pods are replaced one after another.
@@ -91,6 +103,9 @@ json::object restart_patch(std::string_view time);
 
 // Reads the object and names it: `object.uid` is filled in. server_error when it is of another kind.
 awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
+
+// Whether an apply was refused because other managers hold fields that it sets.
+bool is_of_field_managers(const Error& error);
 
 // Whether nothing of the plan was done because somebody else wrote in between, so that it may be made anew: not where
 // the object is another one by now, or other managers hold the fields.

@@ -7,6 +7,7 @@
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "ops/reach.h"
+#include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
@@ -97,7 +98,7 @@ Result<Reply> finish_patch(const Call& call, const Plan& plan, const Answers& an
   if (integer_at(after, {"metadata", "generation"}) == 0) return strange_answer(call, "the answer is no Deployment");
   result["generation"] = integer_at(after, {"metadata", "generation"});
   json::array lines;
-  for (const auto& line : diff_lines(plan.writes.front(), after)) lines.push_back(json::value(line));
+  for (const auto& line : brief(diff_lines(plan.writes.front(), after))) lines.push_back(json::value(line));
   result["fields"] = std::move(lines);
   return change_reply(std::move(result), did_or_would(call, "patched ") + which);
 }

@@ -78,25 +78,52 @@ bool is_the_servers(const FieldPath& path) {
          std::find(metadata.begin(), metadata.end(), *second) != metadata.end();
 }
 
+// Whether the items that both lists have stand in the same order.
+bool in_order(const json::array& before, const json::array& after, const std::vector<std::string_view>& names) {
+  std::size_t next = 0;
+  for (const auto& item : before) {
+    const auto index = index_of(after, *key_of(item, names));
+    if (!index) continue;
+    if (*index < next) return false;
+    next = *index + 1;
+  }
+  return true;
+}
+
+json::value keys_of(const json::array& items, const std::vector<std::string_view>& names) {
+  json::array out;
+  for (const auto& item : items) {
+    const ItemKey key = *key_of(item, names);
+    out.push_back(key.size() == 1 ? key.begin()->value() : json::value(key));
+  }
+  return out;
+}
+
 class Differ {
  public:
+  explicit Differ(bool for_readers) : for_readers_(for_readers) {}
   std::vector<FieldChange> changes;
 
   void compare(const json::value& before, const json::value& after) {
     if (before == after || is_the_servers(path_)) return;
     if (before.is_object() && after.is_object()) return objects(before.get_object(), after.get_object());
     if (before.is_array() && after.is_array()) {
-      if (const auto* names = naming(before.get_array(), after.get_array()))
-        return lists(before.get_array(), after.get_array(), *names);
+      const auto* names = naming(before.get_array(), after.get_array());
+      const bool moved = names && !in_order(before.get_array(), after.get_array(), *names);
+      if (names && (!moved || for_readers_)) lists(before.get_array(), after.get_array(), *names);
+      if (names && moved && for_readers_) {
+        changes.push_back({path_, keys_of(before.get_array(), *names), keys_of(after.get_array(), *names), {}, true});
+      }
+      if (names && (!moved || for_readers_)) return;
     }
-    changes.push_back({path_, before, after});
+    changes.push_back({path_, before, after, {}, false});
   }
 
  private:
-  void one(const json::value* before, const json::value* after) {
+  void one(const json::value* before, const json::value* after, std::vector<ItemKey> ahead = {}) {
     if (before && after) return compare(*before, *after);
     if (is_the_servers(path_)) return;
-    FieldChange change{path_, std::nullopt, std::nullopt};
+    FieldChange change{path_, std::nullopt, std::nullopt, std::move(ahead), false};
     if (before) change.before = *before;
     if (after) change.after = *after;
     changes.push_back(std::move(change));
@@ -115,23 +142,48 @@ class Differ {
     }
   }
   void lists(const json::array& before, const json::array& after, const std::vector<std::string_view>& names) {
+    std::vector<ItemKey> ahead;
     for (const auto& item : before) {
       ItemKey key = *key_of(item, names);
       const auto index = index_of(after, key);
-      path_.emplace_back(std::move(key));
-      one(&item, index ? &after[*index] : nullptr);
+      path_.emplace_back(key);
+      one(&item, index ? &after[*index] : nullptr, ahead);
       path_.pop_back();
+      ahead.push_back(std::move(key));
     }
+    ahead.clear();
     for (const auto& item : after) {
       ItemKey key = *key_of(item, names);
-      if (index_of(before, key)) continue;
-      path_.emplace_back(std::move(key));
-      one(nullptr, &item);
+      path_.emplace_back(key);
+      if (!index_of(before, key)) one(nullptr, &item, ahead);
       path_.pop_back();
+      ahead.push_back(std::move(key));
     }
   }
+  const bool for_readers_;
   FieldPath path_;
 };
+
+void add_leaves(const json::value& value, FieldPath& path, std::vector<FieldChange>& out) {
+  if (is_the_servers(path)) return;
+  if (value.is_object() && !value.get_object().empty()) {
+    for (const auto& [name, member] : value.get_object()) {
+      path.emplace_back(std::string(name));
+      add_leaves(member, path, out);
+      path.pop_back();
+    }
+    return;
+  }
+  if (const auto* names = value.is_array() ? naming(value.get_array(), value.get_array()) : nullptr) {
+    for (const auto& item : value.get_array()) {
+      path.emplace_back(*key_of(item, *names));
+      add_leaves(item, path, out);
+      path.pop_back();
+    }
+    return;
+  }
+  out.push_back({path, std::nullopt, value, {}, false});
+}
 
 std::string pointer_word(std::string_view word) {
   std::string out = "/";
@@ -150,58 +202,68 @@ class Patcher {
   json::array patch;
   json::value take() { return std::move(object_); }
 
-  void set(const FieldPath& path, const std::optional<json::value>& value) {
+  // False where what holds the field has gone, or is something else.
+  bool set(const FieldPath& path, const std::optional<json::value>& value, const std::vector<ItemKey>& ahead) {
     json::value* here = &object_;
     std::string pointer;
     for (std::size_t i = 0; i < path.size(); ++i) {
       const bool last = i + 1 == path.size();
       if (const auto* name = std::get_if<std::string>(&path[i])) {
-        if (!here->is_object()) return;  // somebody made something else of it: a conflict, told apart from this
+        if (!here->is_object()) return false;
         json::object& members = here->get_object();
         pointer += pointer_word(*name);
         json::value* member = members.if_contains(*name);
         if (last) {
-          if (!value && !member) return;
+          if (!value && !member) return true;
           add_op(!value ? "remove" : member ? "replace" : "add", pointer, value);
           if (value)
             members[*name] = *value;
           else
             members.erase(*name);
-          return;
+          return true;
         }
         if (!member) {
-          if (!value) return;
+          if (!value) return true;
           // What holds the field has gone: it is made anew around it.
           json::value made = around(path, i + 1, *value);
           add_op("add", pointer, made);
           members[*name] = std::move(made);
-          return;
+          return true;
         }
         here = member;
         continue;
       }
       const auto& key = std::get<ItemKey>(path[i]);
-      if (!here->is_array()) return;
+      if (!here->is_array()) return false;
       json::array& items = here->get_array();
       const auto index = index_of(items, key);
-      if (index) pointer += "/" + std::to_string(*index);
       if (last) {
-        if (!value && !index) return;
-        add_op(!value ? "remove" : index ? "replace" : "add", index ? pointer : pointer + "/-", value);
+        if (!value && !index) return true;
+        const std::size_t place = index ? *index : place_after(items, ahead);
+        add_op(!value ? "remove" : index ? "replace" : "add", pointer + "/" + std::to_string(place), value);
+        const auto here_in = items.begin() + static_cast<std::ptrdiff_t>(place);
         if (!value)
-          items.erase(items.begin() + static_cast<std::ptrdiff_t>(*index));
+          items.erase(here_in);
         else if (index)
-          items[*index] = *value;
+          *here_in = *value;
         else
-          items.push_back(*value);
-        return;
+          items.insert(here_in, *value);
+        return true;
       }
-      if (!index) return;  // the item has gone, and half of one is none
+      if (index) pointer += "/" + std::to_string(*index);
+      if (!index) return !value;  // the item has gone, and half of one is none
       here = &items[*index];
     }
+    return true;
   }
 
  private:
+  // Where an item belongs: behind the nearest of those that stood before it.
+  static std::size_t place_after(const json::array& items, const std::vector<ItemKey>& ahead) {
+    for (auto key = ahead.rbegin(); key != ahead.rend(); ++key)
+      if (const auto index = index_of(items, *key)) return *index + 1;
+    return 0;
+  }
   static json::value around(const FieldPath& path, std::size_t from, const json::value& value) {
     json::value out = value;
     for (std::size_t i = path.size(); i-- > from;) {
@@ -249,9 +311,22 @@ std::string to_text(const FieldPath& path) {
 }
 
 std::vector<FieldChange> diff(const json::value& before, const json::value& after) {
-  Differ differ;
+  Differ differ(false);
   differ.compare(before, after);
   return std::move(differ.changes);
+}
+
+std::vector<FieldChange> differences(const json::value& before, const json::value& after) {
+  Differ differ(true);
+  differ.compare(before, after);
+  return std::move(differ.changes);
+}
+
+std::vector<FieldChange> leaves(const json::value& object) {
+  FieldPath path;
+  std::vector<FieldChange> out;
+  add_leaves(object, path, out);
+  return out;
 }
 
 const json::value* at(const json::value& object, const FieldPath& path) {
@@ -278,12 +353,12 @@ Reverse reverse(const std::vector<FieldChange>& changes, const json::value& now)
       ++out.already;
       continue;
     }
-    if (!same(value, change->after)) {
-      FieldConflict conflict{change->path, change->before, change->after, std::nullopt};
-      if (value) conflict.now = *value;
-      out.conflicts.insert(out.conflicts.begin(), std::move(conflict));
-    }
-    patcher.set(change->path, change->before);
+    const bool holds = same(value, change->after);
+    const bool was_set = patcher.set(change->path, change->before, change->ahead);
+    if (holds && was_set) continue;
+    FieldConflict conflict{change->path, change->before, change->after, std::nullopt, !was_set};
+    if (value) conflict.now = *value;
+    out.conflicts.insert(out.conflicts.begin(), std::move(conflict));
   }
   out.patch = std::move(patcher.patch);
   return out;
@@ -291,7 +366,7 @@ Reverse reverse(const std::vector<FieldChange>& changes, const json::value& now)
 
 json::value with(const json::value& before, const std::vector<FieldChange>& changes) {
   Patcher patcher(before);
-  for (const auto& change : changes) patcher.set(change.path, change.after);
+  for (const auto& change : changes) patcher.set(change.path, change.after, change.ahead);
   return patcher.take();
 }
 

@@ -1,6 +1,7 @@
 // Two states of one Kubernetes object, field by field: what a change did, whether that still holds, and how to take it
 // back. Items of lists are told apart by what names them (name, containerPort and protocol, mountPath, key, …) where
-// all items of both lists have that and no two the same; other lists are one value. Pure.
+// all items of both lists have that, no two the same, and those of both stand in the same order; other lists are one
+// value, so that no order is lost. Pure.
 #pragma once
 
 #include <optional>
@@ -24,11 +25,20 @@ struct FieldChange {
   FieldPath path;
   std::optional<json::value> before;  // nothing: it was not there
   std::optional<json::value> after;
+  std::vector<ItemKey> ahead;  // of an item that only one list has: those before it there, the nearest last
+  bool is_order = false;  // for readers only: `before` and `after` are the names of the list's items in their order
 };
 
 // What differs, in the order of the objects. What the server keeps for itself is left out: status, and of the metadata
 // managedFields, resourceVersion, generation, uid, creationTimestamp, selfLink and deletionTimestamp.
 std::vector<FieldChange> diff(const json::value& before, const json::value& after);
+
+// As diff, for readers: a list in which items changed places too is told item by item, and in one more entry with
+// its order.
+std::vector<FieldChange> differences(const json::value& before, const json::value& after);
+
+// Each field of an object that holds no further ones, and each empty one, as if it were added.
+std::vector<FieldChange> leaves(const json::value& object);
 
 // The value there; null pointer: none.
 const json::value* at(const json::value& object, const FieldPath& path);
@@ -37,6 +47,7 @@ const json::value* at(const json::value& object, const FieldPath& path);
 struct FieldConflict {
   FieldPath path;
   std::optional<json::value> before, left, now;  // before the change, as the change left it, as it is now
+  bool is_lost = false;                          // what held it has gone, so that it cannot be put back
 };
 
 struct Reverse {

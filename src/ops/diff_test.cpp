@@ -16,7 +16,8 @@ json::value parsed(std::string_view text) { return parse_json(text, "test").valu
 std::vector<std::string> lines(const std::vector<FieldChange>& changes) {
   std::vector<std::string> out;
   for (const auto& change : changes)
-    out.push_back(to_text(change.path) + ": " + (change.before ? compact(*change.before) : "-") + " -> " +
+    out.push_back(to_text(change.path) + (change.is_order ? " (order): " : ": ") +
+                  (change.before ? compact(*change.before) : "-") + " -> " +
                   (change.after ? compact(*change.after) : "-"));
   return out;
 }
@@ -28,8 +29,8 @@ TEST(Diff, NamesFieldsAndItemsOfLists) {
           {"name":"side","image":"s"}]},"status":{"replicas":3}})");
   const auto after = parsed(
       R"({"metadata":{"resourceVersion":"2","labels":{"a.b/c":"y"}},"spec":{"replicas":5,"containers":[
-          {"name":"side","image":"s"},
-          {"name":"web","image":"web:2","env":[{"name":"B","value":"2"},{"name":"C","value":"3"}],"args":["x"]}]}})");
+          {"name":"web","image":"web:2","env":[{"name":"B","value":"2"},{"name":"C","value":"3"}],"args":["x"]},
+          {"name":"side","image":"s"}]}})");
   EXPECT_THAT(lines(diff(before, after)),
               ElementsAre(R"(metadata.labels["a.b/c"]: "x" -> "y")", "spec.replicas: 3 -> 5",
                           R"(spec.containers[name=web].image: "web:1" -> "web:2")",
@@ -72,10 +73,33 @@ json::value patched(json::value object, const json::array& patch) {
       items.push_back(*find(op, "value"));
     else if (remove)
       items.erase(items.begin() + std::stoi(word));
+    else if (add && static_cast<std::size_t>(std::stoi(word)) <= items.size())
+      items.insert(items.begin() + std::stoi(word), *find(op, "value"));
     else
       items.at(static_cast<std::size_t>(std::stoi(word))) = *find(op, "value");
   }
   return object;
+}
+
+TEST(Diff, ItemsThatChangedPlacesAreAChange) {
+  const auto before = parsed(R"({"env":[{"name":"A","value":"1"},{"name":"B","value":"b"}]})");
+  const auto after = parsed(R"({"env":[{"name":"B","value":"b"},{"name":"A","value":"2"}]})");
+  ASSERT_EQ(diff(before, after).size(), 1U);
+  EXPECT_EQ(to_text(diff(before, after)[0].path), "env");
+  EXPECT_THAT(lines(differences(before, after)),
+              ElementsAre(R"(env[name=A].value: "1" -> "2")", R"(env (order): ["A","B"] -> ["B","A"])"));
+  const auto back = reverse(diff(before, after), after);
+  EXPECT_EQ(patched(after, back.patch), before);
+}
+
+TEST(Diff, LeavesAreAllThatAnObjectSays) {
+  EXPECT_THAT(
+      lines(leaves(parsed(
+          R"({"metadata":{"name":"x","uid":"u"},"spec":{"podSelector":{},"l":[],"ports":[{"port":80,"protocol":"TCP"}],
+                      "args":["a","b"]},"status":{"x":1}})"))),
+      ElementsAre(R"(metadata.name: - -> "x")", "spec.podSelector: - -> {}", "spec.l: - -> []",
+                  "spec.ports[port=80,protocol=TCP].port: - -> 80",
+                  R"(spec.ports[port=80,protocol=TCP].protocol: - -> "TCP")", R"(spec.args: - -> ["a","b"])"));
 }
 
 TEST(Reverse, TakesBackWhatStillHolds) {
@@ -86,7 +110,7 @@ TEST(Reverse, TakesBackWhatStillHolds) {
   auto back = reverse(changes, now);
   EXPECT_THAT(back.conflicts, IsEmpty());
   EXPECT_EQ(patched(now, back.patch),
-            parsed(R"({"spec":{"replicas":3,"l":[{"name":"c"},{"name":"b","v":2},{"name":"a","v":1}],"other":true}})"));
+            parsed(R"({"spec":{"replicas":3,"l":[{"name":"a","v":1},{"name":"c"},{"name":"b","v":2}],"other":true}})"));
   EXPECT_THAT(reverse(changes, before).patch, IsEmpty());
   EXPECT_EQ(reverse(changes, before).already, changes.size());
 }
@@ -125,7 +149,8 @@ class Tree {
       case 3: {
         json::array items;
         for (int i = pick(4); i > 0; --i)
-          items.push_back(json::object{{"name", std::string(1, static_cast<char>('k' + i))}, {"v", make(depth - 1)}});
+          items.insert(items.begin() + pick(static_cast<int>(items.size()) + 1),
+                       json::object{{"name", std::string(1, static_cast<char>('k' + i))}, {"v", make(depth - 1)}});
         return items;
       }
       case 4: {
@@ -147,20 +172,6 @@ class Tree {
   std::mt19937 random_;
 };
 
-// Lists of named items are sets: their order says nothing where they are compared.
-json::value sorted(json::value value) {
-  if (value.is_object())
-    for (auto& member : value.get_object()) member.value() = sorted(member.value());
-  if (!value.is_array()) return value;
-  for (auto& item : value.get_array()) item = sorted(item);
-  const bool named = std::all_of(value.get_array().begin(), value.get_array().end(),
-                                 [](const json::value& item) { return !text_at(item, {"name"}).empty(); });
-  if (named)
-    std::sort(value.get_array().begin(), value.get_array().end(),
-              [](const json::value& a, const json::value& b) { return text_at(a, {"name"}) < text_at(b, {"name"}); });
-  return value;
-}
-
 TEST(Reverse, OfADiffIsWhatWasThere) {
   for (unsigned seed = 0; seed < 20000; ++seed) {
     Tree tree(seed);
@@ -168,10 +179,11 @@ TEST(Reverse, OfADiffIsWhatWasThere) {
     const auto changes = diff(before, after);
     const auto back = reverse(changes, after);
     ASSERT_THAT(back.conflicts, IsEmpty()) << seed;
-    ASSERT_EQ(sorted(patched(after, back.patch)), sorted(before)) << seed << "\n"
-                                                                  << compact(before) << "\n"
-                                                                  << compact(after) << "\n"
-                                                                  << compact(back.patch);
+    ASSERT_EQ(patched(after, back.patch), before) << seed << "\n"
+                                                  << compact(before) << "\n"
+                                                  << compact(after) << "\n"
+                                                  << compact(back.patch);
+    ASSERT_EQ(with(before, changes), after) << seed;
   }
 }
 

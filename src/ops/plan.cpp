@@ -1,17 +1,9 @@
 #include "ops/plan.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
 #include "kube/client.h"
-#include "ops/clip.h"
-#include "ops/diff.h"
-#include "redact/redact.h"
 
 namespace fairlead::ops {
 namespace {
@@ -33,12 +25,6 @@ ObjectRef object_from(const json::value& value) {
 json::value member(const json::value& value, std::string_view key) {
   const json::value* found = find(value, key);
   return found ? *found : json::value(nullptr);
-}
-
-std::string shown(const std::optional<json::value>& value) {
-  constexpr std::size_t most = 200;
-  if (!value) return "(none)";
-  return clip(compact(*value), most);
 }
 
 }  // namespace
@@ -93,43 +79,6 @@ Result<Plan> plan_from_json(const json::value& value) {
     plan.writes.push_back(std::move(write));
   }
   return plan;
-}
-
-std::string sha256_hex(std::string_view text) {
-  std::array<unsigned char, 32> sum{};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), sum.data(), &size, EVP_sha256(), nullptr);
-  return fmt::format("{:02x}", fmt::join(sum, ""));
-}
-
-std::vector<std::string> diff_lines(const Write& write, const json::value& after) {
-  const std::string object = write.object.words();
-  if (write.verb == Write::Verb::evict) return {object + " is evicted"};
-  if (write.verb == Write::Verb::remove) return {object + " is deleted"};
-  // Whole, and as it was asked for: nothing of what runs may hide behind a mark.
-  if (write.verb == Write::Verb::exec)
-    return {object + " container " + std::string(text_at(write.body, {"container"})) + " runs " +
-            escape_untrusted(compact(array_at(write.body, {"command"})), Newlines::escape)};
-  if (write.before.is_null()) return {object + " is created"};
-  json::value was = write.before, is = after;
-  std::vector<std::string> lines;
-  std::vector<FieldChange> changes = diff(was, is);
-  redact::object(was);
-  redact::object(is);
-  for (const auto& change : changes) {
-    const std::string path = escape_untrusted(to_text(change.path), Newlines::escape);
-    const json::value *old_value = at(was, change.path), *new_value = at(is, change.path);
-    // What redaction made equal differs all the same.
-    const bool hidden = write.object.is_secret() || (old_value && new_value && *old_value == *new_value);
-    auto text = [&](const std::optional<json::value>& real, const json::value* clean) {
-      if (!real) return std::string("(none)");
-      if (hidden) return std::string(redact::kRedacted);
-      return clean ? escape_untrusted(redact::text(shown(*clean)), Newlines::escape) : std::string("(none)");
-    };
-    lines.push_back(object + " " + path + ": " + text(change.before, old_value) + " -> " +
-                    text(change.after, new_value));
-  }
-  return lines;
 }
 
 }  // namespace fairlead::ops

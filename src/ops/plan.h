@@ -53,10 +53,4 @@ std::string_view to_string(Write::Verb verb);  // create, patch, delete, exec, e
 json::object to_json(const Plan& plan);
 Result<Plan> plan_from_json(const json::value& value);
 
-std::string sha256_hex(std::string_view text);  // lower case
-
-// One line a field, for people and models: "Deployment shop/web spec.replicas: 3 -> 5". Values of Secrets are not
-// shown, only that they differ; credentials elsewhere are taken out. Objects that are made or deleted are one line.
-std::vector<std::string> diff_lines(const Write& write, const json::value& after);
-
 }  // namespace fairlead::ops

@@ -15,9 +15,27 @@ namespace {
 constexpr std::size_t kNamed = 5;     // names in one sentence
 constexpr std::size_t kObjects = 20;  // of a plan that are looked at
 
+// A workload's selector as the API takes it. "in", "notin", "!" and "" stand for In, NotIn, DoesNotExist and Exists.
 std::string selector_of(const json::value& object) {
   std::string out;
+  const auto add = [&out](const std::string& term) { out += (out.empty() ? "" : ",") + term; };
   for (const auto& [key, value] : object_at(object, {"spec", "selector", "matchLabels"}))
+    if (value.is_string()) add(std::string(key) + "=" + std::string(value.get_string()));
+  for (const auto& one : array_at(object, {"spec", "selector", "matchExpressions"})) {
+    const std::string key(text_at(one, {"key"})), word(text_at(one, {"operator"}));
+    std::string values;
+    for (const auto& value : array_at(one, {"values"}))
+      if (value.is_string()) values += (values.empty() ? "" : ",") + std::string(value.get_string());
+    if (word == "Exists") add(key);
+    if (word == "DoesNotExist") add("!" + key);
+    if (word == "In" || word == "NotIn") add(key + (word == "In" ? " in (" : " notin (") + values + ")");
+  }
+  return out;
+}
+
+std::string equalities(const json::object& labels) {
+  std::string out;
+  for (const auto& [key, value] : labels)
     if (value.is_string()) out += (out.empty() ? "" : ",") + std::string(key) + "=" + std::string(value.get_string());
   return out;
 }
@@ -71,19 +89,44 @@ class BlastRadius {
       else
         unknown("how many pods stand behind " + object.words(), pods.error());
     }
-    const json::object labels = object_at(known, {"spec", "template", "metadata", "labels"});
+    json::object labels = object_at(known, {"spec", "template", "metadata", "labels"});
+    co_await routing(object, std::move(labels), "them");
+  }
+
+  awaitable<void> routing(ObjectRef object, json::object labels, std::string to) {
     auto services = co_await read_some(call_, kube::ResourcePath{"", "v1", "services", object.ns, {}, {}}.text(),
                                        "labelSelector", "");
     if (!services) {
       unknown("which Services route to " + object.words(), services.error());
       co_return;
     }
-    std::vector<std::string> routing;
+    std::vector<std::string> names;
     for (const auto& service : array_at(*services, {"items"}))
-      if (selects(object_at(service, {"spec", "selector"}), labels)) routing.push_back(name_of(service));
-    if (!routing.empty())
-      lines.push_back((routing.size() == 1 ? "Service " : "Services ") + some_of(routing, kNamed) +
-                      (routing.size() == 1 ? " routes" : " route") + " to them");
+      if (selects(object_at(service, {"spec", "selector"}), labels)) names.push_back(name_of(service));
+    if (!names.empty())
+      lines.push_back((names.size() == 1 ? "Service " : "Services ") + some_of(names, kNamed) +
+                      (names.size() == 1 ? " routes to " : " route to ") + to);
+  }
+
+  awaitable<void> service(ObjectRef object, json::value known) {
+    const json::object selector = object_at(known, {"spec", "selector"});
+    if (selector.empty()) co_return;
+    auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(),
+                                   "labelSelector", equalities(selector));
+    if (pods)
+      lines.push_back(fmt::format("{} pods are behind {}", count(*pods), object.words()));
+    else
+      unknown("how many pods are behind " + object.words(), pods.error());
+  }
+
+  awaitable<void> whole_namespace(ObjectRef object) {
+    auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.name, {}, {}}.text(),
+                                   "labelSelector", "");
+    if (pods)
+      lines.push_back(
+          fmt::format("{} pods are in {}, which goes with all that is in it", count(*pods), object.words()));
+    else
+      unknown("how many pods are in " + object.words(), pods.error());
   }
 
   awaitable<void> node(ObjectRef object) {
@@ -99,7 +142,7 @@ class BlastRadius {
         fmt::format("{} pods run on {}, of {} namespaces", count(*pods), object.words(), namespaces.size()));
   }
 
-  // Who uses a Secret or a ConfigMap.
+  // Who uses a Secret, a ConfigMap or a volume claim.
   awaitable<void> configuration(ObjectRef object) {
     auto pods =
         co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(), "labelSelector", "");
@@ -119,16 +162,18 @@ class BlastRadius {
   }
 
  private:
-  // Wherever a pod may name it: env, envFrom, volumes, projected volumes, imagePullSecrets.
+  // Wherever a pod may name it: env, envFrom, volumes, projected volumes, imagePullSecrets, claims.
   static bool uses(const json::value& spec, const ObjectRef& object) {
-    const bool secret = object.is_secret();
+    const bool secret = object.is_secret(), claim = object.plural == "persistentvolumeclaims";
     if (spec.is_array())
       return std::any_of(spec.get_array().begin(), spec.get_array().end(),
                          [&](const auto& item) { return uses(item, object); });
     if (!spec.is_object()) return false;
     for (const auto& [key, value] : spec.get_object()) {
-      const bool names_it = secret ? key == "secretKeyRef" || key == "secretRef" || key == "secret"
-                                   : key == "configMapKeyRef" || key == "configMapRef" || key == "configMap";
+      if (claim && key == "persistentVolumeClaim" && text_at(value, {"claimName"}) == object.name) return true;
+      const bool names_it = claim    ? false
+                            : secret ? key == "secretKeyRef" || key == "secretRef" || key == "secret"
+                                     : key == "configMapKeyRef" || key == "configMapRef" || key == "configMap";
       if (names_it && (text_at(value, {"name"}) == object.name || text_at(value, {"secretName"}) == object.name))
         return true;
       if (secret && key == "imagePullSecrets")
@@ -156,8 +201,16 @@ awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan) {
       co_await reach.workload(object, write.before);
     else if (object.group.empty() && object.plural == "nodes")
       co_await reach.node(object);
-    else if (object.is_secret() || (object.group.empty() && object.plural == "configmaps"))
+    else if (object.is_secret() ||
+             (object.group.empty() && (object.plural == "configmaps" || object.plural == "persistentvolumeclaims")))
       co_await reach.configuration(object);
+    else if (object.group.empty() && object.plural == "services")
+      co_await reach.service(object, write.before);
+    else if (object.group.empty() && object.plural == "pods" && write.verb == Write::Verb::remove) {
+      json::object labels = object_at(write.before, {"metadata", "labels"});
+      co_await reach.routing(object, std::move(labels), object.words());
+    } else if (object.group.empty() && object.plural == "namespaces" && write.verb == Write::Verb::remove)
+      co_await reach.whole_namespace(object);
   }
   co_return std::move(reach.lines);
 }

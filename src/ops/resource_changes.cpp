@@ -10,6 +10,7 @@
 #include "ops/manifest.h"
 #include "ops/reach.h"
 #include "ops/resolve.h"
+#include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
@@ -205,7 +206,7 @@ awaitable<Result<Plan>> plan_patch(Call& call) {
 Result<Reply> finish_patch(const Call& call, const Plan& plan, const Answers& answers) {
   json::array lines;
   for (std::size_t i = 0; i < answers.size(); ++i)
-    for (const auto& line : diff_lines(plan.writes[i], answers[i])) lines.push_back(json::value(line));
+    for (const auto& line : brief(diff_lines(plan.writes[i], answers[i]))) lines.push_back(json::value(line));
   json::object result{{"changed", !answers.empty() && !call.dry_run}, {"fields", std::move(lines)}};
   if (answers.empty()) return change_reply(std::move(result), "it is so already: nothing changed");
   return change_reply(std::move(result), did_or_would(call, "patched ") + plan.writes.front().object.words());
@@ -218,13 +219,8 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = "delete " + object->words();
-  const bool is_secret = object->is_secret();
-  if (is_secret) plan.no_undo = "what was in it is not kept";
-  if (object->plural == "namespaces" || object->plural == "customresourcedefinitions")
-    plan.no_undo = "all that is in it goes with it";
   Write write = removal_of(*object, *before);
   write.body.as_object()["propagationPolicy"] = "Background";
-  if (is_secret) write.before.as_object().erase("data");
   plan.writes.push_back(std::move(write));
   co_return plan;
 }

@@ -127,18 +127,17 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = "delete Secret " + place(secret);
-  plan.no_undo = "what was in it is not kept";
-  Write write = removal_of(std::move(secret), *before);
-  write.before.as_object().erase("data");  // nothing of it goes into the journal
-  plan.writes.push_back(std::move(write));
+  plan.writes.push_back(removal_of(std::move(secret), *before));
   co_return plan;
 }
 
-Result<Reply> finish_delete(const Call& call, const Plan&, const Answers&) {
+Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers&) {
   const ObjectRef secret = secret_of(call);
   json::object result{{"namespace", secret.ns}, {"secret", secret.name}, {"deleted", !call.dry_run}};
-  return change_reply(std::move(result), did_or_would(call, "deleted") + " Secret " + place(secret) +
-                                             ": what was in it is not kept, so this cannot be undone");
+  return change_reply(std::move(result),
+                      did_or_would(call, "deleted") + " Secret " + place(secret) +
+                          (plan.no_undo.empty() ? ": what was in it is kept, sealed, in the journal"
+                                                : ": " + plan.no_undo + ", so this cannot be undone"));
 }
 
 bool is_token_of(const json::value& secret, const json::value& account) {
@@ -171,7 +170,6 @@ awaitable<Result<Plan>> plan_token(Call& call) {
     deleted.push_back(json::value(secret.name));
     if (name.empty()) name = secret.name;
     Write write = removal_of(std::move(secret), item);
-    write.before.as_object().erase("data");
     write.before.as_object()["kind"] = "Secret";
     plan.writes.push_back(std::move(write));
   }

@@ -1,36 +1,39 @@
 // The plan that takes a change back.
 #include "ops/change.h"
-#include "redact/redact.h"
+#include "ops/clip.h"
+#include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
 
 struct Undoing {
   Plan plan;
-  std::vector<std::string> conflicts;  // lines for readers
+  struct Conflict {
+    std::string line;      // for readers
+    bool is_lost = false;  // it cannot be put back, whoever forces it
+  };
+  std::vector<Conflict> conflicts;
 };
 
-std::string value_text(const ObjectRef& object, const std::optional<json::value>& value) {
-  if (!value) return "(none)";
-  return object.is_secret() ? std::string(redact::kRedacted) : redact::text(compact(*value));
-}
-
-void tell(Undoing& to, const ObjectRef& object, const std::string& what) {
-  to.conflicts.push_back(object.words() + " " + what);
+void tell(Undoing& to, const ObjectRef& object, const std::string& what, bool is_lost = false) {
+  to.conflicts.push_back({object.words() + " " + what, is_lost});
 }
 
 void take_back_patch(Undoing& to, const Written& written, const json::value& now) {
   const ObjectRef& object = written.write.object;
   if (now.is_null() || (!object.uid.empty() && text_at(now, {"metadata", "uid"}) != object.uid)) {
     tell(to, object,
-         now.is_null() ? "is not there any more" : "is another object of the same name by now (its uid differs)");
+         now.is_null() ? "is not there any more" : "is another object of the same name by now (its uid differs)", true);
     return;
   }
   Reverse back = reverse(diff(written.write.before, written.after), now);
+  const Shown was(object, written.write.before), left(object, written.after), is(object, now);
   for (const auto& conflict : back.conflicts)
     tell(to, object,
-         to_text(conflict.path) + ": it was " + value_text(object, conflict.before) + ", the change left " +
-             value_text(object, conflict.left) + ", and it is " + value_text(object, conflict.now) + " now");
+         shown_path(conflict.path) + ": it was " + clip(was.text(conflict.path), kLongValue) + ", the change left " +
+             clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
+             " now",
+         conflict.is_lost);
   if (back.patch.empty()) return;
   Write write;
   write.verb = Write::Verb::patch;
@@ -44,29 +47,46 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
   to.plan.writes.push_back(std::move(write));
 }
 
+// Controllers add to what was made: annotations, and fields of the spec that nobody asked for. The rest is people's:
+// what was asked for, further items of its lists, and all of an object that has no spec, where nothing controls it.
+bool is_of_people(const json::value& asked, const FieldPath& path) {
+  if (at(asked, path)) return true;
+  const auto* first = path.empty() ? nullptr : std::get_if<std::string>(&path[0]);
+  const bool in_metadata = first && *first == "metadata";
+  if (!in_metadata && !find(asked, "spec")) return true;
+  for (std::size_t i = 1; i < path.size(); ++i)
+    if (std::holds_alternative<ItemKey>(path[i]) &&
+        at(asked, FieldPath(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(i))))
+      return !in_metadata;
+  return false;
+}
+
 void take_back_creation(Undoing& to, const Written& written, const json::value& now) {
   ObjectRef object = written.write.object;
   if (now.is_null()) return;  // gone already
   object.uid = text_at(written.after, {"metadata", "uid"});
   if (text_at(now, {"metadata", "uid"}) != object.uid) {
-    tell(to, object, "is another object of the same name by now (its uid differs)");
+    tell(to, object, "is another object of the same name by now (its uid differs)", true);
     return;
   }
-  // Controllers add to what was made; what was asked for must still hold.
+  const json::value asked = as_kept(object, written.write.body);
+  const Shown left(object, written.after), is(object, now);
   for (const auto& change : diff(written.after, now)) {
-    if (!at(written.write.body, change.path)) continue;
+    if (!is_of_people(asked, change.path)) continue;
     tell(to, object,
-         to_text(change.path) + ": the change left " + value_text(object, change.before) + ", and it is " +
-             value_text(object, change.after) + " now");
+         shown_path(change.path) + ": the change left " + clip(left.text(change.path), kLongValue) + ", and it is " +
+             clip(is.text(change.path), kLongValue) + " now");
   }
-  to.plan.writes.push_back(removal_of(std::move(object), now));
+  Write write = removal_of(std::move(object), now);
+  write.body.as_object()["propagationPolicy"] = "Background";  // a Job's pods would stay
+  to.plan.writes.push_back(std::move(write));
 }
 
 void take_back_removal(Undoing& to, const Written& written, const json::value& now) {
   ObjectRef object = written.write.object;
   if (!now.is_null()) {
     const bool still = text_at(now, {"metadata", "uid"}) == object.uid;
-    tell(to, object, still ? "is still being deleted" : "is there again, made by somebody else");
+    tell(to, object, still ? "is still being deleted" : "is there again, made by somebody else", true);
     return;
   }
   object.uid.clear();
@@ -77,7 +97,37 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
   to.plan.writes.push_back(std::move(write));
 }
 
+std::string no_way_back(const Write& write) {
+  const ObjectRef& object = write.object;
+  if (write.verb == Write::Verb::remove) {
+    if (object.plural == "namespaces" || object.plural == "customresourcedefinitions")
+      return "all that is in it goes with it";
+    if (object.plural == "persistentvolumeclaims" && !text_at(write.before, {"spec", "volumeName"}).empty())
+      return "its volume is released, and what is on it may go too";
+    for (const auto& owner : array_at(write.before, {"metadata", "ownerReferences"}))
+      if (flag_at(owner, {"controller"}))
+        return std::string(text_at(owner, {"kind"})) + " " + std::string(text_at(owner, {"name"})) +
+               " recreates it by itself, if it is still wanted";
+  }
+  if (write.verb != Write::Verb::patch || write.before.is_null()) return "";
+  const json::value& after = write.expected.is_null() ? write.body : write.expected;
+  if (flag_at(after, {"immutable"}) && !flag_at(write.before, {"immutable"}))
+    return object.words() + " cannot be changed any more once it is immutable";
+  const json::value *asked = find(after, "spec", "resources", "requests", "storage"),
+                    *had = find(write.before, "spec", "resources", "requests", "storage");
+  if (object.plural == "persistentvolumeclaims" && asked && had && *asked != *had)
+    return "a volume does not shrink again";
+  return "";
+}
+
 }  // namespace
+
+std::string no_way_back(const Plan& plan) {
+  if (!plan.no_undo.empty()) return plan.no_undo;
+  for (const auto& write : plan.writes)
+    if (std::string why = no_way_back(write); !why.empty()) return why;
+  return "";
+}
 
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, bool force) {
   Undoing undoing;
@@ -95,7 +145,7 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
       take_back_patch(undoing, *one, *now);
   }
   std::string lines;
-  for (const auto& line : undoing.conflicts) lines += (lines.empty() ? "" : "\n") + line;
+  for (const auto& one : undoing.conflicts) lines += (lines.empty() ? "" : "\n") + one.line;
   const std::size_t count = undoing.conflicts.size();
   if (count > 0 && (!force || undoing.plan.writes.empty()))
     co_return fail_with(
@@ -103,7 +153,8 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
         std::to_string(count) + (count == 1 ? " thing holds" : " things hold") +
             " no longer what the change left there",
         force ? "There is nothing left to take back" : "Look at them; --force overwrites them, and is recorded");
-  for (auto& line : undoing.conflicts) undoing.plan.reach.push_back("overwritten: " + line);
+  for (auto& one : undoing.conflicts)
+    undoing.plan.reach.push_back((one.is_lost ? "left as it is: " : "overwritten: ") + one.line);
   co_return std::move(undoing.plan);
 }
 

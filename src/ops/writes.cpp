@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 #include "ops/change.h"
+#include "ops/clip.h"
 #include "ops/exec.h"
 #include "ops/read.h"
+#include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
@@ -42,18 +44,6 @@ json::value own_marks(const json::value& object) {
   return out;
 }
 
-// What a Secret is asked for as text is kept in base64.
-json::value as_kept(const ObjectRef& object, json::value asked) {
-  const json::value* plain = find(asked, "stringData");
-  if (!object.is_secret() || !plain || !plain->is_object()) return asked;
-  json::object data = object_at(asked, {"data"});
-  for (const auto& [key, value] : plain->get_object())
-    data[key] = value.is_string() ? json::value(base64_encode(value.get_string())) : value;
-  asked.get_object()["data"] = std::move(data);
-  asked.get_object().erase("stringData");
-  return asked;
-}
-
 Settled settle_patch(const Write& write, const json::value& now) {
   Settled out;
   const bool is_new = write.before.is_null();
@@ -84,8 +74,6 @@ Settled settle_patch(const Write& write, const json::value& now) {
   out.landed = own_marks(now) == own_marks(write.before) ? Landed::no : Landed::unclear;
   return out;
 }
-
-std::string shown(const json::value* value) { return value ? compact(*value) : "(none)"; }
 
 }  // namespace
 
@@ -118,7 +106,14 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
     if (answer) co_return goes ? json::value(nullptr) : std::move(*answer);
     if (goes && !dry_run && answer.error().code == ErrorCode::not_found) co_return json::value(nullptr);
     const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
-    if (!again || call.deadline.left() < std::chrono::seconds(2)) co_return fail(std::move(answer.error()));
+    if (!again || call.deadline.left() < std::chrono::seconds(2)) {
+      Error error = std::move(answer.error());
+      if (is_of_field_managers(error))
+        error.remedy = "Leave those fields out, or take them over with force";
+      else if (error.code == ErrorCode::conflict && write.verb == Write::Verb::create)
+        error.remedy = "It is there already: apply_manifest or patch_resource changes it";
+      co_return fail(std::move(error));
+    }
     if (call.progress)
       call.progress->report(0, std::nullopt, write.object.words() + ": a disruption budget forbids it for now");
     auto slept = co_await net::sleep_for(std::chrono::seconds(1));
@@ -161,14 +156,17 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
       continue;
     }
     // What a patch touches, or all of what is to be deleted, as it was shown.
-    const bool all = write.verb == Write::Verb::remove, is_secret = write.object.is_secret();
+    const bool all = write.verb == Write::Verb::remove;
+    // Nothing that was not kept was shown.
+    if (all && write.object.is_secret() && !find(write.before, "data") && now->is_object())
+      forget_values(now->get_object());
     for (const auto& change : all ? diff(write.before, *now) : diff(write.before, write.expected)) {
       const json::value *then = at(write.before, change.path), *is = at(*now, change.path);
       if (then == is || (then && is && *then == *is)) continue;
-      const auto* first = std::get_if<std::string>(&change.path[0]);
-      if (all && is_secret && first && *first == "data") continue;  // it is not kept, so nothing was shown of it
-      co_return changed(call, write, "has changed since this was approved: " + to_text(change.path),
-                        is_secret ? std::string() : "it was " + shown(then) + " and is " + shown(is));
+      const std::string was = clip(Shown(write.object, write.before).text(change.path), kLongValue);
+      const std::string now_is = clip(Shown(write.object, *now).text(change.path), kLongValue);
+      co_return changed(call, write, "has changed since this was approved: " + shown_path(change.path),
+                        "it was " + was + " and is " + now_is);
     }
     bind_to(write, *now);
     write.before = std::move(*now);

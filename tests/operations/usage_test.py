@@ -18,6 +18,10 @@ def number(text):
     return int("".join(c for c in text if c.isdigit()))
 
 
+def bytes_of(text):
+    return number(text) * {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}.get(text[-2:], 1)
+
+
 def nanocores(text):
     return number(text) * {"n": 1, "u": 1000, "m": 1000000}.get(text[-1], 1000000000)
 
@@ -108,7 +112,7 @@ class Usage(ClusterCase):
                         row = rows[item["metadata"].get("namespace"), item["metadata"]["name"]]
                         usages = [c["usage"] for c in item["containers"]] if "containers" in item else [item["usage"]]
                         self.assertEqual(row["cpu_usage"], -(-sum(nanocores(u["cpu"]) for u in usages) // 1000000))
-                        self.assertEqual(row["memory_usage"], 1024 * sum(number(u["memory"]) for u in usages))
+                        self.assertEqual(row["memory_usage"], sum(bytes_of(u["memory"]) for u in usages))
                 return check
             self.settled(lambda: json.loads(self.kubectl.text("get", "--raw", f"{GROUP}/{raw}"))["items"], compare)
             self.assertRegex(columns.out, r"^NAME +CPU-USAGE +MEMORY-USAGE\n")

@@ -1,0 +1,11 @@
+// SHA-256 of bytes that are there already.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+std::string sha256_hex(std::string_view bytes);  // lower case
+
+}  // namespace fairlead

@@ -1,0 +1,66 @@
+// What became of a change whose process has gone: the cluster shows it.
+#include <fmt/format.h>
+
+#include "gate/changes.h"
+
+namespace fairlead::gate {
+namespace {
+
+// How long an API server works on a request at most (--request-timeout), so that one whose client has gone may still
+// come to something.
+constexpr std::int64_t kMayStillLand = 60;
+
+}  // namespace
+
+awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
+  auto change = co_await journal_.read(id, call.deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  auto cluster = co_await kube::identify(call.client, call.deadline);
+  if (!cluster) co_return fail(std::move(cluster.error()));
+  Journal::End end;
+  if (!cluster->is(change->identity)) {
+    end.state = ChangeState::interrupted;
+    end.error_code = to_string(ErrorCode::conflict);
+    end.error = "its process ended, and '" + change->cluster +
+                "' names another cluster now than the one that it was made on: look with the kubeconfig of that one";
+    co_return co_await journal_.finish(id, std::move(end), call.deadline);
+  }
+  std::size_t done = 0, total = change->writes.size();
+  std::string unclear;
+  for (std::size_t i = 0; i < total; ++i) {
+    if (change->writes[i].state == WriteState::done) {
+      ++done;
+      continue;
+    }
+    if (change->writes[i].state != WriteState::sent && change->writes[i].state != WriteState::unknown) break;
+    auto settled = co_await ops::settle(call, change->plan.writes[i]);
+    if (!settled) co_return fail(std::move(settled.error()));
+    if (settled->landed == ops::Landed::yes) {
+      ++done;
+      end.answer = std::pair(i, std::move(settled->after));
+    } else if (settled->landed == ops::Landed::not_yet && clock_.unix_seconds() < change->updated + kMayStillLand) {
+      end.state = ChangeState::interrupted;
+      end.error_code = "cancelled";
+      end.error = "its process ended, and its request to change " + change->plan.writes[i].object.words() +
+                  " may still be on its way: look again in a minute";
+      co_return co_await journal_.finish(id, std::move(end), call.deadline);
+    } else {
+      end.failed_write = i;
+      end.failed_as = settled->landed == ops::Landed::unclear ? WriteState::unknown : WriteState::failed;
+      if (settled->landed == ops::Landed::unclear) unclear = change->plan.writes[i].object.words();
+    }
+    break;  // one at a time is under way
+  }
+  end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
+  if (end.state == ChangeState::completed) {
+    end.verification = "its process ended before it could look; by what the cluster shows, all of it was done";
+    end.undoes = change->undo_of;
+  } else {
+    end.error_code = "cancelled";
+    end.error = fmt::format("its process ended: {} of {} writes were done", done, total);
+    if (!unclear.empty()) end.error += ", and it cannot be told of " + unclear;
+  }
+  co_return co_await journal_.finish(id, std::move(end), call.deadline);
+}
+
+}  // namespace fairlead::gate

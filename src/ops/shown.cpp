@@ -1,0 +1,163 @@
+#include "ops/shown.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "ops/clip.h"
+#include "redact/redact.h"
+
+namespace fairlead::ops {
+namespace {
+
+constexpr std::size_t kBriefLine = 600, kBriefLines = 100;
+
+std::string escaped(std::string_view text) { return escape_untrusted(text, Newlines::escape); }
+
+std::string text_of(const json::value& value) { return escaped(redact::text(compact(value))); }
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    out.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// Which lines two texts differ in: those that both begin or end with are left out.
+struct Span {
+  std::size_t first = 0, before_end = 0, after_end = 0;
+};
+Span differing(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after) {
+  const std::size_t most = std::min(before.size(), after.size());
+  Span out{0, before.size(), after.size()};
+  while (out.first < most && before[out.first] == after[out.first]) ++out.first;
+  while (out.before_end > out.first && out.after_end > out.first &&
+         before[out.before_end - 1] == after[out.after_end - 1]) {
+    --out.before_end;
+    --out.after_end;
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string_view>& lines, std::size_t from, std::size_t to) {
+  if (from >= to) return "(none)";
+  std::string out;
+  for (std::size_t i = from; i < to; ++i) out += (i > from ? "\n" : "") + std::string(lines[i]);
+  return text_of(json::value(out));
+}
+
+// "line 3: "a" -> "b"", where redaction has left every line in its place. Empty: they are no such texts.
+std::string differing_lines(const FieldChange& real, const json::value* clean_before, const json::value* clean_after) {
+  if (!real.before || !real.after || !real.before->is_string() || !real.after->is_string()) return "";
+  if (!clean_before || !clean_after || !clean_before->is_string() || !clean_after->is_string()) return "";
+  const std::string was_text = redact::text(clean_before->get_string()),
+                    is_text = redact::text(clean_after->get_string());
+  const auto before = lines_of(real.before->get_string()), after = lines_of(real.after->get_string());
+  const auto was = lines_of(was_text), is = lines_of(is_text);
+  if (before.size() + after.size() < 4 || was.size() != before.size() || is.size() != after.size()) return "";
+  const Span span = differing(before, after);
+  return fmt::format("from line {}: {} -> {}", span.first + 1, joined(was, span.first, span.before_end),
+                     joined(is, span.first, span.after_end));
+}
+
+bool is_named_already(const FieldPath& path) {
+  static const std::vector<std::string> named{"apiVersion", "kind", "metadata.name", "metadata.namespace",
+                                              "metadata.resourceVersion"};
+  return std::find(named.begin(), named.end(), to_text(path)) != named.end();
+}
+
+std::vector<std::string> created(const Write& write) {
+  const std::string object = write.object.words();
+  std::vector<std::string> out{object + " is created"};
+  const Shown shown(write.object, write.body);
+  for (const auto& leaf : leaves(write.body))
+    if (!is_named_already(leaf.path))
+      out.push_back(object + " " + shown_path(leaf.path) + ": " + shown.text(leaf.path));
+  return out;
+}
+
+// What a patch asks for that was never tried.
+std::vector<std::string> asked(const Write& write) {
+  const std::string object = write.object.words();
+  std::vector<std::string> out;
+  if (write.body.is_array()) {
+    for (const auto& op : write.body.get_array()) {
+      const std::string path(text_at(op, {"path"}));
+      if (path == "/metadata/resourceVersion") continue;
+      const json::value* value = find(op, "value");
+      out.push_back(
+          object + " " + escaped(redact::text(path)) + ": " + std::string(text_at(op, {"op"})) +
+          (!value ? "" : " " + (write.object.is_secret() ? std::string(redact::kRedacted) : text_of(*value))));
+    }
+    return out;
+  }
+  const Shown was(write.object, write.before), is(write.object, write.body);
+  for (const auto& leaf : leaves(write.body))
+    if (!is_named_already(leaf.path))
+      out.push_back(object + " " + shown_path(leaf.path) + ": " + was.text(leaf.path) + " -> " + is.text(leaf.path));
+  return out;
+}
+
+}  // namespace
+
+Shown::Shown(const ObjectRef& object, json::value state) : is_secret_(object.is_secret()), state_(std::move(state)) {
+  if (is_secret_ && state_.is_object()) {
+    // An item of a list does not say what it is.
+    state_.get_object()["kind"] = "Secret";
+    state_.get_object()["apiVersion"] = "v1";
+  }
+  redact::object(state_);
+}
+
+bool Shown::hides(const FieldPath& path) const {
+  if (!is_secret_) return false;
+  const auto* first = path.empty() ? nullptr : std::get_if<std::string>(&path[0]);
+  return !first || (*first != "type" && *first != "immutable" && *first != "metadata");
+}
+
+const json::value* Shown::clean(const FieldPath& path) const { return hides(path) ? nullptr : at(state_, path); }
+
+std::string Shown::text(const FieldPath& path) const {
+  const json::value* value = at(state_, path);
+  if (!value) return "(none)";
+  return hides(path) ? std::string(redact::kRedacted) : text_of(*value);
+}
+
+std::string shown_path(const FieldPath& path) { return escaped(redact::text(to_text(path))); }
+
+std::vector<std::string> diff_lines(const Write& write, const json::value& after) {
+  const std::string object = write.object.words();
+  if (write.verb == Write::Verb::evict) return {object + " is evicted"};
+  if (write.verb == Write::Verb::remove) return {object + " is deleted"};
+  // Whole, and as it was asked for: nothing of what runs may hide behind a mark.
+  if (write.verb == Write::Verb::exec)
+    return {object + " container " + std::string(text_at(write.body, {"container"})) + " runs " +
+            escaped(compact(array_at(write.body, {"command"})))};
+  if (write.before.is_null()) return created(write);
+  if (after.is_null()) return asked(write);
+  const Shown was(write.object, write.before), is(write.object, after);
+  std::vector<std::string> out;
+  for (const auto& change : differences(write.before, after)) {
+    const std::string lines = differing_lines(change, was.clean(change.path), is.clean(change.path));
+    auto text = [&](const std::optional<json::value>& real, const Shown& state) {
+      return change.is_order ? text_of(*real) : real ? state.text(change.path) : std::string("(none)");
+    };
+    out.push_back(object + " " + shown_path(change.path) + (change.is_order ? " (order): " : ": ") +
+                  (lines.empty() ? text(change.before, was) + " -> " + text(change.after, is) : lines));
+  }
+  return out;
+}
+
+std::vector<std::string> brief(std::vector<std::string> lines) {
+  const std::size_t count = lines.size();
+  lines.resize(std::min(count, kBriefLines));
+  for (auto& line : lines) line = clip(line, kBriefLine);
+  if (count > kBriefLines) lines.push_back(fmt::format("and {} more", count - kBriefLines));
+  return lines;
+}
+
+}  // namespace fairlead::ops
