@@ -53,6 +53,7 @@ class OneCluster final : public gate::Clusters, public gate::Cluster, public std
   Result<std::vector<gate::KnownCluster>> list() override {
     return std::vector<gate::KnownCluster>{{"prod", "127.0.0.1:1", true}};
   }
+  std::string id() const override { return "prod"; }
   gate::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string) override {
     std::shared_ptr<gate::Cluster> self = shared_from_this();
     co_return self;

@@ -27,17 +27,22 @@ class Deadline {
   TimePoint at_ = TimePoint::max();
 };
 
-// Wall-clock time in whole seconds since 1970, UTC. Thread-safe.
+// Wall-clock time since 1970, UTC. Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
   virtual std::int64_t unix_seconds() const = 0;
+  virtual std::int64_t unix_milliseconds() const { return unix_seconds() * 1000; }
 };
 
 class SystemClock final : public Clock {
  public:
   std::int64_t unix_seconds() const override {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  std::int64_t unix_milliseconds() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();
   }
 };

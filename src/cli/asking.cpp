@@ -18,7 +18,7 @@ net::awaitable<gate::Answer> TerminalApprover::ask(gate::Question question) {
              world_.err);
   std::fflush(world_.err);
   std::string line;
-  if (!std::getline(std::cin, line)) line.clear();
+  if (!std::getline(std::cin, line)) co_return answer;  // it was closed, and nobody has answered
   answer.who = "terminal:" + account_name();
   answer.kind = trim(line) == wanted || (question.type_back.empty() && trim(line) == "yes")
                     ? gate::Answer::Kind::approved

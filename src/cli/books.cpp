@@ -2,30 +2,13 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fairlead::cli {
 namespace {
 
 constexpr std::size_t kPolicyBytes = 1 << 20;
-
-Result<gate::Policy> read_policy(const World& world, const BooksOption& option, const std::string& directory) {
-  std::string path = option.policy;
-  if (path.empty()) path = world.environment("FAIRLEAD_POLICY").value_or("");
-  if (path.empty()) {
-    path = directory + "/policy.yaml";
-    if (file_version(path) == FileVersion{}) return gate::Policy::built_in();
-  }
-  auto text = read_file(path, "read the policy", kPolicyBytes);
-  if (!text) return fail(std::move(text.error()));
-  auto policy = gate::Policy::parse(*text);
-  if (!policy) {
-    policy.error().step = "read the policy " + path;
-    return fail(std::move(policy.error()));
-  }
-  if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
-  return policy;
-}
 
 }  // namespace
 
@@ -45,10 +28,31 @@ void BooksOption::add_to(CLI::App& app, const std::string& data_flags) {
       ->check(CLI::Validator(refuse_value, "FILE"));
 }
 
+Result<gate::Policy> read_policy(const World& world, const BooksOption& option) {
+  std::string path = option.policy;
+  if (path.empty()) path = world.environment("FAIRLEAD_POLICY").value_or("");
+  if (path.empty()) {
+    auto directory = option.data.directory(world);
+    if (!directory) return fail(std::move(directory.error()));
+    path = *directory + "/policy.yaml";
+    struct stat seen {};
+    if (::lstat(path.c_str(), &seen) != 0 && (errno == ENOENT || errno == ENOTDIR)) return gate::Policy::built_in();
+  }
+  auto text = read_file(path, "read the policy", kPolicyBytes);
+  if (!text) return fail(std::move(text.error()));
+  auto policy = gate::Policy::parse(*text);
+  if (!policy) {
+    policy.error().step = "read the policy " + path;
+    return fail(std::move(policy.error()));
+  }
+  if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
+  return policy;
+}
+
 Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& option) {
   auto directory = option.data.directory(world);
   if (!directory) return fail(std::move(directory.error()));
-  auto policy = read_policy(world, option, *directory);
+  auto policy = read_policy(world, option);
   if (!policy) return fail(std::move(policy.error()));
   std::unique_ptr<Books> books(new Books());
   books->world_ = &world;
@@ -68,7 +72,8 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
     *entered = std::move(*mine);
     return sealer;
   };
-  books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance);
+  books->journal_ =
+      std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance, gate::record_begun(world.clock));
   return books;
 }
 

@@ -19,8 +19,11 @@ struct BooksOption {
   void add_to(CLI::App& app, const std::string& data_flags = "--data,--data-dir");
 };
 
+// The policy in force. invalid_request where it is wrong, or cannot be read though it is there.
+Result<gate::Policy> read_policy(const World& world, const BooksOption& option);
+
 // Nothing is opened before something is written or looked up, so a READ starts as fast as without. What cannot be
-// opened refuses changes with its cause; reads go on, and `warn` hears of it once.
+// opened refuses changes with its cause; reads go on, and a note on stderr says it once.
 class Books {
  public:
   // invalid_request for a policy that is wrong: nothing runs without the policy that was asked for.
@@ -44,7 +47,7 @@ class Books {
   World* world_ = nullptr;
 };
 
-// "cli:alice": the account that runs this program.
+// "alice": the account that runs this program.
 std::string account_name();
 
 }  // namespace fairlead::cli

@@ -51,7 +51,8 @@ Result<int> show(World& world, const ChangesOptions& options, const ops::Reply& 
 
 // Before the journal is shown, what processes left behind that are gone is looked at, where the cluster can be asked.
 awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
-  auto left = co_await books.journal()->find_interrupted(books.gate_books().is_alive, Deadline::after(kPatience));
+  auto left = co_await books.journal()->find_interrupted(books.gate_books().is_alive, world.clock->unix_seconds(),
+                                                         Deadline::after(kPatience));
   if (!left || left->empty()) co_return;
   gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
   gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
@@ -162,7 +163,8 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
   auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
   if (!change) co_return fail(std::move(change.error()));
   std::string who = (world.input_is_terminal ? "terminal:" : "cli:") + account_name();
-  if (approve) {
+  gate::lapse(*change, world.clock->unix_seconds());
+  if (approve && change->state == gate::ChangeState::awaiting_approval) {
     TerminalApprover person(world);
     const gate::Answer answer = co_await person.ask(gate::question_of(*change));
     if (answer.kind == gate::Answer::Kind::nobody)
@@ -180,10 +182,9 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
   gate::Answer answer{approve ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected, std::move(who)};
   auto decided = co_await gate.answer(options.id, std::move(answer), Deadline::after(kPatience));
   if (!decided) co_return fail(std::move(decided.error()));
-  note(world,
-       approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, within the hour",
-                             options.id, change->who)
-               : fmt::format("change {} is rejected", options.id));
+  note(world, approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, until {}",
+                                    options.id, change->who, format_rfc3339(change->expires))
+                      : fmt::format("change {} is rejected", options.id));
   co_return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
-#include "cli/options.h"
+#include "cli/books.h"
 #include "cli/parameters.h"
 #include "gate/touches.h"
 #include "ops/kind.h"
@@ -14,30 +14,14 @@
 namespace fairlead::cli {
 namespace {
 
-constexpr std::uint64_t kMost = 1 << 20;
-
 struct CheckOptions {
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;
-  std::string file, ns, who = "cli", cluster, at, output = "text";
+  BooksOption books;
+  std::string ns, who = "cli", cluster, at, output = "text";
   std::vector<std::string> roles;
   bool all_namespaces = false;
 };
-
-void add_file(CLI::App& command, std::string& file) {
-  command.add_option("--policy", file, "The policy's file; left out: the built-in policy")
-      ->check(CLI::Validator(refuse_value, ""));
-}
-
-Result<gate::Policy> load(const World& world, const std::string& file) {
-  if (file.empty()) return gate::Policy::built_in();
-  auto text = read_file(file, "read the policy", kMost);
-  if (!text) return fail(std::move(text.error()));
-  auto policy = gate::Policy::parse(*text);
-  if (!policy) return policy;
-  if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
-  return policy;
-}
 
 // A policy that cannot be used is bad input, whatever the reason.
 int bad(World& world, const Error& error) {
@@ -141,12 +125,14 @@ Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options
       note(world,
            "without a cluster it is not known what kind " + arguments->text("kind") + " is: it is taken for any");
   }
+  if (arguments->has("manifest"))
+    note(world, "the objects of the manifest decide: here it stands for any kind in each namespace");
   out.touches = gate::touches_of(operation, *arguments, {}, kind);
   return out;
 }
 
 int check(World& world, const CheckOptions& options) {
-  auto policy = load(world, options.file);
+  auto policy = read_policy(world, options.books);
   if (!policy) return bad(world, policy.error());
   auto request = request_of(world, options);
   if (!request) return bad(world, request.error());
@@ -167,7 +153,7 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
       "  fairlead policy check scale_deployment web -n shop --replicas 3\n"
       "  fairlead policy check --policy policy.yaml list_secrets -A --who mcp:ci --cluster prod\n"
       "  fairlead policy check --policy policy.yaml delete_pod web-0 -n shop --role oncall --at 2026-12-24T12:00:00Z");
-  add_file(*command, options->file);
+  options->books.add_to(*command, "--data-dir");
   const auto add = [&](const char* flags, auto& value, const char* meaning) {
     command->add_option(flags, value, meaning)->check(CLI::Validator(refuse_value, ""));
   };
@@ -216,19 +202,19 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
       "  fairlead policy check --policy policy.yaml scale_deployment web -n shop --replicas 3");
   add_check(*policy, world, arguments, action);
   struct ShowOptions {
-    std::string file, output = "yaml";
+    BooksOption books;
+    std::string output = "yaml";
   };
   auto options = std::make_shared<ShowOptions>();
-  auto* show =
-      policy->add_subcommand("show", "Print a policy with its defaults; the built-in one where no file is given");
-  add_file(*show, options->file);
+  auto* show = policy->add_subcommand("show", "Print the policy in force with its defaults");
+  options->books.add_to(*show, "--data-dir");
   show->add_option("-o,--output", options->output, "yaml or json")
       ->check(CLI::IsMember({"yaml", "json"}))
       ->capture_default_str();
   show->footer("Examples:\n  fairlead policy show > policy.yaml\n  fairlead policy show --policy policy.yaml -o json");
   show->callback([&world, &action, options] {
     action = [&world, options] {
-      auto policy = load(world, options->file);
+      auto policy = read_policy(world, options->books);
       if (!policy) return bad(world, policy.error());
       const std::string out =
           options->output == "json" ? pretty(policy->document()) + "\n" : to_yaml(policy->document());

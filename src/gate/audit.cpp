@@ -22,22 +22,8 @@ void clean(std::string& text) {
 }
 
 store::Work appending(AuditRecord record) {
-  for (std::string* column : {&record.who, &record.operation, &record.outcome, &record.change}) clean(*column);
   auto kept = std::make_shared<const AuditRecord>(std::move(record));
-  return [kept](Session& session) -> Result<void> {
-    // Inside the transaction: other processes append as well.
-    auto last = session.query(kLast);
-    if (!last) return fail(std::move(last.error()));
-    const std::int64_t sequence = last->empty() ? 1 : last->front().integer(0) + 1;
-    std::string text = audit_text(sequence, *kept);
-    std::string hash = audit_hash(last->empty() ? kNoHash : last->front().text(1), text);
-    auto added = session.execute(
-        "INSERT INTO audit (seq, time, who, operation, outcome, change, record, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        {sequence, kept->time, kept->who, kept->operation, kept->outcome, kept->change, std::move(text),
-         std::move(hash)});
-    if (!added) return fail(std::move(added.error()));
-    return {};
-  };
+  return [kept](Session& session) { return append_record(session, *kept); };
 }
 
 awaitable<Result<std::vector<Row>>> rows_of(store::Database& database, std::string sql, std::vector<Value> values,
@@ -82,6 +68,22 @@ awaitable<Result<void>> walk(store::Database& database, std::function<bool(const
 }
 
 }  // namespace
+
+Result<void> append_record(Session& session, AuditRecord record) {
+  for (std::string* column : {&record.who, &record.operation, &record.outcome, &record.change}) clean(*column);
+  // Inside the transaction: other processes append as well.
+  auto last = session.query(kLast);
+  if (!last) return fail(std::move(last.error()));
+  const std::int64_t sequence = last->empty() ? 1 : last->front().integer(0) + 1;
+  std::string text = audit_text(sequence, record);
+  std::string hash = audit_hash(last->empty() ? kNoHash : last->front().text(1), text);
+  auto added = session.execute(
+      "INSERT INTO audit (seq, time, who, operation, outcome, change, record, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {sequence, record.time, record.who, record.operation, record.outcome, record.change, std::move(text),
+       std::move(hash)});
+  if (!added) return fail(std::move(added.error()));
+  return {};
+}
 
 store::Migrations audit_migrations() {
   return {R"sql(

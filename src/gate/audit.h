@@ -70,6 +70,9 @@ class AuditVerifier {
 // Steps for a database's list of migrations.
 store::Migrations audit_migrations();
 
+// Appends inside a transaction that has begun.
+Result<void> append_record(store::Session& session, AuditRecord record);
+
 class AuditLog {
  public:
   // The table is made by `audit_migrations` of the database, which must outlive this.
@@ -78,7 +81,7 @@ class AuditLog {
   // Handed over; durable soon (group commit). `failed` hears of it once when it is not, on the database's thread or
   // here.
   void append(AuditRecord record, std::function<void(const Error&)> failed);
-  // The same, durable when it answers: for changes.
+  // The same, durable when it answers.
   awaitable<Result<void>> append_and_wait(AuditRecord record, Deadline deadline);
 
   // The newest `limit` records before `before` (0: from the end) that pass the filter, oldest first.

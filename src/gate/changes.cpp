@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "gate/touches.h"
 #include "ops/explain.h"
 #include "ops/reach.h"
 #include "ops/shown.h"
+#include "redact/redact.h"
 
 namespace fairlead::gate {
 namespace {
@@ -25,8 +27,9 @@ std::string approval_key(const ops::Call& call, const ChangeCall& what, const ku
   std::sort(names.begin(), names.end());
   json::object sorted;
   for (const auto& name : names) sorted[name] = arguments[name];
-  return sha256_hex(compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.operation.name,
-                                        std::move(sorted), what.undo_of, what.force}));
+  return sha256_hex(
+      compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.object_namespace(),
+                          call.operation.name, std::move(sorted), what.undo_of, what.force}));
 }
 
 json::array lines(const std::vector<std::string>& texts) {
@@ -35,25 +38,16 @@ json::array lines(const std::vector<std::string>& texts) {
   return out;
 }
 
-// What each write would change, as it was rehearsed.
-std::vector<std::string> fields_of(const ops::Plan& plan) {
-  std::vector<std::string> out;
+// Also what the server would leave out of it, which only it knows.
+void tell_what_is_not_kept(ops::Plan& plan) {
   for (const auto& write : plan.writes)
-    for (auto& line : ops::diff_lines(write, write.expected)) out.push_back(std::move(line));
-  return out;
+    for (auto& line : ops::not_kept(write, write.expected)) plan.reach.push_back(std::move(line));
 }
 
 ops::Answers expected(const ops::Plan& plan) {
   ops::Answers out;
   for (const auto& write : plan.writes) out.push_back(write.expected);
   return out;
-}
-
-// ", but for the pods that are evicted": what a rollback leaves.
-std::string_view undo_limit(const ops::Plan& plan) {
-  const bool evicts = std::any_of(plan.writes.begin(), plan.writes.end(),
-                                  [](const ops::Write& write) { return write.verb == ops::Write::Verb::evict; });
-  return evicts ? ", but for the pods that are evicted and what is in them" : "";
 }
 
 bool outcome_is_unknown(const Error& error) {
@@ -63,6 +57,7 @@ bool outcome_is_unknown(const Error& error) {
 
 // Tries the plan on the server; one that somebody else's write has overtaken is made anew.
 awaitable<Result<void>> rehearse_fresh(ops::Call& call, const ChangeCall& what, ops::Plan& plan,
+                                       const std::vector<std::string>& behind,
                                        std::function<awaitable<Result<ops::Plan>>()> make) {
   for (int attempt = 1;; ++attempt) {
     auto tried = co_await ops::rehearse(call, plan);
@@ -72,48 +67,32 @@ awaitable<Result<void>> rehearse_fresh(ops::Call& call, const ChangeCall& what, 
     auto next = co_await make();
     if (!next) co_return fail(std::move(next.error()));
     if (next->writes.empty() || what.decide(*next).decision != what.decide(plan).decision) co_return tried;
-    next->reach = std::move(plan.reach);
+    next->reach.insert(next->reach.end(), behind.begin(), behind.end());
     plan = std::move(*next);
   }
 }
 
-Result<ops::Reply> finish_rollback(const ops::Call&, const ops::Plan& plan, const ops::Answers& answers) {
+Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan, const ops::Answers& answers) {
   json::array objects;
   for (const auto& write : plan.writes)
     objects.push_back(
         json::object{{"object", write.object.words()}, {"done", std::string(ops::to_string(write.verb))}});
-  json::object result{{"rolled_back", !answers.empty()}, {"objects", std::move(objects)}};
-  std::string note = answers.empty() ? "everything is as it was before already: nothing changed" : plan.summary;
+  json::object result{{"rolled_back", !answers.empty() && !call.dry_run}, {"objects", std::move(objects)}};
+  std::string note = answers.empty() ? "everything is as it was before already: nothing changed"
+                                     : (call.dry_run ? "dry run: would " : "") + plan.summary;
   return ops::Reply{ops::Document{std::move(result), nullptr}, {std::move(note)}};
 }
 
 }  // namespace
-
-Question question_of(const Change& change) {
-  Question question;
-  question.change = change.id;
-  question.who = change.who;
-  question.cluster = change.cluster;
-  question.operation = change.operation;
-  question.trust = ops::parse_trust(change.trust).value_or(ops::Trust::destructive);
-  question.summary = change.summary;
-  question.fields = fields_of(change.plan);
-  question.reach = change.plan.reach;
-  question.undo = change.plan.no_undo.empty() ? fmt::format("It can be taken back{}.", undo_limit(change.plan))
-                                              : "It cannot be taken back: " + change.plan.no_undo + ".";
-  question.reason = change.reason;
-  if (question.trust == ops::Trust::destructive && !change.plan.writes.empty())
-    question.type_back = change.plan.writes.front().object.name;
-  return question;
-}
 
 struct Changes::Running {
   ops::Call& call;
   const ops::ChangeSteps& steps;
   ChangeCall& what;
   ChangeOutcome& outcome;
-  Change change;      // its plan is what will be sent
-  bool fresh = true;  // it was not approved as it stands, so it may be planned anew
+  Change change;                         // its plan is what will be sent
+  bool fresh = true;                     // it was not approved as it stands, so it may be planned anew
+  std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
 };
 
 awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
@@ -152,13 +131,16 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     const ops::Answers none;
     co_return steps.finish(call, *plan, none);
   }
+  const std::size_t own = plan->reach.size();
   plan->reach = co_await ops::reach_of(call, *plan);
+  running.behind.assign(plan->reach.begin() + static_cast<std::ptrdiff_t>(own), plan->reach.end());
   plan->no_undo = ops::no_way_back(*plan);
   if (call.dry_run) {
     auto again = [&running] { return Changes::plan(running); };
-    auto tried = co_await rehearse_fresh(call, what, *plan, again);
+    auto tried = co_await rehearse_fresh(call, what, *plan, running.behind, again);
     if (!tried) co_return fail(std::move(tried.error()));
     plan->no_undo = ops::no_way_back(*plan);
+    tell_what_is_not_kept(*plan);
     auto reply = steps.finish(call, *plan, expected(*plan));
     if (!reply) co_return reply;
     if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
@@ -177,7 +159,9 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   change.who = what.who.name;
   change.cluster = what.cluster;
   change.operation = call.operation.name;
-  change.trust = ops::to_string(what.undo_of ? trust_of(*plan) : call.operation.trust);
+  const ops::Trust trust = trust_of(*plan, what.undo_of ? ops::Trust::write : call.operation.trust);
+  outcome.trust = ops::to_string(trust);
+  change.trust = outcome.trust;
   change.reason = what.reason;
   change.summary = plan->summary;
   change.rule = verdict.rule;
@@ -187,7 +171,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   change.arguments = call.arguments.values();
   change.plan = std::move(*plan);
   if (verdict.decision == Decision::approve) {
-    if (verdict.reason_required && what.reason.empty())
+    if (verdict.reason_required && trim(redact::without_decoration(what.reason)).empty())
       co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
                      verdict.why + ", and it wants a reason", "Give reason: why the change is made");
     auto approved = co_await approve(running);
@@ -211,14 +195,15 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   auto claimed = co_await journal_.claim(key, now, call.deadline);
   if (!claimed) co_return fail(std::move(claimed.error()));
   if (!*claimed) {
-    auto waits = co_await journal_.waiting(key, now, call.deadline);
+    auto waits = co_await journal_.waiting(key, what.policy, now, call.deadline);
     if (!waits) co_return fail(std::move(waits.error()));
     if (*waits) {
       running.change = std::move(**waits);
     } else {
       auto again = [&running] { return Changes::plan(running); };
-      auto tried = co_await rehearse_fresh(call, what, running.change.plan, again);
+      auto tried = co_await rehearse_fresh(call, what, running.change.plan, running.behind, again);
       if (!tried) co_return fail(std::move(tried.error()));
+      tell_what_is_not_kept(running.change.plan);
       running.change.plan.no_undo = ops::no_way_back(running.change.plan);  // more is known once it was tried
       running.change.summary = running.change.plan.summary;
       running.change.state = ChangeState::awaiting_approval;
@@ -318,7 +303,12 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
     if (i + 1 == count) break;
     auto kept = co_await journal_.answered(running.change.id, i, answers.back(), clock_.unix_seconds(),
                                            Deadline::after(kAfterwards));
-    if (!kept) co_return fail(std::move(kept.error()));  // nothing more is sent that could not be told of
+    if (!kept) {  // nothing more is sent that could not be told of
+      Error error = std::move(kept.error());
+      error.cause += fmt::format("; {} of {} objects were changed before it", i + 1, count);
+      error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
+      co_return fail(std::move(error));
+    }
     if (running.call.progress)
       running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count),
                                     running.change.plan.writes[i].object.words());
@@ -360,16 +350,22 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     if (!plan || plan->writes.empty() || !slept) {
       Journal::End end;
       end.state = ChangeState::failed;
-      end.error_code = "conflict";
+      end.error_code = to_string(ErrorCode::conflict);
       end.error = "somebody else wrote in between, and nothing was left to change";
+      const Error* why = !slept ? &slept.error() : !plan ? &plan.error() : nullptr;
+      if (why) {
+        end.error_code = to_string(why->code);
+        end.error = "somebody else wrote in between, and it could not be planned anew: " + ops::explain(*why).ours;
+      }
       end.failed_write = 0;
       auto told = co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+      if (!slept) co_return fail(std::move(slept.error()));
       if (!plan) co_return fail(std::move(plan.error()));
       if (!told) co_return fail(std::move(told.error()));
       const ops::Answers none;
       co_return running.steps.finish(call, *plan, none);
     }
-    plan->reach = running.change.plan.reach;
+    plan->reach.insert(plan->reach.end(), running.behind.begin(), running.behind.end());
     plan->no_undo = ops::no_way_back(*plan);
     running.change.plan = std::move(*plan);
     auto begun = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
@@ -377,12 +373,13 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
   }
   const std::size_t last = running.change.plan.writes.size() - 1;
   const bool waits = call.arguments.integer("wait_seconds", running.steps.patience_seconds) > 0;
+  bool answer_is_kept = false;
   if (waits) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
     verifying.answer = std::pair(last, answers->back());
     auto kept = co_await journal_.finish(running.change.id, std::move(verifying), Deadline::after(kAfterwards));
-    if (!kept) co_return fail(std::move(kept.error()));
+    answer_is_kept = kept.has_value();  // else it is tried once more below, and told
   }
   const ops::Verification seen = co_await verify(running, *answers);
   Journal::End end;
@@ -392,13 +389,16 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     end.error = seen.state;
   }
   end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
-  if (!waits) end.answer = std::pair(last, answers->back());
+  if (!answer_is_kept) end.answer = std::pair(last, answers->back());
   end.undoes = running.what.undo_of;
   auto kept = co_await journal_.finish(running.change.id, end, Deadline::after(kAfterwards));
   auto reply = running.steps.finish(call, running.change.plan, *answers);
   if (!reply) co_return reply;
   if (!kept) reply->notes.push_back("it was done, but the journal could not be written: " + kept.error().cause);
   reply->notes.push_back(seen.state);
+  for (std::size_t i = 0; i < answers->size(); ++i)
+    for (auto& line : ops::brief(ops::not_kept(running.change.plan.writes[i], (*answers)[i])))
+      reply->notes.push_back(std::move(line));
   reply->notes.push_back(
       running.change.plan.no_undo.empty()
           ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back{}", running.change.id,

@@ -30,10 +30,19 @@ struct ChangeCall {
 
 // What became of a call, for the audit log.
 struct ChangeOutcome {
-  std::string decision, rule;
+  std::string decision, rule, trust;
   std::int64_t change = 0;
   std::optional<Answer> person;  // who decided about it, where somebody was asked meanwhile
 };
+
+// For a Journal whose database holds an audit log too: a change's beginning is recorded there before its first request,
+// in one transaction, so that no crash and no full disk leaves a change without a record.
+Journal::Begun record_begun(std::shared_ptr<const Clock> clock);
+
+// What each write would change, as it was rehearsed: ops::diff_lines.
+std::vector<std::string> fields_of(const ops::Plan& plan);
+// ", but for the pods that are evicted": what a rollback leaves. Empty: nothing.
+std::string_view undo_limit(const ops::Plan& plan);
 
 // What a person is asked about a change that waits.
 Question question_of(const Change& change);

@@ -27,6 +27,7 @@ class FakeClusters final : public Clusters {
   class One final : public Cluster {
    public:
     One(FakeClusters& all, std::string id) : all_(all), id_(std::move(id)) {}
+    std::string id() const override { return id_; }
     awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline,
                                       ops::Progress*) override {
       all_.ran.push_back(id_ + " " + compact(arguments.values()));

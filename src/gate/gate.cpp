@@ -31,18 +31,6 @@ Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& opera
   return ops::arrange(operation, arguments, "", std::move(rows), "clusters");
 }
 
-tl::unexpected<Error> refused(const ops::Operation& operation, const Verdict& verdict) {
-  return fail(ErrorCode::policy_denied, std::string(operation.name), verdict.why,
-              "A person can change the policy; 'fairlead policy check' explains it");
-}
-
-// What a change is sure to touch before its plan is known: not what it may find elsewhere.
-ops::Operation narrowed(const ops::Operation& operation) {
-  ops::Operation out = operation;
-  std::erase_if(out.access, [](const ops::Access& access) { return access.reach == ops::Reach::all_namespaces; });
-  return out;
-}
-
 bool takes_any_kind(const ops::Operation& operation) {
   return std::any_of(operation.access.begin(), operation.access.end(),
                      [](const ops::Access& access) { return access.resource == "*"; });
@@ -132,15 +120,6 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   co_return co_await run_on(std::move(ids[0]), request, *arguments, request.progress, passed);
 }
 
-std::string Gate::id_of(std::string cluster) {
-  if (!cluster.empty()) return cluster;
-  auto known = clusters_.list();
-  if (!known) return "";
-  for (const auto& one : *known)
-    if (one.current) return one.id;
-  return "";
-}
-
 Verdict Gate::decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                      std::vector<Touch> touches) const {
   PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
@@ -155,6 +134,7 @@ Verdict Gate::decide(const Identity& who, const std::string& cluster, std::strin
 
 Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                           ops::Trust trust, const ops::Plan& plan) const {
+  trust = trust_of(plan, trust);
   std::vector<Touch> touches;
   for (const auto& write : plan.writes) {
     const ops::ObjectRef& object = write.object;
@@ -162,7 +142,8 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
       // What such an operation does to an object is known: no more than the object is touched.
       const std::string subresource = write.verb == ops::Write::Verb::evict  ? "/eviction"
                                       : write.verb == ops::Write::Verb::exec ? "/exec"
-                                                                             : "";
+                                      : object.subresource.empty()           ? ""
+                                                                             : "/" + object.subresource;
       touches.push_back({object.group, object.plural + subresource, object.ns, object.name});
       continue;
     }
@@ -173,13 +154,33 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
   return decide(who, cluster, operation.name, trust, std::move(touches));
 }
 
+Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const {
+  Verdict out;
+  out.decision = Decision::allow;
+  const ops::Operation* read = catalog_.find("get_resource");
+  ops::Plan shown;
+  for (const auto& write : plan.writes) {
+    if (write.verb != ops::Write::Verb::patch || write.before.is_null() || write.object.is_secret() ||
+        !write.object.subresource.empty() || write.object.ns.empty())
+      continue;
+    ops::Write one;
+    one.object = write.object;
+    shown.writes.push_back(std::move(one));
+  }
+  if (!read || shown.writes.empty()) return out;
+  Verdict verdict = decide_plan(who, cluster, *read, ops::Trust::read, shown);
+  if (verdict.decision != Decision::deny) return out;
+  verdict.why = "it would show what may not be read: " + verdict.why;
+  return verdict;
+}
+
 awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, const ops::Arguments& arguments,
                                            ops::Progress* progress, Passed& passed) {
   const ops::Operation& operation = *passed.operation;
   auto found = co_await clusters_.find(id);
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
-  id = id_of(std::move(id));
+  if (id.empty()) id = cluster->id();
   passed.cluster = passed.cluster.empty() ? id : passed.cluster + "," + id;
   if (operation.change) {
     auto reply = co_await change_on(cluster, std::move(id), request, arguments, passed);
@@ -196,8 +197,10 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
     verdict =
         decide(request.who, id, operation.name, operation.trust, touches_of(operation, arguments, defaults, *kind));
   }
-  passed.outcome.decision = to_string(verdict.decision);
-  passed.outcome.rule = verdict.rule;
+  if (passed.outcome.decision.empty() || verdict.decision != Decision::allow) {  // of several clusters one that refused
+    passed.outcome.decision = to_string(verdict.decision);
+    passed.outcome.rule = verdict.rule;
+  }
   if (verdict.decision == Decision::deny) co_return refused(operation, verdict);
   if (verdict.decision == Decision::approve)
     co_return fail(ErrorCode::approval_required, std::string(operation.name),
@@ -225,9 +228,8 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   }
   if (kind || !takes_any_kind(operation)) {
     // Before anything is read: what is there must not be guessed from how the plan fails.
-    const ops::Operation sure = narrowed(operation);
     const Verdict first = decide(request.who, id, operation.name, operation.trust,
-                                 touches_of(sure, arguments, cluster->default_namespaces(), kind));
+                                 touches_of(operation, arguments, cluster->default_namespaces(), kind));
     passed.outcome.decision = to_string(first.decision);
     passed.outcome.rule = first.rule;
     if (first.decision == Decision::deny) co_return refused(operation, first);
@@ -240,7 +242,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.approver = request.approver;
   what.keeps_secrets = books_.policy.keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
-    return decide_plan(who, id, operation, operation.trust, plan);
+    return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, plan));
   };
   Changes changes(*books_.journal, *books_.clock);
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
@@ -286,7 +288,7 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
 void Gate::record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome) {
   if (!books_.audit) return;
   AuditRecord record;
-  record.time = books_.clock->unix_seconds() * 1000;
+  record.time = books_.clock->unix_milliseconds();
   record.who = answer.who;
   record.cluster = std::move(cluster);
   record.operation = answer.kind == Answer::Kind::approved ? "approve" : "reject";
@@ -306,11 +308,14 @@ void Gate::record(const Request& request, const Passed& passed, const Result<ops
 
 AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {
   AuditRecord record;
-  record.time = books_.clock->unix_seconds() * 1000;
+  record.time = books_.clock->unix_milliseconds();
+  record.milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - passed.begun).count();
   record.who = request.who.name;
   record.cluster = passed.cluster;
   record.operation = ops::clip(request.operation, 80);
-  record.trust = passed.operation ? std::string(ops::to_string(passed.operation->trust)) : "";
+  record.trust = passed.outcome.trust;
+  if (record.trust.empty() && passed.operation) record.trust = ops::to_string(passed.operation->trust);
   record.arguments = passed.arguments;
   record.decision = passed.outcome.decision;
   record.rule = passed.outcome.rule;

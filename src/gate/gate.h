@@ -50,6 +50,7 @@ class Cluster {
  public:
   using Work = std::function<awaitable<Result<ops::Reply>>(ops::Call&)>;
   virtual ~Cluster() = default;
+  virtual std::string id() const = 0;  // what it is found by
   // Arguments are validated and permitted by now. Only the gate calls these.
   virtual awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments,
                                             Deadline deadline, ops::Progress* progress) = 0;
@@ -125,14 +126,17 @@ class Gate {
                  std::vector<Touch> touches) const;
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       ops::Trust trust, const ops::Plan& plan) const;
+  // Deny where the fields of what a change is about may not be read by them: an answer, a dry run and a conflict show
+  // them. Secrets show none.
+  Verdict decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const;
   // A rollback needs the right to the operation that it takes back, and where it creates or deletes an object also that
   // to create_resource or delete_resource: who may revoke may not grant by taking that back.
   Verdict decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       const ops::Plan& plan) const;
-  std::string id_of(std::string cluster);
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
+  void record_settled(const Change& change);
   void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
 
   const ops::Catalog& catalog_;

@@ -18,6 +18,7 @@ awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
   Passed passed;
   request.operation = kRollback;
   passed.arguments = json::object{{"change", what.change}, {"force", what.force}, {"dry_run", what.dry_run}};
+  if (!what.reason.empty()) passed.arguments["reason"] = what.reason;
   auto reply = co_await take_back(request, what, passed);
   record(request, passed, reply);
   co_return reply;
@@ -25,7 +26,8 @@ awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
 
 Verdict Gate::decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                           const ops::Plan& plan) const {
-  Verdict out = decide_plan(who, cluster, operation, trust_of(plan), plan);
+  Verdict out =
+      stricter(decide_plan(who, cluster, operation, ops::Trust::write, plan), decide_shown(who, cluster, plan));
   for (const auto& write : plan.writes) {
     const bool creates = write.verb == ops::Write::Verb::create, removes = write.verb == ops::Write::Verb::remove;
     const ops::Operation* own =
@@ -57,15 +59,24 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
                      "Roll that one back to have it again");
   if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
   std::vector<ops::Written> written;
-  for (std::size_t i = 0; i < change->writes.size(); ++i)
-    if (change->writes[i].state == WriteState::done)
+  for (std::size_t i = 0; i < change->writes.size(); ++i) {
+    // Who has deleted it is not always known: whoever forces it wants it back in any case.
+    const bool may_be = rollback.force && change->writes[i].state == WriteState::unknown &&
+                        change->plan.writes[i].verb == ops::Write::Verb::remove;
+    if (change->writes[i].state == WriteState::done || may_be)
       written.push_back({change->plan.writes[i], change->writes[i].answer});
+  }
   const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
   if (!over || written.empty())
     co_return refuse(" is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back",
                      "'fairlead changes show' tells more");
   if (!request.cluster.empty() && request.cluster != change->cluster)
     co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
+  // Before anything is read: a conflict tells what is there now.
+  const Verdict first = decide_plan(request.who, change->cluster, *operation, operation->trust, change->plan);
+  passed.outcome.decision = to_string(first.decision);
+  passed.outcome.rule = first.rule;
+  if (first.decision == Decision::deny) co_return refused(*operation, first);
   auto arguments = ops::Arguments::validate(change->arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   auto found = co_await clusters_.find(change->cluster);
@@ -100,9 +111,24 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   co_return reply;
 }
 
+void Gate::record_settled(const Change& change) {
+  if (!books_.audit) return;
+  AuditRecord record;
+  record.time = books_.clock->unix_milliseconds();
+  record.who = change.who;
+  record.cluster = change.cluster;
+  record.operation = change.undo_of ? std::string(kRollback) : change.operation;
+  record.trust = change.trust;
+  record.decision = to_string(Decision::allow);
+  record.rule = change.rule;
+  record.change = std::to_string(change.id);
+  record.outcome = change.error_code.empty() ? "done" : change.error_code;
+  books_.audit->append(std::move(record), books_.audit_failed);
+}
+
 awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   if (!books_.journal || !books_.is_alive) co_return Result<void>{};
-  auto left = co_await books_.journal->find_interrupted(books_.is_alive, deadline);
+  auto left = co_await books_.journal->find_interrupted(books_.is_alive, books_.clock->unix_seconds(), deadline);
   if (!left) co_return fail(std::move(left.error()));
   const std::vector<std::int64_t> ids = std::move(*left);
   for (const std::int64_t id : ids) {
@@ -122,7 +148,9 @@ awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
       co_return ops::Reply{ops::Text{}, {}};
     };
     auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
-    static_cast<void>(done);  // what cannot be looked at now stays interrupted
+    if (!done) continue;  // what cannot be looked at now stays interrupted
+    auto after = co_await books_.journal->read(id, deadline);
+    if (after && after->state != ChangeState::interrupted) record_settled(*after);
   }
   co_return Result<void>{};
 }

@@ -18,6 +18,7 @@ class FakeClusters final : public Clusters, public Cluster, public std::enable_s
   Result<std::vector<KnownCluster>> list() override {
     return std::vector<KnownCluster>{{"prod", "10.0.0.1:6443", false}, {"staging", "10.0.0.2:6443", true}};
   }
+  std::string id() const override { return "staging"; }
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
     asked.push_back(id);
     if (id == "unknown") co_return fail(ErrorCode::not_found, "", "there is no cluster unknown");

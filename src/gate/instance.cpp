@@ -49,7 +49,7 @@ bool Instance::is_alive(const std::string& directory, const std::string& name) {
   if (!is_name(name)) return false;
   const std::string path = folder(directory) + "/" + name;
   const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (file == -1) return false;
+  if (file == -1) return errno != ENOENT;  // what cannot be looked at is not taken for dead
   const bool free = ::flock(file, LOCK_EX | LOCK_NB) == 0;
   if (free) ::unlink(path.c_str());  // nobody will hold it again
   ::close(file);

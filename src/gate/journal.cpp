@@ -6,9 +6,6 @@
 namespace fairlead::gate {
 namespace {
 
-constexpr std::array<std::string_view, 9> kStates{"awaiting_approval", "approved",  "executing",
-                                                  "verifying",         "completed", "failed",
-                                                  "rolled_back",       "rejected",  "interrupted"};
 constexpr std::array<std::string_view, 5> kWriteStates{"planned", "sent", "done", "failed", "unknown"};
 
 constexpr std::string_view kHead =
@@ -16,7 +13,6 @@ constexpr std::string_view kHead =
     "key, "
     "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
 constexpr int kHeadColumns = 23;
-constexpr std::string_view kLapsed = "nobody approved it, or it was not carried out, in time";
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
 std::string text(ChangeState state) { return std::string(to_string(state)); }
@@ -139,49 +135,12 @@ Result<void> expire(store::Session& session, std::int64_t now) {
 
 }  // namespace
 
-store::Migrations journal_migrations() {
-  return {R"(
-CREATE TABLE changes (
-  id INTEGER PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL, who TEXT NOT NULL, cluster TEXT NOT NULL,
-  operation TEXT NOT NULL, trust TEXT NOT NULL, reason TEXT NOT NULL, summary TEXT NOT NULL, state TEXT NOT NULL,
-  rule TEXT NOT NULL, policy TEXT NOT NULL, approver TEXT NOT NULL, expires INTEGER NOT NULL, key TEXT NOT NULL,
-  error_code TEXT NOT NULL, error TEXT NOT NULL, verification TEXT NOT NULL, undo_of INTEGER NOT NULL,
-  undone_by INTEGER NOT NULL, forced INTEGER NOT NULL, instance TEXT NOT NULL, sealed BLOB NOT NULL
-) STRICT;
-CREATE INDEX changes_by_state ON changes (state);
-CREATE INDEX changes_by_key ON changes (key);
-CREATE TABLE writes (
-  change_id INTEGER NOT NULL, position INTEGER NOT NULL, object TEXT NOT NULL, state TEXT NOT NULL, answer BLOB,
-  PRIMARY KEY (change_id, position)
-) STRICT;
-)",
-          R"(
-ALTER TABLE changes ADD COLUMN place TEXT NOT NULL DEFAULT '';
-ALTER TABLE changes ADD COLUMN cluster_uid TEXT NOT NULL DEFAULT '';
-)"};
-}
-
-void lapse(Change& change, std::int64_t now) {
-  const bool waits = change.state == ChangeState::awaiting_approval || change.state == ChangeState::approved;
-  if (!waits || change.expires == 0 || change.expires > now) return;
-  change.state = ChangeState::rejected;
-  change.error_code = to_string(ErrorCode::approval_required);
-  change.error = kLapsed;
-}
-
-std::string_view to_string(ChangeState state) { return kStates[static_cast<std::size_t>(state)]; }
 std::string_view to_string(WriteState state) { return kWriteStates[static_cast<std::size_t>(state)]; }
-std::optional<ChangeState> parse_change_state(std::string_view text) {
-  const auto found = std::find(kStates.begin(), kStates.end(), text);
-  if (found == kStates.end()) return std::nullopt;
-  return static_cast<ChangeState>(found - kStates.begin());
-}
-
 awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
   if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto id = std::make_shared<std::int64_t>(0);
-  store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_,
-                      id](store::Session& session) -> Result<void> {
+  store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_,
+                      id](store::Session& session) mutable -> Result<void> {
     // The number is known before what is sealed with it.
     auto last = session.query("SELECT COALESCE(MAX(id), 0) FROM changes");
     if (!last) return fail(std::move(last.error()));
@@ -216,7 +175,10 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
                                   instance,
                                   std::move(*inside)});
     if (!added) return fail(std::move(added.error()));
-    return add_writes(session, *id, change.plan, change.state == ChangeState::executing);
+    const bool under_way = change.state == ChangeState::executing;
+    if (auto done = add_writes(session, *id, change.plan, under_way); !done) return done;
+    change.id = *id;
+    return under_way && begun ? begun(session, change) : Result<void>();
   };
   auto done = co_await database_.write(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
@@ -248,15 +210,17 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
   co_return std::move(*found);
 }
 
-awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::int64_t now, Deadline deadline) {
+awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::string policy, std::int64_t now,
+                                                          Deadline deadline) {
   auto prepared = co_await ready(deadline);
   if (!prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
-  store::Work work = [key, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
+  store::Work work = [key, policy, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
     found->reset();
     auto rows = session.query(
-        "SELECT id FROM changes WHERE key = ? AND state = 'awaiting_approval' AND expires > ? ORDER BY id LIMIT 1",
-        {key, now});
+        "SELECT id FROM changes WHERE key = ? AND policy = ? AND state = 'awaiting_approval' AND expires > ? "
+        "ORDER BY id LIMIT 1",
+        {key, policy, now});
     if (!rows) return fail(std::move(rows.error()));
     if (rows->empty()) return {};
     auto change = load(session, *sealer, rows->front().integer(0));
@@ -280,7 +244,9 @@ awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::stri
     if (!rows) return fail(std::move(rows.error()));
     if (rows->empty()) return unknown_change(id);
     const Change change = head_of(rows->front());
-    if (change.state != ChangeState::awaiting_approval)
+    const bool is_open = change.state == ChangeState::awaiting_approval ||
+                         (!approve && change.state == ChangeState::approved);  // which is taken back
+    if (!is_open)
       return fail(
           ErrorCode::conflict, approve ? "approve the change" : "reject the change",
           "change " + std::to_string(id) + " waits for nobody: it is " + text(change.state),
@@ -299,9 +265,17 @@ awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::stri
   co_return co_await database_.write(std::move(work), deadline);
 }
 
+awaitable<Result<void>> Journal::write_in_any_case(store::Work work, Deadline deadline) {
+  auto done = co_await database_.write(work, deadline);
+  if (!done && done.error().code == ErrorCode::cancelled && database_.post(std::move(work), [](const Error&) {}))
+    co_return Result<void>{};
+  co_return done;
+}
+
 awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline) {
   if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, plan = std::move(plan), now, sealer = sealer_](store::Session& session) -> Result<void> {
+  store::Work work = [id, plan = std::move(plan), now, sealer = sealer_,
+                      begun = begun_](store::Session& session) -> Result<void> {
     auto change = load(session, *sealer, id);
     if (!change) return fail(std::move(change.error()));
     auto inside = sealed(*sealer, id, change->arguments, plan);
@@ -311,7 +285,8 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     if (!done) return fail(std::move(done.error()));
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
-    return add_writes(session, id, plan, true);
+    if (auto done = add_writes(session, id, plan, true); !done) return done;
+    return begun ? begun(session, *change) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
 }
@@ -326,16 +301,18 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
     if (auto set = set_done(session, *sealer, id, position, answer); !set) return set;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };
-  co_return co_await database_.write(std::move(work), deadline);
+  co_return co_await write_in_any_case(std::move(work), deadline);
 }
 
 awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadline) {
   if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
-    auto done =
-        session.execute("UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ? WHERE id = ?",
-                        {text(end.state), end.error_code, end.error, end.verification, id});
+    auto done = session.execute(
+        std::string("UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ? WHERE id = ?") +
+            (end.only_interrupted ? " AND state = 'interrupted'" : ""),
+        {text(end.state), end.error_code, end.error, end.verification, id});
     if (!done) return fail(std::move(done.error()));
+    if (*done == 0) return {};
     if (end.answer)
       if (auto set = set_done(session, *sealer, id, end.answer->first, end.answer->second); !set) return set;
     if (end.failed_write)
@@ -352,7 +329,7 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadl
     if (!redone) return fail(std::move(redone.error()));
     return {};
   };
-  co_return co_await database_.write(std::move(work), deadline);
+  co_return co_await write_in_any_case(std::move(work), deadline);
 }
 
 awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
@@ -381,7 +358,6 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
       values.emplace_back(wanted);
     };
     where("who", filter.who);
-    where("cluster", filter.cluster);
     where("operation", filter.operation);
     if (filter.state) {
       sql +=
@@ -406,9 +382,10 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
 }
 
 awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
-    std::function<bool(const std::string& instance)> is_alive, Deadline deadline) {
+    std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline) {
   auto found = std::make_shared<std::vector<std::int64_t>>();
-  store::Work work = [is_alive = std::move(is_alive), found, own = instance_](store::Session& session) -> Result<void> {
+  store::Work work = [is_alive = std::move(is_alive), now, found,
+                      own = instance_](store::Session& session) -> Result<void> {
     found->clear();
     auto rows = session.query(
         "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id");
@@ -417,7 +394,8 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
       const std::string instance = row.text(2);
       if (row.text(1) != "interrupted") {
         if (instance == own || is_alive(instance)) continue;
-        auto done = session.execute("UPDATE changes SET state = 'interrupted' WHERE id = ?", {row.integer(0)});
+        auto done = session.execute("UPDATE changes SET state = 'interrupted', updated = ? WHERE id = ?",
+                                    {now, row.integer(0)});
         if (!done) return fail(std::move(done.error()));
       }
       found->push_back(row.integer(0));

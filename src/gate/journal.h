@@ -1,8 +1,8 @@
 // What is known of each change: written before the cluster is touched, so that whatever happens to this process, the
 // journal tells of every request that may have reached a cluster, and never that something was done that was not.
 //
-// What a change holds of objects (its arguments, plan and answers) is sealed with the vault's key. docs/changes.md
-// describes the tables. Several processes may share one database. Use on one executor; calls may overlap.
+// What a change holds of objects (its arguments, plan and answers) is sealed with the vault's key. Several processes
+// may share one database. Use on one executor; calls may overlap.
 #pragma once
 
 #include <functional>
@@ -43,7 +43,8 @@ struct JournaledWrite {
 
 struct Change {
   std::int64_t id = 0;
-  std::int64_t created = 0, updated = 0;  // unix seconds; nothing of it was sent after the second
+  std::int64_t created = 0,
+               updated = 0;  // unix seconds; of one whose process is gone nothing was sent after the second
   std::string who, cluster, operation, trust, reason, summary;
   kube::ClusterIdentity identity;  // of the cluster, which `cluster` only names
   ChangeState state = ChangeState::executing;
@@ -61,6 +62,7 @@ struct Change {
   std::vector<JournaledWrite> writes;  // as plan.writes
 };
 
+inline constexpr std::string_view kLapsed = "nobody approved it, or it was not carried out, in time";
 // As it is at that time: what waits longer than an approval holds is rejected, though nobody has written that down.
 void lapse(Change& change, std::int64_t now);
 
@@ -73,8 +75,11 @@ class Journal {
   // process among those that share the database (instance.h), is known to live, and answers the key. It may be called
   // again, and owns all that it refers to. What it fails with fails the call.
   using Prepare = std::function<Result<vault::Sealer>()>;
-  Journal(store::Database& database, Prepare prepare, std::string instance)
-      : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)) {}
+  // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
+  // what it writes is durable with it, and what it fails with keeps the change from being made.
+  using Begun = std::function<Result<void>(store::Session&, const Change&)>;
+  Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {})
+      : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)), begun_(std::move(begun)) {}
 
   // Durable when it answers, as all of these. `change.id` is what the journal makes of it.
   awaitable<Result<std::int64_t>> add(Change change, Deadline deadline);
@@ -82,10 +87,12 @@ class Journal {
   // One approved change of this key and cluster, made the caller's own: executing from now on, and nobody else gets it.
   // Nothing where there is none. `now`: unix seconds; one whose approval has expired is rejected instead.
   awaitable<Result<std::optional<Change>>> claim(std::string key, std::int64_t now, Deadline deadline);
-  // One of this key that still waits.
-  awaitable<Result<std::optional<Change>>> waiting(std::string key, std::int64_t now, Deadline deadline);
+  // One of this key that still waits, and was asked for under this policy (its digest).
+  awaitable<Result<std::optional<Change>>> waiting(std::string key, std::string policy, std::int64_t now,
+                                                   Deadline deadline);
 
-  // awaiting_approval -> approved or rejected. conflict where it is in another state by now, or has expired.
+  // awaiting_approval -> approved or rejected; approved -> rejected. conflict where it is in another state by now, or
+  // has expired.
   awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, std::int64_t now, Deadline deadline);
 
   // The plan as it will be sent now, instead of the one before it, and its first write about to be sent.
@@ -99,14 +106,15 @@ class Journal {
     std::optional<std::pair<std::size_t, json::value>> answer;  // of the last write, where it was answered
     std::optional<std::size_t> failed_write;                    // with its state
     WriteState failed_as = WriteState::failed;
-    std::int64_t undoes = 0;  // that change is rolled back with it
+    std::int64_t undoes = 0;        // that change is rolled back with it
+    bool only_interrupted = false;  // nothing where it is in another state by now
   };
   awaitable<Result<void>> finish(std::int64_t id, End end, Deadline deadline);
 
   // not_found where there is no such one.
   awaitable<Result<Change>> read(std::int64_t id, Deadline deadline);
   struct Filter {
-    std::string who, cluster, operation;
+    std::string who, operation;
     std::optional<ChangeState> state;
     std::size_t limit = 50;
     std::int64_t now = 0;  // unix seconds: what waits for an approval longer than it holds is shown as rejected
@@ -114,17 +122,20 @@ class Journal {
   // The newest first, without arguments, plans and answers.
   awaitable<Result<std::vector<Change>>> list(Filter filter, Deadline deadline);
   // Those that were being executed by processes that `is_alive` does not know any more become interrupted; ids of all
-  // that are.
+  // that are. `now` is when that was found: its last request may have been sent until then.
   awaitable<Result<std::vector<std::int64_t>>> find_interrupted(
-      std::function<bool(const std::string& instance)> is_alive, Deadline deadline);
+      std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline);
 
  private:
   awaitable<Result<void>> ready(Deadline deadline);
+  // Where the caller is cancelled meanwhile it is handed over: what has happened must be told. `work` may run twice.
+  awaitable<Result<void>> write_in_any_case(store::Work work, Deadline deadline);
 
   store::Database& database_;
   Prepare prepare_;
   std::shared_ptr<const vault::Sealer> sealer_;
   std::string instance_;
+  Begun begun_;
 };
 
 }  // namespace fairlead::gate

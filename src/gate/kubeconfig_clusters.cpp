@@ -24,6 +24,8 @@ class ContextCluster final : public Cluster {
     for (const auto& bearer : client_->bearers()) credentials_->remember(bearer);
   }
 
+  std::string id() const override { return client_->connection().context; }
+
   awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                     ops::Progress* progress) override {
     if (progress) progress->report(0, std::nullopt, "asking the cluster");

@@ -10,6 +10,7 @@ struct Gate::Passed {
   json::object arguments;  // that may be kept
   std::string cluster;
   ChangeOutcome outcome;
+  TimePoint begun = std::chrono::steady_clock::now();
   bool reveals = false;  // values of a Secret: nothing is shown that was not recorded
 };
 
@@ -22,6 +23,11 @@ inline Verdict stricter(Verdict a, Verdict b) {
   Verdict out = b.decision > a.decision ? std::move(b) : std::move(a);
   out.reason_required = wants_reason;
   return out;
+}
+
+inline tl::unexpected<Error> refused(const ops::Operation& operation, const Verdict& verdict) {
+  return fail(ErrorCode::policy_denied, std::string(operation.name), verdict.why,
+              "A person can change the policy; 'fairlead policy check' explains it");
 }
 
 inline tl::unexpected<Error> no_journal(std::string action) {

@@ -18,6 +18,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
   auto cluster = co_await kube::identify(call.client, call.deadline);
   if (!cluster) co_return fail(std::move(cluster.error()));
   Journal::End end;
+  end.only_interrupted = true;  // whoever else looks may have been quicker
   if (!cluster->is(change->identity)) {
     end.state = ChangeState::interrupted;
     end.error_code = to_string(ErrorCode::conflict);
@@ -33,7 +34,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
       continue;
     }
     if (change->writes[i].state != WriteState::sent && change->writes[i].state != WriteState::unknown) break;
-    auto settled = co_await ops::settle(call, change->plan.writes[i]);
+    auto settled = co_await ops::settle(call, change->plan.writes[i], change->created);
     if (!settled) co_return fail(std::move(settled.error()));
     if (settled->landed == ops::Landed::yes) {
       ++done;
@@ -57,8 +58,11 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
     end.undoes = change->undo_of;
   } else {
     end.error_code = "cancelled";
-    end.error = fmt::format("its process ended: {} of {} writes were done", done, total);
-    if (!unclear.empty()) end.error += ", and it cannot be told of " + unclear;
+    end.error = unclear.empty() ? fmt::format("its process ended: {} of {} writes were done", done, total)
+                                : fmt::format(
+                                      "its process ended: {} of {} writes are known to be done, and the cluster "
+                                      "does not show whether it was this change that {} is as it is now",
+                                      done, total, unclear);
   }
   co_return co_await journal_.finish(id, std::move(end), call.deadline);
 }

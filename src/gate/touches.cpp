@@ -33,10 +33,10 @@ constexpr ClusterKind kClusterKinds[]{
     {kStorage, "csinodes", "", "", false, false},
     {kStorage, "volumeattributesclasses", "", "", false, false},
     {"networking.k8s.io", "ingressclasses", "", "", false, false},
-    {"scheduling.k8s.io", "priorityclasses", "", "", false, false},
+    {"scheduling.k8s.io", "priorityclasses", "", "", false, true},
     {"node.k8s.io", "runtimeclasses", "", "", false, false},
-    {kFlow, "flowschemas", "", "serviceaccounts", false, false},
-    {kFlow, "prioritylevelconfigurations", "", "", false, false},
+    {kFlow, "flowschemas", "", "serviceaccounts", false, true},
+    {kFlow, "prioritylevelconfigurations", "", "", false, true},
 };
 
 const ClusterKind* find_cluster_kind(std::string_view group, std::string_view plural) {
@@ -129,7 +129,7 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
   const bool own = !takes_namespace(operation) && single;  // what is in no namespace, or one itself
   for (const auto& access : operation.access) {
     // A change looks at what stands behind its object, and changes nothing of that.
-    if (operation.change && access.optional) continue;
+    if (operation.change && (access.optional || access.reach == ops::Reach::all_namespaces)) continue;
     // Which columns of a kind hold credentials is looked up in its definition, of which nothing is shown.
     if (names_kind && access.optional && access.reach == ops::Reach::cluster) continue;
     // The events of an object, and whatever else goes with it, are where it is.
@@ -176,49 +176,19 @@ std::vector<Touch> touches_of(ops::Trust trust, const Target& target) {
   return out.take();
 }
 
-namespace {
-
-constexpr std::size_t kObjects = 1000;
-constexpr int kDeep = 8;
-
-tl::unexpected<Error> refuse(std::string cause, std::string remedy = "") {
-  return fail(ErrorCode::invalid_request, "read the manifest", std::move(cause), std::move(remedy));
-}
-
-Result<void> collect(const json::value& value, int depth, std::vector<json::object>& out) {
-  if (!value.is_object())
-    return refuse("it holds something that is no object", "An object has apiVersion, kind and metadata");
-  const json::object& object = value.get_object();
-  const json::value* items = object.if_contains("items");
-  if (items && items->is_array()) {
-    if (depth >= kDeep) return refuse("Lists lie in Lists too deep", "Write the objects one after the other");
-    for (const auto& item : items->get_array())
-      if (auto done = collect(item, depth + 1, out); !done) return done;
-    return {};
-  }
-  for (const auto path : {std::initializer_list<std::string_view>{"apiVersion"}, {"kind"}, {"metadata", "name"}})
-    if (text_at(value, path).empty())
-      return refuse("an object has no " + std::string(*(path.end() - 1)),
-                    "Each needs apiVersion, kind and metadata.name");
-  if (text_at(value, {"kind"}).ends_with("List") && text_at(value, {"apiVersion"}) == "v1")
-    return refuse("a List has no items");
-  if (out.size() >= kObjects) return refuse("it holds more than 1000 objects", "Apply it in parts");
-  out.push_back(object);
-  return {};
-}
-
-}  // namespace
-
-ops::Trust trust_of(const ops::Plan& plan) {
-  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(),
-                                   [](const ops::Write& write) { return write.verb == ops::Write::Verb::remove; });
-  return removes ? ops::Trust::destructive : ops::Trust::write;
-}
-
-Result<std::vector<json::object>> objects_of(const json::value& manifest) {
-  std::vector<json::object> out;
-  if (auto done = collect(manifest, 0, out); !done) return fail(std::move(done.error()));
-  return out;
+ops::Trust trust_of(const ops::Plan& plan, ops::Trust least) {
+  const auto lets_go = [](const json::value& before, const json::value& body) {
+    for (const char* field : {"ownerReferences", "finalizers"}) {
+      const json::value *asked = find(body, "metadata", field), *had = find(before, "metadata", field);
+      if (asked && (!had || *asked != *had)) return true;
+    }
+    return false;
+  };
+  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [&](const ops::Write& write) {
+    if (write.verb == ops::Write::Verb::remove) return true;
+    return write.verb == ops::Write::Verb::patch && !write.before.is_null() && lets_go(write.before, write.body);
+  });
+  return removes ? std::max(least, ops::Trust::destructive) : least;
 }
 
 }  // namespace fairlead::gate

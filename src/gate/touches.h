@@ -52,12 +52,8 @@ struct Target {
 // What changing or reading it touches.
 std::vector<Touch> touches_of(ops::Trust trust, const Target& target);
 
-// What a rollback is: DESTRUCTIVE where it deletes what was created.
-ops::Trust trust_of(const ops::Plan& plan);
-
-// The objects of a manifest one by one: a List, of whatever kind and however deep, is its items (whatever has an array
-// `items` is one, as for kubectl). invalid_request for what is no object, holds an empty apiVersion, kind or name, or
-// is more than 1000 objects or 8 Lists deep.
-Result<std::vector<json::object>> objects_of(const json::value& manifest);
+// `least`, or DESTRUCTIVE where the plan deletes something, or lets something be deleted: an owner that is not there
+// makes the garbage collector delete what it is set on, and what has lost its finalizers goes.
+ops::Trust trust_of(const ops::Plan& plan, ops::Trust least);
 
 }  // namespace fairlead::gate

@@ -225,35 +225,5 @@ TEST_F(TouchesTest, EveryOperationThatAsksAClusterTouchesSomething) {
   }
 }
 
-std::vector<std::string> names_in(std::string_view text) {
-  auto objects = objects_of(parse_json(text, "test").value());
-  if (!objects) return {objects.error().cause};
-  std::vector<std::string> out;
-  for (const auto& one : *objects) out.emplace_back(text_at(one, {"metadata", "name"}));
-  return out;
-}
-
-TEST(ObjectsOf, AListIsItsItems) {
-  const std::string a = R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"a","namespace":"prod"}})",
-                    b = R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"b"}})";
-  EXPECT_THAT(names_in(a), UnorderedElementsAre("a"));
-  EXPECT_THAT(names_in(R"({"apiVersion":"v1","kind":"List","items":[)" + a + "," + b + "]}"),
-              UnorderedElementsAre("a", "b"));
-  EXPECT_THAT(
-      names_in(R"({"kind":"Deployment","apiVersion":"v1","metadata":{"name":"c"},"items":[{"items":[)" + a + "]}]}"),
-      UnorderedElementsAre("a"));
-  EXPECT_THAT(names_in(R"({"kind":"SecretList","apiVersion":"v1","items":[]})"), IsEmpty());
-  EXPECT_THAT(names_in(R"({"kind":"List","apiVersion":"v1","metadata":{"name":"c"}})"),
-              UnorderedElementsAre("a List has no items"));
-  EXPECT_THAT(names_in(R"({"kind":"Secret","apiVersion":"v1","metadata":{}})"),
-              UnorderedElementsAre("an object has no name"));
-  EXPECT_THAT(names_in(R"({"apiVersion":"v1","metadata":{"name":"c"}})"),
-              UnorderedElementsAre("an object has no kind"));
-  EXPECT_THAT(names_in(R"({"items":["x"]})"), UnorderedElementsAre("it holds something that is no object"));
-  std::string deep = a;
-  for (int i = 0; i < 9; ++i) deep = R"({"items":[)" + deep + "]}";
-  EXPECT_THAT(names_in(deep), UnorderedElementsAre("Lists lie in Lists too deep"));
-}
-
 }  // namespace
 }  // namespace fairlead::gate

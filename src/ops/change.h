@@ -50,15 +50,15 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan);
 // After a crash: whether a write that was about to be sent has reached the cluster.
 enum class Landed {
   yes,
-  no,       // and never will
-  not_yet,  // the request may still be on its way
+  not_yet,  // the request may still be on its way; later on: no
   unclear,
 };
 struct Settled {
   Landed landed = Landed::unclear;
   json::value after;  // where it has: the object as the write left it, without what others did to it since; null: gone
 };
-awaitable<Result<Settled>> settle(Call& call, const Write& write);
+// `since`: unix seconds; it was not sent before. What somebody else may have done as well is unclear.
+awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since);
 
 // Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
 // deleted has gone, a node is as it was set, and everything still holds what was asked for.
@@ -83,7 +83,8 @@ void forget_deleted_secrets(Plan& plan);
 
 // ---- for plans of operations
 
-// A patch of the object that was read, bound to its resourceVersion, unless that is what it already is (nothing).
+// A patch of the object that was read, bound to its resourceVersion, unless that is what it already is (nothing). Of a
+// Secret there is always one.
 std::optional<Write> patch_of(ObjectRef object, const json::value& before, std::string_view content_type,
                               json::object patch);
 // Whether an object is what such a patch (a merge patch, a strategic one, a JSON Patch, an applied object) would make
@@ -108,7 +109,7 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
 bool is_of_field_managers(const Error& error);
 
 // Whether nothing of the plan was done because somebody else wrote in between, so that it may be made anew: not where
-// the object is another one by now, or other managers hold the fields.
+// other managers hold the fields.
 bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error);
 inline constexpr int kPlanAttempts = 6;
 

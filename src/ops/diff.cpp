@@ -224,6 +224,10 @@ class Patcher {
         }
         if (!member) {
           if (!value) return true;
+          const auto rest = path.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+          if (std::any_of(rest, path.end() - 1,
+                          [](const PathStep& step) { return std::holds_alternative<ItemKey>(step); }))
+            return false;  // the item has gone, and half of one is none
           // What holds the field has gone: it is made anew around it.
           json::value made = around(path, i + 1, *value);
           add_op("add", pointer, made);

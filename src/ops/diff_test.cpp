@@ -115,6 +115,17 @@ TEST(Reverse, TakesBackWhatStillHolds) {
   EXPECT_EQ(reverse(changes, before).already, changes.size());
 }
 
+TEST(Reverse, HalfAnItemIsNone) {
+  const auto changes = diff(parsed(R"({"spec":{"env":[{"name":"A","value":"1","x":0}]}})"),
+                            parsed(R"({"spec":{"env":[{"name":"A","value":"2","x":0}]}})"));
+  for (const char* now : {R"({"spec":{}})", R"({"spec":{"env":[]}})", R"({"spec":{"env":"none"}})"}) {
+    const auto back = reverse(changes, parsed(now));
+    ASSERT_EQ(back.conflicts.size(), 1U) << now;
+    EXPECT_TRUE(back.conflicts[0].is_lost) << now;
+    EXPECT_THAT(back.patch, IsEmpty()) << now;
+  }
+}
+
 TEST(Reverse, SaysWhatSomebodyChangedSince) {
   const auto changes = diff(parsed(R"({"spec":{"replicas":3,"paused":true}})"), parsed(R"({"spec":{"replicas":5}})"));
   const auto now = parsed(R"({"spec":{"replicas":7}})");

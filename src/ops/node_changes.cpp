@@ -171,7 +171,25 @@ Result<Reply> finish_drain(const Call& call, const Plan& plan, const Answers& an
 
 template <bool unschedulable>
 constexpr ChangeSteps kCordon{plan_cordon<unschedulable>, finish_cordon<unschedulable>, nullptr};
-constexpr ChangeSteps kDrain{plan_drain, finish_drain, nullptr};
+// A pod may have come to the node after the plan was made.
+awaitable<Result<Verification>> verify_drain(Call& call, const Plan& plan, const Answers& answers) {
+  auto out = co_await verify_plan(call, plan, answers);
+  if (!out || !out->reached) co_return out;
+  std::string target = "/api/v1/pods";
+  kube::add_query(target, "fieldSelector", "spec.nodeName=" + call.arguments.text("name"));
+  auto pods = co_await call.client.get(target, call.deadline);
+  if (!pods) co_return fail(std::move(pods.error()));
+  std::vector<std::string> late;
+  for (const auto& pod : array_at(*pods, {"items"}))
+    if (stays(pod).empty()) late.push_back(place(pod));
+  if (!late.empty()) {
+    out->reached = false;
+    out->state = fmt::format("{} pods have come to the node since: {}. Drain it again", late.size(), some_of(late, 5));
+  }
+  co_return out;
+}
+
+constexpr ChangeSteps kDrain{plan_drain, finish_drain, verify_drain};
 
 Operation cordon(std::string_view name, std::string_view summary, const ChangeSteps& steps) {
   return {

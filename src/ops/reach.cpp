@@ -162,32 +162,31 @@ class BlastRadius {
   }
 
  private:
-  // Wherever a pod may name it: env, envFrom, volumes, projected volumes, imagePullSecrets, claims.
-  static bool uses(const json::value& spec, const ObjectRef& object) {
-    const bool secret = object.is_secret(), claim = object.plural == "persistentvolumeclaims";
-    if (spec.is_array())
-      return std::any_of(spec.get_array().begin(), spec.get_array().end(),
-                         [&](const auto& item) { return uses(item, object); });
-    if (!spec.is_object()) return false;
-    for (const auto& [key, value] : spec.get_object()) {
-      if (claim && key == "persistentVolumeClaim" && text_at(value, {"claimName"}) == object.name) return true;
-      const bool names_it = claim    ? false
-                            : secret ? key == "secretKeyRef" || key == "secretRef" || key == "secret"
-                                     : key == "configMapKeyRef" || key == "configMapRef" || key == "configMap";
-      if (names_it && (text_at(value, {"name"}) == object.name || text_at(value, {"secretName"}) == object.name))
-        return true;
-      if (secret && key == "imagePullSecrets")
-        for (const auto& one : value.is_array() ? value.get_array() : json::array())
-          if (text_at(one, {"name"}) == object.name) return true;
-      if (uses(value, object)) return true;
-    }
-    return false;
-  }
-
   Call& call_;
 };
 
 }  // namespace
+
+bool uses(const json::value& spec, const ObjectRef& object) {
+  const bool secret = object.is_secret(), claim = object.plural == "persistentvolumeclaims";
+  if (spec.is_array())
+    return std::any_of(spec.get_array().begin(), spec.get_array().end(),
+                       [&](const auto& item) { return uses(item, object); });
+  if (!spec.is_object()) return false;
+  for (const auto& [key, value] : spec.get_object()) {
+    if (claim && key == "persistentVolumeClaim" && text_at(value, {"claimName"}) == object.name) return true;
+    const bool names_it = claim    ? false
+                          : secret ? key == "secretKeyRef" || key == "secretRef" || key == "secret"
+                                   : key == "configMapKeyRef" || key == "configMapRef" || key == "configMap";
+    if (names_it && (text_at(value, {"name"}) == object.name || text_at(value, {"secretName"}) == object.name))
+      return true;
+    if (secret && key == "imagePullSecrets")
+      for (const auto& one : value.is_array() ? value.get_array() : json::array())
+        if (text_at(one, {"name"}) == object.name) return true;
+    if (uses(value, object)) return true;
+  }
+  return false;
+}
 
 awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan) {
   BlastRadius reach(call);

@@ -10,6 +10,10 @@ namespace fairlead::ops {
 // is said to be unknown; nothing here fails.
 awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan);
 
+// Whether a pod of this spec uses the Secret, ConfigMap or claim, wherever it may name it: env, envFrom, volumes,
+// projected ones, imagePullSecrets.
+bool uses(const json::value& spec, const ObjectRef& object);
+
 // What a change needs itself, then what its blast radius and its verification are read by, which may be missing.
 std::vector<Access> change_access(Access own);
 std::vector<Access> change_access(std::vector<Access> own);

@@ -134,11 +134,12 @@ awaitable<Result<Plan>> plan_apply(Call& call) {
   co_return plan;
 }
 
-json::array outcomes(const Plan& plan, const Answers& answers) {
+json::array outcomes(const Call& call, const Plan& plan, const Answers& answers) {
   json::array out;
   for (std::size_t i = 0; i < plan.writes.size() && i < answers.size(); ++i) {
     const Write& write = plan.writes[i];
-    const std::size_t fields = write.before.is_null() ? 0 : diff(write.before, answers[i]).size();
+    std::size_t fields = write.before.is_null() ? 0 : diff(write.before, answers[i]).size();
+    if (call.dry_run && write.object.is_secret()) fields = 1;  // whether it holds a value already is not told
     out.push_back(json::object{{"object", write.object.words()},
                                {"outcome", write.before.is_null() ? json::value("created")
                                            : fields               ? json::value("changed")
@@ -149,7 +150,7 @@ json::array outcomes(const Plan& plan, const Answers& answers) {
 }
 
 Result<Reply> finish_manifest(const Call& call, const Plan& plan, const Answers& answers) {
-  const json::array all = outcomes(plan, answers);
+  const json::array all = outcomes(call, plan, answers);
   std::size_t created = 0, changed = 0;
   for (const auto& one : all) {
     created += text_at(one, {"outcome"}) == "created";
@@ -207,8 +208,9 @@ Result<Reply> finish_patch(const Call& call, const Plan& plan, const Answers& an
   json::array lines;
   for (std::size_t i = 0; i < answers.size(); ++i)
     for (const auto& line : brief(diff_lines(plan.writes[i], answers[i]))) lines.push_back(json::value(line));
-  json::object result{{"changed", !answers.empty() && !call.dry_run}, {"fields", std::move(lines)}};
-  if (answers.empty()) return change_reply(std::move(result), "it is so already: nothing changed");
+  const bool differs = !lines.empty();
+  json::object result{{"changed", differs && !call.dry_run}, {"fields", std::move(lines)}};
+  if (!differs) return change_reply(std::move(result), "it is so already: nothing changed");
   return change_reply(std::move(result), did_or_would(call, "patched ") + plan.writes.front().object.words());
 }
 

@@ -22,20 +22,6 @@ ObjectRef secret_of(const Call& call) {
 
 std::string place(const ObjectRef& object) { return object.ns + "/" + object.name; }
 
-bool uses_secret(const json::value& value, std::string_view name) {
-  if (value.is_array())
-    return std::any_of(value.get_array().begin(), value.get_array().end(),
-                       [&](const auto& item) { return uses_secret(item, name); });
-  if (!value.is_object()) return false;
-  for (const auto& [key, member] : value.get_object()) {
-    if ((key == "secretKeyRef" || key == "secretRef" || key == "secret") &&
-        (text_at(member, {"name"}) == name || text_at(member, {"secretName"}) == name))
-      return true;
-    if (uses_secret(member, name)) return true;
-  }
-  return false;
-}
-
 // Restarts of the workloads whose pods use the Secret.
 awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, Plan& plan) {
   struct Family {
@@ -51,7 +37,7 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
     if (!list) co_return fail(std::move(list.error()));
     for (const auto& item : array_at(*list, {"items"})) {
       const json::value* spec = find(item, "spec", "template", "spec");
-      if (!spec || !uses_secret(*spec, secret.name)) continue;
+      if (!spec || !uses(*spec, secret)) continue;
       ObjectRef object{"apps",
                        "v1",
                        std::string(family.plural),
@@ -170,7 +156,8 @@ awaitable<Result<Plan>> plan_token(Call& call) {
     deleted.push_back(json::value(secret.name));
     if (name.empty()) name = secret.name;
     Write write = removal_of(std::move(secret), item);
-    write.before.as_object()["kind"] = "Secret";
+    write.before.as_object()["kind"] = "Secret";  // an item of a list does not say so
+    write.before.as_object()["apiVersion"] = "v1";
     plan.writes.push_back(std::move(write));
   }
   plan.facts.as_object()["deleted"] = deleted;

@@ -36,44 +36,80 @@ Settled settled(const Write& write, std::string_view now) {
             "",
             false,
             nullptr};
-  return world.api.run(settle(call, write)).value();
+  return world.api.run(settle(call, write, 1'800'000'000)).value();
 }
 
 Landed landed(const Write& write, std::string_view now) { return settled(write, now).landed; }
 
-TEST(Settle, WhatMayStillArriveHasNotFailed) {
+constexpr std::string_view kOurs = R"("managedFields":[{"manager":"fairlead","time":"2026-01-01T00:00:00Z"}])",
+                           kTheirs = R"("managedFields":[{"manager":"kubectl","time":"2026-01-01T00:00:00Z"}])";
+std::string object(std::string_view uid, std::string_view version, std::string_view marks, std::string_view spec) {
+  return R"({"metadata":{"uid":")" + std::string(uid) + R"(","resourceVersion":")" + std::string(version) + R"(",)" +
+         std::string(marks) + R"(},"spec":)" + std::string(spec) + "}";
+}
+
+TEST(Settle, APatchIsDoneWhereItHoldsAndWeHaveLeftAMark) {
   const Write patch =
       write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
   EXPECT_EQ(landed(patch, kBefore), Landed::not_yet);
-  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8"},"spec":{"replicas":2}})"), Landed::no)
-      << "what it is bound to has passed";
-  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8"},"spec":{"replicas":5}})"), Landed::yes);
-  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-2","resourceVersion":"8"},"spec":{"replicas":5}})"),
-            Landed::unclear);
+  EXPECT_EQ(landed(patch, object("u-1", "8", kOurs, R"({"replicas":5})")), Landed::yes);
+  EXPECT_EQ(landed(patch, object("u-1", "8", kTheirs, R"({"replicas":5})")), Landed::unclear) << "somebody else did it";
+  EXPECT_EQ(landed(patch, object("u-1", "8", kTheirs, R"({"replicas":2})")), Landed::unclear)
+      << "it may have been done, and written over";
+  EXPECT_EQ(landed(patch, object("u-2", "8", kOurs, R"({"replicas":5})")), Landed::unclear);
+}
+
+TEST(Settle, WhatIsThereWasMadeByUsWhereItBearsOurMark) {
   const Write creation = write(Write::Verb::create, R"({"spec":{"replicas":5}})", "");
   EXPECT_EQ(landed(creation, ""), Landed::not_yet);
-  EXPECT_EQ(landed(creation, R"({"metadata":{"uid":"u-9"},"spec":{"replicas":5}})"), Landed::yes);
+  EXPECT_EQ(landed(creation, object("u-9", "8", kOurs, R"({"replicas":5})")), Landed::yes);
+  EXPECT_EQ(landed(creation, object("u-9", "8", kTheirs, R"({"replicas":5})")), Landed::unclear);
+}
+
+TEST(Settle, WhoHasDeletedItIsNotKnown) {
   const Write removal = write(Write::Verb::remove, "{}", kBefore);
   EXPECT_EQ(landed(removal, kBefore), Landed::not_yet);
-  EXPECT_EQ(landed(removal, R"({"metadata":{"uid":"u-1","deletionTimestamp":"2026-01-01T00:00:00Z"}})"), Landed::yes);
-  EXPECT_EQ(landed(removal, ""), Landed::yes);
+  EXPECT_EQ(landed(removal, R"({"metadata":{"uid":"u-1","deletionTimestamp":"2026-01-01T00:00:00Z"}})"),
+            Landed::unclear);
+  EXPECT_EQ(landed(removal, ""), Landed::unclear);
+}
+
+TEST(Settle, AScaleIsMarkedOnItsWorkload) {
+  Write scale = write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
+  scale.object.subresource = "scale";
+  const auto landed = [&](std::string_view time, std::int64_t since) {
+    const std::string mark = R"("managedFields":[{"manager":"fairlead","subresource":"scale","time":")" +
+                             std::string(time) + R"(","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
+    World world({{"GET " + kPath + "/scale", {.body = object("u-1", "8", R"("name":"web")", R"({"replicas":5})")}},
+                 {"GET " + kPath, {.body = object("u-1", "8", mark, R"({"replicas":5})")}}});
+    const Arguments arguments;
+    Call call{*world.catalog.find("scale_deployment"),
+              world.api.client(),
+              arguments,
+              world.clock,
+              net::testing::patience(),
+              "shop",
+              "",
+              false,
+              nullptr};
+    return world.api.run(settle(call, scale, since)).value().landed;
+  };
+  EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'600), Landed::yes);
+  EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'603), Landed::unclear) << "of a change before it";
 }
 
 TEST(Settle, WhatTheServerWroteInOtherWordsIsNotCalledUndone) {
   const Write patch = write(Write::Verb::patch, R"({"spec":{"cpu":"0.5"}})", kBefore);
-  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8","managedFields":[{"manager":"fairlead"}]},)"
-                          R"("spec":{"replicas":1,"cpu":"500m"}})"),
-            Landed::unclear);
-  EXPECT_EQ(landed(patch, R"({"metadata":{"uid":"u-1","resourceVersion":"8","managedFields":[{"manager":"kubectl"}]},)"
-                          R"("spec":{"replicas":1,"cpu":"2"}})"),
-            Landed::no);
+  EXPECT_EQ(landed(patch, object("u-1", "8", kOurs, R"({"replicas":1,"cpu":"500m"})")), Landed::unclear);
 }
 
 TEST(Settle, TextOfASecretIsFoundInBase64) {
   Write creation = write(Write::Verb::create, R"({"stringData":{"password":"x"},"data":{"a":"Yg=="}})", "");
   creation.object = {"", "v1", "secrets", "Secret", "shop", "web", {}, {}};
-  World world({{"GET /api/v1/namespaces/shop/secrets/web",
-                {.body = R"({"metadata":{"uid":"u-1"},"data":{"password":"eA==","a":"Yg=="}})"}}});
+  World world(
+      {{"GET /api/v1/namespaces/shop/secrets/web",
+        {.body =
+             R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead"}]},"data":{"password":"eA==","a":"Yg=="}})"}}});
   const Arguments arguments;
   Call call{*world.catalog.find("create_resource"),
             world.api.client(),
@@ -84,7 +120,7 @@ TEST(Settle, TextOfASecretIsFoundInBase64) {
             "",
             false,
             nullptr};
-  EXPECT_EQ(world.api.run(settle(call, creation)).value().landed, Landed::yes);
+  EXPECT_EQ(world.api.run(settle(call, creation, 1'800'000'000)).value().landed, Landed::yes);
 }
 
 // Else a rollback would take that back too.
@@ -93,7 +129,8 @@ TEST(Settle, WhatOthersDidSinceIsNotTheWrites) {
       write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
   const Settled out = settled(
       patch,
-      R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"by":"bob"}},"spec":{"replicas":5,"cpu":"9"}})");
+      R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"by":"bob"},"managedFields":[{"manager":"fairlead"}]},)"
+      R"("spec":{"replicas":5,"cpu":"9"}})");
   ASSERT_EQ(out.landed, Landed::yes);
   const auto changes = diff(patch.before, out.after);
   ASSERT_EQ(changes.size(), 1U);

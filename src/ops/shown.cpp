@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/change.h"
 #include "ops/clip.h"
 #include "redact/redact.h"
 
@@ -64,6 +65,13 @@ std::string differing_lines(const FieldChange& real, const json::value* clean_be
                      joined(is, span.first, span.after_end));
 }
 
+// Of DeleteOptions.
+std::string grace(const json::value* options) {
+  const json::value* seconds = options ? find(*options, "gracePeriodSeconds") : nullptr;
+  if (!seconds) return "";
+  return *seconds == 0 ? " at once, without time to end" : " with " + compact(*seconds) + " s to end";
+}
+
 bool is_named_already(const FieldPath& path) {
   static const std::vector<std::string> named{"apiVersion", "kind", "metadata.name", "metadata.namespace",
                                               "metadata.resourceVersion"};
@@ -77,6 +85,18 @@ std::vector<std::string> created(const Write& write) {
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))
       out.push_back(object + " " + shown_path(leaf.path) + ": " + shown.text(leaf.path));
+  return out;
+}
+
+// What a Secret is asked to hold, whether it holds that already or not: the difference would tell.
+std::vector<std::string> hidden_fields(const Write& write) {
+  std::vector<std::string> out;
+  const Shown shown(write.object, write.body);
+  if (!write.body.is_object()) return out;
+  for (const auto& leaf : leaves(write.body))
+    if (shown.hides(leaf.path))
+      out.push_back(write.object.words() + " " + shown_path(leaf.path) +
+                    (leaf.after->is_null() ? " is removed" : " is set to " + std::string(redact::kRedacted)));
   return out;
 }
 
@@ -116,7 +136,8 @@ Shown::Shown(const ObjectRef& object, json::value state) : is_secret_(object.is_
 bool Shown::hides(const FieldPath& path) const {
   if (!is_secret_) return false;
   const auto* first = path.empty() ? nullptr : std::get_if<std::string>(&path[0]);
-  return !first || (*first != "type" && *first != "immutable" && *first != "metadata");
+  return !first || (*first != "type" && *first != "immutable" && *first != "metadata" && *first != "kind" &&
+                    *first != "apiVersion");
 }
 
 const json::value* Shown::clean(const FieldPath& path) const { return hides(path) ? nullptr : at(state_, path); }
@@ -131,8 +152,8 @@ std::string shown_path(const FieldPath& path) { return escaped(redact::text(to_t
 
 std::vector<std::string> diff_lines(const Write& write, const json::value& after) {
   const std::string object = write.object.words();
-  if (write.verb == Write::Verb::evict) return {object + " is evicted"};
-  if (write.verb == Write::Verb::remove) return {object + " is deleted"};
+  if (write.verb == Write::Verb::evict) return {object + " is evicted" + grace(find(write.body, "deleteOptions"))};
+  if (write.verb == Write::Verb::remove) return {object + " is deleted" + grace(&write.body)};
   // Whole, and as it was asked for: nothing of what runs may hide behind a mark.
   if (write.verb == Write::Verb::exec)
     return {object + " container " + std::string(text_at(write.body, {"container"})) + " runs " +
@@ -141,13 +162,39 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
   if (after.is_null()) return asked(write);
   const Shown was(write.object, write.before), is(write.object, after);
   std::vector<std::string> out;
+  if (write.force) out.push_back(object + " is taken over from its other managers where they hold these fields");
+  const json::value kept = as_kept(write.object, write.body);
+  if (write.object.is_secret())
+    for (auto& line : hidden_fields(write)) out.push_back(std::move(line));
   for (const auto& change : differences(write.before, after)) {
+    if (was.hides(change.path) && at(kept, change.path)) continue;
     const std::string lines = differing_lines(change, was.clean(change.path), is.clean(change.path));
     auto text = [&](const std::optional<json::value>& real, const Shown& state) {
       return change.is_order ? text_of(*real) : real ? state.text(change.path) : std::string("(none)");
     };
     out.push_back(object + " " + shown_path(change.path) + (change.is_order ? " (order): " : ": ") +
                   (lines.empty() ? text(change.before, was) + " -> " + text(change.after, is) : lines));
+  }
+  return out;
+}
+
+std::vector<std::string> not_kept(const Write& write, const json::value& answer) {
+  std::vector<std::string> out;
+  if (!answer.is_object() || !write.body.is_object()) return out;
+  if (write.verb != Write::Verb::create && write.verb != Write::Verb::patch) return out;
+  for (const auto& leaf : leaves(write.body)) {
+    const json::value& value = *leaf.after;
+    const bool is_empty =
+        value.is_null() || value == 0 || value == false || (value.is_string() && value.get_string().empty()) ||
+        (value.is_object() && value.get_object().empty()) || (value.is_array() && value.get_array().empty());
+    const auto* first = std::get_if<std::string>(&leaf.path[0]);
+    const bool is_directive = std::any_of(leaf.path.begin(), leaf.path.end(), [](const PathStep& step) {
+      const auto* word = std::get_if<std::string>(&step);
+      return word && word->starts_with('$');
+    });
+    if (is_empty || is_directive || is_named_already(leaf.path) || (first && *first == "stringData")) continue;
+    if (!at(answer, leaf.path))
+      out.push_back("the server does not keep " + shown_path(leaf.path) + " of " + write.object.words());
   }
   return out;
 }

@@ -21,8 +21,9 @@ class Shown {
   // With the credentials taken out; null: there is none, or nothing of it may be shown.
   const json::value* clean(const FieldPath& path) const;
 
+  bool hides(const FieldPath& path) const;  // it is of what a Secret holds
+
  private:
-  bool hides(const FieldPath& path) const;
   bool is_secret_ = false;
   json::value state_;
 };
@@ -33,6 +34,8 @@ std::string shown_path(const FieldPath& path);
 // texts of several lines those that differ. An object that is created is told with all that it was asked to be. Without
 // `after` (it was never tried) a patch tells what it asks for.
 std::vector<std::string> diff_lines(const Write& write, const json::value& after);
+// What was asked for that the server leaves out of its answer, a sentence each: fields that it does not know.
+std::vector<std::string> not_kept(const Write& write, const json::value& answer);
 // For who has asked for it: long values are cut, and so are many lines.
 std::vector<std::string> brief(std::vector<std::string> lines);
 

@@ -69,6 +69,12 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
     tell(to, object, "is another object of the same name by now (its uid differs)", true);
     return;
   }
+  // An apply merges into what somebody else has made in the same moment.
+  if (written.write.content_type == kube::Patch::apply &&
+      array_at(written.after, {"metadata", "managedFields"}).size() > 1) {
+    tell(to, object, "was made by somebody else in the same moment", true);
+    return;
+  }
   const json::value asked = as_kept(object, written.write.body);
   const Shown left(object, written.after), is(object, now);
   for (const auto& change : diff(written.after, now)) {
@@ -105,7 +111,7 @@ std::string no_way_back(const Write& write) {
     if (object.plural == "persistentvolumeclaims" && !text_at(write.before, {"spec", "volumeName"}).empty())
       return "its volume is released, and what is on it may go too";
     for (const auto& owner : array_at(write.before, {"metadata", "ownerReferences"}))
-      if (flag_at(owner, {"controller"}))
+      if (flag_at(owner, {"controller"}) && text_at(owner, {"kind"}) != "CronJob")  // that makes other ones
         return std::string(text_at(owner, {"kind"})) + " " + std::string(text_at(owner, {"name"})) +
                " recreates it by itself, if it is still wanted";
   }

@@ -44,7 +44,40 @@ json::value own_marks(const json::value& object) {
   return out;
 }
 
-Settled settle_patch(const Write& write, const json::value& now) {
+// The server's words may quote what was sent or what is there: of a Secret nothing of them is shown but which fields
+// they are about, of others not the stretch of the document that could not be read.
+void hide_request(Error& error, bool is_secret) {
+  if (!error.status) return;
+  constexpr std::string_view quoted = "error found in #";
+  const std::size_t at = error.foreign.find(quoted);
+  if (!is_secret && at == std::string::npos) return;
+  json::object status = *error.status;
+  std::string fields;
+  json::array causes;
+  for (const auto& cause : array_at(json::value(status), {"details", "causes"})) {
+    const std::string field(text_at(cause, {"field"}));
+    if (!field.empty()) fields += (fields.empty() ? " about " : ", ") + field;
+    causes.push_back(json::object{{"reason", text_at(cause, {"reason"})}, {"field", field}});
+  }
+  if (is_secret)
+    error.foreign = std::string(text_at(json::value(status), {"reason"})) + fields +
+                    " (the server's words are not shown, for they may hold what is in the Secret)";
+  else
+    error.foreign.resize(at);
+  status["message"] = error.foreign;
+  if (json::value* details = status.if_contains("details"); details && details->is_object())
+    details->get_object()["causes"] = is_secret ? std::move(causes) : json::array();
+  error.status = std::make_shared<const json::object>(std::move(status));
+}
+
+bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChange>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const FieldChange& x, const FieldChange& y) {
+    return x.path == y.path && x.before == y.before && x.after == y.after;
+  });
+}
+
+// `marks`: ours on the object, where they have come since; null: none has.
+Settled settle_patch(const Write& write, const json::value& now, const json::value& marks) {
   Settled out;
   const bool is_new = write.before.is_null();
   if (now.is_null()) {
@@ -60,18 +93,14 @@ Settled settle_patch(const Write& write, const json::value& now) {
   json::value asked = as_kept(write.object, write.body);
   if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
     if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
-  if (holds_patch(now, write.content_type, asked)) {
-    out.landed = Landed::yes;
-    out.after = now;
-    if (is_new || asked.is_array()) return out;
-    auto changes = diff(write.before, now);
-    std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
-    out.after = with(write.before, changes);
-    return out;
-  }
-  // The server may have written down in other words what was asked for ("0.5" CPUs are "500m"). Then it has marked the
-  // object anew as ours.
-  out.landed = own_marks(now) == own_marks(write.before) ? Landed::no : Landed::unclear;
+  // It is ours where we have left our mark on the object since; who else may have made it so is not known.
+  if (marks.is_null() || !holds_patch(now, write.content_type, asked)) return out;
+  out.landed = Landed::yes;
+  out.after = now;
+  if (is_new || asked.is_array()) return out;
+  auto changes = diff(write.before, now);
+  std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
+  out.after = with(write.before, changes);
   return out;
 }
 
@@ -108,6 +137,7 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
     const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
     if (!again || call.deadline.left() < std::chrono::seconds(2)) {
       Error error = std::move(answer.error());
+      hide_request(error, write.object.is_secret());
       if (is_of_field_managers(error))
         error.remedy = "Leave those fields out, or take them over with force";
       else if (error.code == ErrorCode::conflict && write.verb == Write::Verb::create)
@@ -139,11 +169,14 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
 }
 
 awaitable<Result<void>> rebind(Call& call, Plan& plan) {
+  std::set<std::string> removed;  // before what is created in its place
   for (auto& write : plan.writes) {
+    if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
     auto now = co_await read_now(call, write.object);
     if (!now) co_return fail(std::move(now.error()));
     if (write.before.is_null()) {
-      if (!now->is_null()) co_return changed(call, write, "is there by now, and was not when this was approved");
+      if (!now->is_null() && !removed.contains(write.object.target()))
+        co_return changed(call, write, "is there by now, and was not when this was approved");
       continue;
     }
     if (now->is_null()) co_return changed(call, write, "has gone since this was approved");
@@ -169,32 +202,75 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
                         "it was " + was + " and is " + now_is);
     }
     bind_to(write, *now);
+    if (write.verb == Write::Verb::patch && !write.expected.is_null()) {
+      // What was not shown may have changed, and the same request may do more to it: a list that is replaced whole, an
+      // item that another one stands in the place of.
+      auto would = co_await send_write(call, write, true);
+      if (!would) co_return fail(std::move(would.error()));
+      if (!same_changes(differences(write.before, write.expected), differences(*now, *would)))
+        co_return changed(call, write,
+                          "has changed since this was approved, so that more or something else would be changed");
+      write.expected = std::move(*would);
+    }
     write.before = std::move(*now);
   }
   co_return Result<void>{};
 }
 
-awaitable<Result<Settled>> settle(Call& call, const Write& write) {
+// Two clocks differ a little.
+bool is_since(const json::value& mark, std::int64_t since) {
+  constexpr std::int64_t slack = 2;
+  return parse_rfc3339(text_at(mark, {"time"})).value_or(0) + slack >= since;
+}
+
+// Our marks on what a write changed that were not there before it, or are not older than the change (their time is in
+// seconds). A Scale has none: those of its workload are taken that are of its replicas.
+awaitable<Result<json::value>> new_marks(Call& call, const Write& write, const json::value& now, std::int64_t since) {
+  if (write.object.subresource != "scale") {
+    json::value marks = own_marks(now);
+    if (marks != own_marks(write.before)) co_return marks;
+    bool is_new = false;
+    for (const auto& mark : array_at(marks, {})) is_new = is_new || is_since(mark, since);
+    if (!is_new) marks = nullptr;
+    co_return marks;
+  }
+  ObjectRef workload = write.object;
+  workload.subresource.clear();
+  auto read = co_await read_now(call, workload);
+  if (!read) co_return fail(std::move(read.error()));
+  json::value out;
+  const json::value marks = own_marks(*read);
+  for (const auto& mark : array_at(marks, {}))
+    if (find(mark, "fieldsV1", "f:spec", "f:replicas") && is_since(mark, since)) out = mark;
+  co_return out;
+}
+
+awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since) {
+  Settled out;
+  if (write.verb == Write::Verb::exec) co_return out;
   auto read = co_await read_now(call, write.object);
   if (!read) co_return fail(std::move(read.error()));
   const json::value now = std::move(*read);
-  Settled out;
-  if (write.verb == Write::Verb::exec) co_return out;
   const bool there = !now.is_null();
   const bool same = there && text_at(now, {"metadata", "uid"}) == write.object.uid;
+  auto marks = co_await new_marks(call, write, now, since);
+  if (!marks) co_return fail(std::move(marks.error()));
   switch (write.verb) {
     case Write::Verb::create:
-      out.landed = !there                                          ? Landed::not_yet
-                   : holds(now, as_kept(write.object, write.body)) ? Landed::yes
-                                                                   : Landed::unclear;
+      out.landed = !there                                                               ? Landed::not_yet
+                   : !marks->is_null() && holds(now, as_kept(write.object, write.body)) ? Landed::yes
+                                                                                        : Landed::unclear;
       out.after = now;
       break;
     case Write::Verb::exec: break;
     case Write::Verb::remove:
+      // Whoever else may have deleted it leaves no mark.
+      out.landed = same && text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::not_yet : Landed::unclear;
+      break;
     case Write::Verb::evict:
       out.landed = !same || !text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::not_yet;
       break;
-    case Write::Verb::patch: out = settle_patch(write, now); break;
+    case Write::Verb::patch: out = settle_patch(write, now, *marks); break;
   }
   co_return out;
 }

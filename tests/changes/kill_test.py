@@ -211,15 +211,22 @@ class Campaign:
             self.say(change, f"it is {shown['state']} although its process has ended")
         if len(states) != len(touched):
             self.say(change, f"{len(states)} writes are journaled, {len(touched)} are wanted")
+        # Who has deleted what is gone leaves no mark: that is said, and taken back by force alone.
+        unknown = [write["does"] == "delete" and write["state"] == "unknown" for write in shown["writes"]]
+        if any(unknown):
+            self.told["deleted, by whom is not known"] += 1
+            change.more = ("--force",)
+            if shown["state"] != "failed" or not all(is_touched for is_touched, is_unknown in zip(touched, unknown) if is_unknown):
+                self.say(change, f"it is {shown['state']}, and a deletion is said to be unknown")
         for i, (state, is_touched) in enumerate(zip(states, touched)):
-            if (state == "done") != is_touched:
+            if (state == "done") != is_touched and not unknown[i]:
                 self.say(change, f"write {i} is told to be {state}, and its object is {'changed' if is_touched else 'as it was'}")
-        if (shown["state"] == "completed") != all(touched):
+        if (shown["state"] == "completed") != all(touched) and not any(unknown):
             self.say(change, f"it is {shown['state']}, and {sum(touched)} of {len(touched)} objects are changed")
         return found[0]["id"] if any(touched) else None
 
     def take_back(self, change, number):
-        back = self.fairlead("changes", "rollback", number, "--allow", "destructive", "--reason", "back")
+        back = self.fairlead("changes", "rollback", number, "--allow", "destructive", "--reason", "back", *change.more)
         if not change.undo:
             if back.status == 0:
                 self.say(change, "it was taken back, which it cannot be")

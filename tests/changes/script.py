@@ -34,6 +34,7 @@ class Change:
     def __init__(self, operation, arguments, make, paths, undo=True):
         self.operation, self.make, self.paths, self.undo = operation, make, paths, undo
         self.arguments = arguments
+        self.more = ()  # what its rollback needs besides
 
     def prepare(self, api):
         for collection, item in self.make:
@@ -134,7 +135,7 @@ def create_job_from_cronjob(n):
 
 
 def cordon_node(n):
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": n}}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": n, "labels": {"of": "campaign"}}}  # an owner of no field is not remembered
     return Change("cordon_node", {"name": n}, [("/api/v1/nodes", node)], [f"/api/v1/nodes/{n}"])
 
 

@@ -79,7 +79,7 @@ class Policy(program.Case):
         self.assertTrue(any("it is taken for any" in note for note in outcome.notes), outcome)
 
     def test_show(self):
-        shown = self.ok(program.run("policy", "show")).out
+        shown = self.ok(program.run("policy", "show", env={"FAIRLEAD_DATA": os.path.join(self.directory.name, "none")})).out
         self.assertIn("protected_namespaces:\n- kube-system\n", shown)
         self.file = self.write(shown)
         self.assertEqual(self.ok(program.run("policy", "show", "--policy", self.file)).out, shown)

@@ -33,7 +33,7 @@ class Recording(Server):
         asked = exchange.request
         connection = http.client.HTTPSConnection(self.upstream.hostname, self.upstream.port, context=self.trust, timeout=60)
         try:
-            kept = {name: value for name, value in asked.headers.items() if name in ("accept", "content-type")}
+            kept = {name: value for name, value in asked.headers.items() if name in ("accept", "content-type", "user-agent")}
             connection.request(asked.method, self.upstream.path + asked.target, asked.body or None, {**kept, **self.headers})
             answer = connection.getresponse()
             exchange.reply(answer.status, answer.read(), answer.getheader("Content-Type", "text/plain"))
