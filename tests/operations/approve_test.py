@@ -70,7 +70,7 @@ class Approve(ClusterCase):
         self.ok(self.run_here(*self.patch))
         self.assertEqual(self.mode(), "new")
         person, caller = f"terminal:{getpass.getuser()}", f"cli:{getpass.getuser()}"
-        self.assertEqual(self.audit(), [(caller, "patch_resource", "approval_required", "1"), (person, "approve", "done", "1"), (caller, "patch_resource", "done", "1")])
+        self.assertEqual(self.audit(), [(caller, "patch_resource", "approval_required", "1"), (person, "approve", "done", "1"), (caller, "patch_resource", "begun", "1"), (caller, "patch_resource", "done", "1")])
         self.assertEqual(self.ok(self.run_here("changes", "show", "1", "-o", "json")).json()["approver"], person)
 
     def test_other_answers_do_not_approve(self):
@@ -94,7 +94,7 @@ class Approve(ClusterCase):
             self.assertEqual(got, status, shown)
             self.assertIn(f"Type {self.name} to approve it", shown)
         self.assertNotIn(self.name, [c["metadata"]["name"] for c in self.kubectl.items("configmaps", "-n", "default")])
-        self.assertEqual([(r[1], r[2]) for r in self.audit()][-2:], [("approve", "done"), ("delete_resource", "done")])
+        self.assertEqual([(r[1], r[2]) for r in self.audit()][-3:], [("delete_resource", "begun"), ("approve", "done"), ("delete_resource", "done")])
 
     def test_reject(self):
         self.failed(self.run_here(*self.patch), "approval_required")
