@@ -1,10 +1,10 @@
 #include "gate/audit_text.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace fairlead::gate {
@@ -58,14 +58,7 @@ std::string audit_hash(std::string_view before, std::string_view text) {
   std::string bytes;
   bytes.reserve(before.size() + 1 + text.size());
   bytes.append(before).append("\n").append(text);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  std::string hex;
-  for (unsigned char byte : digest) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
+  return sha256_hex(bytes);
 }
 
 std::string with_member(std::string_view name, std::string_view value, std::string_view text) {

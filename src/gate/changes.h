@@ -6,10 +6,14 @@
 #include <string>
 
 #include "gate/approval.h"
+#include "gate/audit.h"
 #include "gate/journal.h"
 #include "gate/policy.h"
 
 namespace fairlead::gate {
+
+// What a rollback is called in the audit log.
+inline constexpr std::string_view kRollback = "rollback";
 
 // One call that changes something, its operation not denied.
 struct ChangeCall {
@@ -34,6 +38,9 @@ struct ChangeOutcome {
   std::int64_t change = 0;
   std::optional<Answer> person;  // who decided about it, where somebody was asked meanwhile
 };
+
+// The audit record of a change, with what became of it; its time is now.
+AuditRecord record_of(const Change& change, std::string outcome, const Clock& clock);
 
 // For a Journal whose database holds an audit log too: a change's beginning is recorded there before its first request,
 // in one transaction, so that no crash and no full disk leaves a change without a record.

@@ -136,7 +136,6 @@ class Gate {
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
-  void record_settled(const Change& change);
   void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
 
   const ops::Catalog& catalog_;

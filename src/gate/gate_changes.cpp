@@ -111,21 +111,6 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   co_return reply;
 }
 
-void Gate::record_settled(const Change& change) {
-  if (!books_.audit) return;
-  AuditRecord record;
-  record.time = books_.clock->unix_milliseconds();
-  record.who = change.who;
-  record.cluster = change.cluster;
-  record.operation = change.undo_of ? std::string(kRollback) : change.operation;
-  record.trust = change.trust;
-  record.decision = to_string(Decision::allow);
-  record.rule = change.rule;
-  record.change = std::to_string(change.id);
-  record.outcome = change.error_code.empty() ? "done" : change.error_code;
-  books_.audit->append(std::move(record), books_.audit_failed);
-}
-
 awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   if (!books_.journal || !books_.is_alive) co_return Result<void>{};
   auto left = co_await books_.journal->find_interrupted(books_.is_alive, books_.clock->unix_seconds(), deadline);
@@ -150,7 +135,9 @@ awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
     auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
     if (!done) continue;  // what cannot be looked at now stays interrupted
     auto after = co_await books_.journal->read(id, deadline);
-    if (after && after->state != ChangeState::interrupted) record_settled(*after);
+    if (!after || after->state == ChangeState::interrupted || !books_.audit) continue;
+    books_.audit->append(gate::record_of(*after, after->error_code.empty() ? "done" : after->error_code, *books_.clock),
+                         books_.audit_failed);
   }
   co_return Result<void>{};
 }

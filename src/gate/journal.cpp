@@ -13,6 +13,8 @@ constexpr std::string_view kHead =
     "key, "
     "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
 constexpr int kHeadColumns = 23;
+// As lapse(), of the time that is given.
+constexpr std::string_view kHasLapsed = "state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?";
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
 std::string text(ChangeState state) { return std::string(to_string(state)); }
@@ -126,8 +128,9 @@ Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Pla
 // Those whose time has passed wait for nobody any more.
 Result<void> expire(store::Session& session, std::int64_t now) {
   auto done = session.execute(
-      "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = ? "
-      "WHERE state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?",
+      std::string(
+          "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = ? WHERE ") +
+          std::string(kHasLapsed),
       {now, std::string(kLapsed), now});
   if (!done) return fail(std::move(done.error()));
   return {};
@@ -360,9 +363,7 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
     where("who", filter.who);
     where("operation", filter.operation);
     if (filter.state) {
-      sql +=
-          " AND CASE WHEN state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ? "
-          "THEN 'rejected' ELSE state END = ?";
+      sql += " AND CASE WHEN " + std::string(kHasLapsed) + " THEN 'rejected' ELSE state END = ?";
       values.emplace_back(filter.now);
       values.emplace_back(text(*filter.state));
     }

@@ -14,9 +14,6 @@ struct Gate::Passed {
   bool reveals = false;  // values of a Secret: nothing is shown that was not recorded
 };
 
-// What a rollback is called in the audit log.
-inline constexpr std::string_view kRollback = "rollback";
-
 // Both hold.
 inline Verdict stricter(Verdict a, Verdict b) {
   const bool wants_reason = a.reason_required || b.reason_required;

@@ -1,11 +1,11 @@
 #include "gate/policy.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <set>
 
+#include "base/digest.h"
 #include "base/similar.h"
 #include "base/text.h"
 #include "gate/policy_rules.h"
@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::string_view kBuiltIn = "version: 1\n";
 constexpr std::string_view kDefault = "default", kAll = "*";
-
-std::string hex_digest(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return fmt::format("{:02x}", fmt::join(digest, ""));
-}
 
 bool is_all(const std::vector<std::string>& patterns) {
   return patterns.empty() || std::find(patterns.begin(), patterns.end(), kAll) != patterns.end();
@@ -268,7 +262,7 @@ Result<Policy> Policy::parse(std::string_view yaml) {
   if (!rules) return fail(std::move(rules.error()));
   Policy policy;
   policy.rules_ = std::make_shared<const PolicyRules>(std::move(*rules));
-  policy.digest_ = hex_digest(yaml);
+  policy.digest_ = sha256_hex(yaml);
   return policy;
 }
 

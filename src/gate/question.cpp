@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "gate/audit.h"
 #include "gate/changes.h"
 #include "ops/shown.h"
 
@@ -48,19 +47,23 @@ Question question_of(const Change& change) {
   return question;
 }
 
+AuditRecord record_of(const Change& change, std::string outcome, const Clock& clock) {
+  AuditRecord record;
+  record.time = clock.unix_milliseconds();
+  record.who = change.who;
+  record.cluster = change.cluster;
+  record.operation = change.undo_of ? std::string(kRollback) : change.operation;
+  record.trust = change.trust;
+  record.decision = to_string(Decision::allow);
+  record.rule = change.rule;
+  record.change = std::to_string(change.id);
+  record.outcome = std::move(outcome);
+  return record;
+}
+
 Journal::Begun record_begun(std::shared_ptr<const Clock> clock) {
   return [clock = std::move(clock)](store::Session& session, const Change& change) {
-    AuditRecord record;
-    record.time = clock->unix_milliseconds();
-    record.who = change.who;
-    record.cluster = change.cluster;
-    record.operation = change.undo_of ? "rollback" : change.operation;
-    record.trust = change.trust;
-    record.decision = to_string(Decision::allow);
-    record.rule = change.rule;
-    record.change = std::to_string(change.id);
-    record.outcome = "begun";
-    return append_record(session, std::move(record));
+    return append_record(session, record_of(change, "begun", *clock));
   };
 }
 

@@ -6,6 +6,7 @@
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
+#include "ops/object_document.h"
 #include "ops/reach.h"
 
 namespace fairlead::ops {
@@ -59,15 +60,9 @@ std::string_view stays(const json::value& pod) {
   const std::string_view phase = text_at(pod, {"status", "phase"});
   if (phase == "Succeeded" || phase == "Failed") return "finished";
   if (!text_at(pod, {"metadata", "deletionTimestamp"}).empty()) return "ending already";
-  for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
-    if (flag_at(owner, {"controller"}) && text_at(owner, {"kind"}) == "DaemonSet") return "of a DaemonSet";
+  const json::value* owner = controller_reference(pod);
+  if (owner && text_at(*owner, {"kind"}) == "DaemonSet") return "of a DaemonSet";
   return "";
-}
-
-bool is_controlled(const json::value& pod) {
-  for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"}))
-    if (flag_at(owner, {"controller"})) return true;
-  return false;
 }
 
 bool has_empty_dir(const json::value& pod) {
@@ -113,13 +108,18 @@ Write eviction(const json::value& pod, const std::string& api_version, const Cal
   return write;
 }
 
+// Of the node that the call names, whatever they are.
+awaitable<Result<json::value>> pods_on_node(Call& call) {
+  std::string target = "/api/v1/pods";
+  kube::add_query(target, "fieldSelector", "spec.nodeName=" + call.arguments.text("name"));
+  co_return co_await call.client.get(target, call.deadline);
+}
+
 awaitable<Result<Plan>> plan_drain(Call& call) {
   ObjectRef node = node_of(call);
   auto before = co_await read_for_change(call, node);
   if (!before) co_return fail(std::move(before.error()));
-  std::string target = "/api/v1/pods";
-  kube::add_query(target, "fieldSelector", "spec.nodeName=" + node.name);
-  auto pods = co_await call.client.get(target, call.deadline);
+  auto pods = co_await pods_on_node(call);
   if (!pods) co_return fail(std::move(pods.error()));
   Plan plan;
   plan.summary = "drain node " + node.name;
@@ -133,7 +133,7 @@ awaitable<Result<Plan>> plan_drain(Call& call) {
       if (why != "finished") left.push_back(json::value(place(pod) + " (" + std::string(why) + ")"));
       continue;
     }
-    if (!is_controlled(pod)) alone.push_back(place(pod));
+    if (!controller_reference(pod)) alone.push_back(place(pod));
     if (has_empty_dir(pod)) with_data.push_back(place(pod));
     evicted.push_back(json::value(place(pod)));
     plan.writes.push_back(eviction(pod, version, call));
@@ -175,9 +175,7 @@ constexpr ChangeSteps kCordon{plan_cordon<unschedulable>, finish_cordon<unschedu
 awaitable<Result<Verification>> verify_drain(Call& call, const Plan& plan, const Answers& answers) {
   auto out = co_await verify_plan(call, plan, answers);
   if (!out || !out->reached) co_return out;
-  std::string target = "/api/v1/pods";
-  kube::add_query(target, "fieldSelector", "spec.nodeName=" + call.arguments.text("name"));
-  auto pods = co_await call.client.get(target, call.deadline);
+  auto pods = co_await pods_on_node(call);
   if (!pods) co_return fail(std::move(pods.error()));
   std::vector<std::string> late;
   for (const auto& pod : array_at(*pods, {"items"}))

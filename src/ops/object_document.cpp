@@ -80,11 +80,15 @@ std::string moment(std::string_view time, std::int64_t now) {
   return fmt::format("{} ({} ago)", time, human_duration(std::chrono::seconds(now - *seconds)));
 }
 
-std::string controller_of(const json::value& object) {
+const json::value* controller_reference(const json::value& object) {
   for (const auto& owner : array_at(object, {"metadata", "ownerReferences"}))
-    if (flag_at(owner, {"controller"}))
-      return std::string(text_at(owner, {"kind"})) + "/" + std::string(text_at(owner, {"name"}));
-  return "";
+    if (flag_at(owner, {"controller"})) return &owner;
+  return nullptr;
+}
+
+std::string controller_of(const json::value& object) {
+  const json::value* owner = controller_reference(object);
+  return owner ? std::string(text_at(*owner, {"kind"})) + "/" + std::string(text_at(*owner, {"name"})) : "";
 }
 
 std::string map_selector_text(const json::object& selector) {

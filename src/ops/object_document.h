@@ -30,7 +30,9 @@ void put(json::object& object, std::string_view key, json::value value);
 std::optional<std::int64_t> time_at(const json::value& object, std::initializer_list<std::string_view> path);
 // "2026-01-01T00:00:00Z (5m ago)"
 std::string moment(std::string_view time, std::int64_t now);
-// Kind/name of the owner that has controller: true; empty: none.
+// The owner that has controller: true; null: none.
+const json::value* controller_reference(const json::value& object);
+// Its Kind/name; empty: none.
 std::string controller_of(const json::value& object);
 // A LabelSelector as kubectl takes it: "app=web,tier in (a,b),!legacy". Empty: it selects everything or nothing.
 std::string selector_text(const json::value* selector);

@@ -4,22 +4,21 @@
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
+#include "ops/object_document.h"
 #include "ops/reach.h"
 
 namespace fairlead::ops {
 namespace {
 
 // "ReplicaSet/web-7d4f", in words that whoever made the pod cannot choose freely; empty: nothing recreates it.
-std::string controller_of(const json::value& pod) {
-  for (const auto& owner : array_at(pod, {"metadata", "ownerReferences"})) {
-    if (!flag_at(owner, {"controller"})) continue;
-    std::string kind(text_at(owner, {"kind"})), name(text_at(owner, {"name"}));
-    const bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-                       });
-    return plain && !why_not_subdomain(name) ? kind + "/" + name : "a controller of an odd name";
-  }
-  return "";
+std::string recreated_by(const json::value& pod) {
+  const json::value* owner = controller_reference(pod);
+  if (!owner) return "";
+  std::string kind(text_at(*owner, {"kind"})), name(text_at(*owner, {"name"}));
+  const bool plain = kind.size() <= 63 && std::all_of(kind.begin(), kind.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                     });
+  return plain && !why_not_subdomain(name) ? kind + "/" + name : "a controller of an odd name";
 }
 
 awaitable<Result<Plan>> plan_delete(Call& call) {
@@ -28,7 +27,7 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = "delete pod " + pod.ns + "/" + pod.name;
-  const std::string controller = controller_of(*before);
+  const std::string controller = recreated_by(*before);
   plan.facts.as_object()["controller"] = controller;
   if (!controller.empty()) plan.no_undo = controller + " recreates it by itself";
   Write write = removal_of(std::move(pod), *before);

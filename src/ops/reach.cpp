@@ -8,37 +8,13 @@
 #include "base/text.h"
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/object_document.h"
 
 namespace fairlead::ops {
 namespace {
 
 constexpr std::size_t kNamed = 5;     // names in one sentence
 constexpr std::size_t kObjects = 20;  // of a plan that are looked at
-
-// A workload's selector as the API takes it. "in", "notin", "!" and "" stand for In, NotIn, DoesNotExist and Exists.
-std::string selector_of(const json::value& object) {
-  std::string out;
-  const auto add = [&out](const std::string& term) { out += (out.empty() ? "" : ",") + term; };
-  for (const auto& [key, value] : object_at(object, {"spec", "selector", "matchLabels"}))
-    if (value.is_string()) add(std::string(key) + "=" + std::string(value.get_string()));
-  for (const auto& one : array_at(object, {"spec", "selector", "matchExpressions"})) {
-    const std::string key(text_at(one, {"key"})), word(text_at(one, {"operator"}));
-    std::string values;
-    for (const auto& value : array_at(one, {"values"}))
-      if (value.is_string()) values += (values.empty() ? "" : ",") + std::string(value.get_string());
-    if (word == "Exists") add(key);
-    if (word == "DoesNotExist") add("!" + key);
-    if (word == "In" || word == "NotIn") add(key + (word == "In" ? " in (" : " notin (") + values + ")");
-  }
-  return out;
-}
-
-std::string equalities(const json::object& labels) {
-  std::string out;
-  for (const auto& [key, value] : labels)
-    if (value.is_string()) out += (out.empty() ? "" : ",") + std::string(key) + "=" + std::string(value.get_string());
-  return out;
-}
 
 bool selects(const json::object& selector, const json::object& labels) {
   if (selector.empty()) return false;
@@ -80,7 +56,7 @@ class BlastRadius {
       if (!read || read->is_null()) co_return;
       known = std::move(*read);
     }
-    const std::string selector = selector_of(known);
+    const std::string selector = selector_text(find(known, "spec", "selector"));
     if (!selector.empty()) {
       auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(),
                                      "labelSelector", selector);
@@ -112,7 +88,7 @@ class BlastRadius {
     const json::object selector = object_at(known, {"spec", "selector"});
     if (selector.empty()) co_return;
     auto pods = co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(),
-                                   "labelSelector", equalities(selector));
+                                   "labelSelector", map_selector_text(selector));
     if (pods)
       lines.push_back(fmt::format("{} pods are behind {}", count(*pods), object.words()));
     else

@@ -24,8 +24,8 @@ Write write(Write::Verb verb, std::string_view body, std::string_view before) {
   return out;
 }
 
-Settled settled(const Write& write, std::string_view now) {
-  World world({{"GET " + kPath, now.empty() ? refusal(404, "NotFound", "gone") : Answer{.body = std::string(now)}}});
+template <class Look>
+auto in_call(World& world, Look look) {
   const Arguments arguments;
   Call call{*world.catalog.find("patch_resource"),
             world.api.client(),
@@ -36,7 +36,12 @@ Settled settled(const Write& write, std::string_view now) {
             "",
             false,
             nullptr};
-  return world.api.run(settle(call, write, 1'800'000'000)).value();
+  return world.api.run(look(call)).value();
+}
+
+Settled settled(const Write& write, std::string_view now) {
+  World world({{"GET " + kPath, now.empty() ? refusal(404, "NotFound", "gone") : Answer{.body = std::string(now)}}});
+  return in_call(world, [&](Call& call) { return settle(call, write, 1'800'000'000); });
 }
 
 Landed landed(const Write& write, std::string_view now) { return settled(write, now).landed; }
@@ -82,17 +87,7 @@ TEST(Settle, AScaleIsMarkedOnItsWorkload) {
                              std::string(time) + R"(","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
     World world({{"GET " + kPath + "/scale", {.body = object("u-1", "8", R"("name":"web")", R"({"replicas":5})")}},
                  {"GET " + kPath, {.body = object("u-1", "8", mark, R"({"replicas":5})")}}});
-    const Arguments arguments;
-    Call call{*world.catalog.find("scale_deployment"),
-              world.api.client(),
-              arguments,
-              world.clock,
-              net::testing::patience(),
-              "shop",
-              "",
-              false,
-              nullptr};
-    return world.api.run(settle(call, scale, since)).value().landed;
+    return in_call(world, [&](Call& call) { return settle(call, scale, since); }).landed;
   };
   EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'600), Landed::yes);
   EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'603), Landed::unclear) << "of a change before it";
@@ -110,17 +105,7 @@ TEST(Settle, TextOfASecretIsFoundInBase64) {
       {{"GET /api/v1/namespaces/shop/secrets/web",
         {.body =
              R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead"}]},"data":{"password":"eA==","a":"Yg=="}})"}}});
-  const Arguments arguments;
-  Call call{*world.catalog.find("create_resource"),
-            world.api.client(),
-            arguments,
-            world.clock,
-            net::testing::patience(),
-            "shop",
-            "",
-            false,
-            nullptr};
-  EXPECT_EQ(world.api.run(settle(call, creation, 1'800'000'000)).value().landed, Landed::yes);
+  EXPECT_EQ(in_call(world, [&](Call& call) { return settle(call, creation, 1'800'000'000); }).landed, Landed::yes);
 }
 
 // Else a rollback would take that back too.
@@ -144,19 +129,9 @@ TEST(VerifyPlan, ControllersMayAddToWhatWasMadeAndOthersMayNotChangeIt) {
   const Answers answers{answer(R"({"metadata":{"uid":"u-1","resourceVersion":"7"},"cpu":"1"})")};
   const auto verified = [&](std::string_view now) {
     World world({{"GET " + kPath, {.body = std::string(now)}}});
-    const Arguments arguments;
-    Call call{*world.catalog.find("patch_resource"),
-              world.api.client(),
-              arguments,
-              world.clock,
-              net::testing::patience(),
-              "shop",
-              "",
-              false,
-              nullptr};
     Plan plan;
     plan.writes.push_back(creation);
-    return world.api.run(verify_plan(call, plan, answers)).value();
+    return in_call(world, [&](Call& call) { return verify_plan(call, plan, answers); });
   };
   EXPECT_FALSE(verified(R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"a":"b"}},"cpu":"1","status":{}})")
                    .contradicted);

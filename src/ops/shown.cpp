@@ -18,16 +18,6 @@ std::string escaped(std::string_view text) { return escape_untrusted(text, Newli
 
 std::string text_of(const json::value& value) { return escaped(redact::text(compact(value))); }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (true) {
-    const std::size_t end = text.find('\n');
-    out.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return out;
-    text.remove_prefix(end + 1);
-  }
-}
-
 // Which lines two texts differ in: those that both begin or end with are left out.
 struct Span {
   std::size_t first = 0, before_end = 0, after_end = 0;
@@ -57,8 +47,8 @@ std::string differing_lines(const FieldChange& real, const json::value* clean_be
   if (!clean_before || !clean_after || !clean_before->is_string() || !clean_after->is_string()) return "";
   const std::string was_text = redact::text(clean_before->get_string()),
                     is_text = redact::text(clean_after->get_string());
-  const auto before = lines_of(real.before->get_string()), after = lines_of(real.after->get_string());
-  const auto was = lines_of(was_text), is = lines_of(is_text);
+  const auto before = split(real.before->get_string(), '\n'), after = split(real.after->get_string(), '\n');
+  const auto was = split(was_text, '\n'), is = split(is_text, '\n');
   if (before.size() + after.size() < 4 || was.size() != before.size() || is.size() != after.size()) return "";
   const Span span = differing(before, after);
   return fmt::format("from line {}: {} -> {}", span.first + 1, joined(was, span.first, span.before_end),

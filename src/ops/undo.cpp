@@ -1,6 +1,7 @@
 // The plan that takes a change back.
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/object_document.h"
 #include "ops/shown.h"
 
 namespace fairlead::ops {
@@ -110,10 +111,10 @@ std::string no_way_back(const Write& write) {
       return "all that is in it goes with it";
     if (object.plural == "persistentvolumeclaims" && !text_at(write.before, {"spec", "volumeName"}).empty())
       return "its volume is released, and what is on it may go too";
-    for (const auto& owner : array_at(write.before, {"metadata", "ownerReferences"}))
-      if (flag_at(owner, {"controller"}) && text_at(owner, {"kind"}) != "CronJob")  // that makes other ones
-        return std::string(text_at(owner, {"kind"})) + " " + std::string(text_at(owner, {"name"})) +
-               " recreates it by itself, if it is still wanted";
+    const json::value* owner = controller_reference(write.before);
+    if (owner && text_at(*owner, {"kind"}) != "CronJob")  // that makes other ones
+      return std::string(text_at(*owner, {"kind"})) + " " + std::string(text_at(*owner, {"name"})) +
+             " recreates it by itself, if it is still wanted";
   }
   if (write.verb != Write::Verb::patch || write.before.is_null()) return "";
   const json::value& after = write.expected.is_null() ? write.body : write.expected;

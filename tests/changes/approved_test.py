@@ -5,6 +5,7 @@
 import json
 
 from change_case import NAMESPACE, ChangeCase
+import program
 
 
 class Approved(ChangeCase):
@@ -156,5 +157,4 @@ class Learnt(ChangeCase):
 
 
 if __name__ == "__main__":
-    import program
     program.main()
