@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "gate/audit.h"
+#include "gate/tables.h"
 
 namespace {
 
@@ -48,7 +49,7 @@ struct Log {
   explicit Log(const std::string& path) {
     store::SqliteOptions options;
     options.path = path;
-    options.migrations = gate::audit_migrations();
+    options.migrations = gate::tables();
     database = store::open_sqlite(std::move(options));
     log = std::make_unique<gate::AuditLog>(*database);
   }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "gate/gate.h"
+#include "gate/tables.h"
 #include "kube/fake_api.h"
 #include "ops/reach.h"
 #include "vault/sealer.h"
@@ -101,12 +102,12 @@ class Bench {
       : api([this](const net::HttpRequest& request) { return server(request); }), directory_(directory) {
     store::SqliteOptions options;
     options.path = directory + "/fairlead.db";
-    options.migrations = gate::audit_migrations();
-    for (auto step : gate::journal_migrations()) options.migrations.push_back(step);
+    options.migrations = gate::tables();
     database = store::open_sqlite(std::move(options));
     audit = std::make_unique<gate::AuditLog>(*database);
-    journal = std::make_unique<gate::Journal>(
-        *database, [] { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }, "bench");
+    gate::Journal::Prepare prepare;
+    prepare.key = [] { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); };
+    journal = std::make_unique<gate::Journal>(*database, std::move(prepare), "bench");
     gate::Books books;
     books.journal = journal.get();
     books.audit = audit.get();

@@ -62,15 +62,17 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   books->database_ = open_database(books->directory_);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
   const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
-  auto entered = std::make_shared<std::unique_ptr<gate::Instance>>();
-  auto prepare = [directory = books->directory_, instance, entered,
-                  environment = world.environment]() -> Result<vault::Sealer> {
-    auto sealer = vault::Sealer::from(environment, directory + "/vault.key");
-    if (!sealer || *entered) return sealer;
+  gate::Journal::Prepare prepare;
+  prepare.key = [directory = books->directory_, environment = world.environment] {
+    return vault::Sealer::from(environment, directory + "/vault.key");
+  };
+  prepare.enter = [directory = books->directory_, instance,
+                   entered = std::make_shared<std::unique_ptr<gate::Instance>>()]() -> Result<void> {
+    if (*entered) return {};
     auto mine = gate::Instance::enter(directory, instance);
     if (!mine) return fail(std::move(mine.error()));
     *entered = std::move(*mine);
-    return sealer;
+    return {};
   };
   books->journal_ =
       std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance, gate::record_begun(world.clock));

@@ -49,7 +49,8 @@ Result<int> show(World& world, const ChangesOptions& options, const ops::Reply& 
   return 0;
 }
 
-// Before the journal is shown, what processes left behind that are gone is looked at, where the cluster can be asked.
+// Before the journal is shown or something is taken back, what processes left behind that are gone is looked at, where
+// the cluster can be asked.
 awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
   auto left = co_await books.journal()->find_interrupted(books.gate_books().is_alive, world.clock->unix_seconds(),
                                                          Deadline::after(kPatience));
@@ -189,6 +190,7 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
 }
 
 awaitable<Result<int>> roll_back(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  co_await settle(world, executor, options, books);
   gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
   gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
   TerminalApprover person(world);

@@ -1,7 +1,6 @@
 #include "cli/data_directory.h"
 
-#include "gate/audit.h"
-#include "gate/journal.h"
+#include "gate/tables.h"
 
 namespace fairlead::cli {
 
@@ -28,8 +27,7 @@ std::string database_file(const std::string& directory) { return directory + "/f
 std::unique_ptr<store::Database> open_database(const std::string& directory) {
   store::SqliteOptions options;
   options.path = database_file(directory);
-  options.migrations = gate::audit_migrations();
-  for (auto step : gate::journal_migrations()) options.migrations.push_back(step);
+  options.migrations = gate::tables();
   return store::open_sqlite(std::move(options));
 }
 

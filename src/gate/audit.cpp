@@ -85,29 +85,6 @@ Result<void> append_record(Session& session, AuditRecord record) {
   return {};
 }
 
-store::Migrations audit_migrations() {
-  return {R"sql(
-CREATE TABLE audit (
-  seq INTEGER PRIMARY KEY CHECK (seq > 0),
-  time INTEGER NOT NULL,
-  who TEXT NOT NULL,
-  operation TEXT NOT NULL,
-  outcome TEXT NOT NULL,
-  change TEXT NOT NULL,
-  record TEXT NOT NULL,
-  hash TEXT NOT NULL
-) STRICT;
-CREATE INDEX audit_time ON audit (time);
-CREATE INDEX audit_change ON audit (change) WHERE change <> '';
-CREATE TRIGGER audit_is_never_updated BEFORE UPDATE ON audit BEGIN
-  SELECT RAISE(ABORT, 'the audit log is append-only');
-END;
-CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit BEGIN
-  SELECT RAISE(ABORT, 'the audit log is append-only');
-END;
-)sql"};
-}
-
 void AuditLog::append(AuditRecord record, std::function<void(const Error&)> failed) {
   if (database_.post(appending(std::move(record)), failed) || !failed) return;
   failed(Error{ErrorCode::server_error,

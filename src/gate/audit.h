@@ -67,15 +67,12 @@ class AuditVerifier {
   std::vector<AuditProblem> problems_;
 };
 
-// Steps for a database's list of migrations.
-store::Migrations audit_migrations();
-
 // Appends inside a transaction that has begun.
 Result<void> append_record(store::Session& session, AuditRecord record);
 
 class AuditLog {
  public:
-  // The table is made by `audit_migrations` of the database, which must outlive this.
+  // The database has the tables of tables.h, and must outlive this.
   explicit AuditLog(store::Database& database) : database_(database) {}
 
   // Handed over; durable soon (group commit). `failed` hears of it once when it is not, on the database's thread or

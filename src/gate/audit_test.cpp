@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate/tables.h"
 #include "store/test_database.h"
 #include "store/test_disk.h"
 
@@ -22,7 +23,7 @@ using ::testing::IsEmpty;
 std::unique_ptr<store::Database> open(const std::string& path) {
   store::SqliteOptions options;
   options.path = path;
-  options.migrations = audit_migrations();
+  options.migrations = tables();
   return store::open_sqlite(options);
 }
 

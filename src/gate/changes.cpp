@@ -233,7 +233,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
     const bool yes = answer.kind == Answer::Kind::approved;
     auto decided = co_await journal_.decide(id, yes, answer.who, clock_.unix_seconds(), Deadline::after(kAfterwards));
     if (!decided) co_return fail(std::move(decided.error()));
-    running.outcome.person = answer;
+    if (what.answered) what.answered(answer, id);
     if (!yes)
       co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), "it was not approved by " + answer.who,
                      "Ask them what they want instead");

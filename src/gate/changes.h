@@ -24,6 +24,8 @@ struct ChangeCall {
   // The policy's word on what a plan touches.
   std::function<Verdict(const ops::Plan&)> decide;
   Approver* approver = nullptr;  // may be null: nobody can be asked here
+  // Told of the answer to a change's question before anything is done with it. May be empty.
+  std::function<void(const Answer&, std::int64_t change)> answered;
   // Of a rollback, which plans otherwise than its operation:
   std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
   std::int64_t undo_of = 0;         // the change that this one takes back
@@ -36,7 +38,6 @@ struct ChangeCall {
 struct ChangeOutcome {
   std::string decision, rule, trust;
   std::int64_t change = 0;
-  std::optional<Answer> person;  // who decided about it, where somebody was asked meanwhile
 };
 
 // The audit record of a change, with what became of it; its time is now.

@@ -240,6 +240,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.reason = arguments.text("reason");
   what.policy = books_.policy.digest();
   what.approver = request.approver;
+  what.answered = recorder(id);
   what.keeps_secrets = books_.policy.keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
     return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, plan));
@@ -297,8 +298,13 @@ void Gate::record_answer(const Answer& answer, std::int64_t change, std::string 
   books_.audit->append(std::move(record), books_.audit_failed);
 }
 
+std::function<void(const Answer&, std::int64_t)> Gate::recorder(std::string cluster) {
+  return [this, cluster = std::move(cluster)](const Answer& answer, std::int64_t change) {
+    record_answer(answer, change, cluster, "done");
+  };
+}
+
 void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
-  if (passed.outcome.person) record_answer(*passed.outcome.person, passed.outcome.change, passed.cluster, "done");
   if (!books_.audit) return;
   const bool read =
       request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);

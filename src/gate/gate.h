@@ -137,6 +137,7 @@ class Gate {
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
   void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
+  std::function<void(const Answer&, std::int64_t)> recorder(std::string cluster);
 
   const ops::Catalog& catalog_;
   Clusters& clusters_;

@@ -54,9 +54,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   passed.operation = operation;
   if (!operation || !operation->change)
     co_return refuse(" is of an operation that this Fairlead does not know", "Use the version that made it");
-  if (change->state == ChangeState::rolled_back)
-    co_return refuse(" was rolled back already, by change " + std::to_string(change->undone_by),
-                     "Roll that one back to have it again");
+  if (change->state == ChangeState::rolled_back) co_return was_rolled_back(id, change->undone_by);
   if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
   std::vector<ops::Written> written;
   for (std::size_t i = 0; i < change->writes.size(); ++i) {
@@ -88,6 +86,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   what.reason = rollback.reason;
   what.policy = books_.policy.digest();
   what.approver = request.approver;
+  what.answered = recorder(change->cluster);
   what.undo_of = id;
   what.undone_on = change->identity;
   what.force = rollback.force;

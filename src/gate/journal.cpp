@@ -1,128 +1,29 @@
-#include "gate/journal.h"
-
-#include <algorithm>
-#include <array>
+#include "gate/journal_rows.h"
 
 namespace fairlead::gate {
 namespace {
 
-constexpr std::array<std::string_view, 5> kWriteStates{"planned", "sent", "done", "failed", "unknown"};
-
-constexpr std::string_view kHead =
-    "id, created, updated, who, cluster, operation, trust, reason, summary, state, rule, policy, approver, expires, "
-    "key, "
-    "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
-constexpr int kHeadColumns = 23;
 // As lapse(), of the time that is given.
 constexpr std::string_view kHasLapsed = "state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?";
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
-std::string text(ChangeState state) { return std::string(to_string(state)); }
-std::string text(WriteState state) { return std::string(to_string(state)); }
 
-Change head_of(const store::Row& row) {
-  Change out;
-  out.id = row.integer(0);
-  out.created = row.integer(1);
-  out.updated = row.integer(2);
-  out.who = row.text(3);
-  out.cluster = row.text(4);
-  out.operation = row.text(5);
-  out.trust = row.text(6);
-  out.reason = row.text(7);
-  out.summary = row.text(8);
-  out.state = parse_change_state(row.text(9)).value_or(ChangeState::interrupted);
-  out.rule = row.text(10);
-  out.policy = row.text(11);
-  out.approver = row.text(12);
-  out.expires = row.integer(13);
-  out.key = row.text(14);
-  out.error_code = row.text(15);
-  out.error = row.text(16);
-  out.verification = row.text(17);
-  out.undo_of = row.integer(18);
-  out.undone_by = row.integer(19);
-  out.forced = row.integer(20) != 0;
-  out.identity = {row.text(21), row.text(22)};
-  return out;
-}
-
-std::string plan_context(std::int64_t id) { return "change " + std::to_string(id); }
-std::string answer_context(std::int64_t id, std::size_t position) {
-  return plan_context(id) + " write " + std::to_string(position);
-}
-
-tl::unexpected<Error> unknown_change(std::int64_t id) {
-  return fail(ErrorCode::not_found, "look into the journal", "there is no change " + std::to_string(id),
-              "'fairlead changes list' shows those that there are");
-}
-
-// Runs on the database's thread.
-Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::int64_t id) {
-  auto rows = session.query("SELECT " + std::string(kHead) + ", sealed FROM changes WHERE id = ?", {id});
+// A change is taken back once, and by one at a time.
+Result<void> check_undo(store::Session& session, std::int64_t undo_of) {
+  if (undo_of == 0) return {};
+  auto rows = session.query("SELECT state, undone_by FROM changes WHERE id = ?", {undo_of});
   if (!rows) return fail(std::move(rows.error()));
-  if (rows->empty()) return unknown_change(id);
-  Change change = head_of(rows->front());
-  auto opened = sealer.open(rows->front().bytes(kHeadColumns), plan_context(id));
-  if (!opened) return fail(std::move(opened.error()));
-  auto inside = parse_json(*opened, "read the journal");
-  if (!inside) return fail(std::move(inside.error()));
-  change.arguments = object_at(*inside, {"arguments"});
-  auto plan = ops::plan_from_json(find(*inside, "plan") ? *find(*inside, "plan") : json::value(nullptr));
-  if (!plan) return fail(std::move(plan.error()));
-  change.plan = std::move(*plan);
-  change.writes.resize(change.plan.writes.size());
-  auto writes = session.query("SELECT position, state, answer FROM writes WHERE change_id = ? ORDER BY position", {id});
-  if (!writes) return fail(std::move(writes.error()));
-  for (const auto& row : *writes) {
-    const auto position = static_cast<std::size_t>(row.integer(0));
-    if (position >= change.writes.size()) continue;
-    const auto state = std::find(kWriteStates.begin(), kWriteStates.end(), row.text(1));
-    change.writes[position].state =
-        state == kWriteStates.end() ? WriteState::unknown : static_cast<WriteState>(state - kWriteStates.begin());
-    if (row.is_null(2)) continue;
-    auto answer = sealer.open(row.bytes(2), answer_context(id, position));
-    if (!answer) return fail(std::move(answer.error()));
-    auto value = parse_json(*answer, "read the journal");
-    if (!value) return fail(std::move(value.error()));
-    change.writes[position].answer = std::move(*value);
-  }
-  return change;
-}
-
-Result<store::Value> sealed(const vault::Sealer& sealer, std::int64_t id, const json::object& arguments,
-                            const ops::Plan& plan) {
-  auto out =
-      sealer.seal(compact(json::object{{"arguments", arguments}, {"plan", ops::to_json(plan)}}), plan_context(id));
-  if (!out) return fail(std::move(out.error()));
-  return store::Value(store::Blob{std::move(*out)});
-}
-
-constexpr std::string_view kSet = "UPDATE writes SET state = ?, answer = ? WHERE change_id = ? AND position = ?";
-
-Result<void> set_write(store::Session& session, std::int64_t id, std::size_t position, WriteState state,
-                       store::Value answer) {
-  auto done = session.execute(kSet, {text(state), std::move(answer), id, static_cast<std::int64_t>(position)});
-  if (!done) return fail(std::move(done.error()));
-  return {};
-}
-
-Result<void> set_done(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
-                      const json::value& answer) {
-  auto kept = sealer.seal(compact(answer), answer_context(id, position));
-  if (!kept) return fail(std::move(kept.error()));
-  return set_write(session, id, position, WriteState::done, store::Blob{std::move(*kept)});
-}
-
-// `under_way`: the first one is about to be sent.
-Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Plan& plan, bool under_way) {
-  for (std::size_t i = 0; i < plan.writes.size(); ++i) {
-    auto one = session.execute("INSERT INTO writes (change_id, position, object, state, answer) VALUES (?,?,?,?,NULL)",
-                               {id, static_cast<std::int64_t>(i), plan.writes[i].object.words(),
-                                text(under_way && i == 0 ? WriteState::sent : WriteState::planned)});
-    if (!one) return fail(std::move(one.error()));
-  }
-  return {};
+  if (!rows->empty() && rows->front().text(0) == "rolled_back")
+    return was_rolled_back(undo_of, rows->front().integer(1));
+  auto others = session.query(
+      "SELECT id FROM changes WHERE undo_of = ? AND state IN ('executing', 'verifying') ORDER BY id LIMIT 1",
+      {undo_of});
+  if (!others) return fail(std::move(others.error()));
+  if (others->empty()) return {};
+  const std::string other = std::to_string(others->front().integer(0));
+  return fail(ErrorCode::conflict, "roll the change back",
+              "change " + std::to_string(undo_of) + " is being taken back already, by change " + other,
+              "'fairlead changes show " + other + "' tells what became of that");
 }
 
 // Those whose time has passed wait for nobody any more.
@@ -138,12 +39,20 @@ Result<void> expire(store::Session& session, std::int64_t now) {
 
 }  // namespace
 
-std::string_view to_string(WriteState state) { return kWriteStates[static_cast<std::size_t>(state)]; }
+tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by) {
+  return fail(ErrorCode::conflict, "roll the change back",
+              "change " + std::to_string(id) + " was rolled back already, by change " + std::to_string(by),
+              "Roll that one back to have it again");
+}
+
 awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto id = std::make_shared<std::int64_t>(0);
   store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_,
                       id](store::Session& session) mutable -> Result<void> {
+    const bool under_way = change.state == ChangeState::executing;
+    if (under_way)
+      if (auto may = check_undo(session, change.undo_of); !may) return may;
     // The number is known before what is sealed with it.
     auto last = session.query("SELECT COALESCE(MAX(id), 0) FROM changes");
     if (!last) return fail(std::move(last.error()));
@@ -178,7 +87,6 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
                                   instance,
                                   std::move(*inside)});
     if (!added) return fail(std::move(added.error()));
-    const bool under_way = change.state == ChangeState::executing;
     if (auto done = add_writes(session, *id, change.plan, under_way); !done) return done;
     change.id = *id;
     return under_way && begun ? begun(session, change) : Result<void>();
@@ -189,7 +97,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
 }
 
 awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::int64_t now, Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
   store::Work work = [key, now, found, sealer = sealer_,
                       instance = instance_](store::Session& session) -> Result<void> {
@@ -201,6 +109,7 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
     const std::int64_t id = rows->front().integer(0);
     auto change = load(session, *sealer, id);
     if (!change) return fail(std::move(change.error()));
+    if (auto may = check_undo(session, change->undo_of); !may) return may;
     auto taken = session.execute(
         "UPDATE changes SET state = 'executing', updated = ?, instance = ? WHERE id = ? AND state = 'approved'",
         {now, instance, id});
@@ -215,7 +124,7 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
 
 awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::string policy, std::int64_t now,
                                                           Deadline deadline) {
-  auto prepared = co_await ready(deadline);
+  auto prepared = co_await ready(Use::read, deadline);
   if (!prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
   store::Work work = [key, policy, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
@@ -276,7 +185,7 @@ awaitable<Result<void>> Journal::write_in_any_case(store::Work work, Deadline de
 }
 
 awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, plan = std::move(plan), now, sealer = sealer_,
                       begun = begun_](store::Session& session) -> Result<void> {
     auto change = load(session, *sealer, id);
@@ -296,7 +205,7 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
 
 awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
                                           Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, position, answer = std::move(answer), now,
                       sealer = sealer_](store::Session& session) -> Result<void> {
     auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
@@ -308,7 +217,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
 }
 
 awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
     auto done = session.execute(
         std::string("UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ? WHERE id = ?") +
@@ -336,7 +245,7 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadl
 }
 
 awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
-  if (auto prepared = co_await ready(deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<Change>();
   store::Work work = [id, found, sealer = sealer_](store::Session& session) -> Result<void> {
     auto change = load(session, *sealer, id);
@@ -409,18 +318,22 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
 }
 
 // On the database's thread, which may wait for a disk.
-awaitable<Result<void>> Journal::ready(Deadline deadline) {
-  if (sealer_) co_return Result<void>{};
-  auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>();
-  store::Work work = [prepare = prepare_, made](store::Session&) -> Result<void> {
-    auto sealer = prepare();
-    if (!sealer) return fail(std::move(sealer.error()));
-    *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
-    return {};
+awaitable<Result<void>> Journal::ready(Use use, Deadline deadline) {
+  const bool enters = use == Use::write && !entered_;
+  if (sealer_ && !enters) co_return Result<void>{};
+  auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>(sealer_);
+  store::Work work = [prepare = prepare_, enters, made](store::Session&) -> Result<void> {
+    if (!*made) {
+      auto sealer = prepare.key();
+      if (!sealer) return fail(std::move(sealer.error()));
+      *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
+    }
+    return enters && prepare.enter ? prepare.enter() : Result<void>();
   };
   auto done = co_await database_.read(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
   sealer_ = std::move(*made);
+  entered_ = entered_ || enters;
   co_return Result<void>{};
 }
 

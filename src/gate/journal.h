@@ -66,26 +66,32 @@ inline constexpr std::string_view kLapsed = "nobody approved it, or it was not c
 // As it is at that time: what waits longer than an approval holds is rejected, though nobody has written that down.
 void lapse(Change& change, std::int64_t now);
 
-// Steps for a database's list of migrations, after those of the audit log.
-store::Migrations journal_migrations();
+// conflict: why change `id` cannot be taken back once more.
+tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by);
 
 class Journal {
  public:
-  // `prepare` is called before the first use, on the database's thread: it sees to it that `instance`, which names this
-  // process among those that share the database (instance.h), is known to live, and answers the key. It may be called
-  // again, and owns all that it refers to. What it fails with fails the call.
-  using Prepare = std::function<Result<vault::Sealer>()>;
+  // Before the first use, on the database's thread: answers the key and, where something is to be written, sees to it
+  // that `instance`, which names this process among those that share the database (instance.h), is known to live. Each
+  // may be called again, and owns all that it refers to. What they fail with fails the call.
+  struct Prepare {
+    std::function<Result<vault::Sealer>()> key;
+    std::function<Result<void>()> enter;  // empty: nothing to do
+  };
   // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
   // what it writes is durable with it, and what it fails with keeps the change from being made.
   using Begun = std::function<Result<void>(store::Session&, const Change&)>;
+  // The database has the tables of tables.h, and must outlive this.
   Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {})
       : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)), begun_(std::move(begun)) {}
 
-  // Durable when it answers, as all of these. `change.id` is what the journal makes of it.
+  // Durable when it answers, as all of these. `change.id` is what the journal makes of it. conflict where it takes back
+  // what another one has taken back, or is about to.
   awaitable<Result<std::int64_t>> add(Change change, Deadline deadline);
 
   // One approved change of this key and cluster, made the caller's own: executing from now on, and nobody else gets it.
-  // Nothing where there is none. `now`: unix seconds; one whose approval has expired is rejected instead.
+  // Nothing where there is none; conflict as of add(). `now`: unix seconds; one whose approval has expired is rejected
+  // instead.
   awaitable<Result<std::optional<Change>>> claim(std::string key, std::int64_t now, Deadline deadline);
   // One of this key that still waits, and was asked for under this policy (its digest).
   awaitable<Result<std::optional<Change>>> waiting(std::string key, std::string policy, std::int64_t now,
@@ -127,12 +133,14 @@ class Journal {
       std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline);
 
  private:
-  awaitable<Result<void>> ready(Deadline deadline);
+  enum class Use { read, write };
+  awaitable<Result<void>> ready(Use use, Deadline deadline);
   // Where the caller is cancelled meanwhile it is handed over: what has happened must be told. `work` may run twice.
   awaitable<Result<void>> write_in_any_case(store::Work work, Deadline deadline);
 
   store::Database& database_;
   Prepare prepare_;
+  bool entered_ = false;
   std::shared_ptr<const vault::Sealer> sealer_;
   std::string instance_;
   Begun begun_;

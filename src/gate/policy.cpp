@@ -115,19 +115,23 @@ class Decider {
   Verdict about(const Touch& touch) const {
     const std::optional<Verdict> protection = protection_of(touch);
     if (protection && protection->decision == Decision::deny) return *protection;
-    Verdict strictest;
-    bool first = true, reason = false;
-    for (const auto& place : places(touch)) {
-      Verdict verdict = at(place, touch);
-      reason |= verdict.reason_required;
-      if (first || verdict.decision > strictest.decision ||
-          (verdict.decision == strictest.decision && strictest.rule == kDefault && verdict.rule != kDefault))
-        strictest = std::move(verdict);
-      first = false;
+    const std::vector<Place> all = places(touch);
+    const Place* strictest = nullptr;
+    const Rule* its_rule = nullptr;
+    bool reason = false;
+    for (const auto& place : all) {
+      const Rule* rule = first_match(place);
+      reason |= wants_reason(rule);
+      const bool stricter = !strictest || decision_of(rule) > decision_of(its_rule) ||
+                            (decision_of(rule) == decision_of(its_rule) && rule && !its_rule);
+      if (!stricter) continue;
+      strictest = &place;
+      its_rule = rule;
     }
-    if (protection && strictest.decision != Decision::deny) return *protection;
-    strictest.reason_required = reason && strictest.decision != Decision::deny;
-    return strictest;
+    Verdict verdict = its_rule ? of_rule(*its_rule, what(*strictest, touch)) : of_default(what(*strictest, touch));
+    if (protection && verdict.decision != Decision::deny) return *protection;
+    verdict.reason_required = reason && verdict.decision != Decision::deny;
+    return verdict;
   }
 
   // An eviction moves a pod as its budget allows, and every node that is drained has some of kube-system: a person
@@ -149,11 +153,17 @@ class Decider {
                    fmt::format("{}namespace {} is protected from changes", how, ns)};
   }
 
-  Verdict at(const Place& place, const Touch& touch) const {
-    for (const Rule* rule : rules_)
-      if (matches_place(*rule, place)) return of_rule(*rule, what(place, touch));
-    return of_default(what(place, touch));
+  // Null: none is about it, and the default holds.
+  const Rule* first_match(const Place& place) const {
+    const auto found =
+        std::find_if(rules_.begin(), rules_.end(), [&](const Rule* one) { return matches_place(*one, place); });
+    return found == rules_.end() ? nullptr : *found;
   }
+  const PolicyRules::Default& default_rule() const {
+    return policy_.defaults[static_cast<std::size_t>(request_.trust)];
+  }
+  Decision decision_of(const Rule* rule) const { return rule ? rule->decision : default_rule().decision; }
+  bool wants_reason(const Rule* rule) const { return rule ? rule->reason : default_rule().reason; }
 
   Verdict of_rule(const Rule& rule, const std::string& what) const {
     const auto number = &rule - policy_.rules.data() + 1;
@@ -165,7 +175,7 @@ class Decider {
   }
 
   Verdict of_default(const std::string& what) const {
-    const auto& one = policy_.defaults[static_cast<std::size_t>(request_.trust)];
+    const auto& one = default_rule();
     const std::string_view word = one.decision == Decision::approve ? "approval" : to_string(one.decision);
     return {one.decision, one.reason, !one.of_the_file, std::string(kDefault),
             fmt::format("no rule is about {}, and the default for {} is {}{}", what, trust(), word,
@@ -217,13 +227,17 @@ class Decider {
     if (!any_group && !any_kind) return out;
     for (const Rule* rule : rules_) {
       for (const auto& kind : rule->kinds) {
-        const std::string group = kind.group ? witness_of(*kind.group) : other, named = witness_of(kind.plural);
-        if (kind.subresource) {
-          add(group, named, witness_of(*kind.subresource));
-          continue;
+        const std::string group = kind.group ? witness_of(*kind.group) : other;
+        std::vector<std::string> names = any_kind ? shared_kinds(kind, touch.group) : std::vector<std::string>();
+        names.push_back(witness_of(kind.plural));
+        for (const auto& named : names) {
+          if (kind.subresource) {
+            add(group, named, witness_of(*kind.subresource));
+            continue;
+          }
+          add(group, named, "");
+          add(group, named, other);
         }
-        add(group, named, "");
-        add(group, named, other);
       }
     }
     return out;

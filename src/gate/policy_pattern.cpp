@@ -78,6 +78,36 @@ const Known* find_known(std::string_view word) {
   return nullptr;
 }
 
+// Kinds whose objects are served by two groups: whoever names one of them means the object.
+struct Twins {
+  std::string_view plural, one, other;
+};
+constexpr Twins kTwins[]{
+    {"daemonsets", "apps", "extensions"},
+    {"deployments", "apps", "extensions"},
+    {"events", "", "events.k8s.io"},
+    {"ingresses", "networking.k8s.io", "extensions"},
+    {"networkpolicies", "networking.k8s.io", "extensions"},
+    {"podsecuritypolicies", "policy", "extensions"},
+    {"replicasets", "apps", "extensions"},
+};
+
+// The other group of the same objects.
+std::optional<std::string_view> twin_of(std::string_view group, std::string_view plural) {
+  for (const auto& twins : kTwins) {
+    if (twins.plural != plural) continue;
+    if (twins.one == group) return twins.other;
+    if (twins.other == group) return twins.one;
+  }
+  return std::nullopt;
+}
+
+bool matches_group(const std::string& pattern, std::string_view group, std::string_view plural) {
+  if (matches(pattern, group)) return true;
+  const auto twin = twin_of(group, plural);
+  return twin && matches(pattern, *twin);
+}
+
 bool is_made_of(std::string_view text, std::string_view more) {
   return !text.empty() && text.find("**") == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [&](char c) {
@@ -155,10 +185,21 @@ std::optional<KindPattern> parse_kind_pattern(std::string_view text, std::string
   return out;
 }
 
+std::vector<std::string> shared_kinds(const KindPattern& pattern, std::string_view group) {
+  std::vector<std::string> out;
+  for (const auto& twins : kTwins) {
+    if (group != "*" && group != twins.one && group != twins.other) continue;
+    if (!matches(pattern.plural, twins.plural)) continue;
+    if (!pattern.group || matches_group(*pattern.group, twins.one, twins.plural)) out.emplace_back(twins.plural);
+  }
+  return out;
+}
+
 bool matches(const KindPattern& pattern, bool restrictive, std::string_view group, std::string_view plural,
              std::string_view subresource) {
   if (pattern.is_all()) return true;
-  if (!matches(pattern.plural, plural) || (pattern.group && !matches(*pattern.group, group))) return false;
+  if (!matches(pattern.plural, plural)) return false;
+  if (pattern.group && !matches_group(*pattern.group, group, plural)) return false;
   if (!pattern.subresource) return subresource.empty() || restrictive;
   return !subresource.empty() && matches(*pattern.subresource, subresource);
 }

@@ -18,8 +18,8 @@ using Words = std::vector<std::string>;
 inline const Words kSpaces{"shop", "shop-a", "x-prod", "prod", "kube-system", "kube-x", "axb", "other"};
 inline const Words kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 inline const Words kClusters{"prod-1", "prod-2", "staging", "lab"};
-inline const Words kGroups{"", "apps", "metrics.k8s.io", "other.io"};
-inline const Words kPlurals{"pods", "deployments", "secrets", "sets", "others"};
+inline const Words kGroups{"", "apps", "extensions", "extra.io", "metrics.k8s.io", "other.io"};
+inline const Words kPlurals{"pods", "deployments", "daemonsets", "secrets", "sets", "others"};
 inline const Words kSubresources{"", "log", "exec", "scale", "eviction", "other"};
 
 // ---- the policy as a person reads it
@@ -101,7 +101,14 @@ inline bool kind_matches(const std::string& written, bool denies_or_asks, const 
     std::string wanted = kind.substr(kind.find('.') + 1);
     kind = kind.substr(0, kind.find('.'));
     if (wanted == "core") wanted = "";
-    if (!glob(wanted.c_str(), group.c_str())) return false;
+    bool here = glob(wanted.c_str(), group.c_str());
+    // The same object is served by both.
+    const bool shared = plural == "deployments" || plural == "daemonsets";
+    if (!here && shared && (group == "apps" || group == "extensions")) {
+      here = glob(wanted.c_str(), group == "apps" ? "extensions" : "apps");
+      if (here) ++seen["another group of the same kind"];
+    }
+    if (!here) return false;
   }
   if (!glob(kind.c_str(), plural.c_str())) return false;
   if (names_subresource) return sub != "" && glob(subresource.c_str(), sub.c_str());

@@ -17,9 +17,22 @@ using namespace reference;
 
 const Words kSpacePatterns{"shop", "shop-*", "*-prod", "prod", "kube-system", "kube-*", "a*b", "*"};
 const Words kClusterPatterns{"prod-*", "prod-1", "staging", "*"};
-const Words kKindPatterns{
-    "pods", "pods/log", "pods/*",  "pods.core", "pods.metrics.k8s.io",    "deployments.apps", "*.apps", "*/exec",
-    "*",    "*.*",      "secrets", "s*",        "deployments.apps/scale", "*.*/log"};
+const Words kKindPatterns{"pods",
+                          "pods/log",
+                          "pods/*",
+                          "pods.core",
+                          "pods.metrics.k8s.io",
+                          "deployments.apps",
+                          "*.apps",
+                          "*/exec",
+                          "*",
+                          "*.*",
+                          "secrets",
+                          "s*",
+                          "deployments.apps/scale",
+                          "*.*/log",
+                          "deployments.extensions",
+                          "*.ext*"};
 const Words kOperations{"list_pods", "get_secret", "scale_deployment", "delete_pod"};
 const Words kOperationPatterns{"list_*", "get_secret", "scale_deployment", "*_pod*", "*"};
 const Words kPeople{"cli:alice", "mcp:bot", "oidc:bob@example.com", "oidc:eve@evil.com"};
@@ -234,6 +247,7 @@ TEST(PolicyReference, AgreesWithTheRealOne) {
                               "answer approve",
                               "answer deny",
                               "answer with a reason",
+                              "another group of the same kind",
                               "role brought along",
                               "role of the file",
                               "other who",

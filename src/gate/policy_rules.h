@@ -31,6 +31,10 @@ std::optional<KindPattern> parse_kind_pattern(std::string_view text, std::string
 bool matches(const KindPattern& pattern, bool restrictive, std::string_view group, std::string_view plural,
              std::string_view subresource);
 
+// Objects of some kinds are served by two groups, and a pattern that names one of them means them in both. The plurals
+// of those of that group ("*": of any) which the pattern matches.
+std::vector<std::string> shared_kinds(const KindPattern& pattern, std::string_view group);
+
 // Each weekday on which it begins; `until` at or before `from`: on the next day.
 struct WeeklyWindow {
   std::array<bool, 7> days{};  // Sunday first

@@ -207,6 +207,18 @@ TEST(Policy, KindsHoweverTheyAreWritten) {
   EXPECT_TRUE(denies("*.apps", of_apps));
   EXPECT_FALSE(denies("deployments.batch", of_apps));
   EXPECT_TRUE(denies("*", scale));
+  // One and the same object is served by two groups.
+  const Touch old_ingress{"extensions", "ingresses", "shop", ""},
+      new_ingress{"networking.k8s.io", "ingresses", "shop", ""}, new_event{"events.k8s.io", "events", "shop", ""},
+      event{"", "events", "shop", ""};
+  for (const auto& touch : {old_ingress, new_ingress})
+    for (const auto* kind : {"ingresses", "ingresses.networking.k8s.io", "ingresses.extensions", "*.extensions"})
+      EXPECT_TRUE(denies(kind, touch)) << kind << touch.group;
+  EXPECT_TRUE(denies("events.core", new_event));
+  EXPECT_TRUE(denies("events.events.k8s.io", event));
+  EXPECT_TRUE(denies("*.apps", Touch{"extensions", "*", "shop", ""})) << "Deployments are among them";
+  EXPECT_TRUE(denies("*.apps/scale", Touch{"extensions", "*", "shop", ""}));
+  EXPECT_FALSE(denies("*.extensions", pods));
   // What gives more has to be named.
   EXPECT_TRUE(allows("pods", pods));
   EXPECT_FALSE(allows("pods", exec));

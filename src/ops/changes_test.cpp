@@ -25,7 +25,7 @@ TEST(ScaleDeployment, PatchesWhatItRead) {
   EXPECT_EQ(world.text("scale_deployment", R"({"namespace":"shop","name":"web","replicas":5,"reason":"load"})"),
             "namespace: shop\ndeployment: web\nreplicas: 5\nbefore: 3\nchanged: true\n# scaled deployment shop/web "
             "from 3 to 5\n");
-  ASSERT_THAT(world.api.lines(), ElementsAre("GET " + kScale, "PATCH " + kScale));
+  ASSERT_THAT(world.api.lines(), ElementsAre("GET " + kScale, "PATCH " + kScale + "?fieldManager=fairlead"));
   EXPECT_EQ(world.api.requests[1].header("Content-Type"), "application/merge-patch+json");
   EXPECT_EQ(world.api.requests[1].body, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"70"}})");
 }
@@ -49,7 +49,7 @@ TEST(ScaleDeployment, DryRunAndNothingToDo) {
   World world({{"GET " + kScale, scale(3, 70)}, {"PATCH " + kScale, scale(5, 70)}});
   EXPECT_THAT(world.text("scale_deployment", R"({"namespace":"shop","name":"web","replicas":5,"dry_run":true})"),
               HasSubstr("changed: false\n# dry run: would have scaled deployment shop/web from 3 to 5\n"));
-  EXPECT_EQ(world.api.lines()[1], "PATCH " + kScale + "?dryRun=All");
+  EXPECT_EQ(world.api.lines()[1], "PATCH " + kScale + "?dryRun=All&fieldManager=fairlead");
   EXPECT_THAT(world.text("scale_deployment", R"({"namespace":"shop","name":"web","replicas":3})"),
               HasSubstr("changed: false\n# deployment shop/web already had 3 replicas: nothing changed\n"));
   EXPECT_EQ(world.api.lines().back(), "GET " + kScale);
@@ -111,7 +111,7 @@ TEST(RestartDeployment, WritesTheAnnotation) {
       R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-01-01T00:00:00Z"}}}},"metadata":{"resourceVersion":"7"}})");
   EXPECT_THAT(world.text("restart_deployment", R"({"namespace":"shop","name":"web","dry_run":true})"),
               HasSubstr("# dry run: would have restarted"));
-  EXPECT_EQ(world.api.lines().back(), "PATCH " + kDeployment + "?dryRun=All");
+  EXPECT_EQ(world.api.lines().back(), "PATCH " + kDeployment + "?dryRun=All&fieldManager=fairlead");
 }
 
 // The annotation has the time in seconds: a second restart within one changes nothing, and must not be told as done.
@@ -188,7 +188,7 @@ TEST(CordonNode, BothWays) {
   EXPECT_THAT(cordoned.text("uncordon_node", R"({"name":"n-1","dry_run":true})"),
               HasSubstr("# dry run: would have uncordoned node n-1"));
   EXPECT_EQ(cordoned.api.requests[1].body, R"({"spec":{"unschedulable":null},"metadata":{"resourceVersion":"7"}})");
-  EXPECT_EQ(cordoned.api.lines().back(), "PATCH " + node + "?dryRun=All");
+  EXPECT_EQ(cordoned.api.lines().back(), "PATCH " + node + "?dryRun=All&fieldManager=fairlead");
   EXPECT_THAT(cordoned.text("cordon_node", R"({"name":"n-1"})"), HasSubstr("was already cordoned"));
 }
 

@@ -77,20 +77,24 @@ TEST(Settle, WhoHasDeletedItIsNotKnown) {
   EXPECT_EQ(landed(removal, R"({"metadata":{"uid":"u-1","deletionTimestamp":"2026-01-01T00:00:00Z"}})"),
             Landed::unclear);
   EXPECT_EQ(landed(removal, ""), Landed::unclear);
+  const Write eviction = write(Write::Verb::evict, "{}", kBefore);
+  EXPECT_EQ(landed(eviction, kBefore), Landed::not_yet);
+  EXPECT_EQ(landed(eviction, ""), Landed::unclear);
 }
 
 TEST(Settle, AScaleIsMarkedOnItsWorkload) {
   Write scale = write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
   scale.object.subresource = "scale";
   const auto landed = [&](std::string_view time, std::int64_t since) {
-    const std::string mark = R"("managedFields":[{"manager":"fairlead","subresource":"scale","time":")" +
-                             std::string(time) + R"(","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
+    const std::string mark = R"("managedFields":[{"manager":"fairlead","subresource":"scale",)" + std::string(time) +
+                             R"("fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
     World world({{"GET " + kPath + "/scale", {.body = object("u-1", "8", R"("name":"web")", R"({"replicas":5})")}},
                  {"GET " + kPath, {.body = object("u-1", "8", mark, R"({"replicas":5})")}}});
     return in_call(world, [&](Call& call) { return settle(call, scale, since); }).landed;
   };
-  EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'600), Landed::yes);
-  EXPECT_EQ(landed("2026-01-01T00:00:00Z", 1'767'225'603), Landed::unclear) << "of a change before it";
+  EXPECT_EQ(landed(R"("time":"2026-01-01T00:00:00Z",)", 1'767'225'600), Landed::yes);
+  EXPECT_EQ(landed(R"("time":"2026-01-01T00:00:00Z",)", 1'767'225'603), Landed::unclear) << "of a change before it";
+  EXPECT_EQ(landed("", 1'767'225'603), Landed::yes) << "as API servers leave it";
 }
 
 TEST(Settle, WhatTheServerWroteInOtherWordsIsNotCalledUndone) {
@@ -136,6 +140,28 @@ TEST(VerifyPlan, ControllersMayAddToWhatWasMadeAndOthersMayNotChangeIt) {
   EXPECT_FALSE(verified(R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"a":"b"}},"cpu":"1","status":{}})")
                    .contradicted);
   EXPECT_TRUE(verified(R"({"metadata":{"uid":"u-1","resourceVersion":"9"},"cpu":"2"})").contradicted);
+}
+
+TEST(VerifyDrain, APodThatCameSinceIsNamed) {
+  const auto drained = [](std::string_view pods) {
+    World world({{"GET /api/v1/pods", {.body = R"({"kind":"PodList","items":[)" + std::string(pods) + "]}"}}});
+    const Operation& operation = *world.catalog.find("drain_node");
+    const Arguments arguments =
+        Arguments::validate(json::object{{"name", "n-1"}}, operation.parameters, "test").value();
+    Call call{operation, world.api.client(), arguments, world.clock, net::testing::patience(), "shop", "", false,
+              nullptr};
+    return world.api.run(operation.change->verify(call, Plan(), Answers())).value();
+  };
+  EXPECT_TRUE(drained("").reached);
+  EXPECT_TRUE(drained(R"({"metadata":{"name":"done","namespace":"shop"},"status":{"phase":"Succeeded"}})").reached);
+  EXPECT_TRUE(
+      drained(
+          R"({"metadata":{"name":"d","namespace":"shop","ownerReferences":[{"kind":"DaemonSet","name":"d","controller":true}]}})")
+          .reached);
+  const Verification seen = drained(R"({"metadata":{"name":"late","namespace":"shop"},"status":{"phase":"Running"}})");
+  EXPECT_FALSE(seen.reached);
+  EXPECT_FALSE(seen.contradicted);
+  EXPECT_EQ(seen.state, "1 pods have come to the node since: shop/late. Drain it again");
 }
 
 }  // namespace

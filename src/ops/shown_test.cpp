@@ -92,5 +92,28 @@ TEST(DiffLines, NothingEndsALine) {
   EXPECT_THAT(lines[0], Not(HasSubstr("\x1b")));
 }
 
+TEST(NotKept, FieldsThatTheServerLeavesOut) {
+  const Write write = creation({"apps", "v1", "deployments", "Deployment", "shop", "web", {}, {}},
+                               R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","labels":{}},
+                                   "spec":{"replicas":0,"paused":false,"replica":3,
+                                           "template":{"spec":{"containers":[{"name":"web","comand":["sh"]}]}}}})");
+  const json::value answer = parsed(
+      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","uid":"u"},
+          "spec":{"template":{"spec":{"containers":[{"name":"web","image":""}]}}}})");
+  EXPECT_THAT(
+      not_kept(write, answer),
+      ElementsAre("the server does not keep spec.replica of Deployment shop/web",
+                  "the server does not keep spec.template.spec.containers[name=web].comand of Deployment shop/web"))
+      << "what is empty is as good as left out";
+  EXPECT_THAT(not_kept(write, nullptr), ElementsAre()) << "it was not tried";
+}
+
+TEST(NotKept, TextOfASecretIsKeptInOtherWords) {
+  const Write write = creation({"", "v1", "secrets", "Secret", "shop", "x", {}, {}},
+                               R"({"stringData":{"a":"hunter2"},"data":{"b":"aA=="},"immutabel":true})");
+  EXPECT_THAT(not_kept(write, parsed(R"({"data":{"a":"aHVudGVyMg==","b":"aA=="}})")),
+              ElementsAre("the server does not keep immutabel of Secret shop/x"));
+}
+
 }  // namespace
 }  // namespace fairlead::ops

@@ -124,10 +124,11 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
   }
   if (dry_run && write.verb == Write::Verb::remove) body.as_object()["dryRun"] = json::array{"All"};
   if (dry_run && write.verb != Write::Verb::remove) kube::add_query(target, "dryRun", "All");
-  if (write.content_type == kube::Patch::apply) {
+  // Our mark, by which what became of it is found after a crash. Without it the server takes the program's name from
+  // the User-Agent, which a proxy may drop.
+  if (write.verb == Write::Verb::create || write.verb == Write::Verb::patch)
     kube::add_query(target, "fieldManager", kManager);
-    if (write.force) kube::add_query(target, "force", "true");
-  }
+  if (write.content_type == kube::Patch::apply && write.force) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {
     auto answer = co_await call.client.send(method, target, content_type, text, call.deadline);
@@ -224,7 +225,8 @@ bool is_since(const json::value& mark, std::int64_t since) {
 }
 
 // Our marks on what a write changed that were not there before it, or are not older than the change (their time is in
-// seconds). A Scale has none: those of its workload are taken that are of its replicas.
+// seconds). A Scale has none: those of its workload are taken that are of its replicas. The API server leaves their
+// time out; but whoever else had set another number since would have taken the field over.
 awaitable<Result<json::value>> new_marks(Call& call, const Write& write, const json::value& now, std::int64_t since) {
   if (write.object.subresource != "scale") {
     json::value marks = own_marks(now);
@@ -241,7 +243,7 @@ awaitable<Result<json::value>> new_marks(Call& call, const Write& write, const j
   json::value out;
   const json::value marks = own_marks(*read);
   for (const auto& mark : array_at(marks, {}))
-    if (find(mark, "fieldsV1", "f:spec", "f:replicas") && is_since(mark, since)) out = mark;
+    if (find(mark, "fieldsV1", "f:spec", "f:replicas") && (!find(mark, "time") || is_since(mark, since))) out = mark;
   co_return out;
 }
 
@@ -264,11 +266,9 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t s
       break;
     case Write::Verb::exec: break;
     case Write::Verb::remove:
+    case Write::Verb::evict:
       // Whoever else may have deleted it leaves no mark.
       out.landed = same && text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::not_yet : Landed::unclear;
-      break;
-    case Write::Verb::evict:
-      out.landed = !same || !text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::yes : Landed::not_yet;
       break;
     case Write::Verb::patch: out = settle_patch(write, now, *marks); break;
   }

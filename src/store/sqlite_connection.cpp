@@ -1,13 +1,15 @@
 #include "store/sqlite_connection.h"
 
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
 #include <thread>
 
+#include "base/new_file.h"
 #include "store/sqlite_error.h"
 
 namespace fairlead::store {
@@ -20,14 +22,6 @@ int milliseconds(Duration span) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
 }
 
-// So that a new name in it survives a power cut.
-void sync_directory(const std::string& path) {
-  int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 // errno, 0 when it is there by now.
 int make_directories(const std::filesystem::path& path) {
   struct stat seen {};
@@ -35,12 +29,31 @@ int make_directories(const std::filesystem::path& path) {
   if (errno != ENOENT) return errno;
   if (int error = make_directories(path.parent_path()); error != 0) return error;
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errno;
-  sync_directory(path.has_parent_path() ? path.parent_path().string() : ".");
+  sync_directory(path.parent_path().string());
   return 0;
 }
 
 Error refused(const std::string& path, std::string cause, std::string remedy) {
   return Error{ErrorCode::server_error, "use the database " + path, std::move(cause), std::move(remedy), nullptr, {}};
+}
+
+// What is wrong with writing it, and not with the file.
+bool may_be_read(int code) {
+  code &= 0xff;
+  return code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY || code == SQLITE_CANTOPEN ||
+         code == SQLITE_PERM;
+}
+
+std::string uri_of(const std::string& path) {
+  std::string out = "file:";
+  for (const char c : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,9 +67,44 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
     if (done) done = connection->migrate(options.migrations);
     if (done) return connection;
     // Two that make the same file get into each other's way, and SQLite does not wait there.
-    if (!connection->is_busy() || deadline.passed()) return fail(std::move(done.error()));
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (connection->is_busy() && !deadline.passed()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      continue;
+    }
+    if (may_be_read(connection->last_)) {
+      connection.reset();
+      if (auto reading = open_to_read(options, done.error())) return reading;
+    }
+    return fail(std::move(done.error()));
   }
+}
+
+// Without making a file. What is still in the log can be read with its index alone, or by whoever has the file to
+// itself; where there is no log, the file is all that there is.
+std::unique_ptr<Connection> Connection::open_to_read(const SqliteOptions& options, const Error& why) {
+  struct stat log {};
+  const bool has_log = ::stat((options.path + "-wal").c_str(), &log) == 0 && log.st_size > 0;
+  struct Way {
+    std::string name;
+    int flags;
+    std::string_view first;
+  };
+  std::vector<Way> ways;
+  if (!has_log) ways.push_back({uri_of(options.path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, ""});
+  if (has_log) ways.push_back({options.path, SQLITE_OPEN_READONLY, ""});
+  if (has_log) ways.push_back({options.path, SQLITE_OPEN_READWRITE, "PRAGMA locking_mode = EXCLUSIVE"});
+  for (const auto& way : ways) {
+    std::unique_ptr<Connection> connection(new Connection(options.path));
+    connection->unwritable_ = why;
+    connection->busy_timeout_ = options.busy_timeout;
+    auto done = connection->connect(way.name, way.flags);
+    if (done && !way.first.empty()) {
+      if (auto set = connection->query(way.first); !set) done = fail(std::move(set.error()));
+    }
+    if (done) done = connection->migrate(options.migrations);
+    if (done) return connection;
+  }
+  return nullptr;
 }
 
 Connection::~Connection() {
@@ -77,17 +125,21 @@ Result<void> Connection::prepare_file() {
   return {};
 }
 
-Result<void> Connection::configure(const SqliteOptions& options) {
-  busy_timeout_ = options.busy_timeout;
+Result<void> Connection::connect(const std::string& name, int flags) {
   // This object is used by one thread: the library needs no locks for it.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  last_ = sqlite3_open_v2(path_.c_str(), &database_, flags, nullptr);
+  last_ = sqlite3_open_v2(name.c_str(), &database_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (last_ != SQLITE_OK) return failed();
   sqlite3_busy_timeout(database_, milliseconds(busy_timeout_));
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  return {};
+}
+
+Result<void> Connection::configure(const SqliteOptions& options) {
+  busy_timeout_ = options.busy_timeout;
+  if (auto connected = connect(path_, SQLITE_OPEN_READWRITE); !connected) return connected;
   // A commit is answered when it is on the disk.
   for (std::string_view sql : {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA cell_size_check = ON",
                                "PRAGMA temp_store = MEMORY", "PRAGMA journal_size_limit = 67108864"}) {
@@ -166,7 +218,7 @@ tl::unexpected<Error> Connection::failed() {
 
 bool Connection::is_spent() const {
   struct stat seen {};
-  return spent_ || ::stat(path_.c_str(), &seen) != 0 || seen.st_ino != inode_ || seen.st_dev != device_;
+  return spent_ || unwritable_ || ::stat(path_.c_str(), &seen) != 0 || seen.st_ino != inode_ || seen.st_dev != device_;
 }
 
 Result<sqlite3_stmt*> Connection::statement(std::string_view sql, const std::vector<Value>& values) {
@@ -246,6 +298,10 @@ Result<std::uint64_t> Connection::execute(std::string_view sql, std::vector<Valu
 }
 
 Result<void> Connection::begin_write() {
+  if (unwritable_) {
+    last_ = SQLITE_READONLY;
+    return fail(*unwritable_);
+  }
   sqlite3_busy_timeout(database_, 0);
   auto begun = query("BEGIN IMMEDIATE");
   sqlite3_busy_timeout(database_, milliseconds(busy_timeout_));

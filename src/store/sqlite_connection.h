@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/database.h"
@@ -14,7 +15,9 @@ namespace fairlead::store {
 
 class Connection final : public Session {
  public:
-  // Makes what is not there: directories (0700), the file (0600), the tables.
+  // Makes what is not there: directories (0700), the file (0600), the tables. A file that cannot be opened to be
+  // written (its disk is full, its file system read-only) is opened to be read, as it was last committed, where that
+  // can be: begin_write() fails with the cause then, and the connection is spent.
   static Result<std::unique_ptr<Connection>> open(const SqliteOptions& options);
   ~Connection() override;
   Connection(const Connection&) = delete;
@@ -44,9 +47,12 @@ class Connection final : public Session {
   };
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
+  // Null where it cannot.
+  static std::unique_ptr<Connection> open_to_read(const SqliteOptions& options, const Error& why);
   explicit Connection(const std::string& path) : path_(path) {}
   Result<void> prepare_file();
   Result<void> configure(const SqliteOptions& options);
+  Result<void> connect(const std::string& name, int flags);
   Result<void> migrate(const Migrations& migrations);
   Result<std::int64_t> pragma(std::string_view sql);
   Result<sqlite3_stmt*> statement(std::string_view sql, const std::vector<Value>& values);
@@ -62,6 +68,7 @@ class Connection final : public Session {
   bool full_ = false;
   bool spent_ = false;
   bool reading_ = false;
+  std::optional<Error> unwritable_;  // why it is only read
 };
 
 }  // namespace fairlead::store

@@ -1,12 +1,22 @@
 #include "store/sqlite_error.h"
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace fairlead::store {
 namespace {
+
+// Where the file that was looked for is missing only because it could not be made.
+int why_missing(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  struct statvfs about {};
+  if (::statvfs(directory.empty() ? "." : directory.c_str(), &about) != 0) return ENOENT;
+  return (about.f_flag & ST_RDONLY) != 0 ? EROFS : 0;
+}
 
 std::string reason(int system) { return system != 0 ? std::string(" (") + std::strerror(system) + ")" : ""; }
 
@@ -68,7 +78,7 @@ Error explain_sqlite(int extended_code, int system, const std::string& path, std
       return error("the file is no SQLite database", "Choose another directory, or move the file away");
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return cannot_open(step, system);
+    case SQLITE_AUTH: return cannot_open(step, system == ENOENT ? why_missing(path) : system);
     case SQLITE_NOMEM: return error("there is no memory left for it", "Look at the memory limits");
     case SQLITE_CONSTRAINT:
       return Error{ErrorCode::conflict, step, "what was to be written contradicts what is there", {}, nullptr,

@@ -1,15 +1,15 @@
 #include "vault/sealer.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+
+#include "base/new_file.h"
 
 namespace fairlead::vault {
 namespace {
@@ -71,18 +71,10 @@ Result<void> make_key_file(const std::string& path) {
     text += "0123456789abcdef"[byte & 15];
   }
   text += '\n';
-  const std::string draft = path + "." + std::to_string(::getpid());
-  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file == -1) return file_trouble(draft, errno);
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-  int error = written ? 0 : errno;
-  ::close(file);
-  if (written && ::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) error = errno;
-  ::unlink(draft.c_str());
+  const int error = write_new_file(path, text, 0600);
   OPENSSL_cleanse(text.data(), text.size());
   OPENSSL_cleanse(key.data(), key.size());
-  if (error != 0) return file_trouble(path, error);
+  if (error != 0 && error != EEXIST) return file_trouble(path, error);
   return {};
 }
 

@@ -35,6 +35,7 @@ class ChangeCase(ClusterCase):
         os.makedirs(self.data, mode=0o700)
         self.policy(BUILT_IN)
         self.recording.requests.clear()
+        self.recording.at_write = self.recording.after_write = None
 
     def policy(self, text):
         with open(os.path.join(self.data, "policy.yaml"), "w") as file:

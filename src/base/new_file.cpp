@@ -1,0 +1,40 @@
+#include "base/new_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <random>
+
+namespace fairlead {
+
+void sync_directory(const std::string& path) {
+  const int descriptor = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+int write_new_file(const std::string& path, std::string_view content, mode_t mode) {
+  std::random_device random;  // process ids are not unique where containers share a volume
+  const std::string draft = path + "." + std::to_string(random()) + std::to_string(random());
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (file < 0) return errno;
+  int error = 0;
+  while (error == 0 && !content.empty()) {
+    const ssize_t count = ::write(file, content.data(), content.size());
+    if (count >= 0)
+      content.remove_prefix(static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      error = errno;
+  }
+  if (error == 0 && ::fsync(file) != 0) error = errno;
+  ::close(file);
+  if (error == 0 && ::link(draft.c_str(), path.c_str()) != 0) error = errno;
+  ::unlink(draft.c_str());
+  if (error == 0) sync_directory(std::filesystem::path(path).parent_path().string());
+  return error;
+}
+
+}  // namespace fairlead

@@ -1,0 +1,31 @@
+// Inside the journal only: what stands in a row, and what is made of it. All of this runs on the database's thread.
+#pragma once
+
+#include "gate/journal.h"
+
+namespace fairlead::gate {
+
+// The columns of a change that are not sealed.
+inline constexpr std::string_view kHead =
+    "id, created, updated, who, cluster, operation, trust, reason, summary, state, rule, policy, approver, expires, "
+    "key, "
+    "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
+inline constexpr int kHeadColumns = 23;
+Change head_of(const store::Row& row);
+inline std::string text(ChangeState state) { return std::string(to_string(state)); }
+inline std::string text(WriteState state) { return std::string(to_string(state)); }
+
+tl::unexpected<Error> unknown_change(std::int64_t id);
+// Whole, with what is sealed.
+Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::int64_t id);
+
+Result<store::Value> sealed(const vault::Sealer& sealer, std::int64_t id, const json::object& arguments,
+                            const ops::Plan& plan);
+// `under_way`: the first one is about to be sent.
+Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Plan& plan, bool under_way);
+Result<void> set_write(store::Session& session, std::int64_t id, std::size_t position, WriteState state,
+                       store::Value answer);
+Result<void> set_done(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
+                      const json::value& answer);
+
+}  // namespace fairlead::gate

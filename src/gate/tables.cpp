@@ -1,0 +1,47 @@
+#include "gate/tables.h"
+
+namespace fairlead::gate {
+
+store::Migrations tables() {
+  return {R"sql(
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY CHECK (seq > 0),
+  time INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  change TEXT NOT NULL,
+  record TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_time ON audit (time);
+CREATE INDEX audit_change ON audit (change) WHERE change <> '';
+CREATE TRIGGER audit_is_never_updated BEFORE UPDATE ON audit BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+)sql",
+          R"sql(
+CREATE TABLE changes (
+  id INTEGER PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL, who TEXT NOT NULL, cluster TEXT NOT NULL,
+  operation TEXT NOT NULL, trust TEXT NOT NULL, reason TEXT NOT NULL, summary TEXT NOT NULL, state TEXT NOT NULL,
+  rule TEXT NOT NULL, policy TEXT NOT NULL, approver TEXT NOT NULL, expires INTEGER NOT NULL, key TEXT NOT NULL,
+  error_code TEXT NOT NULL, error TEXT NOT NULL, verification TEXT NOT NULL, undo_of INTEGER NOT NULL,
+  undone_by INTEGER NOT NULL, forced INTEGER NOT NULL, instance TEXT NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX changes_by_state ON changes (state);
+CREATE INDEX changes_by_key ON changes (key);
+CREATE TABLE writes (
+  change_id INTEGER NOT NULL, position INTEGER NOT NULL, object TEXT NOT NULL, state TEXT NOT NULL, answer BLOB,
+  PRIMARY KEY (change_id, position)
+) STRICT;
+)sql",
+          R"sql(
+ALTER TABLE changes ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE changes ADD COLUMN cluster_uid TEXT NOT NULL DEFAULT '';
+)sql"};
+}
+
+}  // namespace fairlead::gate
