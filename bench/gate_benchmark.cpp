@@ -106,8 +106,9 @@ class Bench {
     database = store::open_sqlite(std::move(options));
     audit = std::make_unique<gate::AuditLog>(*database);
     gate::Journal::Prepare prepare;
-    prepare.key = [] { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); };
-    journal = std::make_unique<gate::Journal>(*database, std::move(prepare), "bench");
+    prepare.key = [](bool) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); };
+    journal = std::make_unique<gate::Journal>(*database, std::move(prepare), "bench",
+                                              gate::record_begun(std::make_shared<fairlead::SystemClock>()));
     gate::Books books;
     books.journal = journal.get();
     books.audit = audit.get();

@@ -6,6 +6,7 @@
 
 namespace fairlead {
 
-std::string sha256_hex(std::string_view bytes);  // lower case
+std::string to_hex(std::string_view bytes);  // lower case
+std::string sha256_hex(std::string_view bytes);
 
 }  // namespace fairlead

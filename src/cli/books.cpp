@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::size_t kPolicyBytes = 1 << 20;
 
+std::string audit_trouble(const std::string& directory) {
+  return "the audit log in " + directory + " could not be written";
+}
+
 }  // namespace
 
 std::string account_name() {
@@ -28,43 +32,58 @@ void BooksOption::add_to(CLI::App& app, const std::string& data_flags) {
       ->check(CLI::Validator(refuse_value, "FILE"));
 }
 
-Result<gate::Policy> read_policy(const World& world, const BooksOption& option) {
-  std::string path = option.policy;
-  if (path.empty()) path = world.environment("FAIRLEAD_POLICY").value_or("");
-  if (path.empty()) {
-    auto directory = option.data.directory(world);
-    if (!directory) return fail(std::move(directory.error()));
-    path = *directory + "/policy.yaml";
-    struct stat seen {};
-    if (::lstat(path.c_str(), &seen) != 0 && (errno == ENOENT || errno == ENOTDIR)) return gate::Policy::built_in();
+Result<PolicyFile> PolicyFile::of(const World& world, const BooksOption& option) {
+  PolicyFile out(world.catalog);
+  out.path_ = option.policy;
+  if (out.path_.empty()) out.path_ = world.environment("FAIRLEAD_POLICY").value_or("");
+  out.is_optional_ = out.path_.empty();
+  if (!out.is_optional_) return out;
+  auto directory = option.data.directory(world);
+  if (!directory) return fail(std::move(directory.error()));
+  out.path_ = *directory + "/policy.yaml";
+  return out;
+}
+
+Result<gate::Policy> PolicyFile::in_force() {
+  const FileVersion version = file_version(path_);
+  if (!read_ || version != version_) {
+    version_ = version;
+    read_ = read();
   }
-  auto text = read_file(path, "read the policy", kPolicyBytes);
+  return *read_;
+}
+
+Result<gate::Policy> PolicyFile::read() const {
+  struct stat seen {};
+  if (is_optional_ && ::lstat(path_.c_str(), &seen) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    return gate::Policy::built_in();
+  auto text = read_file(path_, "read the policy", kPolicyBytes);
   if (!text) return fail(std::move(text.error()));
   auto policy = gate::Policy::parse(*text);
   if (!policy) {
-    policy.error().step = "read the policy " + path;
+    policy.error().step = "read the policy " + path_;
     return fail(std::move(policy.error()));
   }
-  if (auto known = policy->check_operations(world.catalog); !known) return fail(std::move(known.error()));
+  if (auto known = policy->check_operations(*catalog_); !known) return fail(std::move(known.error()));
   return policy;
 }
 
 Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& option) {
   auto directory = option.data.directory(world);
   if (!directory) return fail(std::move(directory.error()));
-  auto policy = read_policy(world, option);
+  auto policy = PolicyFile::of(world, option);
   if (!policy) return fail(std::move(policy.error()));
-  std::unique_ptr<Books> books(new Books());
+  if (auto read = policy->in_force(); !read) return fail(std::move(read.error()));
+  std::unique_ptr<Books> books(new Books(std::move(*policy)));
   books->world_ = &world;
   books->directory_ = std::move(*directory);
-  books->policy_ = std::move(*policy);
   books->clock_ = world.clock;
   books->database_ = open_database(books->directory_);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
   const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
   gate::Journal::Prepare prepare;
-  prepare.key = [directory = books->directory_, environment = world.environment] {
-    return vault::Sealer::from(environment, directory + "/vault.key");
+  prepare.key = [directory = books->directory_, environment = world.environment](bool may_make) {
+    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
   };
   prepare.enter = [directory = books->directory_, instance,
                    entered = std::make_shared<std::unique_ptr<gate::Instance>>()]() -> Result<void> {
@@ -81,15 +100,17 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
 
 gate::Books Books::gate_books() {
   gate::Books out;
-  out.policy = policy_;
+  out.policy = [this] { return policy_.in_force(); };
   out.journal = journal_.get();
   out.audit = audit_.get();
   out.clock = clock_.get();
   out.is_alive = [directory = directory_](const std::string& instance) {
     return gate::Instance::is_alive(directory, instance);
   };
-  // Said once, and by the thread of the faces.
-  out.audit_failed = [failed = audit_failed_](const Error&) { failed->store(true); };
+  // Called by the database's thread.
+  out.audit_failed = [failed = audit_failed_, world = world_, directory = directory_](const Error& error) {
+    if (!failed->exchange(true)) note(*world, "warning: " + audit_trouble(directory) + ": " + error.cause);
+  };
   return out;
 }
 
@@ -97,9 +118,8 @@ net::awaitable<void> Books::close() {
   auto flushed = co_await database_->flush(Deadline::after(std::chrono::seconds(2)));
   // Whoever is interrupted waits no longer; the database's own end does, for a moment.
   if (!flushed && flushed.error().code == ErrorCode::cancelled) co_return;
-  if (!flushed || audit_failed_->load())
-    note(*world_, "warning: the audit log in " + directory_ + " could not be written" +
-                      (flushed ? "" : ": " + flushed.error().cause));
+  if (!flushed && !audit_failed_->load())
+    note(*world_, "warning: " + audit_trouble(directory_) + ": " + flushed.error().cause);
 }
 
 }  // namespace fairlead::cli

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/data_directory.h"
@@ -19,8 +20,24 @@ struct BooksOption {
   void add_to(CLI::App& app, const std::string& data_flags = "--data,--data-dir");
 };
 
-// The policy in force. invalid_request where it is wrong, or cannot be read though it is there.
-Result<gate::Policy> read_policy(const World& world, const BooksOption& option);
+// The file that the policy stands in, read anew when it has changed. Use on one thread.
+class PolicyFile {
+ public:
+  // The catalog must outlive it.
+  static Result<PolicyFile> of(const World& world, const BooksOption& option);
+  // invalid_request where it is wrong, or cannot be read though it is there.
+  Result<gate::Policy> in_force();
+
+ private:
+  explicit PolicyFile(const ops::Catalog& catalog) : catalog_(&catalog) {}
+  Result<gate::Policy> read() const;
+
+  const ops::Catalog* catalog_;
+  std::string path_;
+  bool is_optional_ = false;  // the built-in one holds where it is not there
+  FileVersion version_;
+  std::optional<Result<gate::Policy>> read_;
+};
 
 // Nothing is opened before something is written or looked up, so a READ starts as fast as without. What cannot be
 // opened refuses changes with its cause; reads go on, and a note on stderr says it once.
@@ -28,7 +45,7 @@ class Books {
  public:
   // invalid_request for a policy that is wrong: nothing runs without the policy that was asked for.
   static Result<std::unique_ptr<Books>> open(World& world, const BooksOption& option);
-  gate::Books gate_books();
+  gate::Books gate_books();  // must not outlive it
 
   gate::Journal* journal() { return journal_.get(); }
   const std::string& directory() const { return directory_; }
@@ -36,10 +53,10 @@ class Books {
   net::awaitable<void> close();
 
  private:
-  Books() = default;
+  explicit Books(PolicyFile policy) : policy_(std::move(policy)) {}
   std::string directory_;
   std::shared_ptr<const Clock> clock_;
-  gate::Policy policy_ = gate::Policy::built_in();
+  PolicyFile policy_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<gate::AuditLog> audit_;
   std::unique_ptr<gate::Journal> journal_;

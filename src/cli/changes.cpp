@@ -14,7 +14,8 @@ namespace {
 
 using net::awaitable;
 
-constexpr Duration kPatience = std::chrono::seconds(30);  // for the journal
+constexpr Duration kPatience = std::chrono::seconds(30),  // for the journal
+    kLook = std::chrono::seconds(5);                      // at clusters, before something else is shown
 
 struct ChangesOptions {
   BooksOption books;
@@ -52,13 +53,10 @@ Result<int> show(World& world, const ChangesOptions& options, const ops::Reply& 
 // Before the journal is shown or something is taken back, what processes left behind that are gone is looked at, where
 // the cluster can be asked.
 awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
-  auto left = co_await books.journal()->find_interrupted(books.gate_books().is_alive, world.clock->unix_seconds(),
-                                                         Deadline::after(kPatience));
-  if (!left || left->empty()) co_return;
   gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
   gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
-  auto done = co_await gate.settle_interrupted(Deadline::after(kPatience));
-  if (!done) note(world, "what interrupted changes became of could not be looked at: " + done.error().cause);
+  auto done = co_await gate.settle_interrupted(Deadline::after(kLook));
+  static_cast<void>(done);  // a journal that cannot be written is told of by what comes next
 }
 
 awaitable<Result<int>> list(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
@@ -189,6 +187,16 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
   co_return 0;
 }
 
+awaitable<Result<int>> close(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
+  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
+  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  const std::string who = (world.input_is_terminal ? "terminal:" : "cli:") + account_name();
+  auto closed = co_await gate.close(options.id, who, options.reason, Deadline::after(kPatience));
+  if (!closed) co_return fail(std::move(closed.error()));
+  note(world, fmt::format("change {} is closed: what became of it is not known", options.id));
+  co_return 0;
+}
+
 awaitable<Result<int>> roll_back(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
   co_await settle(world, executor, options, books);
   gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
@@ -262,6 +270,12 @@ void add_changes(CLI::App& app, World& world, Action& action) {
       });
   add_id(*reject_command, *options);
   reject_command->footer("Example:\n  fairlead changes reject 17");
+  auto* close_command =
+      add("close", "Give up an interrupted change whose cluster cannot be asked any more",
+          [&world, options](net::Executor executor, Books& books) { return close(world, executor, *options, books); });
+  add_id(*close_command, *options);
+  close_command->add_option("--reason", options->reason, "Why; it is recorded")->required();
+  close_command->footer("Example:\n  fairlead changes close 17 --reason 'the cluster was rebuilt'");
   auto* back_command = add(
       "rollback", "Take a change back, unless somebody has changed the same since",
       [&world, options](net::Executor executor, Books& books) { return roll_back(world, executor, *options, books); });

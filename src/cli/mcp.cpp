@@ -15,11 +15,14 @@ struct McpOptions {
   double timeout = 50;
 };
 
-// What a process before this one left behind, once the client has been answered.
-net::awaitable<void> settle_later(gate::Gate& gate) {
-  if (auto slept = co_await net::sleep_for(std::chrono::seconds(1)); !slept) co_return;
-  auto settled = co_await gate.settle_interrupted(Deadline::after(std::chrono::seconds(60)));
-  static_cast<void>(settled);  // what cannot be looked at stays interrupted, and 'changes list' says so
+// What processes before this one left behind, once the client has been answered, and what calls of this one did that
+// were given up.
+net::awaitable<void> settle_now_and_then(gate::Gate& gate) {
+  for (Duration pause = std::chrono::seconds(1);; pause = std::chrono::seconds(30)) {
+    if (auto slept = co_await net::sleep_for(pause); !slept) co_return;
+    auto settled = co_await gate.settle_interrupted(Deadline::after(std::chrono::seconds(30)));
+    static_cast<void>(settled);  // what cannot be looked at stays interrupted, and 'changes show' says why
+  }
 }
 
 int serve(World& world, const McpOptions& options) {
@@ -53,7 +56,7 @@ int serve(World& world, const McpOptions& options) {
            "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
     auto stream = net::open_stdio(executor);
     net::TaskGroup behind(executor);
-    behind.spawn(settle_later(gate));
+    behind.spawn(settle_now_and_then(gate));
     auto served = co_await mcp::serve(*stream, **host, std::move(serving));
     behind.cancel_all();
     co_await behind.join();

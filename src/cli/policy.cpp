@@ -18,10 +18,16 @@ struct CheckOptions {
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;
   BooksOption books;
-  std::string ns, who = "cli", cluster, at, output = "text";
+  std::string ns, who = "cli:" + account_name(), cluster, at, output = "text";
   std::vector<std::string> roles;
   bool all_namespaces = false;
 };
+
+Result<gate::Policy> policy_of(const World& world, const BooksOption& option) {
+  auto file = PolicyFile::of(world, option);
+  if (!file) return fail(std::move(file.error()));
+  return file->in_force();
+}
 
 // A policy that cannot be used is bad input, whatever the reason.
 int bad(World& world, const Error& error) {
@@ -132,7 +138,7 @@ Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options
 }
 
 int check(World& world, const CheckOptions& options) {
-  auto policy = read_policy(world, options.books);
+  auto policy = policy_of(world, options.books);
   if (!policy) return bad(world, policy.error());
   auto request = request_of(world, options);
   if (!request) return bad(world, request.error());
@@ -154,10 +160,10 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
       "  fairlead policy check --policy policy.yaml list_secrets -A --who mcp:ci --cluster prod\n"
       "  fairlead policy check --policy policy.yaml delete_pod web-0 -n shop --role oncall --at 2026-12-24T12:00:00Z");
   options->books.add_to(*command, "--data-dir");
-  const auto add = [&](const char* flags, auto& value, const char* meaning) {
+  const auto add = [&](const char* flags, auto& value, const std::string& meaning) {
     command->add_option(flags, value, meaning)->check(CLI::Validator(refuse_value, ""));
   };
-  add("--who", options->who, "Who calls, such as mcp:ci or oidc:alice@example.com [cli]");
+  add("--who", options->who, "Who calls, such as mcp:ci or oidc:alice@example.com [" + options->who + "]");
   command->add_option("--role", options->roles, "A role that comes with the identity; once for each")
       ->allow_extra_args(false)
       ->check(CLI::Validator(refuse_value, ""));
@@ -214,7 +220,7 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
   show->footer("Examples:\n  fairlead policy show > policy.yaml\n  fairlead policy show --policy policy.yaml -o json");
   show->callback([&world, &action, options] {
     action = [&world, options] {
-      auto policy = read_policy(world, options->books);
+      auto policy = policy_of(world, options->books);
       if (!policy) return bad(world, policy.error());
       const std::string out =
           options->output == "json" ? pretty(policy->document()) + "\n" : to_yaml(policy->document());

@@ -8,7 +8,6 @@
 #include "base/text.h"
 
 namespace fairlead::gate {
-namespace {
 
 json::value sorted(const json::value& value) {
   if (const auto* array = value.if_array()) {
@@ -28,8 +27,6 @@ json::value sorted(const json::value& value) {
   for (const auto* member : members) out.emplace(member->key(), sorted(member->value()));
   return out;
 }
-
-}  // namespace
 
 std::string audit_time(std::int64_t unix_milliseconds) {
   std::string text = format_rfc3339(unix_milliseconds / 1000);

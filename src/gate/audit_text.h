@@ -10,6 +10,9 @@ namespace fairlead::gate {
 
 inline constexpr std::string_view kNoHash = "0000000000000000000000000000000000000000000000000000000000000000";
 
+// With the members of objects in order of their names, all the way down.
+json::value sorted(const json::value& value);
+
 std::string audit_text(std::int64_t sequence, const AuditRecord& record);
 std::string audit_hash(std::string_view before, std::string_view text);
 std::string audit_time(std::int64_t unix_milliseconds);

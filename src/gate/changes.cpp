@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "base/digest.h"
 #include "base/text.h"
+#include "gate/audit_text.h"
+#include "gate/passing.h"
 #include "gate/touches.h"
 #include "ops/explain.h"
 #include "ops/reach.h"
@@ -19,17 +20,11 @@ constexpr std::int64_t kApprovalSeconds = 60 * 60;
 constexpr Duration kAfterwards = std::chrono::seconds(10);  // to write down what happened, whatever the call's deadline
 
 // What an approval is bound to: who asked what of which cluster. The reason may be worded anew.
-std::string approval_key(const ops::Call& call, const ChangeCall& what, const kube::ClusterIdentity& cluster) {
+std::string approval_text(const ops::Call& call, const ChangeCall& what, const kube::ClusterIdentity& cluster) {
   json::object arguments = call.arguments.values();
   for (std::string_view free : {"reason", "format", "wait_seconds"}) arguments.erase(free);
-  std::vector<std::string> names;
-  for (const auto& [name, value] : arguments) names.emplace_back(name);
-  std::sort(names.begin(), names.end());
-  json::object sorted;
-  for (const auto& name : names) sorted[name] = arguments[name];
-  return sha256_hex(
-      compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.object_namespace(),
-                          call.operation.name, std::move(sorted), what.undo_of, what.force}));
+  return compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.object_namespace(),
+                             call.operation.name, sorted(arguments), what.undo_of, what.force});
 }
 
 json::array lines(const std::vector<std::string>& texts) {
@@ -93,6 +88,7 @@ struct Changes::Running {
   Change change;                         // its plan is what will be sent
   bool fresh = true;                     // it was not approved as it stands, so it may be planned anew
   std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
+  Journal::Hold hold = std::make_shared<const char>();
 };
 
 awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
@@ -121,12 +117,11 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   }
   auto plan = co_await Changes::plan(running);
   if (!plan) co_return fail(std::move(plan.error()));
+  const std::string policy = what.policy();  // before it decides: edited in between it is another one
   const Verdict verdict = what.decide(*plan);
   outcome.decision = to_string(verdict.decision);
   outcome.rule = verdict.rule;
-  if (verdict.decision == Decision::deny)
-    co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), verdict.why,
-                   "A person can change the policy; 'fairlead policy check' explains it");
+  if (verdict.decision == Decision::deny) co_return refused(call.operation, verdict);
   if (plan->writes.empty()) {
     const ops::Answers none;
     co_return steps.finish(call, *plan, none);
@@ -165,7 +160,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   change.reason = what.reason;
   change.summary = plan->summary;
   change.rule = verdict.rule;
-  change.policy = what.policy;
+  change.policy = policy;
   change.undo_of = what.undo_of;
   change.forced = what.force;
   change.arguments = call.arguments.values();
@@ -178,7 +173,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     if (!approved) co_return fail(std::move(approved.error()));
   } else {
     change.state = ChangeState::executing;
-    auto id = co_await journal_.add(change, call.deadline);
+    auto id = co_await journal_.add(change, running.hold, call.deadline);
     if (!id) co_return fail(std::move(id.error()));
     change.id = *id;
   }
@@ -191,11 +186,13 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   ops::Call& call = running.call;
   ChangeCall& what = running.what;
   const std::int64_t now = clock_.unix_seconds();
-  const std::string key = approval_key(call, what, running.change.identity);
-  auto claimed = co_await journal_.claim(key, now, call.deadline);
+  auto marked = co_await journal_.mark(approval_text(call, what, running.change.identity), call.deadline);
+  if (!marked) co_return fail(std::move(marked.error()));
+  const std::string key = std::move(*marked);
+  auto claimed = co_await journal_.claim(key, running.hold, now, call.deadline);
   if (!claimed) co_return fail(std::move(claimed.error()));
   if (!*claimed) {
-    auto waits = co_await journal_.waiting(key, what.policy, now, call.deadline);
+    auto waits = co_await journal_.waiting(key, running.change.policy, now, call.deadline);
     if (!waits) co_return fail(std::move(waits.error()));
     if (*waits) {
       running.change = std::move(**waits);
@@ -209,7 +206,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
       running.change.key = key;
-      auto added = co_await journal_.add(running.change, call.deadline);
+      auto added = co_await journal_.add(running.change, nullptr, call.deadline);
       if (!added) co_return fail(std::move(added.error()));
       running.change.id = *added;
     }
@@ -237,7 +234,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
     if (!yes)
       co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), "it was not approved by " + answer.who,
                      "Ask them what they want instead");
-    claimed = co_await journal_.claim(key, clock_.unix_seconds(), call.deadline);
+    claimed = co_await journal_.claim(key, running.hold, clock_.unix_seconds(), call.deadline);
     if (!claimed) co_return fail(std::move(claimed.error()));
     if (!*claimed)
       co_return fail(ErrorCode::conflict, std::string(call.operation.name),
@@ -249,13 +246,16 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   Journal::End end;
   end.state = ChangeState::failed;
   Error error;
-  if (running.change.policy != what.policy) {
+  const Verdict verdict = what.decide(running.change.plan);  // time has passed, and a freeze may hold by now
+  if (running.change.policy != what.policy()) {
     error = {ErrorCode::approval_required,
              std::string(call.operation.name),
              "the policy was edited since it was approved",
              "Make the call again, and have it approved anew",
              nullptr,
              {}};
+  } else if (verdict.decision == Decision::deny) {
+    error = refused(call.operation, verdict).value();
   } else {
     auto bound = co_await ops::rebind(call, running.change.plan);
     if (bound)
@@ -265,7 +265,8 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   }
   end.error_code = to_string(error.code);
   end.error = ops::explain(error).ours;
-  auto finished = co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+  auto finished =
+      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
   if (!finished) co_return fail(std::move(finished.error()));
   co_return fail(std::move(error));
 }
@@ -281,7 +282,8 @@ awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t positi
     end.state = ChangeState::interrupted;
     end.failed_as = WriteState::unknown;
   }
-  co_return co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+  co_return co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(),
+                                     Deadline::after(kAfterwards));
 }
 
 // Nothing: it was planned anew.
@@ -358,7 +360,8 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
         end.error = "somebody else wrote in between, and it could not be planned anew: " + ops::explain(*why).ours;
       }
       end.failed_write = 0;
-      auto told = co_await journal_.finish(running.change.id, std::move(end), Deadline::after(kAfterwards));
+      auto told = co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(),
+                                           Deadline::after(kAfterwards));
       if (!slept) co_return fail(std::move(slept.error()));
       if (!plan) co_return fail(std::move(plan.error()));
       if (!told) co_return fail(std::move(told.error()));
@@ -378,7 +381,8 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
     verifying.answer = std::pair(last, answers->back());
-    auto kept = co_await journal_.finish(running.change.id, std::move(verifying), Deadline::after(kAfterwards));
+    auto kept = co_await journal_.finish(running.change.id, std::move(verifying), clock_.unix_seconds(),
+                                         Deadline::after(kAfterwards));
     answer_is_kept = kept.has_value();  // else it is tried once more below, and told
   }
   const ops::Verification seen = co_await verify(running, *answers);
@@ -391,7 +395,7 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
   end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
   if (!answer_is_kept) end.answer = std::pair(last, answers->back());
   end.undoes = running.what.undo_of;
-  auto kept = co_await journal_.finish(running.change.id, end, Deadline::after(kAfterwards));
+  auto kept = co_await journal_.finish(running.change.id, end, clock_.unix_seconds(), Deadline::after(kAfterwards));
   auto reply = running.steps.finish(call, running.change.plan, *answers);
   if (!reply) co_return reply;
   if (!kept) reply->notes.push_back("it was done, but the journal could not be written: " + kept.error().cause);

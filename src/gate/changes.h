@@ -1,4 +1,4 @@
-// Carrying out changes: plan, approval, journal, sending, verifying, taking back. The gate owns one.
+// Carrying out changes: plan, approval, journal, sending, verifying, taking back.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ struct ChangeCall {
   Identity who;
   std::string cluster;  // its id
   std::string reason;
-  std::string policy;  // digest
-  // The policy's word on what a plan touches.
+  std::function<std::string()> policy;  // digest of the one in force; empty: it cannot be read
+  // Its word on what a plan touches, now.
   std::function<Verdict(const ops::Plan&)> decide;
   Approver* approver = nullptr;  // may be null: nobody can be asked here
   // Told of the answer to a change's question before anything is done with it. May be empty.

@@ -36,7 +36,7 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   write.before = parse_json(server.scale(3, 70).body, "test").value();
   left.plan.writes.push_back(write);
   Journal dead = make_journal("dead");
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(api.run(dead.add(left, net::testing::patience())));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(api.run(dead.add(left, nullptr, net::testing::patience())));
   move_to("c-2");
   ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
   EXPECT_EQ(change(1).state, ChangeState::interrupted);
@@ -49,6 +49,51 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
   ASSERT_TRUE(api.run(gate(ops::Trust::read).settle_interrupted(net::testing::patience())));
   EXPECT_EQ(change(1).state, ChangeState::failed) << "the cluster was never reached";
   EXPECT_THAT(change(1).error, HasSubstr("0 of 1"));
+}
+
+// A process that goes on to live, as a server does, must not leave a change under way for ever.
+TEST_F(ChangesTest, WhatThisProcessGaveUpIsLookedAt) {
+  Change left;
+  left.who = "mcp:alice";
+  left.cluster = "prod";
+  left.operation = "scale_deployment";
+  left.arguments = {{"name", "web"}, {"replicas", 5}};
+  left.state = ChangeState::executing;
+  auto hold = std::make_shared<const char>();
+  const auto find = [&] {
+    return api
+        .run(journal.find_interrupted([](const std::string&) { return true; }, clock.unix_seconds(),
+                                      net::testing::patience()))
+        .value();
+  };
+  const std::int64_t id = api.run(journal.add(left, hold, net::testing::patience())).value();
+  EXPECT_TRUE(find().empty()) << "it is being carried out";
+  hold.reset();
+  EXPECT_EQ(find(), std::vector<std::int64_t>{id});
+  EXPECT_EQ(change(id).state, ChangeState::interrupted);
+}
+
+TEST_F(ChangesTest, AnInterruptedChangeIsGivenUp) {
+  Change left;
+  left.who = "mcp:alice";
+  left.cluster = "gone";
+  left.operation = "scale_deployment";
+  left.arguments = {{"name", "web"}, {"replicas", 5}};
+  left.state = ChangeState::executing;
+  const std::int64_t id = api.run(make_journal("dead").add(left, nullptr, net::testing::patience())).value();
+  Gate& now = gate(ops::Trust::read);
+  const auto close = [&](std::string reason) {
+    return api.run(now.close(id, "terminal:bob", std::move(reason), net::testing::patience()));
+  };
+  EXPECT_EQ(close("it is rebuilt").error().code, ErrorCode::conflict)
+      << "nobody has found out that its process is gone";
+  ASSERT_TRUE(api.run(now.settle_interrupted(net::testing::patience())));
+  EXPECT_EQ(change(id).state, ChangeState::interrupted);
+  EXPECT_EQ(close(" ").error().code, ErrorCode::invalid_request);
+  ASSERT_TRUE(close("it is rebuilt"));
+  EXPECT_EQ(change(id).state, ChangeState::failed);
+  EXPECT_EQ(change(id).error, "closed by terminal:bob: it is rebuilt");
+  EXPECT_EQ(close("again").error().code, ErrorCode::conflict);
 }
 
 TEST_F(ChangesTest, WhatWasDoneStandsInTheJournalSealed) {

@@ -172,6 +172,37 @@ TEST_F(ChangesTest, APersonWhoIsThereIsAsked) {
   EXPECT_EQ(server.replicas, 6);
 }
 
+TEST_F(ChangesTest, AFreezeThatBeganWhileAPersonThoughtHolds) {
+  policy =
+      Policy::parse("version: 1\nfreezes:\n- {name: night, from: 2026-01-01T00:05:00Z, until: 2026-01-01T06:00:00Z}\n")
+          .value();
+  Person bob;
+  person = &bob;
+  bob.meanwhile = [this] { clock.set(clock.unix_seconds() + 600); };
+  auto reply = scale(5);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::policy_denied);
+  EXPECT_THAT(reply.error().cause, HasSubstr("freeze night"));
+  EXPECT_EQ(server.replicas, 3);
+  EXPECT_EQ(change(1).state, ChangeState::failed);
+}
+
+TEST_F(ChangesTest, APolicyThatIsEditedWhileAPersonThinksHolds) {
+  Person bob;
+  person = &bob;
+  bob.meanwhile = [this] { policy = Policy::parse("version: 1\n# edited\n").value(); };
+  auto reply = scale(5);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::approval_required);
+  EXPECT_EQ(server.replicas, 3);
+}
+
+TEST_F(ChangesTest, AnApprovalIsFoundHoweverTheArgumentsAreOrdered) {
+  ASSERT_FALSE(call({{"name", "web"}, {"replicas", 5}}));
+  ASSERT_TRUE(decide(1, true));
+  EXPECT_TRUE(call({{"replicas", 5}, {"name", "web"}}));
+}
+
 TEST_F(ChangesTest, AQuestionIsNotForgedByWhatStandsInIt) {
   Question question;
   question.who = "mcp:alice";

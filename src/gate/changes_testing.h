@@ -104,10 +104,12 @@ class Person final : public Approver {
  public:
   awaitable<fairlead::gate::Answer> ask(Question question) override {
     asked.push_back(question);
+    if (meanwhile) meanwhile();
     co_return fairlead::gate::Answer{kind, "terminal:bob"};
   }
   fairlead::gate::Answer::Kind kind = fairlead::gate::Answer::Kind::approved;
   std::vector<Question> asked;
+  std::function<void()> meanwhile;  // while they think
 };
 
 class ChangesTest : public ::testing::Test {
@@ -116,7 +118,7 @@ class ChangesTest : public ::testing::Test {
       : api([this](const net::HttpRequest& request) { return server(request); }),
         database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = tables()})) {}
 
-  static Result<vault::Sealer> key() { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }
+  static Result<vault::Sealer> key(bool = true) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }
   Journal make_journal(std::string name) { return {*database, {key, {}}, std::move(name)}; }
   Result<ops::Reply> scale(int replicas, std::string who = "mcp:alice", ops::Trust allow = ops::Trust::read) {
     return call({{"name", "web"}, {"replicas", replicas}}, std::move(who), allow);
@@ -138,7 +140,7 @@ class ChangesTest : public ::testing::Test {
   }
   Gate& gate(ops::Trust allow) {
     Books books;
-    books.policy = policy;
+    books.policy = [this] { return policy; };
     books.journal = &journal;
     books.clock = &clock;
     books.is_alive = [](const std::string&) { return false; };

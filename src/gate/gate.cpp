@@ -97,6 +97,7 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   const ops::Operation* operation = catalog_.find(request.operation);
   if (!operation) co_return fail(catalog_.unknown(request.operation));
   passed.operation = operation;
+  if (auto policy = this->policy(); !policy) co_return fail(std::move(policy.error()));
   auto arguments = ops::Arguments::validate(request.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   passed.arguments = ops::without_secrets(*arguments, operation->parameters);
@@ -120,10 +121,19 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   co_return co_await run_on(std::move(ids[0]), request, *arguments, request.progress, passed);
 }
 
+Result<Policy> Gate::policy() const { return books_.policy ? books_.policy() : Policy::built_in(); }
+
+std::string Gate::policy_digest() const {
+  auto policy = this->policy();
+  return policy ? policy->digest() : "";
+}
+
 Verdict Gate::decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                      std::vector<Touch> touches) const {
   PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
-  Verdict verdict = books_.policy.decide(request);
+  auto policy = this->policy();
+  if (!policy) return {Decision::deny, false, false, "policy", policy.error().sentence()};
+  Verdict verdict = policy->decide(request);
   // Whoever started this has consented already.
   if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
     verdict.decision = Decision::allow;
@@ -157,18 +167,21 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
 Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const {
   Verdict out;
   out.decision = Decision::allow;
-  const ops::Operation* read = catalog_.find("get_resource");
-  ops::Plan shown;
+  std::vector<Touch> touches;
   for (const auto& write : plan.writes) {
-    if (write.verb != ops::Write::Verb::patch || write.before.is_null() || write.object.is_secret() ||
-        !write.object.subresource.empty() || write.object.ns.empty())
+    const ops::ObjectRef& object = write.object;
+    if (write.verb != ops::Write::Verb::patch || write.before.is_null() || object.is_secret() ||
+        !object.subresource.empty())
       continue;
-    ops::Write one;
-    one.object = write.object;
-    shown.writes.push_back(std::move(one));
+    if (object.ns.empty()) {  // what its fields tell of namespaces is not among those that change
+      touches.push_back({object.group, object.plural, "", object.name});
+      continue;
+    }
+    for (auto& touch : touches_of(ops::Trust::read, {object.group, object.plural, true, object.ns, object.name}))
+      touches.push_back(std::move(touch));
   }
-  if (!read || shown.writes.empty()) return out;
-  Verdict verdict = decide_plan(who, cluster, *read, ops::Trust::read, shown);
+  if (touches.empty()) return out;
+  Verdict verdict = decide(who, cluster, "get_resource", ops::Trust::read, std::move(touches));
   if (verdict.decision != Decision::deny) return out;
   verdict.why = "it would show what may not be read: " + verdict.why;
   return verdict;
@@ -238,10 +251,11 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.who = request.who;
   what.cluster = id;
   what.reason = arguments.text("reason");
-  what.policy = books_.policy.digest();
+  what.policy = [this] { return policy_digest(); };
   what.approver = request.approver;
   what.answered = recorder(id);
-  what.keeps_secrets = books_.policy.keep_deleted_secrets();
+  auto policy = this->policy();
+  what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
     return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, plan));
   };
@@ -281,7 +295,8 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
     return fail(ErrorCode::policy_denied, "show the values of a Secret", std::move(why), std::move(remedy));
   };
   if (!books_.audit) return refuse("no audit log is kept here", "Start Fairlead with a data directory, --data");
-  if (books_.policy.may_reveal(request.who, cluster, ns)) return {};
+  auto policy = this->policy();
+  if (policy && policy->may_reveal(request.who, cluster, ns)) return {};
   return refuse("no entry of 'reveal' in the policy is for " + request.who.name + " in namespace " + ns,
                 "A person can add one; docs/policy.md says how");
 }
@@ -308,7 +323,7 @@ void Gate::record(const Request& request, const Passed& passed, const Result<ops
   if (!books_.audit) return;
   const bool read =
       request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);
-  if (read && !books_.policy.audit_reads()) return;
+  if (auto policy = this->policy(); read && policy && !policy->audit_reads()) return;
   books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
 }
 

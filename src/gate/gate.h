@@ -80,7 +80,7 @@ class Clusters {
 
 // What a gate decides by and keeps its books in. What is pointed to must outlive it.
 struct Books {
-  Policy policy = Policy::built_in();
+  PolicySource policy;                             // empty: the built-in one
   Journal* journal = nullptr;                      // null: nothing can be changed here
   AuditLog* audit = nullptr;                       // null: none is kept
   std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
@@ -105,6 +105,10 @@ class Gate {
   // A person's word on a change that waits: journaled, and recorded in the audit log. Errors as of Journal::decide.
   awaitable<Result<void>> answer(std::int64_t change, Answer answer, Deadline deadline);
 
+  // An interrupted change is given up, and that is recorded. Errors as of Journal::close; invalid_request without a
+  // reason.
+  awaitable<Result<void>> close(std::int64_t change, std::string who, std::string reason, Deadline deadline);
+
   // What processes left behind that are gone: looked at on their clusters, and finished in the journal.
   awaitable<Result<void>> settle_interrupted(Deadline deadline);
 
@@ -122,12 +126,16 @@ class Gate {
   awaitable<Result<ops::Reply>> change_on(std::shared_ptr<Cluster> cluster, std::string id, Request& request,
                                           const ops::Arguments& arguments, Passed& passed);
   awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
+  awaitable<Result<void>> settle(const Change& change, Deadline deadline);
+  awaitable<void> leave_interrupted(const Change& change, const Error& why, Deadline deadline);
+  Result<Policy> policy() const;
+  std::string policy_digest() const;  // of the policy in force; empty: it cannot be read
   Verdict decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                  std::vector<Touch> touches) const;
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       ops::Trust trust, const ops::Plan& plan) const;
-  // Deny where the fields of what a change is about may not be read by them: an answer, a dry run and a conflict show
-  // them. Secrets show none.
+  // Deny where the fields that a change alters may not be read by them as they are: an answer, a dry run and a conflict
+  // show them. Secrets show none.
   Verdict decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const;
   // A rollback needs the right to the operation that it takes back, and where it creates or deletes an object also that
   // to create_resource or delete_resource: who may revoke may not grant by taking that back.

@@ -1,6 +1,9 @@
 // What the gate does with changes that are in the journal: a person's word, taking back, and what a process left
 // behind.
+#include "base/text.h"
 #include "gate/passing.h"
+#include "ops/explain.h"
+#include "redact/redact.h"
 
 namespace fairlead::gate {
 
@@ -71,7 +74,8 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (!request.cluster.empty() && request.cluster != change->cluster)
     co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
   // Before anything is read: a conflict tells what is there now.
-  const Verdict first = decide_plan(request.who, change->cluster, *operation, operation->trust, change->plan);
+  const Verdict first = stricter(decide_plan(request.who, change->cluster, *operation, operation->trust, change->plan),
+                                 decide_shown(request.who, change->cluster, change->plan));
   passed.outcome.decision = to_string(first.decision);
   passed.outcome.rule = first.rule;
   if (first.decision == Decision::deny) co_return refused(*operation, first);
@@ -84,7 +88,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   what.who = request.who;
   what.cluster = change->cluster;
   what.reason = rollback.reason;
-  what.policy = books_.policy.digest();
+  what.policy = [this] { return policy_digest(); };
   what.approver = request.approver;
   what.answered = recorder(change->cluster);
   what.undo_of = id;
@@ -110,6 +114,38 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   co_return reply;
 }
 
+awaitable<Result<void>> Gate::close(std::int64_t id, std::string who, std::string reason, Deadline deadline) {
+  if (!books_.journal) co_return no_journal("close the change");
+  if (trim(redact::without_decoration(reason)).empty())
+    co_return fail(ErrorCode::invalid_request, "close the change", "it wants a reason", "Say why, with --reason");
+  auto change = co_await books_.journal->read(id, deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  auto closed = co_await books_.journal->close(id, who, reason, books_.clock->unix_seconds(), deadline);
+  if (!books_.audit) co_return closed;
+  AuditRecord record;
+  record.time = books_.clock->unix_milliseconds();
+  record.who = std::move(who);
+  record.cluster = change->cluster;
+  record.operation = "close";
+  record.arguments = json::object{{"reason", reason}};
+  record.change = std::to_string(id);
+  record.outcome = closed ? "done" : std::string(to_string(closed.error().code));
+  books_.audit->append(std::move(record), books_.audit_failed);
+  co_return closed;
+}
+
+// It stays interrupted, with the reason why.
+awaitable<void> Gate::leave_interrupted(const Change& change, const Error& why, Deadline deadline) {
+  Journal::End end;
+  end.state = ChangeState::interrupted;
+  end.only_interrupted = true;
+  end.error_code = to_string(why.code);
+  end.error = "its process ended, and what became of it could not be looked at: " + ops::explain(why).ours;
+  if (end.error == change.error) co_return;
+  auto told = co_await books_.journal->finish(change.id, std::move(end), books_.clock->unix_seconds(), deadline);
+  static_cast<void>(told);  // the next look says it again
+}
+
 awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   if (!books_.journal || !books_.is_alive) co_return Result<void>{};
   auto left = co_await books_.journal->find_interrupted(books_.is_alive, books_.clock->unix_seconds(), deadline);
@@ -117,27 +153,35 @@ awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   const std::vector<std::int64_t> ids = std::move(*left);
   for (const std::int64_t id : ids) {
     auto change = co_await books_.journal->read(id, deadline);
-    if (!change) continue;
-    const ops::Operation* operation = catalog_.find(change->operation);
-    auto arguments = operation ? ops::Arguments::validate(change->arguments, operation->parameters, operation->name)
-                               : Result<ops::Arguments>(fail(catalog_.unknown(change->operation)));
-    if (!arguments) continue;
-    auto found = co_await clusters_.find(change->cluster);
-    if (!found) continue;  // it stays interrupted, which is the truth
-    std::shared_ptr<Cluster> cluster = *found;
-    Changes changes(*books_.journal, *books_.clock);
-    Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-      auto resolved = co_await changes.resolve(call, id);
-      if (!resolved) co_return fail(std::move(resolved.error()));
-      co_return ops::Reply{ops::Text{}, {}};
-    };
-    auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
-    if (!done) continue;  // what cannot be looked at now stays interrupted
-    auto after = co_await books_.journal->read(id, deadline);
+    if (!change) co_return fail(std::move(change.error()));
+    auto settled = co_await settle(*change, deadline);
+    // Its deadline is that of the look, and tells nothing of the cluster.
+    const Deadline write = Deadline::after(std::chrono::seconds(5));
+    if (!settled) co_await leave_interrupted(*change, settled.error(), write);
+    auto after = co_await books_.journal->read(id, write);
     if (!after || after->state == ChangeState::interrupted || !books_.audit) continue;
     books_.audit->append(gate::record_of(*after, after->error_code.empty() ? "done" : after->error_code, *books_.clock),
                          books_.audit_failed);
   }
+  co_return Result<void>{};
+}
+
+awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
+  const ops::Operation* operation = catalog_.find(change.operation);
+  if (!operation) co_return fail(catalog_.unknown(change.operation));
+  auto arguments = ops::Arguments::validate(change.arguments, operation->parameters, operation->name);
+  if (!arguments) co_return fail(std::move(arguments.error()));
+  auto found = co_await clusters_.find(change.cluster);
+  if (!found) co_return fail(std::move(found.error()));
+  std::shared_ptr<Cluster> cluster = *found;
+  Changes changes(*books_.journal, *books_.clock);
+  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    auto resolved = co_await changes.resolve(call, change.id);
+    if (!resolved) co_return fail(std::move(resolved.error()));
+    co_return ops::Reply{ops::Text{}, {}};
+  };
+  auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
+  if (!done) co_return fail(std::move(done.error()));
   co_return Result<void>{};
 }
 

@@ -42,7 +42,7 @@ class GateTest : public testing::Test {
  protected:
   Result<ops::Reply> call(ops::Trust allow, std::string operation, json::object arguments, std::string cluster = "") {
     Books books;
-    books.policy = policy;
+    books.policy = [this] { return policy; };
     if (has_journal) books.journal = &journal;
     Gate gate(catalog, *clusters, {allow}, books);
     Request request;
@@ -60,7 +60,7 @@ class GateTest : public testing::Test {
   // Nothing of it is opened: the clusters here carry nothing out.
   std::unique_ptr<store::Database> database = store::open_sqlite({.path = "/nowhere/x.db"});
   Journal journal{
-      *database, {[] { return Result<vault::Sealer>(fail(ErrorCode::internal, "", "not here")); }, {}}, "x"};
+      *database, {[](bool) { return Result<vault::Sealer>(fail(ErrorCode::internal, "", "not here")); }, {}}, "x"};
   Policy policy = Policy::built_in();
   bool has_journal = true;
   net::Loop loop;

@@ -1,3 +1,6 @@
+#include <map>
+#include <mutex>
+
 #include "gate/journal_rows.h"
 
 namespace fairlead::gate {
@@ -45,11 +48,42 @@ tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by) {
               "Roll that one back to have it again");
 }
 
-awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
+// Asked by the database's thread as well.
+struct Journal::Held {
+  std::mutex mutex;
+  std::map<std::int64_t, std::weak_ptr<const void>> by_change;
+
+  void put(std::int64_t change, std::weak_ptr<const void> hold) {
+    std::lock_guard lock(mutex);
+    std::erase_if(by_change, [](const auto& one) { return one.second.expired(); });
+    by_change[change] = std::move(hold);
+  }
+  bool has(std::int64_t change) {
+    std::lock_guard lock(mutex);
+    const auto found = by_change.find(change);
+    return found != by_change.end() && !found->second.expired();
+  }
+};
+
+Journal::Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun)
+    : database_(database),
+      prepare_(std::move(prepare)),
+      held_(std::make_shared<Held>()),
+      instance_(std::move(instance)),
+      begun_(std::move(begun)) {}
+
+awaitable<Result<std::string>> Journal::mark(std::string text, Deadline deadline) {
+  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  co_return sealer_->mark(text);
+}
+
+awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline deadline) {
   if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto id = std::make_shared<std::int64_t>(0);
-  store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_,
-                      id](store::Session& session) mutable -> Result<void> {
+  // The work may outlive the call that is cancelled, and then its hold has gone.
+  std::weak_ptr<const void> carried = hold;
+  store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_, held = held_,
+                      carried, id](store::Session& session) mutable -> Result<void> {
     const bool under_way = change.state == ChangeState::executing;
     if (under_way)
       if (auto may = check_undo(session, change.undo_of); !may) return may;
@@ -87,6 +121,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
                                   instance,
                                   std::move(*inside)});
     if (!added) return fail(std::move(added.error()));
+    if (under_way) held->put(*id, carried);
     if (auto done = add_writes(session, *id, change.plan, under_way); !done) return done;
     change.id = *id;
     return under_way && begun ? begun(session, change) : Result<void>();
@@ -96,10 +131,12 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Deadline deadline) {
   co_return *id;
 }
 
-awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::int64_t now, Deadline deadline) {
+awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, Hold hold, std::int64_t now,
+                                                        Deadline deadline) {
   if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
-  store::Work work = [key, now, found, sealer = sealer_,
+  std::weak_ptr<const void> carried = hold;
+  store::Work work = [key, now, found, carried, held = held_, sealer = sealer_,
                       instance = instance_](store::Session& session) -> Result<void> {
     found->reset();
     if (auto expired = expire(session, now); !expired) return expired;
@@ -114,7 +151,9 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, std::in
         "UPDATE changes SET state = 'executing', updated = ?, instance = ? WHERE id = ? AND state = 'approved'",
         {now, instance, id});
     if (!taken) return fail(std::move(taken.error()));
-    if (*taken == 1) *found = std::move(*change);
+    if (*taken != 1) return {};
+    held->put(id, carried);
+    *found = std::move(*change);
     return {};
   };
   auto done = co_await database_.write(std::move(work), deadline);
@@ -216,13 +255,16 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
   co_return co_await write_in_any_case(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadline) {
+awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t now, Deadline deadline) {
   if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
+  store::Work work = [id, now, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
+    // What was looked at after its process had gone was sent no later than that was found.
     auto done = session.execute(
-        std::string("UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ? WHERE id = ?") +
+        std::string(
+            "UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ?, updated = CASE WHEN ? THEN "
+            "updated ELSE ? END WHERE id = ?") +
             (end.only_interrupted ? " AND state = 'interrupted'" : ""),
-        {text(end.state), end.error_code, end.error, end.verification, id});
+        {text(end.state), end.error_code, end.error, end.verification, number(end.only_interrupted), now, id});
     if (!done) return fail(std::move(done.error()));
     if (*done == 0) return {};
     if (end.answer)
@@ -242,6 +284,30 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, Deadline deadl
     return {};
   };
   co_return co_await write_in_any_case(std::move(work), deadline);
+}
+
+awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::string reason, std::int64_t now,
+                                       Deadline deadline) {
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  store::Work work = [id, who, reason, now](store::Session& session) -> Result<void> {
+    auto rows = session.query("SELECT state FROM changes WHERE id = ?", {id});
+    if (!rows) return fail(std::move(rows.error()));
+    if (rows->empty()) return unknown_change(id);
+    auto done = session.execute(
+        "UPDATE changes SET state = 'failed', error_code = 'cancelled', error = ?, updated = ? "
+        "WHERE id = ? AND state = 'interrupted'",
+        {"closed by " + who + ": " + reason, now, id});
+    if (!done) return fail(std::move(done.error()));
+    if (*done == 0)
+      return fail(
+          ErrorCode::conflict, "close the change",
+          "change " + std::to_string(id) + " is " + rows->front().text(0) + ", and only an interrupted one is closed",
+          "'fairlead changes show " + std::to_string(id) + "' tells more");
+    auto left = session.execute("UPDATE writes SET state = 'unknown' WHERE change_id = ? AND state = 'sent'", {id});
+    if (!left) return fail(std::move(left.error()));
+    return {};
+  };
+  co_return co_await database_.write(std::move(work), deadline);
 }
 
 awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
@@ -293,17 +359,27 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
 
 awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
     std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline) {
+  constexpr std::string_view open =
+      "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
   auto found = std::make_shared<std::vector<std::int64_t>>();
-  store::Work work = [is_alive = std::move(is_alive), now, found,
+  store::Work look = [found](store::Session& session) -> Result<void> {
+    auto rows = session.query(open);
+    if (!rows) return fail(std::move(rows.error()));
+    for (const auto& row : *rows) found->push_back(row.integer(0));
+    return {};
+  };
+  auto looked = co_await database_.read(std::move(look), deadline);
+  if (!looked) co_return fail(std::move(looked.error()));
+  if (found->empty()) co_return std::move(*found);
+  store::Work work = [is_alive = std::move(is_alive), now, found, held = held_,
                       own = instance_](store::Session& session) -> Result<void> {
     found->clear();
-    auto rows = session.query(
-        "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id");
+    auto rows = session.query(open);
     if (!rows) return fail(std::move(rows.error()));
     for (const auto& row : *rows) {
       const std::string instance = row.text(2);
       if (row.text(1) != "interrupted") {
-        if (instance == own || is_alive(instance)) continue;
+        if (instance == own ? held->has(row.integer(0)) : is_alive(instance)) continue;
         auto done = session.execute("UPDATE changes SET state = 'interrupted', updated = ? WHERE id = ?",
                                     {now, row.integer(0)});
         if (!done) return fail(std::move(done.error()));
@@ -322,9 +398,11 @@ awaitable<Result<void>> Journal::ready(Use use, Deadline deadline) {
   const bool enters = use == Use::write && !entered_;
   if (sealer_ && !enters) co_return Result<void>{};
   auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>(sealer_);
-  store::Work work = [prepare = prepare_, enters, made](store::Session&) -> Result<void> {
+  store::Work work = [prepare = prepare_, enters, made](store::Session& session) -> Result<void> {
     if (!*made) {
-      auto sealer = prepare.key();
+      auto any = session.query("SELECT 1 FROM changes LIMIT 1");
+      if (!any) return fail(std::move(any.error()));
+      auto sealer = prepare.key(any->empty());
       if (!sealer) return fail(std::move(sealer.error()));
       *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
     }

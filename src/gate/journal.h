@@ -52,7 +52,7 @@ struct Change {
   std::string policy;        // its digest
   std::string approver;      // empty: it needed none, or has none yet
   std::int64_t expires = 0;  // an approval that is waited for or was given; 0: never
-  std::string key;           // what an approval is bound to
+  std::string key;           // what an approval is bound to, as Journal::mark; empty: it needed none
   std::string error_code, error;
   std::string verification;
   std::int64_t undo_of = 0, undone_by = 0;
@@ -75,24 +75,31 @@ class Journal {
   // that `instance`, which names this process among those that share the database (instance.h), is known to live. Each
   // may be called again, and owns all that it refers to. What they fail with fails the call.
   struct Prepare {
-    std::function<Result<vault::Sealer>()> key;
+    // `may_make`: nothing was sealed yet, so that a key may be made where there is none.
+    std::function<Result<vault::Sealer>(bool may_make)> key;
     std::function<Result<void>()> enter;  // empty: nothing to do
   };
   // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
   // what it writes is durable with it, and what it fails with keeps the change from being made.
   using Begun = std::function<Result<void>(store::Session&, const Change&)>;
   // The database has the tables of tables.h, and must outlive this.
-  Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {})
-      : database_(database), prepare_(std::move(prepare)), instance_(std::move(instance)), begun_(std::move(begun)) {}
+  Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {});
+
+  // What is being carried out, as long as that lives: of this process, what is under way and has none was left in the
+  // middle (find_interrupted).
+  using Hold = std::shared_ptr<const void>;
 
   // Durable when it answers, as all of these. `change.id` is what the journal makes of it. conflict where it takes back
-  // what another one has taken back, or is about to.
-  awaitable<Result<std::int64_t>> add(Change change, Deadline deadline);
+  // what another one has taken back, or is about to. `hold` may be null where it is not carried out now.
+  awaitable<Result<std::int64_t>> add(Change change, Hold hold, Deadline deadline);
+
+  // What stands in the journal for a text, and tells nothing of it to who has not the key: for Change::key.
+  awaitable<Result<std::string>> mark(std::string text, Deadline deadline);
 
   // One approved change of this key and cluster, made the caller's own: executing from now on, and nobody else gets it.
   // Nothing where there is none; conflict as of add(). `now`: unix seconds; one whose approval has expired is rejected
   // instead.
-  awaitable<Result<std::optional<Change>>> claim(std::string key, std::int64_t now, Deadline deadline);
+  awaitable<Result<std::optional<Change>>> claim(std::string key, Hold hold, std::int64_t now, Deadline deadline);
   // One of this key that still waits, and was asked for under this policy (its digest).
   awaitable<Result<std::optional<Change>>> waiting(std::string key, std::string policy, std::int64_t now,
                                                    Deadline deadline);
@@ -115,7 +122,13 @@ class Journal {
     std::int64_t undoes = 0;        // that change is rolled back with it
     bool only_interrupted = false;  // nothing where it is in another state by now
   };
-  awaitable<Result<void>> finish(std::int64_t id, End end, Deadline deadline);
+  // `now`: unix seconds; nothing of it was sent after that.
+  awaitable<Result<void>> finish(std::int64_t id, End end, std::int64_t now, Deadline deadline);
+
+  // interrupted -> failed, by a person who knows what became of it, or that nobody ever will. conflict where it is in
+  // another state.
+  awaitable<Result<void>> close(std::int64_t id, std::string who, std::string reason, std::int64_t now,
+                                Deadline deadline);
 
   // not_found where there is no such one.
   awaitable<Result<Change>> read(std::int64_t id, Deadline deadline);
@@ -127,8 +140,9 @@ class Journal {
   };
   // The newest first, without arguments, plans and answers.
   awaitable<Result<std::vector<Change>>> list(Filter filter, Deadline deadline);
-  // Those that were being executed by processes that `is_alive` does not know any more become interrupted; ids of all
-  // that are. `now` is when that was found: its last request may have been sent until then.
+  // Those that were being executed by processes that `is_alive` does not know any more, or by this one without a hold,
+  // become interrupted; ids of all that are. `now` is when that was found: its last request may have been sent until
+  // then. Only reads where there is none.
   awaitable<Result<std::vector<std::int64_t>>> find_interrupted(
       std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline);
 
@@ -141,6 +155,8 @@ class Journal {
   store::Database& database_;
   Prepare prepare_;
   bool entered_ = false;
+  struct Held;  // holds by the ids of their changes
+  std::shared_ptr<Held> held_;
   std::shared_ptr<const vault::Sealer> sealer_;
   std::string instance_;
   Begun begun_;

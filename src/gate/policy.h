@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,5 +96,8 @@ class Policy {
   std::shared_ptr<const PolicyRules> rules_;
   std::string digest_;
 };
+
+// The policy in force now. What it fails with fails every call: nothing runs under a policy that cannot be read.
+using PolicySource = std::function<Result<Policy>()>;
 
 }  // namespace fairlead::gate

@@ -54,7 +54,7 @@ AuditRecord record_of(const Change& change, std::string outcome, const Clock& cl
   record.cluster = change.cluster;
   record.operation = change.undo_of ? std::string(kRollback) : change.operation;
   record.trust = change.trust;
-  record.decision = to_string(Decision::allow);
+  record.decision = to_string(change.key.empty() ? Decision::allow : Decision::approve);
   record.rule = change.rule;
   record.change = std::to_string(change.id);
   record.outcome = std::move(outcome);

@@ -24,7 +24,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
     end.error_code = to_string(ErrorCode::conflict);
     end.error = "its process ended, and '" + change->cluster +
                 "' names another cluster now than the one that it was made on: look with the kubeconfig of that one";
-    co_return co_await journal_.finish(id, std::move(end), call.deadline);
+    co_return co_await journal_.finish(id, std::move(end), clock_.unix_seconds(), call.deadline);
   }
   std::size_t done = 0, total = change->writes.size();
   std::string unclear;
@@ -44,7 +44,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
       end.error_code = "cancelled";
       end.error = "its process ended, and its request to change " + change->plan.writes[i].object.words() +
                   " may still be on its way: look again in a minute";
-      co_return co_await journal_.finish(id, std::move(end), call.deadline);
+      co_return co_await journal_.finish(id, std::move(end), clock_.unix_seconds(), call.deadline);
     } else {
       end.failed_write = i;
       end.failed_as = settled->landed == ops::Landed::unclear ? WriteState::unknown : WriteState::failed;
@@ -64,7 +64,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
                                       "does not show whether it was this change that {} is as it is now",
                                       done, total, unclear);
   }
-  co_return co_await journal_.finish(id, std::move(end), call.deadline);
+  co_return co_await journal_.finish(id, std::move(end), clock_.unix_seconds(), call.deadline);
 }
 
 }  // namespace fairlead::gate

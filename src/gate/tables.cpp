@@ -41,6 +41,10 @@ CREATE TABLE writes (
           R"sql(
 ALTER TABLE changes ADD COLUMN place TEXT NOT NULL DEFAULT '';
 ALTER TABLE changes ADD COLUMN cluster_uid TEXT NOT NULL DEFAULT '';
+)sql",
+          // They were hashes without a key: what waits has to be asked for again.
+          R"sql(
+UPDATE changes SET key = '';
 )sql"};
 }
 

@@ -1,6 +1,10 @@
 #include "gate/touches.h"
 
 #include <algorithm>
+#include <array>
+
+#include "kube/client.h"
+#include "ops/change.h"
 
 namespace fairlead::gate {
 namespace {
@@ -163,6 +167,45 @@ std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Argume
   return out.take();
 }
 
+namespace {
+
+// The fields by which the garbage collector may delete an object.
+constexpr std::array<std::string_view, 2> kHolds{"ownerReferences", "finalizers"};
+
+bool is_of_holds(std::string_view pointer) {
+  constexpr std::string_view metadata = "/metadata";
+  if (pointer.empty() || pointer == metadata) return true;
+  return std::any_of(kHolds.begin(), kHolds.end(), [&](std::string_view field) {
+    return pointer.starts_with(std::string(metadata) + "/" + std::string(field));
+  });
+}
+
+// A patch that changes what holds an object together with others, or keeps it from going.
+bool lets_go(const ops::Write& write) {
+  if (write.before.is_null()) return false;
+  if (write.body.is_array()) {
+    const auto& steps = write.body.get_array();
+    return std::any_of(steps.begin(), steps.end(), [](const json::value& step) {
+      return text_at(step, {"op"}) != "test" &&
+             (is_of_holds(text_at(step, {"path"})) ||
+              (text_at(step, {"op"}) == "move" && is_of_holds(text_at(step, {"from"}))));
+    });
+  }
+  for (std::string_view field : kHolds) {
+    const json::value *asked = find(write.body, "metadata", field), *had = find(write.before, "metadata", field);
+    if (asked && (!had || *asked != *had)) return true;
+    if (asked || !had || write.content_type != kube::Patch::apply) continue;
+    // What is left out of what is applied goes, where it was applied before.
+    for (const auto& entry : array_at(write.before, {"metadata", "managedFields"}))
+      if (text_at(entry, {"operation"}) == "Apply" && text_at(entry, {"manager"}) == ops::kFieldManager &&
+          find(entry, "fieldsV1", "f:metadata", "f:" + std::string(field)))
+        return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::vector<Touch> touches_of(ops::Trust trust, const Target& target) {
   Touches out(trust);
   if (target.group.empty() && target.plural == "namespaces")
@@ -177,16 +220,8 @@ std::vector<Touch> touches_of(ops::Trust trust, const Target& target) {
 }
 
 ops::Trust trust_of(const ops::Plan& plan, ops::Trust least) {
-  const auto lets_go = [](const json::value& before, const json::value& body) {
-    for (const char* field : {"ownerReferences", "finalizers"}) {
-      const json::value *asked = find(body, "metadata", field), *had = find(before, "metadata", field);
-      if (asked && (!had || *asked != *had)) return true;
-    }
-    return false;
-  };
-  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [&](const ops::Write& write) {
-    if (write.verb == ops::Write::Verb::remove) return true;
-    return write.verb == ops::Write::Verb::patch && !write.before.is_null() && lets_go(write.before, write.body);
+  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
+    return write.verb == ops::Write::Verb::remove || (write.verb == ops::Write::Verb::patch && lets_go(write));
   });
   return removes ? std::max(least, ops::Trust::destructive) : least;
 }

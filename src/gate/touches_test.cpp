@@ -225,5 +225,37 @@ TEST_F(TouchesTest, EveryOperationThatAsksAClusterTouchesSomething) {
   }
 }
 
+// Without its finalizers, or with an owner that is not there, an object is deleted by somebody else.
+TEST(TrustOf, WhatLetsAnObjectGoIsDestructive) {
+  const auto parsed = [](std::string_view text) { return parse_json(text, "test").value(); };
+  const std::string held =
+      R"({"metadata":{"finalizers":["a/b"],"managedFields":[{"manager":"fairlead","operation":"Apply","fieldsV1":{"f:metadata":{"f:finalizers":{}}}}]}})";
+  const auto trust = [&](std::string_view before, std::string_view body, std::string type) {
+    ops::Plan plan;
+    ops::Write write;
+    write.before = parsed(before);
+    write.body = parsed(body);
+    write.content_type = std::move(type);
+    plan.writes.push_back(std::move(write));
+    return trust_of(plan, Trust::write);
+  };
+  const auto json = [&](std::string_view body) { return trust(held, body, std::string(kube::Patch::json)); };
+  const auto merge = [&](std::string_view body) { return trust(held, body, std::string(kube::Patch::merge)); };
+  const auto apply = [&](std::string_view before, std::string_view body) {
+    return trust(before, body, std::string(kube::Patch::apply));
+  };
+  EXPECT_EQ(json(R"([{"op":"remove","path":"/metadata/finalizers/0"}])"), Trust::destructive);
+  EXPECT_EQ(json(R"([{"op":"add","path":"/metadata/ownerReferences","value":[]}])"), Trust::destructive);
+  EXPECT_EQ(json(R"([{"op":"remove","path":"/metadata"}])"), Trust::destructive);
+  EXPECT_EQ(json(R"([{"op":"move","from":"/metadata/finalizers","path":"/metadata/x"}])"), Trust::destructive);
+  EXPECT_EQ(json(R"([{"op":"replace","path":"/spec/replicas","value":1},{"op":"test","path":"/metadata/finalizers"}])"),
+            Trust::write);
+  EXPECT_EQ(merge(R"({"metadata":{"finalizers":null}})"), Trust::destructive);
+  EXPECT_EQ(merge(R"({"metadata":{"labels":{"a":"b"}}})"), Trust::write);
+  EXPECT_EQ(apply(held, R"({"metadata":{}})"), Trust::destructive) << "what is left out is taken away";
+  EXPECT_EQ(apply(held, R"({"metadata":{"finalizers":["a/b"]}})"), Trust::write);
+  EXPECT_EQ(apply(R"({"metadata":{"finalizers":["a/b"]}})", R"({"metadata":{}})"), Trust::write) << "it is another's";
+}
+
 }  // namespace
 }  // namespace fairlead::gate

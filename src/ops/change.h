@@ -10,6 +10,9 @@
 
 namespace fairlead::ops {
 
+// As whom the fields that we write are marked in an object's managedFields.
+inline constexpr std::string_view kFieldManager = "fairlead";
+
 // What the server answered to each write that was sent, in their order: the object as it is then; null where there is
 // none any more.
 using Answers = std::vector<json::value>;

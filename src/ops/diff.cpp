@@ -353,10 +353,7 @@ Reverse reverse(const std::vector<FieldChange>& changes, const json::value& now)
   // The other way round: what was added last is taken away first.
   for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
     const json::value* value = at(now, change->path);
-    if (same(value, change->before)) {
-      ++out.already;
-      continue;
-    }
+    if (same(value, change->before)) continue;
     const bool holds = same(value, change->after);
     const bool was_set = patcher.set(change->path, change->before, change->ahead);
     if (holds && was_set) continue;

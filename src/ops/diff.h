@@ -52,7 +52,6 @@ struct FieldConflict {
 
 struct Reverse {
   std::vector<FieldConflict> conflicts;  // fields that hold neither what the change left nor what was before
-  std::size_t already = 0;               // fields that hold again what was before
   json::array patch;                     // JSON Patch (RFC 6902) of `now`; empty: there is nothing to take back
 };
 // How to bring the fields of `changes` in `now` back to what they were. With conflicts the patch takes those back too:

@@ -49,10 +49,8 @@ std::vector<std::string> documents(std::string_view text) {
   for (const auto line : split(text, '\n')) {
     const bool separates =
         line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\r' || line[3] == '\t');
-    if (separates)
-      out.emplace_back();
-    else
-      (out.back() += line) += '\n';
+    if (separates) out.emplace_back();
+    (out.back() += separates ? line.substr(3) : line) += '\n';
   }
   return out;
 }

@@ -42,6 +42,11 @@ TEST(Manifest, DocumentsOfAStream) {
   EXPECT_THAT(names_in(""), ElementsAre("the manifest holds no object"));
 }
 
+TEST(Manifest, ADocumentMayBeginBehindItsSeparator) {
+  EXPECT_THAT(names_in(json::value(kA + "\n--- " + kB + "\n--- # the last\n" + kA)), ElementsAre("a", "b", "a"));
+  EXPECT_THAT(names_in(json::value("--- " + kB)), ElementsAre("b"));
+}
+
 TEST(Manifest, WhatIsNoObjectIsRefused) {
   EXPECT_THAT(names_of(R"({"kind":"Secret","apiVersion":"v1","metadata":{}})"), ElementsAre(HasSubstr("no name")));
   EXPECT_THAT(names_of(R"({"apiVersion":"v1","metadata":{"name":"c"}})"), ElementsAre(HasSubstr("no kind")));

@@ -12,8 +12,6 @@
 namespace fairlead::ops {
 namespace {
 
-constexpr std::string_view kManager = "fairlead";
-
 // Everything but which moment of the object it is bound to.
 void bind_to(Write& write, const json::value& now) {
   const std::string version(text_at(now, {"metadata", "resourceVersion"}));
@@ -37,7 +35,7 @@ tl::unexpected<Error> changed(const Call& call, const Write& write, std::string 
 json::value own_marks(const json::value& object) {
   json::value out;
   for (const auto& entry : array_at(object, {"metadata", "managedFields"}))
-    if (text_at(entry, {"manager"}) == kManager) {
+    if (text_at(entry, {"manager"}) == kFieldManager) {
       if (out.is_null()) out = json::array();
       out.get_array().push_back(entry);
     }
@@ -127,7 +125,7 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
   // Our mark, by which what became of it is found after a crash. Without it the server takes the program's name from
   // the User-Agent, which a proxy may drop.
   if (write.verb == Write::Verb::create || write.verb == Write::Verb::patch)
-    kube::add_query(target, "fieldManager", kManager);
+    kube::add_query(target, "fieldManager", kFieldManager);
   if (write.content_type == kube::Patch::apply && write.force) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {

@@ -141,8 +141,8 @@ Result<void> Connection::configure(const SqliteOptions& options) {
   busy_timeout_ = options.busy_timeout;
   if (auto connected = connect(path_, SQLITE_OPEN_READWRITE); !connected) return connected;
   // A commit is answered when it is on the disk.
-  for (std::string_view sql : {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA cell_size_check = ON",
-                               "PRAGMA temp_store = MEMORY", "PRAGMA journal_size_limit = 67108864"}) {
+  for (std::string_view sql : {"PRAGMA synchronous = FULL", "PRAGMA cell_size_check = ON", "PRAGMA temp_store = MEMORY",
+                               "PRAGMA journal_size_limit = 67108864"}) {
     if (auto set = query(sql); !set) return fail(std::move(set.error()));
   }
   auto mode = query("PRAGMA journal_mode = WAL");

@@ -1,6 +1,7 @@
 #include "vault/sealer.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/digest.h"
 #include "base/new_file.h"
 
 namespace fairlead::vault {
@@ -27,11 +29,16 @@ tl::unexpected<Error> internal(std::string_view step) {
   return fail(ErrorCode::internal, std::string(step), "the cryptographic library refused");
 }
 
-std::string id_of(std::string_view key) {
-  std::array<unsigned char, 32> sum{};
-  unsigned int size = 0;
-  EVP_Digest(key.data(), key.size(), sum.data(), &size, EVP_sha256(), nullptr);
-  return {reinterpret_cast<const char*>(sum.data()), kId};
+std::string sha256(std::string_view text) {
+  std::string sum(32, '\0');
+  EVP_Digest(text.data(), text.size(), bytes(sum), nullptr, EVP_sha256(), nullptr);
+  return sum;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+  std::string sum(32, '\0');
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(text), text.size(), bytes(sum), nullptr);
+  return sum;
 }
 
 int digit(char c) {
@@ -65,12 +72,7 @@ tl::unexpected<Error> file_trouble(const std::string& path, int error) {
 Result<void> make_key_file(const std::string& path) {
   std::array<unsigned char, kKey> key{};
   if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) return internal("make an encryption key");
-  std::string text;
-  for (unsigned char byte : key) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  text += '\n';
+  std::string text = to_hex({reinterpret_cast<const char*>(key.data()), key.size()}) + "\n";
   const int error = write_new_file(path, text, 0600);
   OPENSSL_cleanse(text.data(), text.size());
   OPENSSL_cleanse(key.data(), key.size());
@@ -80,7 +82,7 @@ Result<void> make_key_file(const std::string& path) {
 
 }  // namespace
 
-Sealer::Sealer(Secret key) : key_(std::move(key)), id_(id_of(key_.reveal())) {}
+Sealer::Sealer(Secret key) : key_(std::move(key)), id_(sha256(key_.reveal()).substr(0, kId)) {}
 
 Result<Sealer> Sealer::with_key(Secret key) {
   if (key.reveal().size() != kKey)
@@ -88,7 +90,7 @@ Result<Sealer> Sealer::with_key(Secret key) {
   return Sealer(std::move(key));
 }
 
-Result<Sealer> Sealer::from(const Environment& environment, const std::string& path) {
+Result<Sealer> Sealer::from(const Environment& environment, const std::string& path, bool may_make) {
   if (auto given = environment("ENCRYPTION_KEY"); given && !given->empty()) {
     auto key = from_hex(*given, "ENCRYPTION_KEY");
     if (!key) return fail(std::move(key.error()));
@@ -97,6 +99,12 @@ Result<Sealer> Sealer::from(const Environment& environment, const std::string& p
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) {
     if (errno != ENOENT) return file_trouble(path, errno);
+    if (!may_make)
+      return fail(
+          ErrorCode::server_error, "use the encryption key",
+          path + " is not there, and what is kept was sealed with it",
+          "Put it back (or ENCRYPTION_KEY); without it nothing that was kept can be read. To begin anew, move the "
+          "database away");
     if (auto made = make_key_file(path); !made) return fail(std::move(made.error()));
     if (::stat(path.c_str(), &about) != 0) return file_trouble(path, errno);
   }
@@ -109,6 +117,11 @@ Result<Sealer> Sealer::from(const Environment& environment, const std::string& p
   OPENSSL_cleanse(text->data(), text->size());
   if (!key) return fail(std::move(key.error()));
   return Sealer(std::move(*key));
+}
+
+std::string Sealer::mark(std::string_view text) const {
+  // By a key of its own, so that nothing of the one that seals shows.
+  return to_hex(hmac_sha256(hmac_sha256(key_.reveal(), "fairlead mark 1"), text));
 }
 
 Result<std::string> Sealer::seal(std::string_view plain, std::string_view context) const {

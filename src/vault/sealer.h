@@ -17,14 +17,16 @@ class Sealer {
  public:
   // 32 bytes.
   static Result<Sealer> with_key(Secret key);
-  // The key from ENCRYPTION_KEY (64 hexadecimal digits), else from the file at `path`, which is made with a random key
-  // and mode 0600 when it is not there. invalid_request for what is no key; server_error for a file that cannot be
-  // used, or that others may read.
-  static Result<Sealer> from(const Environment& environment, const std::string& path);
+  // The key from ENCRYPTION_KEY (64 hexadecimal digits), else from the file at `path`. Where that is not there it is
+  // made with a random key and mode 0600, if it may be. invalid_request for what is no key; server_error for a file
+  // that cannot be used, or that others may read.
+  static Result<Sealer> from(const Environment& environment, const std::string& path, bool may_make);
 
   Result<std::string> seal(std::string_view plain, std::string_view context) const;
   // server_error when it was altered, belongs to another context, or was sealed by another key (which the cause says).
   Result<std::string> open(std::string_view sealed, std::string_view context) const;
+  // A digest of the text that only who has the key can make (HMAC-SHA-256), in hex: to find it again by.
+  std::string mark(std::string_view text) const;
 
  private:
   explicit Sealer(Secret key);

@@ -262,19 +262,35 @@ class Disk(program.Case):
         self.refused("holds no key", code="invalid_request", status=2)
         self.read_goes_on()
 
+    def key(self, content=None):
+        with open(self.data + "/vault.key", "r+") as file:
+            old = file.read()
+            if content:
+                file.seek(0)
+                file.write(content)
+        return old
+
     def test_another_key(self):
         """What was sealed before cannot be read, and is not taken for nothing."""
         self.warm()
-        with open(self.data + "/vault.key", "rb") as file:
-            old = file.read()
-        os.unlink(self.data + "/vault.key")
+        old = self.key("ab" * 32)
         self.ok(self.change())
         for command in (["show", "1"], ["rollback", "1", "--allow", "destructive"]):
             self.failed(program.run("changes", *command, env=self.env()), "server_error", 1, mentions=["another key"])
         self.ok(program.run("changes", "rollback", "2", "--allow", "destructive", env=self.env()))
-        with open(self.data + "/vault.key", "wb") as file:
-            file.write(old)
+        self.key(old)
         self.assertEqual(self.ok(program.run("changes", "show", "1", "-o", "json", env=self.env())).json()["state"], "completed")
+
+    def test_a_key_that_is_lost(self):
+        """Another one in its place would make what is sealed with that unreadable once the first is put back."""
+        self.warm()
+        os.rename(self.data + "/vault.key", self.data + "/elsewhere")
+        self.refused("vault.key is not there")
+        self.assertFalse(os.path.exists(self.data + "/vault.key"))
+        self.read_goes_on()
+        self.ok(program.run("changes", "list", env=self.env()))
+        os.rename(self.data + "/elsewhere", self.data + "/vault.key")
+        self.ok(self.change())
 
     def test_a_disk_that_hangs(self):
         """A frozen file system: whoever writes waits in the kernel, and cannot be killed until it thaws."""

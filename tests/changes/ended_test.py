@@ -12,9 +12,15 @@ import program
 
 
 class Ended(ChangeCase):
-    def scaling(self, replicas):
-        """By a patch of the object itself: a Scale leaves no mark before Kubernetes 1.22."""
-        return ("patch_resource", self.name, "-n", NAMESPACE, "--kind", "deployment", "--patch", json.dumps({"spec": {"replicas": replicas}}))
+    def configmap(self):
+        """Something that no controller writes as well."""
+        self.make({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"n": "1"}})
+
+    def value(self):
+        return self.kubectl.json("get", "configmap", self.name, "-n", NAMESPACE)["data"]["n"]
+
+    def patching(self, value):
+        return ("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", json.dumps({"data": {"n": value}}))
 
     def state(self, number):
         """As it stands in the journal, where looking at it settles nothing."""
@@ -30,7 +36,7 @@ class Ended(ChangeCase):
         self.addCleanup(go_on.set)
         setattr(self.recording, hook, lambda: (reached.set(), go_on.wait(20)))
         server = self.mcp("--allow", "write")
-        request = server.start_call("patch_resource", {"name": self.name, "namespace": NAMESPACE, "kind": "deployment", "patch": {"spec": {"replicas": 4}}})
+        request = server.start_call("patch_resource", {"name": self.name, "namespace": NAMESPACE, "kind": "configmap", "patch": {"data": {"n": "4"}}})
         self.assertTrue(reached.wait(20))
         server.notify("notifications/cancelled", {"requestId": request, "reason": "no longer wanted"})
         self.becomes(1, "interrupted")
@@ -38,19 +44,19 @@ class Ended(ChangeCase):
         return server
 
     def test_a_call_that_is_cancelled_after_it_was_carried_out(self):
-        self.deployment()
+        self.configmap()
         server = self.cancelled("after_write")
         shown = self.show(1)
-        self.assertEqual((shown["state"], shown["writes"][0]["state"], self.replicas()), ("completed", "done", 4))
+        self.assertEqual((shown["state"], shown["writes"][0]["state"], self.value()), ("completed", "done", "4"))
         server.call("list_namespaces")
         self.ok(self.fairlead("changes", "rollback", 1, "--allow", "write"))
-        self.assertEqual(self.replicas(), 1)
+        self.assertEqual(self.value(), "1")
 
     def test_a_call_that_is_cancelled_before_it_arrives(self):
         """Its request may still arrive, so nothing is said too early; once it has, that is told."""
-        self.deployment()
+        self.configmap()
         self.cancelled("at_write")
-        program.eventually(lambda: self.assertEqual(self.replicas(), 4))
+        program.eventually(lambda: self.assertEqual(self.value(), "4"))
         shown = self.show(1)
         self.assertEqual((shown["state"], shown["writes"][0]["state"]), ("completed", "done"))
 
@@ -62,24 +68,25 @@ class Ended(ChangeCase):
         self.assertEqual(child.returncode, -9)
 
     def test_an_approved_change_whose_process_is_killed(self):
-        self.deployment()
-        arguments = self.scaling(5)
+        self.configmap()
+        arguments = self.patching("5")
         number = self.waits(self.call(*arguments))
         self.approve(number)
         self.killed(*arguments)
         self.assertEqual(self.state(number), "executing")
         shown = self.show(number)
-        self.assertEqual((shown["state"], shown["writes"][0]["state"], self.replicas()), ("completed", "done", 5))
+        self.assertEqual((shown["state"], shown["writes"][0]["state"], self.value()), ("completed", "done", "5"))
         self.assertTrue(shown["approver"].startswith("terminal:"), shown)
-        self.kubectl.run("scale", "deployment", self.name, "-n", NAMESPACE, "--replicas", "2")
+        self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", json.dumps({"data": {"n": "2"}}))
         self.assertNotEqual(self.waits(self.call(*arguments)), number)  # the approval was for once
-        self.assertEqual(self.replicas(), 2)
+        self.assertEqual(self.value(), "2")
         records = [record for record in self.audit() if record["change"] == str(number)]
         self.assertEqual([(record["operation"], record["outcome"]) for record in records],
                          [("patch_resource", "approval_required"), ("approve", "done"), ("patch_resource", "begun"), ("patch_resource", "done")])
 
     def test_a_scale_whose_process_is_killed(self):
         self.deployment()
+        program.eventually(lambda: self.assertEqual(self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE)["status"].get("readyReplicas"), 1))
         self.killed("scale_deployment", self.name, "-n", NAMESPACE, "--replicas", 3, "--allow", "write")
         entries = self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE, "--show-managed-fields")["metadata"]["managedFields"]
         is_marked = any(entry.get("subresource") == "scale" for entry in entries)
@@ -90,25 +97,25 @@ class Ended(ChangeCase):
         return list(map(json.loads, self.ok(self.fairlead("audit", "export")).out.splitlines()))
 
     def test_a_server_looks_at_what_was_left_behind(self):
-        self.deployment()
-        self.killed(*self.scaling(3), "--allow", "write")
+        self.configmap()
+        self.killed(*self.patching("3"), "--allow", "write")
         self.assertEqual(self.state(1), "executing")
         self.mcp()
         self.becomes(1, "completed")
 
     def test_a_change_is_taken_back_by_one_at_a_time(self):
-        self.deployment()
-        number = self.ok(self.call(*self.scaling(3), "--allow", "write", "-o", "json")).json()["change"]
+        self.configmap()
+        number = self.ok(self.call(*self.patching("3"), "--allow", "write", "-o", "json")).json()["change"]
         outcomes = [outcome for _, outcome in program.parallel(lambda _: self.fairlead("changes", "rollback", number, "--allow", "write"), range(4))]
         self.assertEqual(sorted(outcome.status for outcome in outcomes), [0, 1, 1, 1])
         for outcome in outcomes:
             if outcome.status:
                 self.failed(outcome, "conflict", mentions=["by change 2"])
-        self.assertEqual((self.replicas(), len(self.ok(self.fairlead("changes", "list", "-o", "json")).json()["items"])), (1, 2))
+        self.assertEqual((self.value(), len(self.ok(self.fairlead("changes", "list", "-o", "json")).json()["items"])), ("1", 2))
 
     def test_a_person_who_answers_at_once_is_recorded_before_the_change(self):
-        self.deployment()
-        status, shown = self.at_a_terminal("call", *self.scaling(2), types="y")
+        self.configmap()
+        status, shown = self.at_a_terminal("call", *self.patching("2"), types="y")
         self.assertEqual(status, 0, shown)
         self.assertEqual([(record["operation"], record["outcome"]) for record in self.audit()],
                          [("approve", "done"), ("patch_resource", "begun"), ("patch_resource", "done")])

@@ -252,9 +252,9 @@ class Campaign:
                 times.append(seconds)
             usual = sorted(times)[len(times) // 2]
             points = [WHERE[i % len(WHERE)] for i in range(self.settings.points)]
-            for where in points:
+            for i, where in enumerate(points):
                 changes += self.mcp(4, usual) if where == WHERE[-1] else [self.killed(where, usual)]
-                while self.count * self.settings.points < self.settings.changes * points.index(where):
+                while self.count * self.settings.points < self.settings.changes * i:
                     changes.append(self.undisturbed()[0])
             while self.count < self.settings.changes:
                 changes.append(self.undisturbed()[0])

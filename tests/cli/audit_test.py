@@ -22,18 +22,18 @@ TRIGGERS = """
 CREATE INDEX audit_time ON audit (time);
 CREATE INDEX audit_change ON audit (change) WHERE change <> '';
 PRAGMA application_id = 0x46724c64;
-PRAGMA user_version = 1;
+PRAGMA user_version = 4;
 """
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(), re.S)
+def blocks(language, page=DOCS):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.S)
 
 
 def write_log(directory, count=6):
     database = sqlite3.connect(os.path.join(directory, "fairlead.db"))
     database.execute("PRAGMA journal_mode = WAL")
-    database.executescript(blocks("sql")[0] + TRIGGERS)
+    database.executescript(blocks("sql", DOCS.with_name("store.md"))[0] + TRIGGERS)
     before = "0" * 64
     now = time.time()
     for seq in range(1, count + 1):
