@@ -9,6 +9,7 @@
 #include "cli/parameters.h"
 #include "gate/touches.h"
 #include "ops/kind.h"
+#include "ops/manifest.h"
 #include "ops/resolve.h"
 
 namespace fairlead::cli {
@@ -104,6 +105,31 @@ std::string text(const gate::Verdict& verdict, const std::vector<gate::Finding>&
   return out;
 }
 
+// Each object of it, as the gate decides about them.
+Result<std::vector<gate::Touch>> touches_of_manifest(World& world, const ops::Operation& operation,
+                                                     const ops::Arguments& arguments, const json::value& manifest) {
+  auto objects = ops::read_manifest(manifest, operation.name);
+  if (!objects) return fail(std::move(objects.error()));
+  const kube::Discovery known = kinds_of(world.catalog);
+  std::vector<gate::Touch> out;
+  for (const auto& one : *objects) {
+    const json::value object = one;
+    const std::string kind(text_at(object, {"kind"})), name(text_at(object, {"metadata", "name"}));
+    std::string ns(text_at(object, {"metadata", "namespace"}));
+    if (ns.empty()) ns = gate::DefaultNamespaces().of_object(arguments);
+    auto found = ops::find_kind(known, kind, operation.name);
+    if (!found) {
+      note(world, "without a cluster it is not known what kind " + kind + " is: it is taken for any");
+      out.push_back({"*", "*", "*", name});
+      out.push_back({"*", "*", "", name});
+      continue;
+    }
+    const gate::Target target{found->group, found->plural, found->namespaced, found->namespaced ? ns : "", name};
+    for (auto& touch : gate::touches_of(operation.trust, target)) out.push_back(std::move(touch));
+  }
+  return out;
+}
+
 Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options) {
   const ops::Operation& operation = *options.operation;
   gate::PolicyRequest out{
@@ -131,9 +157,18 @@ Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options
       note(world,
            "without a cluster it is not known what kind " + arguments->text("kind") + " is: it is taken for any");
   }
-  if (arguments->has("manifest"))
-    note(world, "the objects of the manifest decide: here it stands for any kind in each namespace");
+  if (const json::value* manifest = arguments->value("manifest")) {
+    auto touches = touches_of_manifest(world, operation, *arguments, *manifest);
+    if (!touches) return fail(std::move(touches.error()));
+    out.touches = std::move(*touches);
+    return out;
+  }
   out.touches = gate::touches_of(operation, *arguments, {}, kind);
+  if (operation.change)
+    note(
+        world,
+        "what its plan reaches on the cluster decides as well, such as the pods of a node that is drained: a call with "
+        "--dry-run asks for all of it");
   return out;
 }
 

@@ -85,8 +85,9 @@ struct Changes::Running {
   const ops::ChangeSteps& steps;
   ChangeCall& what;
   ChangeOutcome& outcome;
-  Change change;                         // its plan is what will be sent
-  bool fresh = true;                     // it was not approved as it stands, so it may be planned anew
+  Change change;      // its plan is what will be sent
+  bool fresh = true;  // it was not approved as it stands, so it may be planned anew
+  bool last_attempt = false;
   std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
   Journal::Hold hold = std::make_shared<const char>();
 };
@@ -157,21 +158,27 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   const ops::Trust trust = trust_of(*plan, what.undo_of ? ops::Trust::write : call.operation.trust);
   outcome.trust = ops::to_string(trust);
   change.trust = outcome.trust;
-  change.reason = what.reason;
-  change.summary = plan->summary;
+  change.reason = redact::text(what.reason);
+  change.summary = redact::text(plan->summary);
   change.rule = verdict.rule;
   change.policy = policy;
   change.undo_of = what.undo_of;
   change.forced = what.force;
   change.arguments = call.arguments.values();
   change.plan = std::move(*plan);
+  if (verdict.reason_required && trim(redact::without_decoration(what.reason)).empty())
+    co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
+                   verdict.why + ", and it wants a reason", "Give reason: why the change is made");
   if (verdict.decision == Decision::approve) {
-    if (verdict.reason_required && trim(redact::without_decoration(what.reason)).empty())
-      co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
-                     verdict.why + ", and it wants a reason", "Give reason: why the change is made");
     auto approved = co_await approve(running);
     if (!approved) co_return fail(std::move(approved.error()));
   } else {
+    if (change.plan.writes.size() > 1 && change.plan.writes.front().content_type == kube::Patch::apply) {
+      // Nothing of a set is sent where one of its objects will be refused.
+      auto again = [&running] { return Changes::plan(running); };
+      auto tried = co_await rehearse_fresh(call, what, change.plan, running.behind, again);
+      if (!tried) co_return fail(std::move(tried.error()));
+    }
     change.state = ChangeState::executing;
     auto id = co_await journal_.add(change, running.hold, call.deadline);
     if (!id) co_return fail(std::move(id.error()));
@@ -202,7 +209,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
       if (!tried) co_return fail(std::move(tried.error()));
       tell_what_is_not_kept(running.change.plan);
       running.change.plan.no_undo = ops::no_way_back(running.change.plan);  // more is known once it was tried
-      running.change.summary = running.change.plan.summary;
+      running.change.summary = redact::text(running.change.plan.summary);
       running.change.state = ChangeState::awaiting_approval;
       running.change.expires = now + kApprovalSeconds;
       running.change.key = key;
@@ -286,13 +293,14 @@ awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t positi
                                      Deadline::after(kAfterwards));
 }
 
-// Nothing: it was planned anew.
+// Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   ops::Answers answers;
   const std::size_t count = running.change.plan.writes.size();
   for (std::size_t i = 0; i < count; ++i) {
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
-    if (!answer && running.fresh && ops::may_plan_anew(running.change.plan, i, answer.error())) co_return std::nullopt;
+    if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
+      co_return std::nullopt;
     if (!answer) {
       auto told = co_await fail_write(running, i, answer.error());
       Error error = std::move(answer.error());
@@ -343,8 +351,18 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     if (!sent) co_return fail(std::move(sent.error()));
     answers = std::move(*sent);
     if (answers) break;
-    if (attempt == ops::kPlanAttempts) running.fresh = false;
+    running.last_attempt = attempt == ops::kPlanAttempts;
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (!running.fresh && slept) {
+      // What was approved stands, if all that was shown is still as it was: a controller may have written a status.
+      auto bound = co_await ops::rebind(call, running.change.plan);
+      if (bound)
+        bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
+      if (bound) continue;
+      auto told = co_await fail_write(running, 0, bound.error());
+      static_cast<void>(told);  // the journal is what could not be written, or the cluster tells more
+      co_return fail(std::move(bound.error()));
+    }
     auto plan = co_await Changes::plan(running);
     const Verdict verdict = plan ? running.what.decide(*plan) : Verdict();
     if (plan && verdict.decision != Decision::allow)

@@ -28,8 +28,24 @@ TEST_F(ChangesTest, WhatIsAllowedIsDoneAndTakenBackAndTakenBackAgain) {
   EXPECT_EQ(change(2).state, ChangeState::rolled_back);
   EXPECT_EQ(change(1).state, ChangeState::completed) << "it is so again";
   EXPECT_EQ(change(1).undone_by, 0);
+  ASSERT_TRUE(roll_back(3));
+  EXPECT_EQ(server.replicas, 3);
+  EXPECT_EQ(change(3).state, ChangeState::rolled_back);
+  EXPECT_EQ(change(2).state, ChangeState::completed);
+  EXPECT_EQ(change(1).state, ChangeState::rolled_back) << "by the second one, which stands again";
+  EXPECT_EQ(change(1).undone_by, 2);
+  ASSERT_TRUE(roll_back(2));
+  EXPECT_EQ(change(1).state, ChangeState::completed);
   ASSERT_TRUE(roll_back(1));
   EXPECT_EQ(server.replicas, 3);
+}
+
+TEST_F(ChangesTest, ARuleThatAllowsMayWantAReason) {
+  policy =
+      Policy::parse("version: 1\nrules:\n- {name: r, trust: [WRITE], decision: allow, reason: required}\n").value();
+  EXPECT_EQ(scale(5).error().code, ErrorCode::approval_required);
+  EXPECT_EQ(server.replicas, 3);
+  EXPECT_TRUE(call({{"name", "web"}, {"replicas", 5}, {"reason", "load"}}));
 }
 
 TEST_F(ChangesTest, AnApprovalIsForTheClusterAndNotForItsName) {

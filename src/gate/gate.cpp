@@ -89,7 +89,7 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
     if (!kept) co_return fail(std::move(kept.error()));
     co_return reply;
   }
-  record(request, passed, reply);
+  co_await record_and_wait(request, passed, reply);
   co_return reply;
 }
 
@@ -164,7 +164,8 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
   return decide(who, cluster, operation.name, trust, std::move(touches));
 }
 
-Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const {
+Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                           const ops::Plan& plan) const {
   Verdict out;
   out.decision = Decision::allow;
   std::vector<Touch> touches;
@@ -173,16 +174,17 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
     if (write.verb != ops::Write::Verb::patch || write.before.is_null() || object.is_secret() ||
         !object.subresource.empty())
       continue;
-    if (object.ns.empty()) {  // what its fields tell of namespaces is not among those that change
+    if (object.ns.empty() && !takes_any_kind(operation)) {  // of a node that is cordoned only that is shown
       touches.push_back({object.group, object.plural, "", object.name});
       continue;
     }
-    for (auto& touch : touches_of(ops::Trust::read, {object.group, object.plural, true, object.ns, object.name}))
-      touches.push_back(std::move(touch));
+    const Target target{object.group, object.plural, !object.ns.empty(), object.ns, object.name};
+    for (auto& touch : touches_of(ops::Trust::read, target)) touches.push_back(std::move(touch));
   }
   if (touches.empty()) return out;
   Verdict verdict = decide(who, cluster, "get_resource", ops::Trust::read, std::move(touches));
-  if (verdict.decision != Decision::deny) return out;
+  if (verdict.decision == Decision::allow) return out;
+  verdict.decision = Decision::deny;  // a read waits for nobody
   verdict.why = "it would show what may not be read: " + verdict.why;
   return verdict;
 }
@@ -257,7 +259,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   auto policy = this->policy();
   what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
-    return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, plan));
+    return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, operation, plan));
   };
   Changes changes(*books_.journal, *books_.clock);
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
@@ -325,6 +327,17 @@ void Gate::record(const Request& request, const Passed& passed, const Result<ops
       request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);
   if (auto policy = this->policy(); read && policy && !policy->audit_reads()) return;
   books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
+}
+
+awaitable<void> Gate::record_and_wait(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
+  if (!books_.audit || passed.outcome.change == 0) {
+    record(request, passed, reply);
+    co_return;
+  }
+  auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), Deadline::after(kAudit));
+  if (kept) co_return;
+  if (kept.error().code == ErrorCode::cancelled) record(request, passed, reply);  // the caller has gone, not the call
+  if (kept.error().code != ErrorCode::cancelled && books_.audit_failed) books_.audit_failed(kept.error());
 }
 
 AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {

@@ -136,7 +136,8 @@ class Gate {
                       ops::Trust trust, const ops::Plan& plan) const;
   // Deny where the fields that a change alters may not be read by them as they are: an answer, a dry run and a conflict
   // show them. Secrets show none.
-  Verdict decide_shown(const Identity& who, const std::string& cluster, const ops::Plan& plan) const;
+  Verdict decide_shown(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                       const ops::Plan& plan) const;
   // A rollback needs the right to the operation that it takes back, and where it creates or deletes an object also that
   // to create_resource or delete_resource: who may revoke may not grant by taking that back.
   Verdict decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
@@ -144,6 +145,8 @@ class Gate {
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
   void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
+  // Of a change: whoever has its answer finds it in the log, whatever ends this process then.
+  awaitable<void> record_and_wait(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
   void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
   std::function<void(const Answer&, std::int64_t)> recorder(std::string cluster);
 

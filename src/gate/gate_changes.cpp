@@ -23,14 +23,14 @@ awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
   passed.arguments = json::object{{"change", what.change}, {"force", what.force}, {"dry_run", what.dry_run}};
   if (!what.reason.empty()) passed.arguments["reason"] = what.reason;
   auto reply = co_await take_back(request, what, passed);
-  record(request, passed, reply);
+  co_await record_and_wait(request, passed, reply);
   co_return reply;
 }
 
 Verdict Gate::decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                           const ops::Plan& plan) const {
-  Verdict out =
-      stricter(decide_plan(who, cluster, operation, ops::Trust::write, plan), decide_shown(who, cluster, plan));
+  Verdict out = stricter(decide_plan(who, cluster, operation, ops::Trust::write, plan),
+                         decide_shown(who, cluster, operation, plan));
   for (const auto& write : plan.writes) {
     const bool creates = write.verb == ops::Write::Verb::create, removes = write.verb == ops::Write::Verb::remove;
     const ops::Operation* own =
@@ -75,7 +75,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
     co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
   // Before anything is read: a conflict tells what is there now.
   const Verdict first = stricter(decide_plan(request.who, change->cluster, *operation, operation->trust, change->plan),
-                                 decide_shown(request.who, change->cluster, change->plan));
+                                 decide_shown(request.who, change->cluster, *operation, change->plan));
   passed.outcome.decision = to_string(first.decision);
   passed.outcome.rule = first.rule;
   if (first.decision == Decision::deny) co_return refused(*operation, first);

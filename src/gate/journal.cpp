@@ -2,6 +2,7 @@
 #include <mutex>
 
 #include "gate/journal_rows.h"
+#include "redact/redact.h"
 
 namespace fairlead::gate {
 namespace {
@@ -232,7 +233,7 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     auto inside = sealed(*sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
     auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ? WHERE id = ?",
-                                {std::move(*inside), plan.summary, now, id});
+                                {std::move(*inside), redact::text(plan.summary), now, id});
     if (!done) return fail(std::move(done.error()));
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
@@ -275,13 +276,24 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
     auto undone =
         session.execute("UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ?", {id, end.undoes});
     if (!undone) return fail(std::move(undone.error()));
-    // What is taken back was a rollback itself: what that had taken back is so again.
-    auto redone = session.execute(
-        "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
-        "WHERE state = 'rolled_back' AND undone_by = ?",
-        {end.undoes});
-    if (!redone) return fail(std::move(redone.error()));
-    return {};
+    // What is taken back may have been a rollback itself: what that had taken back is there again, and so down the
+    // chain.
+    bool stands = true;
+    for (std::int64_t by = end.undoes;;) {
+      auto undid = session.query("SELECT undo_of FROM changes WHERE id = ?", {by});
+      if (!undid) return fail(std::move(undid.error()));
+      const std::int64_t next = undid->empty() ? 0 : undid->front().integer(0);
+      if (next == 0) return {};
+      auto redone = session.execute(
+          stands
+              ? "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
+                "WHERE id = ? AND undone_by = ?"
+              : "UPDATE changes SET state = 'rolled_back', undone_by = ?2 WHERE id = ?1",
+          {next, by});
+      if (!redone) return fail(std::move(redone.error()));
+      by = next;
+      stands = !stands;
+    }
   };
   co_return co_await write_in_any_case(std::move(work), deadline);
 }

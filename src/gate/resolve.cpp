@@ -54,7 +54,7 @@ awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
   }
   end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
   if (end.state == ChangeState::completed) {
-    end.verification = "its process ended before it could look; by what the cluster shows, all of it was done";
+    end.verification = "nobody has looked at once; by what the cluster shows, all of it was done";
     end.undoes = change->undo_of;
   } else {
     end.error_code = "cancelled";

@@ -134,12 +134,12 @@ awaitable<Result<Plan>> plan_apply(Call& call) {
   co_return plan;
 }
 
-json::array outcomes(const Call& call, const Plan& plan, const Answers& answers) {
+json::array outcomes(const Plan& plan, const Answers& answers) {
   json::array out;
   for (std::size_t i = 0; i < plan.writes.size() && i < answers.size(); ++i) {
     const Write& write = plan.writes[i];
     std::size_t fields = write.before.is_null() ? 0 : diff(write.before, answers[i]).size();
-    if (call.dry_run && write.object.is_secret()) fields = 1;  // whether it holds a value already is not told
+    if (write.object.is_secret()) fields = 1;  // whether it held a value already is not told
     out.push_back(json::object{{"object", write.object.words()},
                                {"outcome", write.before.is_null() ? json::value("created")
                                            : fields               ? json::value("changed")
@@ -150,7 +150,7 @@ json::array outcomes(const Call& call, const Plan& plan, const Answers& answers)
 }
 
 Result<Reply> finish_manifest(const Call& call, const Plan& plan, const Answers& answers) {
-  const json::array all = outcomes(call, plan, answers);
+  const json::array all = outcomes(plan, answers);
   std::size_t created = 0, changed = 0;
   for (const auto& one : all) {
     created += text_at(one, {"outcome"}) == "created";
@@ -192,6 +192,8 @@ awaitable<Result<Plan>> plan_patch(Call& call) {
   for (std::string_view fixed : {"apiVersion", "kind", "status"})
     if (patch.get_object().contains(fixed))
       co_return refuse(call, "a patch does not change " + std::string(fixed), "Leave it out");
+  if (const json::value* metadata = find(patch, "metadata"); metadata && !metadata->is_object())
+    co_return refuse(call, "metadata is no object", "Name the fields of it that change");
   for (std::string_view fixed : {"name", "namespace", "uid", "resourceVersion", "managedFields"})
     if (find(patch, "metadata", fixed))
       co_return refuse(call, "a patch does not change metadata." + std::string(fixed), "Leave it out");

@@ -40,6 +40,9 @@ awaitable<Result<Plan>> plan_scale(Call& call) {
     co_return fail(ErrorCode::server_error, std::string(call.operation.name),
                    "the server does not say how many replicas there are",
                    "Look at the workload with describe_deployment or list_statefulsets");
+  json::value& spec = before->as_object()["spec"];  // which says nothing of none
+  if (!spec.is_object()) spec = json::object();
+  spec.get_object()["replicas"] = *was;
   Plan plan;
   plan.facts.as_object()["before"] = *was;
   plan.summary = "scale " + std::string(what.word) + " " + object.ns + "/" + object.name + " from " +

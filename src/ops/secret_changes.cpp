@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "ops/catalog.h"
@@ -131,6 +132,14 @@ bool is_token_of(const json::value& secret, const json::value& account) {
          text_at(secret, {"metadata", "annotations", kAccountAnnotation}) == text_at(account, {"metadata", "name"});
 }
 
+// Before Kubernetes 1.24 a controller makes a token for each account, which then names it.
+awaitable<bool> makes_tokens_by_itself(Call& call) {
+  auto version = co_await call.client.get("/version", call.deadline);
+  if (!version) co_return false;
+  const std::string minor(text_at(*version, {"minor"}));  // "20", "20+"
+  co_return text_at(*version, {"major"}) == "1" && std::atoi(minor.c_str()) < 24;
+}
+
 awaitable<Result<Plan>> plan_token(Call& call) {
   ObjectRef account{"", "v1", "serviceaccounts", "ServiceAccount", call.object_namespace(), call.arguments.text("name"),
                     {}, {}};
@@ -142,19 +151,23 @@ awaitable<Result<Plan>> plan_token(Call& call) {
   Plan plan;
   plan.summary = "rotate the tokens of service account " + place(account);
   plan.no_undo = "the old token is gone once it is deleted";
-  json::array deleted;
-  bool automatic = false;  // the controller makes one by itself, which the account then names (before Kubernetes 1.24)
-  std::string name;
+  const bool makes_tokens = co_await makes_tokens_by_itself(call);
+  json::array deleted, created;
+  bool automatic = false;
+  std::vector<std::string> names;  // of the new ones, so that whoever mounts one finds it
   for (const auto& item : array_at(*secrets, {"items"})) {
     if (!is_token_of(item, *before)) continue;
     ObjectRef secret{"",         "v1",
                      "secrets",  "Secret",
                      account.ns, std::string(text_at(item, {"metadata", "name"})),
                      {},         std::string(text_at(item, {"metadata", "uid"}))};
-    for (const auto& named : array_at(*before, {"secrets"}))
-      automatic = automatic || text_at(named, {"name"}) == secret.name;
+    const auto& own = array_at(*before, {"secrets"});
+    const bool comes_back = makes_tokens && std::any_of(own.begin(), own.end(), [&](const json::value& named) {
+                              return text_at(named, {"name"}) == secret.name;
+                            });
+    automatic = automatic || comes_back;
+    if (!comes_back) names.push_back(secret.name);
     deleted.push_back(json::value(secret.name));
-    if (name.empty()) name = secret.name;
     Write write = removal_of(std::move(secret), item);
     write.before.as_object()["kind"] = "Secret";  // an item of a list does not say so
     write.before.as_object()["apiVersion"] = "v1";
@@ -162,12 +175,11 @@ awaitable<Result<Plan>> plan_token(Call& call) {
   }
   plan.facts.as_object()["deleted"] = deleted;
   plan.facts.as_object()["automatic"] = automatic;
-  if (!automatic) {
-    // Of the same name where there was one, so that whoever mounts it finds the new one.
+  if (names.empty() && !automatic) names.push_back(clip(account.name, 240) + "-token");
+  for (const auto& name : names) {
     Write write;
     write.verb = Write::Verb::create;
-    write.object = {"", "v1", "secrets", "Secret", account.ns, name.empty() ? clip(account.name, 240) + "-token" : name,
-                    {}, {}};
+    write.object = {"", "v1", "secrets", "Secret", account.ns, name, {}, {}};
     write.body = json::object{{"apiVersion", "v1"},
                               {"kind", "Secret"},
                               {"metadata",
@@ -175,9 +187,10 @@ awaitable<Result<Plan>> plan_token(Call& call) {
                                 {"namespace", account.ns},
                                 {"annotations", {{kAccountAnnotation, account.name}}}}},
                               {"type", kTokenType}};
-    plan.facts.as_object()["created"] = write.object.name;
+    created.push_back(json::value(name));
     plan.writes.push_back(std::move(write));
   }
+  plan.facts.as_object()["created"] = std::move(created);
   co_return plan;
 }
 
@@ -208,7 +221,7 @@ Result<Reply> finish_token(const Call& call, const Plan& plan, const Answers&) {
                       {"service_account", call.arguments.text("name")},
                       {"deleted", deleted},
                       {"changed", !call.dry_run}};
-  if (const auto created = text_at(plan.facts, {"created"}); !created.empty()) result["created"] = created;
+  if (const auto& created = array_at(plan.facts, {"created"}); !created.empty()) result["created"] = created;
   return change_reply(
       std::move(result),
       did_or_would(call, "deleted") +

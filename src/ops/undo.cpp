@@ -43,6 +43,9 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
   back.patch.insert(back.patch.begin(), json::object{{"op", "replace"},
                                                      {"path", "/metadata/resourceVersion"},
                                                      {"value", text_at(now, {"metadata", "resourceVersion"})}});
+  if (object.subresource == "scale")  // a Scale of 0 has no field to replace, and adding one replaces it where it is
+    for (auto& step : back.patch)
+      if (text_at(step, {"path"}) == "/spec/replicas") step.as_object()["op"] = "add";
   write.body = std::move(back.patch);
   write.before = now;
   to.plan.writes.push_back(std::move(write));

@@ -49,16 +49,17 @@ void hide_request(Error& error, bool is_secret) {
   constexpr std::string_view quoted = "error found in #";
   const std::size_t at = error.foreign.find(quoted);
   if (!is_secret && at == std::string::npos) return;
+  const json::value said = *error.status;
   json::object status = *error.status;
   std::string fields;
   json::array causes;
-  for (const auto& cause : array_at(json::value(status), {"details", "causes"})) {
+  for (const auto& cause : array_at(said, {"details", "causes"})) {
     const std::string field(text_at(cause, {"field"}));
     if (!field.empty()) fields += (fields.empty() ? " about " : ", ") + field;
     causes.push_back(json::object{{"reason", text_at(cause, {"reason"})}, {"field", field}});
   }
   if (is_secret)
-    error.foreign = std::string(text_at(json::value(status), {"reason"})) + fields +
+    error.foreign = std::string(text_at(said, {"reason"})) + fields +
                     " (the server's words are not shown, for they may hold what is in the Secret)";
   else
     error.foreign.resize(at);
@@ -66,6 +67,26 @@ void hide_request(Error& error, bool is_secret) {
   if (json::value* details = status.if_contains("details"); details && details->is_object())
     details->get_object()["causes"] = is_secret ? std::move(causes) : json::array();
   error.status = std::make_shared<const json::object>(std::move(status));
+}
+
+// A Scale of 0 says nothing of its replicas.
+void tell_zero(const ObjectRef& object, json::value& value) {
+  if (object.subresource != "scale" || !value.is_object()) return;
+  json::value& spec = value.get_object()["spec"];
+  if (!spec.is_object()) spec = json::object();
+  spec.get_object().emplace("replicas", 0);
+}
+
+// Of fields that nobody else holds than we ourselves, with requests that were no apply.
+bool is_own_conflict(const Error& error) {
+  if (!is_of_field_managers(error)) return false;
+  const json::value status = *error.status;
+  const json::array& causes = array_at(status, {"details", "causes"});
+  const std::string own = "conflict with \"" + std::string(kFieldManager) + "\"";
+  return std::all_of(causes.begin(), causes.end(), [&](const json::value& cause) {
+    const std::string_view message = text_at(cause, {"message"});
+    return message == own || message.starts_with(own + " ");
+  });
 }
 
 bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChange>& b) {
@@ -107,6 +128,7 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
 awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object) {
   auto found = co_await call.client.get(object.target(), call.deadline);
   if (!found && found.error().code == ErrorCode::not_found) co_return json::value(nullptr);
+  if (found) tell_zero(object, *found);
   co_return found;
 }
 
@@ -126,18 +148,32 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
   // the User-Agent, which a proxy may drop.
   if (write.verb == Write::Verb::create || write.verb == Write::Verb::patch)
     kube::add_query(target, "fieldManager", kFieldManager);
-  if (write.content_type == kube::Patch::apply && write.force) kube::add_query(target, "force", "true");
+  bool forced = write.content_type == kube::Patch::apply && write.force;
+  if (forced) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {
     auto answer = co_await call.client.send(method, target, content_type, text, call.deadline);
     const bool goes = write.verb == Write::Verb::remove || write.verb == Write::Verb::evict;
-    if (answer) co_return goes ? json::value(nullptr) : std::move(*answer);
+    if (answer && goes) co_return json::value(nullptr);
+    if (answer) {
+      tell_zero(write.object, *answer);
+      co_return std::move(*answer);
+    }
+    // Fields that we have written ourselves, by a patch or by taking something back, are no other manager's.
+    if (write.content_type == kube::Patch::apply && !forced && is_own_conflict(answer.error())) {
+      kube::add_query(target, "force", "true");
+      forced = true;
+      continue;
+    }
     if (goes && !dry_run && answer.error().code == ErrorCode::not_found) co_return json::value(nullptr);
     const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
     if (!again || call.deadline.left() < std::chrono::seconds(2)) {
       Error error = std::move(answer.error());
       hide_request(error, write.object.is_secret());
-      if (is_of_field_managers(error))
+      if (write.verb == Write::Verb::evict && error.code == ErrorCode::rate_limited) {
+        error.cause = "a disruption budget forbids the eviction of " + write.object.words();
+        error.remedy = "Wait until more of its pods are ready, or look at its PodDisruptionBudget";
+      } else if (is_of_field_managers(error))
         error.remedy = "Leave those fields out, or take them over with force";
       else if (error.code == ErrorCode::conflict && write.verb == Write::Verb::create)
         error.remedy = "It is there already: apply_manifest or patch_resource changes it";
@@ -152,6 +188,7 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
 
 awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   bool creates = false;
+  std::optional<Error> conflict;  // of a set each object's is told, and not only the first one's
   std::set<std::string> removed;  // what is there only because nothing is done yet
   for (auto& write : plan.writes) {
     if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
@@ -160,10 +197,20 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
     const bool may_be_for_want_of_another = creates && !answer && answer.error().code == ErrorCode::not_found;
     // A budget that forbids an eviction now may allow it later: the eviction itself waits for that.
     const bool waits = write.verb == Write::Verb::evict && !answer && answer.error().code == ErrorCode::rate_limited;
+    if (!answer && is_of_field_managers(answer.error())) {
+      if (conflict)
+        conflict->foreign += "; " + write.object.words() + ": " + answer.error().foreign;
+      else if (plan.writes.size() > 1)
+        (conflict = std::move(answer.error()))->foreign.insert(0, write.object.words() + ": ");
+      else
+        conflict = std::move(answer.error());
+      continue;
+    }
     if (!answer && !may_be_for_want_of_another && !waits) co_return fail(std::move(answer.error()));
     write.expected = answer ? std::move(*answer) : json::value(nullptr);
     creates = creates || write.before.is_null();
   }
+  if (conflict) co_return fail(std::move(*conflict));
   co_return Result<void>{};
 }
 

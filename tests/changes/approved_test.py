@@ -68,6 +68,15 @@ class Approved(ChangeCase):
         self.approve(self.waits(self.call(*arguments)), self.name)
         self.ok(self.call(*arguments))
 
+    def test_an_account_that_names_a_token_which_nobody_makes_again(self):
+        """As clusters have it that were upgraded from before 1.24."""
+        self.make({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": self.name}, "secrets": [{"name": f"{self.name}-old"}]})
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{self.name}-old", "annotations": {"kubernetes.io/service-account.name": self.name}}, "type": "kubernetes.io/service-account-token"})
+        old = program.eventually(lambda: self.kubectl.json("get", "secret", f"{self.name}-old", "-n", NAMESPACE))["metadata"]["uid"]
+        self.ok(self.call("rotate_service_account_token", self.name, "-n", NAMESPACE, "--reason", "x", "--allow", "destructive", "--timeout", 90))
+        tokens = [s for s in self.kubectl.items("secrets", "-n", NAMESPACE) if s["metadata"].get("annotations", {}).get("kubernetes.io/service-account.name") == self.name]
+        self.assertTrue(tokens and all(token["metadata"]["uid"] != old and token["data"]["token"] for token in tokens), tokens)
+
     def test_a_blank_reason_is_none(self):
         self.make({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}})
         for reason in (" ", "\u200b", "\t"):
@@ -108,6 +117,19 @@ class Learnt(ChangeCase):
                     self.assertNotEqual(outcome.status, 0)
                     for value in ("Swordfish", "ordfish", "Y29ycmVjdC1ob3JzZ", "aHVudGVyMmh1bnRlcjI", "correct-horse", "hunter2"):
                         self.assertNotIn(value, outcome.out + outcome.err)
+
+    def test_what_the_server_finds_invalid_in_a_secret(self):
+        """Its answer has causes, of which only the fields are told."""
+        self.secret(user="hunter2hunter2")
+        server = self.mcp("--allow", "write")
+        for operation, arguments in (("rotate_secret", {"name": self.name, "data": {"bad key!": "Swordfish95"}}), ("patch_resource", {"name": self.name, "kind": "secret", "patch": {"type": "other"}}),
+                                     ("create_resource", {"manifest": {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"bad key!": "U3dvcmRmaXNoOTU="}}})):
+            for more in ({"dry_run": True}, {}):
+                with self.subTest(operation, **more):
+                    text, failed = server.call(operation, {**arguments, "namespace": NAMESPACE, **more})
+                    self.assertTrue(failed and text.startswith("invalid_request"), text)
+                    for value in ("Swordfish", "U3dvcmRmaXNo", "hunter2"):
+                        self.assertNotIn(value, text)
 
     def test_a_guess_is_neither_right_nor_wrong(self):
         self.secret(pin="1234")

@@ -49,6 +49,36 @@ class Shown(ChangeCase):
         for value in ("Tr0ub4dor", "Y29ycmVjdGhvcnNl", "correcthorse"):
             self.assertNotIn(value, text)
 
+    def test_a_scale_to_nothing(self):
+        self.deployment(replicas=2)
+        lines = lambda replicas, *more: self.ok(self.call("scale_deployment", self.name, "-n", NAMESPACE, "--replicas", replicas, "--allow", "write", "-o", "json", *more)).json()
+        self.assertEqual(lines(0, "--dry-run")["fields"], [f"Deployment {NAMESPACE}/{self.name} spec.replicas: 2 -> 0"])
+        number = lines(0)["change"]
+        self.assertEqual(lines(3, "--dry-run")["fields"], [f"Deployment {NAMESPACE}/{self.name} spec.replicas: 0 -> 3"])
+        self.ok(self.fairlead("changes", "rollback", number, "--allow", "write"))
+        self.assertEqual(self.replicas(), 2)
+
+    def test_each_conflict_of_a_set(self):
+        for name in ("a", "b"):
+            self.kubectl.run("apply", "--server-side", "--field-manager", "somebody", "-f", "-", stdin=json.dumps(configmap(f"{self.name}-{name}", v="1")).encode())
+        items = [configmap(f"{self.name}-{name}", v="2") for name in ("new", "a", "b")]
+        manifest = {"apiVersion": "v1", "kind": "List", "items": items}
+        for more in (("--dry-run",), ("--allow", "write")):
+            outcome = self.apply(manifest, *more)
+            self.failed(outcome, "conflict", mentions=[f"{self.name}-a", f"{self.name}-b", "somebody", ".data.v"])
+        self.assertEqual(self.sent(), [])  # nor is what would go through
+
+    def test_what_we_wrote_ourselves_is_no_conflict(self):
+        number = 0
+        for value in ("1", "2"):
+            number = self.ok(self.apply(configmap(self.name, v=value), "--allow", "write", "-o", "json")).json()["change"]
+        self.ok(self.fairlead("changes", "rollback", number, "--allow", "write"))
+        self.ok(self.apply(configmap(self.name, v="2"), "--allow", "write"))
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", json.dumps({"data": {"v": "3"}}), "--allow", "write"))
+        self.ok(self.apply(configmap(self.name, v="4"), "--allow", "write"))
+        self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "--field-manager", "fairlead-not", "-p", json.dumps({"data": {"v": "5"}}))
+        self.failed(self.apply(configmap(self.name, v="6"), "--allow", "write"), "conflict", mentions=["fairlead-not"])
+
     def test_no_value_in_a_conflict(self):
         self.make(configmap(self.name, a="1", DB_PASSWORD="Tr0ub4dor&3"))
         patch = json.dumps({"data": {"DB_PASSWORD": "hunter2hunter2", "a": "2"}})

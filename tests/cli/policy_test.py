@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`fairlead policy` without a cluster: what decides a call, what a policy says, files that are wrong."""
+import json
 import os
 import re
 import sys
@@ -77,6 +78,16 @@ class Policy(program.Case):
         outcome = self.check("list_resources", "--kind", "certificates.cert-manager.io", "-n", "staging", "--who", "mcp:ci")
         self.assertEqual(outcome.status, 3)
         self.assertTrue(any("it is taken for any" in note for note in outcome.notes), outcome)
+
+    def test_the_objects_of_a_manifest_decide(self):
+        self.file = self.write("version: 1\nrules:\n- {name: no-secrets, kinds: [secrets], decision: deny}\n")
+        for kind, namespace, first in (("ConfigMap", "shop", "approve: no rule is about WRITE of configmaps in namespace shop"), ("ConfigMap", "kube-system", "deny: namespace kube-system is protected"),
+                                       ("Secret", "shop", "deny: rule 1 (no-secrets)"), ("Certificate", "shop", "deny: it reaches every namespace, and namespace kube-system is protected")):
+            manifest = {"kind": "List", "items": [{"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": namespace}}]}
+            with self.subTest(kind=kind, namespace=namespace):
+                outcome = self.check("apply_manifest", "--manifest", json.dumps(manifest))
+                self.assertTrue(outcome.out.startswith(first), outcome)
+        self.assertEqual(self.check("apply_manifest", "--manifest", '{"kind": "ConfigMap"}').status, 2)
 
     def test_show(self):
         shown = self.ok(program.run("policy", "show", env={"FAIRLEAD_DATA": os.path.join(self.directory.name, "none")})).out
