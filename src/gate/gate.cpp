@@ -137,6 +137,7 @@ Verdict Gate::decide(const Identity& who, const std::string& cluster, std::strin
   // Whoever started this has consented already.
   if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
     verdict.decision = Decision::allow;
+    verdict.reason_required = false;
     verdict.rule = "--allow " + std::string(flag_for(grant_.allow));
   }
   return verdict;

@@ -94,7 +94,7 @@ class Approve(ClusterCase):
             self.assertEqual(got, status, shown)
             self.assertIn(f"Type {self.name} to approve it", shown)
         self.assertNotIn(self.name, [c["metadata"]["name"] for c in self.kubectl.items("configmaps", "-n", "default")])
-        self.assertEqual([(r[1], r[2]) for r in self.audit()][-3:], [("delete_resource", "begun"), ("approve", "done"), ("delete_resource", "done")])
+        self.assertEqual([(r[1], r[2]) for r in self.audit()][-3:], [("approve", "done"), ("delete_resource", "begun"), ("delete_resource", "done")])
 
     def test_reject(self):
         self.failed(self.run_here(*self.patch), "approval_required")
