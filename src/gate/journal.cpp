@@ -10,6 +10,9 @@ namespace {
 // As lapse(), of the time that is given.
 constexpr std::string_view kHasLapsed = "state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?";
 
+constexpr std::string_view kOpen =
+    "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
+
 std::int64_t number(bool value) { return value ? 1 : 0; }
 
 // A change is taken back once, and by one at a time.
@@ -371,11 +374,9 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
 
 awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
     std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline) {
-  constexpr std::string_view open =
-      "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
   auto found = std::make_shared<std::vector<std::int64_t>>();
   store::Work look = [found](store::Session& session) -> Result<void> {
-    auto rows = session.query(open);
+    auto rows = session.query(kOpen);
     if (!rows) return fail(std::move(rows.error()));
     for (const auto& row : *rows) found->push_back(row.integer(0));
     return {};
@@ -386,7 +387,7 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
   store::Work work = [is_alive = std::move(is_alive), now, found, held = held_,
                       own = instance_](store::Session& session) -> Result<void> {
     found->clear();
-    auto rows = session.query(open);
+    auto rows = session.query(kOpen);
     if (!rows) return fail(std::move(rows.error()));
     for (const auto& row : *rows) {
       const std::string instance = row.text(2);
