@@ -9,6 +9,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::OneCluster;
 
+// One that somebody was about to carry out.
+Change begun_on(std::string cluster) {
+  Change out;
+  out.who = "mcp:alice";
+  out.cluster = std::move(cluster);
+  out.operation = "scale_deployment";
+  out.arguments = {{"name", "web"}, {"replicas", 5}};
+  out.state = ChangeState::executing;
+  return out;
+}
+
 TEST_F(ChangesTest, AnOutcomeThatIsNotKnownIsLookedAtLater) {
   server.cut = true;
   ASSERT_FALSE(scale(5, "cli:alice", ops::Trust::write));
@@ -23,13 +34,9 @@ TEST_F(ChangesTest, AnOutcomeThatIsNotKnownIsLookedAtLater) {
 }
 
 TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
-  Change left;
-  left.who = "cli:alice";
+  Change left = begun_on("prod");
   left.created = clock.unix_seconds();
-  left.cluster = "prod";
   left.identity = {"", server.cluster};
-  left.operation = "scale_deployment";
-  left.arguments = {{"name", "web"}, {"replicas", 5}};
   ops::Write write;
   write.object = {"apps", "v1", "deployments", "Deployment", "shop", "web", "scale", "u-1"};
   write.body = parse_json(R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"70"}})", "test").value();
@@ -53,12 +60,7 @@ TEST_F(ChangesTest, WhatAProcessLeftBehindIsFinished) {
 
 // A process that goes on to live, as a server does, must not leave a change under way for ever.
 TEST_F(ChangesTest, WhatThisProcessGaveUpIsLookedAt) {
-  Change left;
-  left.who = "mcp:alice";
-  left.cluster = "prod";
-  left.operation = "scale_deployment";
-  left.arguments = {{"name", "web"}, {"replicas", 5}};
-  left.state = ChangeState::executing;
+  const Change left = begun_on("prod");
   auto hold = std::make_shared<const char>();
   const auto find = [&] {
     return api
@@ -74,12 +76,7 @@ TEST_F(ChangesTest, WhatThisProcessGaveUpIsLookedAt) {
 }
 
 TEST_F(ChangesTest, AnInterruptedChangeIsGivenUp) {
-  Change left;
-  left.who = "mcp:alice";
-  left.cluster = "gone";
-  left.operation = "scale_deployment";
-  left.arguments = {{"name", "web"}, {"replicas", 5}};
-  left.state = ChangeState::executing;
+  const Change left = begun_on("gone");
   const std::int64_t id = api.run(make_journal("dead").add(left, nullptr, net::testing::patience())).value();
   Gate& now = gate(ops::Trust::read);
   const auto close = [&](std::string reason) {

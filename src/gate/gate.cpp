@@ -121,7 +121,10 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   co_return co_await run_on(std::move(ids[0]), request, *arguments, request.progress, passed);
 }
 
-Result<Policy> Gate::policy() const { return books_.policy ? books_.policy() : Policy::built_in(); }
+Result<Policy> Gate::policy() const {
+  static const Policy built_in = Policy::built_in();  // each call asks for it, several times
+  return books_.policy ? books_.policy() : built_in;
+}
 
 std::string Gate::policy_digest() const {
   auto policy = this->policy();
@@ -337,8 +340,10 @@ awaitable<void> Gate::record_and_wait(const Request& request, const Passed& pass
   }
   auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), Deadline::after(kAudit));
   if (kept) co_return;
-  if (kept.error().code == ErrorCode::cancelled) record(request, passed, reply);  // the caller has gone, not the call
-  if (kept.error().code != ErrorCode::cancelled && books_.audit_failed) books_.audit_failed(kept.error());
+  if (kept.error().code == ErrorCode::cancelled)
+    record(request, passed, reply);  // the caller has gone, not the call
+  else if (books_.audit_failed)
+    books_.audit_failed(kept.error());
 }
 
 AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {

@@ -198,12 +198,12 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
     // A budget that forbids an eviction now may allow it later: the eviction itself waits for that.
     const bool waits = write.verb == Write::Verb::evict && !answer && answer.error().code == ErrorCode::rate_limited;
     if (!answer && is_of_field_managers(answer.error())) {
+      Error error = std::move(answer.error());
+      if (plan.writes.size() > 1) error.foreign.insert(0, write.object.words() + ": ");
       if (conflict)
-        conflict->foreign += "; " + write.object.words() + ": " + answer.error().foreign;
-      else if (plan.writes.size() > 1)
-        (conflict = std::move(answer.error()))->foreign.insert(0, write.object.words() + ": ");
+        conflict->foreign += "; " + error.foreign;
       else
-        conflict = std::move(answer.error());
+        conflict = std::move(error);
       continue;
     }
     if (!answer && !may_be_for_want_of_another && !waits) co_return fail(std::move(answer.error()));
