@@ -18,6 +18,8 @@ class ApproveThenSwap(ChangeCase):
 
     def approved(self, replicas=3):
         self.deployment()
+        # No controller writes any more: what it overtakes is sent a second time.
+        program.eventually(lambda: self.assertEqual(self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE)["status"].get("readyReplicas"), 1))
         number = self.waits(self.scale(replicas))
         shown = self.approve(number)
         self.assertIn("spec.replicas", shown)
