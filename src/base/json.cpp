@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -291,6 +292,12 @@ const json::object& object_at(const json::value& value, std::initializer_list<st
   const json::value* at = at_path(value, path);
   const json::object* object = at ? at->if_object() : nullptr;
   return object ? *object : none;
+}
+json::array array_at(json::value&& value, std::initializer_list<std::string_view> path) {
+  return array_at(std::as_const(value), path);
+}
+json::object object_at(json::value&& value, std::initializer_list<std::string_view> path) {
+  return object_at(std::as_const(value), path);
 }
 
 std::string compact(const json::value& value) {

@@ -46,6 +46,9 @@ std::int64_t integer_at(const json::value& value, std::initializer_list<std::str
 bool flag_at(const json::value& value, std::initializer_list<std::string_view> path);
 const json::array& array_at(const json::value& value, std::initializer_list<std::string_view> path);
 const json::object& object_at(const json::value& value, std::initializer_list<std::string_view> path);
+// Out of a temporary, which is gone at the end of the expression, they are taken by value.
+json::array array_at(json::value&& value, std::initializer_list<std::string_view> path);
+json::object object_at(json::value&& value, std::initializer_list<std::string_view> path);
 
 // Keys in their order, numbers in Go's notation (2.0 as 2, no exponent below 1e21), infinities as null. What a reader
 // cannot see (is_hidden, utf8.h) is written as \u escapes, so that the text is safe to show; bytes that are not UTF-8

@@ -143,6 +143,9 @@ TEST(At, AnswersTheValueOrTheDefault) {
   EXPECT_FALSE(flag_at(value, {"i"}));
   EXPECT_EQ(array_at(value, {"a"}).size(), 1);
   EXPECT_TRUE(array_at(value, {"o"}).empty());
+  const json::array& kept = array_at(json::value(value), {"a"});  // of a temporary, which has gone
+  EXPECT_EQ(kept.size(), 1);
+  static_assert(std::is_same_v<decltype(object_at(json::value(), {})), json::object>);
   EXPECT_EQ(object_at(value, {"o"}).size(), 1);
   EXPECT_TRUE(object_at(value, {"a"}).empty());
 }
