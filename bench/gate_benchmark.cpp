@@ -10,7 +10,7 @@
 #include "gate/gate.h"
 #include "gate/tables.h"
 #include "kube/fake_api.h"
-#include "ops/reach.h"
+#include "ops/blast_radius.h"
 #include "vault/sealer.h"
 
 namespace {
@@ -79,7 +79,7 @@ class OneCluster final : public gate::Clusters, public gate::Cluster, public std
 gate::awaitable<Result<ops::Reply>> bare_change(ops::Call& call) {
   auto plan = co_await call.operation.change->plan(call);
   if (!plan) co_return fail(std::move(plan.error()));
-  plan->reach = co_await ops::reach_of(call, *plan);
+  plan->reach = co_await ops::blast_radius(call, *plan);
   ops::Answers answers;
   for (const auto& write : plan->writes) {
     auto answer = co_await ops::send_write(call, write, false);

@@ -70,12 +70,21 @@ class Changes {
   static const ops::ChangeSteps& rollback_steps();
 
   // Looks at what became of the writes of a change whose process has gone, and finishes it in the journal.
-  awaitable<Result<void>> resolve(ops::Call& call, std::int64_t id);
+  awaitable<Result<void>> settle(ops::Call& call, std::int64_t id);
 
  private:
   struct Running;
   static awaitable<Result<ops::Plan>> plan(Running& running);
+  // Tries a plan on the server; one that somebody else's write has overtaken is made anew.
+  static awaitable<Result<void>> rehearse(Running& running, ops::Plan& plan);
+  static awaitable<Result<ops::Reply>> answer_dry_run(Running& running, ops::Plan plan, Verdict verdict);
+  void describe(Running& running, ops::Plan plan);
+  // Afterwards the change is this process's to carry out.
   awaitable<Result<void>> approve(Running& running);
+  // Of one that waits: puts it into the journal, or finds it there, and has it decided by a person who is there.
+  awaitable<Result<void>> ask(Running& running, const std::string& key);
+  // Of one that was approved: that still holds.
+  awaitable<Result<void>> confirm(Running& running);
   awaitable<Result<ops::Reply>> execute(Running& running);
   awaitable<Result<std::optional<ops::Answers>>> send(Running& running);
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "ops/explain.h"
-#include "ops/merge.h"
+#include "ops/merge_lists.h"
 
 namespace fairlead::gate {
 namespace {

@@ -7,7 +7,7 @@
 #include "ops/clip.h"
 #include "ops/describe.h"
 #include "ops/list.h"
-#include "ops/merge.h"
+#include "ops/merge_lists.h"
 #include "ops/resolve.h"
 
 namespace fairlead::gate {

@@ -176,8 +176,8 @@ awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
   std::shared_ptr<Cluster> cluster = *found;
   Changes changes(*books_.journal, *books_.clock);
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    auto resolved = co_await changes.resolve(call, change.id);
-    if (!resolved) co_return fail(std::move(resolved.error()));
+    auto settled = co_await changes.settle(call, change.id);
+    if (!settled) co_return fail(std::move(settled.error()));
     co_return ops::Reply{ops::Text{}, {}};
   };
   auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));

@@ -16,6 +16,7 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object) {
                    "the server's answer has no resourceVersion, so a change could not be bound to it",
                    "Check that the address is that of a Kubernetes API server");
   object.uid = text_at(*found, {"metadata", "uid"});
+  tell_zero(object, *found);
   co_return found;
 }
 

@@ -38,6 +38,9 @@ struct ChangeSteps {
 // The object that a write is about, as it is now; null: it is not there.
 awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object);
 
+// A Scale of 0 says nothing of its replicas: then it does.
+void tell_zero(const ObjectRef& object, json::value& value);
+
 // Sends one write; with `dry_run` the server keeps nothing. An object that is to be removed or evicted and has gone is
 // success (null). An eviction that a disruption budget forbids is repeated until the call's deadline.
 awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run);

@@ -1,11 +1,11 @@
 // suspend_cronjob, resume_cronjob, create_job_from_cronjob.
 #include <fmt/format.h>
 
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
-#include "ops/reach.h"
 #include "ops/resolve.h"
 
 namespace fairlead::ops {

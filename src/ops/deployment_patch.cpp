@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
-#include "ops/reach.h"
 #include "ops/shown.h"
 
 namespace fairlead::ops {

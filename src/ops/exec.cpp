@@ -4,12 +4,12 @@
 
 #include "kube/remote_command.h"
 #include "ops/access_question.h"
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/pod_logs.h"
-#include "ops/reach.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
-#include "ops/reach.h"
 
 namespace fairlead::ops {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "net/task.h"
 #include "ops/clip.h"
-#include "ops/merge.h"
+#include "ops/merge_lists.h"
 #include "ops/read.h"
 
 namespace fairlead::ops {

@@ -1,11 +1,11 @@
 // delete_pod.
 #include <algorithm>
 
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
-#include "ops/reach.h"
 
 namespace fairlead::ops {
 namespace {

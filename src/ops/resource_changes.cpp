@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "base/yaml.h"
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "ops/manifest.h"
-#include "ops/reach.h"
 #include "ops/resolve.h"
 #include "ops/shown.h"
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
-#include "ops/reach.h"
 
 namespace fairlead::ops {
 namespace {

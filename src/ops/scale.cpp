@@ -1,18 +1,17 @@
 // scale_deployment and scale_statefulset, through the subresource that both have for it.
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
-#include "ops/reach.h"
 
 namespace fairlead::ops {
 namespace {
 
-// What a Scale asks for; 0 is left out of it. Nothing when it is no Scale, or says nonsense.
+// What a Scale asks for. Nothing when it is no Scale, or says nonsense.
 std::optional<std::int64_t> replicas_of(const json::value& scale) {
   if (text_at(scale, {"kind"}) != "Scale") return std::nullopt;
   const json::value* replicas = find(scale, "spec", "replicas");
-  if (!replicas) return 0;
-  if (!replicas->is_int64() || replicas->get_int64() < 0) return std::nullopt;
+  if (!replicas || !replicas->is_int64() || replicas->get_int64() < 0) return std::nullopt;
   return replicas->get_int64();
 }
 
@@ -40,9 +39,6 @@ awaitable<Result<Plan>> plan_scale(Call& call) {
     co_return fail(ErrorCode::server_error, std::string(call.operation.name),
                    "the server does not say how many replicas there are",
                    "Look at the workload with describe_deployment or list_statefulsets");
-  json::value& spec = before->as_object()["spec"];  // which says nothing of none
-  if (!spec.is_object()) spec = json::object();
-  spec.get_object()["replicas"] = *was;
   Plan plan;
   plan.facts.as_object()["before"] = *was;
   plan.summary = "scale " + std::string(what.word) + " " + object.ns + "/" + object.name + " from " +

@@ -94,16 +94,20 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
 
 void take_back_removal(Undoing& to, const Written& written, const json::value& now) {
   ObjectRef object = written.write.object;
-  if (!now.is_null()) {
-    const bool still = text_at(now, {"metadata", "uid"}) == object.uid;
-    tell(to, object, still ? "is still being deleted" : "is there again, made by somebody else", true);
+  if (text_at(now, {"metadata", "uid"}) == object.uid && !now.is_null()) {
+    tell(to, object, "is still being deleted", true);
+    return;
+  }
+  const json::value again = as_new(written.write.before);
+  if (!now.is_null()) {  // by somebody, or by a rollback that came no further
+    if (!diff(again, as_new(now)).empty()) tell(to, object, "is there again, and is not what it was", true);
     return;
   }
   object.uid.clear();
   Write write;
   write.verb = Write::Verb::create;
   write.object = std::move(object);
-  write.body = as_new(written.write.before);
+  write.body = again;
   to.plan.writes.push_back(std::move(write));
 }
 

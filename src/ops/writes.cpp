@@ -69,14 +69,6 @@ void hide_request(Error& error, bool is_secret) {
   error.status = std::make_shared<const json::object>(std::move(status));
 }
 
-// A Scale of 0 says nothing of its replicas.
-void tell_zero(const ObjectRef& object, json::value& value) {
-  if (object.subresource != "scale" || !value.is_object()) return;
-  json::value& spec = value.get_object()["spec"];
-  if (!spec.is_object()) spec = json::object();
-  spec.get_object().emplace("replicas", 0);
-}
-
 // Of fields that nobody else holds than we ourselves, with requests that were no apply.
 bool is_own_conflict(const Error& error) {
   if (!is_of_field_managers(error)) return false;
@@ -124,6 +116,13 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
 }
 
 }  // namespace
+
+void tell_zero(const ObjectRef& object, json::value& value) {
+  if (object.subresource != "scale" || !value.is_object()) return;
+  json::value& spec = value.get_object()["spec"];
+  if (!spec.is_object()) spec = json::object();
+  spec.get_object().emplace("replicas", 0);
+}
 
 awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object) {
   auto found = co_await call.client.get(object.target(), call.deadline);

@@ -183,6 +183,19 @@ class Undone(ChangeCase):
         refused = self.failed(self.rolled_back(created, allow="destructive"), "conflict", mentions=["data.a"])
         self.assertNotIn("Tr0ub4dor", refused.err)
 
+    def test_what_is_there_again(self):
+        item = configmap(self.name, a="1")
+        self.make(item)
+        done = self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--reason", "r", "--allow", "destructive", "-o", "json")).json()
+        back = ("changes", "rollback", done["change"], "--allow", "destructive", "--reason", "r")
+        self.make(configmap(self.name, a="2"))
+        self.failed(self.fairlead(*back), "conflict", mentions=["is there again, and is not what it was"])
+        # As a rollback leaves it whose process ended in between: it can be called again.
+        self.kubectl.run("delete", "configmap", self.name, "-n", NAMESPACE)
+        self.make(item)
+        outcome = self.ok(self.fairlead(*back))
+        self.assertIn("nothing changed", outcome.out + outcome.err)
+
     def test_of_a_job(self):
         job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": self.name, "namespace": NAMESPACE},
                "spec": {"template": {"spec": {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}}}}

@@ -1,4 +1,4 @@
-#include "ops/merge.h"
+#include "ops/merge_lists.h"
 
 #include <algorithm>
 #include <numeric>

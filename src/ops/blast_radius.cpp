@@ -1,4 +1,4 @@
-#include "ops/reach.h"
+#include "ops/blast_radius.h"
 
 #include <fmt/format.h>
 
@@ -164,7 +164,7 @@ bool uses(const json::value& spec, const ObjectRef& object) {
   return false;
 }
 
-awaitable<std::vector<std::string>> reach_of(Call& call, const Plan& plan) {
+awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
   BlastRadius reach(call);
   reach.lines = plan.reach;
   std::set<std::string> seen;

@@ -12,7 +12,7 @@ constexpr std::int64_t kMayStillLand = 60;
 
 }  // namespace
 
-awaitable<Result<void>> Changes::resolve(ops::Call& call, std::int64_t id) {
+awaitable<Result<void>> Changes::settle(ops::Call& call, std::int64_t id) {
   auto change = co_await journal_.read(id, call.deadline);
   if (!change) co_return fail(std::move(change.error()));
   auto cluster = co_await kube::identify(call.client, call.deadline);

@@ -1,0 +1,124 @@
+// The approval of a change: waited for, given, and still good for what is there.
+#include <fmt/format.h>
+
+#include "gate/audit_text.h"
+#include "gate/changes_running.h"
+#include "gate/passing.h"
+#include "ops/explain.h"
+#include "redact/redact.h"
+
+namespace fairlead::gate {
+namespace {
+
+constexpr std::int64_t kApprovalSeconds = 60 * 60;
+
+// What an approval is bound to: who asked what of which cluster. The reason may be worded anew.
+std::string approval_text(const ops::Call& call, const ChangeCall& what, const kube::ClusterIdentity& cluster) {
+  json::object arguments = call.arguments.values();
+  for (std::string_view free : {"reason", "format", "wait_seconds"}) arguments.erase(free);
+  return compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.object_namespace(),
+                             call.operation.name, sorted(arguments), what.undo_of, what.force});
+}
+
+}  // namespace
+
+awaitable<Result<void>> Changes::approve(Running& running) {
+  const ops::Call& call = running.call;
+  auto key = co_await journal_.mark(approval_text(call, running.what, running.change.identity), call.deadline);
+  if (!key) co_return fail(std::move(key.error()));
+  auto claimed = co_await journal_.claim(*key, running.hold, clock_.unix_seconds(), call.deadline);
+  if (!claimed) co_return fail(std::move(claimed.error()));
+  if (!*claimed) {
+    auto asked = co_await ask(running, *key);
+    if (!asked) co_return asked;
+    claimed = co_await journal_.claim(*key, running.hold, clock_.unix_seconds(), call.deadline);
+    if (!claimed) co_return fail(std::move(claimed.error()));
+    if (!*claimed)
+      co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                     "its approval was used or withdrawn in between", "Look at it with 'fairlead changes show'");
+  }
+  running.change = std::move(**claimed);
+  running.outcome.change = running.change.id;
+  running.fresh = false;
+  co_return co_await confirm(running);
+}
+
+awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
+  ops::Call& call = running.call;
+  Change& change = running.change;
+  const std::int64_t now = clock_.unix_seconds();
+  auto waits = co_await journal_.waiting(key, change.policy, now, call.deadline);
+  if (!waits) co_return fail(std::move(waits.error()));
+  if (*waits) {
+    change = std::move(**waits);
+  } else {
+    auto tried = co_await rehearse(running, change.plan);
+    if (!tried) co_return fail(std::move(tried.error()));
+    tell_what_is_not_kept(change.plan);
+    change.plan.no_undo = ops::no_way_back(change.plan);  // more is known once it was tried
+    change.summary = redact::text(change.plan.summary);
+    change.state = ChangeState::awaiting_approval;
+    change.expires = now + kApprovalSeconds;
+    change.key = key;
+    auto added = co_await journal_.add(change, nullptr, call.deadline);
+    if (!added) co_return fail(std::move(added.error()));
+    change.id = *added;
+  }
+  running.outcome.change = change.id;
+  Answer answer;
+  if (running.what.approver) {
+    const TimePoint asked = std::chrono::steady_clock::now();
+    answer = co_await running.what.approver->ask(question_of(change));
+    // A person's time is not the cluster's.
+    if (!call.deadline.is_never())
+      call.deadline = Deadline(call.deadline.at() + (std::chrono::steady_clock::now() - asked));
+  }
+  if (answer.kind == Answer::Kind::nobody)
+    co_return fail(
+        ErrorCode::approval_required, std::string(call.operation.name),
+        fmt::format("it needs an approval ({}), and waits for it as change {}", running.outcome.rule, change.id),
+        fmt::format(
+            "A person approves it with 'fairlead changes approve {}'; then make the same call again, within the hour",
+            change.id));
+  const bool yes = answer.kind == Answer::Kind::approved;
+  auto decided =
+      co_await journal_.decide(change.id, yes, answer.who, clock_.unix_seconds(), Deadline::after(kAfterwards));
+  if (!decided) co_return fail(std::move(decided.error()));
+  if (running.what.answered) running.what.answered(answer, change.id);
+  if (!yes)
+    co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), "it was not approved by " + answer.who,
+                   "Ask them what they want instead");
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> Changes::confirm(Running& running) {
+  ops::Call& call = running.call;
+  Error error;
+  const Verdict verdict = running.what.decide(running.change.plan);  // time has passed, and a freeze may hold by now
+  if (running.change.policy != running.what.policy()) {
+    error = {ErrorCode::approval_required,
+             std::string(call.operation.name),
+             "the policy was edited since it was approved",
+             "Make the call again, and have it approved anew",
+             nullptr,
+             {}};
+  } else if (verdict.decision == Decision::deny) {
+    error = refused(call.operation, verdict).value();
+  } else {
+    auto bound = co_await ops::rebind(call, running.change.plan);
+    if (bound)
+      bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
+    if (bound) co_return bound;
+    error = std::move(bound.error());
+  }
+  Journal::End end;
+  end.state = ChangeState::failed;
+  end.error_code = to_string(error.code);
+  end.error = ops::explain(error).ours;
+  auto finished =
+      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
+  if (!finished) co_return fail(std::move(finished.error()));
+  co_return fail(std::move(error));
+}
+
+}  // namespace fairlead::gate

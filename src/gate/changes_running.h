@@ -1,0 +1,25 @@
+// Inside Changes: a change on its way.
+#pragma once
+
+#include "gate/changes.h"
+
+namespace fairlead::gate {
+
+inline constexpr Duration kAfterwards = std::chrono::seconds(10);  // to write down what happened, whatever the deadline
+
+struct Changes::Running {
+  ops::Call& call;
+  const ops::ChangeSteps& steps;
+  ChangeCall& what;
+  ChangeOutcome& outcome;
+  Change change;      // its plan is what will be sent
+  bool fresh = true;  // it was not approved as it stands, so it may be planned anew
+  bool last_attempt = false;
+  std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
+  Journal::Hold hold = std::make_shared<const char>();
+};
+
+// Notes in the plan what the server, which was asked, would leave out of its objects.
+void tell_what_is_not_kept(ops::Plan& plan);
+
+}  // namespace fairlead::gate
