@@ -12,7 +12,7 @@
 #include <functional>
 
 #include "gate/audit.h"
-#include "gate/tables.h"
+#include "store/schema.h"
 
 namespace {
 
@@ -49,7 +49,7 @@ struct Log {
   explicit Log(const std::string& path) {
     store::SqliteOptions options;
     options.path = path;
-    options.migrations = gate::tables();
+    options.migrations = store::schema();
     database = store::open_sqlite(std::move(options));
     log = std::make_unique<gate::AuditLog>(*database);
   }

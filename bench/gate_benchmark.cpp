@@ -8,9 +8,9 @@
 #include <filesystem>
 
 #include "gate/gate.h"
-#include "gate/tables.h"
 #include "kube/fake_api.h"
 #include "ops/blast_radius.h"
+#include "store/schema.h"
 #include "vault/sealer.h"
 
 namespace {
@@ -51,8 +51,8 @@ struct Scale {
 class OneCluster final : public gate::Clusters, public gate::Cluster, public std::enable_shared_from_this<OneCluster> {
  public:
   OneCluster(kube::Client& client, const fairlead::Clock& clock) : client_(client), clock_(clock) {}
-  Result<std::vector<gate::KnownCluster>> list() override {
-    return std::vector<gate::KnownCluster>{{"prod", "127.0.0.1:1", true}};
+  gate::awaitable<Result<std::vector<gate::KnownCluster>>> list() override {
+    co_return std::vector<gate::KnownCluster>{{"prod", "127.0.0.1:1", true}};
   }
   std::string id() const override { return "prod"; }
   gate::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string) override {
@@ -102,7 +102,7 @@ class Bench {
       : api([this](const net::HttpRequest& request) { return server(request); }), directory_(directory) {
     store::SqliteOptions options;
     options.path = directory + "/fairlead.db";
-    options.migrations = gate::tables();
+    options.migrations = store::schema();
     database = store::open_sqlite(std::move(options));
     audit = std::make_unique<gate::AuditLog>(*database);
     gate::Journal::Prepare prepare;

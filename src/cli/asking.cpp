@@ -1,6 +1,8 @@
 #include "cli/asking.h"
 
 #include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <iostream>
 
@@ -13,6 +15,7 @@ net::awaitable<gate::Answer> TerminalApprover::ask(gate::Question question) {
   gate::Answer answer;
   if (!world_.input_is_terminal || !world_.error_is_terminal) co_return answer;
   const std::string wanted = question.type_back.empty() ? "y" : question.type_back;
+  ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question was seen is no answer to it
   std::fputs(gate::question_text(question).c_str(), world_.err);
   std::fputs(question.type_back.empty() ? "Approve it? [y/N] " : fmt::format("Type {} to approve it: ", wanted).c_str(),
              world_.err);

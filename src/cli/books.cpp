@@ -93,8 +93,8 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
     *entered = std::move(*mine);
     return {};
   };
-  books->journal_ =
-      std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance, gate::record_begun(world.clock));
+  books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance,
+                                                    gate::record_begun(world.catalog, world.clock));
   return books;
 }
 

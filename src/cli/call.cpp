@@ -36,6 +36,18 @@ Result<json::object> gather_arguments(const CallOptions& options) {
   return arguments;
 }
 
+// The exit status.
+int show(World& world, const Result<ops::Reply>& reply, const std::string& output) {
+  if (!reply) return report(world, reply.error());
+  auto rendered = ops::render(
+      *reply, {.format = ops::parse_format(output).value_or(ops::Format::table), .now = world.clock->unix_seconds()});
+  if (!rendered) return report(world, rendered.error());
+  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
+  std::fflush(world.out);  // before the notes on it
+  for (const auto& text : rendered->notes) note(world, text);
+  return 0;
+}
+
 int perform(World& world, const CallOptions& options) {
   auto arguments = gather_arguments(options);
   if (!arguments) return report(world, arguments.error());
@@ -67,21 +79,9 @@ int perform(World& world, const CallOptions& options) {
     Waiting waiting(world, executor, options.operation->name);
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
+    // Said before the books are closed, which may wait for a disk.
+    status = show(world, reply, options.output);
     co_await (*books)->close();
-    if (!reply) {
-      status = report(world, reply.error());
-      co_return;
-    }
-    auto rendered = ops::render(*reply, {.format = ops::parse_format(options.output).value_or(ops::Format::table),
-                                         .now = world.clock->unix_seconds()});
-    if (!rendered) {
-      status = report(world, rendered.error());
-      co_return;
-    }
-    std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-    std::fflush(world.out);  // before the notes on it
-    for (const auto& text : rendered->notes) note(world, text);
-    status = 0;
   });
   return status;
 }

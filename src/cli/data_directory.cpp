@@ -1,6 +1,6 @@
 #include "cli/data_directory.h"
 
-#include "gate/tables.h"
+#include "store/schema.h"
 
 namespace fairlead::cli {
 
@@ -19,7 +19,7 @@ Result<std::string> DataOption::directory(const World& world) const {
   if (auto state = variable("XDG_STATE_HOME"); state.starts_with('/')) return state + "/fairlead";
   if (auto home = variable("HOME"); home.starts_with('/')) return home + "/.local/state/fairlead";
   return fail(ErrorCode::invalid_request, "find the data directory", "neither FAIRLEAD_DATA nor HOME is set",
-              "Give --data DIR");
+              "Set FAIRLEAD_DATA, or give --data-dir DIR");
 }
 
 std::string database_file(const std::string& directory) { return directory + "/fairlead.db"; }
@@ -27,7 +27,7 @@ std::string database_file(const std::string& directory) { return directory + "/f
 std::unique_ptr<store::Database> open_database(const std::string& directory) {
   store::SqliteOptions options;
   options.path = database_file(directory);
-  options.migrations = gate::tables();
+  options.migrations = store::schema();
   return store::open_sqlite(std::move(options));
 }
 
@@ -35,7 +35,7 @@ Result<std::unique_ptr<store::Database>> open_existing_database(const std::strin
   const std::string file = database_file(directory);
   if (file_version(file) == FileVersion{})
     return fail(ErrorCode::not_found, "open " + file, "there is no database",
-                "Calls are recorded in the data directory of whoever made them: give it with --data");
+                "Calls are recorded in the data directory of whoever made them: give it with --data-dir");
   return open_database(directory);
 }
 

@@ -105,13 +105,22 @@ std::string text(const gate::Verdict& verdict, const std::vector<gate::Finding>&
   return out;
 }
 
-// Each object of it, as the gate decides about them.
-Result<std::vector<gate::Touch>> touches_of_manifest(World& world, const ops::Operation& operation,
-                                                     const ops::Arguments& arguments, const json::value& manifest) {
+// What the gate decides about a call that can be told without its cluster.
+struct Asked {
+  gate::PolicyRequest call;
+  std::vector<gate::Touch> shown;  // of what it changes, where that is there already
+};
+
+// Each object of it.
+Result<void> add_manifest(World& world, const ops::Operation& operation, const ops::Arguments& arguments,
+                          const json::value& manifest, Asked& asked) {
   auto objects = ops::read_manifest(manifest, operation.name);
   if (!objects) return fail(std::move(objects.error()));
   const kube::Discovery known = kinds_of(world.catalog);
-  std::vector<gate::Touch> out;
+  std::vector<gate::Touch>& out = asked.call.touches;
+  const bool applies = std::any_of(operation.access.begin(), operation.access.end(), [](const ops::Access& access) {
+    return std::find(access.verbs.begin(), access.verbs.end(), "patch") != access.verbs.end();
+  });
   for (const auto& one : *objects) {
     const json::value object = one;
     const std::string kind(text_at(object, {"kind"})), name(text_at(object, {"metadata", "name"}));
@@ -126,15 +135,18 @@ Result<std::vector<gate::Touch>> touches_of_manifest(World& world, const ops::Op
     }
     const gate::Target target{found->group, found->plural, found->namespaced, found->namespaced ? ns : "", name};
     for (auto& touch : gate::touches_of(operation.trust, target)) out.push_back(std::move(touch));
+    if (!applies || gate::is_secret(target)) continue;
+    for (auto& touch : gate::touches_of(ops::Trust::read, target)) asked.shown.push_back(std::move(touch));
   }
-  return out;
+  return {};
 }
 
-Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options) {
+Result<Asked> asked_by(World& world, const CheckOptions& options) {
   const ops::Operation& operation = *options.operation;
-  gate::PolicyRequest out{
-      {options.who, options.roles}, options.cluster, std::string(operation.name), operation.trust, {},
-      world.clock->unix_seconds()};
+  Asked asked;
+  gate::PolicyRequest& out = asked.call;
+  out = {{options.who, options.roles}, options.cluster, std::string(operation.name), operation.trust, {},
+         world.clock->unix_seconds()};
   if (!options.at.empty()) {
     const auto at = parse_rfc3339(options.at);
     if (!at)
@@ -158,27 +170,38 @@ Result<gate::PolicyRequest> request_of(World& world, const CheckOptions& options
            "without a cluster it is not known what kind " + arguments->text("kind") + " is: it is taken for any");
   }
   if (const json::value* manifest = arguments->value("manifest")) {
-    auto touches = touches_of_manifest(world, operation, *arguments, *manifest);
-    if (!touches) return fail(std::move(touches.error()));
-    out.touches = std::move(*touches);
-    return out;
+    if (auto added = add_manifest(world, operation, *arguments, *manifest, asked); !added)
+      return fail(std::move(added.error()));
+  } else {
+    out.touches = gate::touches_of(operation, *arguments, {}, kind);
+    asked.shown = gate::shown_by(operation, *arguments, {}, kind);
   }
-  out.touches = gate::touches_of(operation, *arguments, {}, kind);
   if (operation.change)
     note(
         world,
         "what its plan reaches on the cluster decides as well, such as the pods of a node that is drained: a call with "
         "--dry-run asks for all of it");
-  return out;
+  return asked;
 }
 
 int check(World& world, const CheckOptions& options) {
   auto policy = policy_of(world, options.books);
   if (!policy) return bad(world, policy.error());
-  auto request = request_of(world, options);
-  if (!request) return bad(world, request.error());
-  const gate::Verdict verdict = policy->decide(*request);
-  const auto findings = policy->explain(*request);
+  auto asked = asked_by(world, options);
+  if (!asked) return bad(world, asked.error());
+  gate::Verdict verdict = policy->decide(asked->call);
+  auto findings = policy->explain(asked->call);
+  if (!asked->shown.empty()) {
+    gate::PolicyRequest shows = asked->call;
+    shows.operation = "get_resource";
+    shows.trust = ops::Trust::read;
+    shows.touches = std::move(asked->shown);
+    const gate::Verdict seen = policy->decide(shows);
+    if (seen.decision != gate::Decision::allow) {
+      for (auto& finding : policy->explain(shows)) findings.push_back(std::move(finding));
+      verdict = gate::unseen(seen);
+    }
+  }
   const std::string out =
       options.output == "json" ? pretty(document(*policy, verdict, findings)) + "\n" : text(verdict, findings);
   std::fwrite(out.data(), 1, out.size(), world.out);

@@ -95,8 +95,18 @@ void AuditLog::append(AuditRecord record, std::function<void(const Error&)> fail
                {}});
 }
 
-awaitable<Result<void>> AuditLog::append_and_wait(AuditRecord record, Deadline deadline) {
-  co_return co_await database_.write(appending(std::move(record)), deadline);
+// Posted, so that it is written once, whether or not the caller waits for the end.
+awaitable<Result<void>> AuditLog::append_and_wait(AuditRecord record, std::function<void(const Error&)> failed,
+                                                  Deadline deadline) {
+  auto failure = std::make_shared<std::optional<Error>>();  // written before the flush is answered
+  append(std::move(record), [failure, failed = std::move(failed)](const Error& error) {
+    *failure = error;
+    if (failed) failed(error);
+  });
+  auto flushed = co_await database_.flush(deadline);
+  if (!flushed) co_return fail(std::move(flushed.error()));
+  if (*failure) co_return fail(std::move(**failure));
+  co_return Result<void>();
 }
 
 awaitable<Result<std::vector<json::object>>> AuditLog::read(Filter filter, std::int64_t before, std::size_t limit,

@@ -72,14 +72,15 @@ Result<void> append_record(store::Session& session, AuditRecord record);
 
 class AuditLog {
  public:
-  // The database has the tables of tables.h, and must outlive this.
+  // The database has the tables of store/schema.h, and must outlive this.
   explicit AuditLog(store::Database& database) : database_(database) {}
 
   // Handed over; durable soon (group commit). `failed` hears of it once when it is not, on the database's thread or
   // here.
   void append(AuditRecord record, std::function<void(const Error&)> failed);
-  // The same, durable when it answers.
-  awaitable<Result<void>> append_and_wait(AuditRecord record, Deadline deadline);
+  // The same, durable when it answers; it is written as well where the caller waits no longer.
+  awaitable<Result<void>> append_and_wait(AuditRecord record, std::function<void(const Error&)> failed,
+                                          Deadline deadline);
 
   // The newest `limit` records before `before` (0: from the end) that pass the filter, oldest first.
   struct Filter {

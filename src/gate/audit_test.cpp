@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gate/tables.h"
+#include "store/schema.h"
 #include "store/test_database.h"
 #include "store/test_disk.h"
 
@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 std::unique_ptr<store::Database> open(const std::string& path) {
   store::SqliteOptions options;
   options.path = path;
-  options.migrations = tables();
+  options.migrations = store::schema();
   return store::open_sqlite(options);
 }
 
@@ -47,7 +47,7 @@ struct Log {
 
   Result<void> append(AuditRecord record, Deadline deadline = patience()) {
     net::Loop loop;
-    return await_on(loop, log.append_and_wait(std::move(record), deadline));
+    return await_on(loop, log.append_and_wait(std::move(record), {}, deadline));
   }
   std::vector<std::string> lines() {
     std::vector<std::string> out;

@@ -1,5 +1,7 @@
 #include "gate/changes.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "gate/changes_running.h"
 #include "gate/passing.h"
@@ -23,6 +25,14 @@ ops::Answers expected(const ops::Plan& plan) {
   return out;
 }
 
+// Several objects that are made, changed or replaced.
+bool is_set(const ops::Plan& plan) {
+  return plan.writes.size() > 1 && std::all_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
+           return write.verb == ops::Write::Verb::patch || write.verb == ops::Write::Verb::create ||
+                  write.verb == ops::Write::Verb::remove;
+         });
+}
+
 Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan, const ops::Answers& answers) {
   json::array objects;
   for (const auto& write : plan.writes)
@@ -31,7 +41,14 @@ Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan,
   json::object result{{"rolled_back", !answers.empty() && !call.dry_run}, {"objects", std::move(objects)}};
   std::string note = answers.empty() ? "everything is as it was before already: nothing changed"
                                      : (call.dry_run ? "dry run: would " : "") + plan.summary;
-  return ops::Reply{ops::Document{std::move(result), nullptr}, {std::move(note)}};
+  ops::Reply reply{ops::Document{json::value(), nullptr}, {std::move(note)}};
+  if (const json::array& left = array_at(plan.facts, {"left"}); !left.empty()) {
+    result["rolled_back"] = false;
+    result["left"] = left;
+    reply.notes.push_back("not all of it is taken back: what stands under left is as it was");
+  }
+  std::get<ops::Document>(reply.body).value = std::move(result);
+  return reply;
 }
 
 }  // namespace
@@ -43,8 +60,8 @@ void tell_what_is_not_kept(ops::Plan& plan) {
 }
 
 awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
-  if (running.what.plan) co_return co_await running.what.plan(running.call);
-  auto plan = co_await running.steps.plan(running.call);
+  auto make = running.what.plan ? running.what.plan(running.call) : running.steps.plan(running.call);
+  auto plan = co_await std::move(make);
   if (plan && !(running.what.keeps_secrets && plan->no_undo.empty())) ops::forget_deleted_secrets(*plan);
   co_return plan;
 }
@@ -59,9 +76,15 @@ awaitable<Result<kube::ClusterIdentity>> Changes::identify(Running& running) {
   co_return identity;
 }
 
+void Changes::complete(const Running& running, ops::Plan& plan) {
+  plan.reach.insert(plan.reach.end(), running.behind.begin(), running.behind.end());
+  plan.no_undo = ops::no_way_back(plan);
+}
+
 awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
   for (int attempt = 1;; ++attempt) {
     auto tried = co_await ops::rehearse(running.call, plan);
+    if (tried) plan.no_undo = ops::no_way_back(plan);  // more is known once it was tried
     if (tried || attempt == ops::kPlanAttempts || !ops::may_plan_anew(plan, 0, tried.error())) co_return tried;
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
     if (!slept) co_return slept;
@@ -69,7 +92,7 @@ awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
     if (!next) co_return fail(std::move(next.error()));
     if (next->writes.empty() || running.what.decide(*next).decision != running.what.decide(plan).decision)
       co_return tried;
-    next->reach.insert(next->reach.end(), running.behind.begin(), running.behind.end());
+    complete(running, *next);
     plan = std::move(*next);
   }
 }
@@ -77,7 +100,6 @@ awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
 awaitable<Result<ops::Reply>> Changes::answer_dry_run(Running& running, ops::Plan plan, Verdict verdict) {
   auto tried = co_await rehearse(running, plan);
   if (!tried) co_return fail(std::move(tried.error()));
-  plan.no_undo = ops::no_way_back(plan);  // more is known once it was tried
   tell_what_is_not_kept(plan);
   auto reply = running.steps.finish(running.call, plan, expected(plan));
   if (!reply) co_return reply;
@@ -146,10 +168,10 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     if (!approved) co_return fail(std::move(approved.error()));
   } else {
     Change& change = running.change;
-    if (change.plan.writes.size() > 1 && change.plan.writes.front().content_type == kube::Patch::apply) {
-      // Nothing of a set is sent where one of its objects will be refused.
+    if (is_set(change.plan)) {  // nothing of it is sent where one of its objects will be refused
       auto tried = co_await rehearse(running, change.plan);
       if (!tried) co_return fail(std::move(tried.error()));
+      describe(running, std::move(change.plan));
     }
     change.state = ChangeState::executing;
     auto id = co_await journal_.add(change, running.hold, call.deadline);

@@ -9,6 +9,7 @@
 #include "gate/audit.h"
 #include "gate/journal.h"
 #include "gate/policy.h"
+#include "ops/catalog.h"
 
 namespace fairlead::gate {
 
@@ -24,8 +25,8 @@ struct ChangeCall {
   // Its word on what a plan touches, now.
   std::function<Verdict(const ops::Plan&)> decide;
   Approver* approver = nullptr;  // may be null: nobody can be asked here
-  // Told of the answer to a change's question before anything is done with it. May be empty.
-  std::function<void(const Answer&, std::int64_t change)> answered;
+  // What writes the audit record of a person's answer. May be empty.
+  std::function<Journal::Recorded(const Answer&)> recorded;
   // Of a rollback, which plans otherwise than its operation:
   std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
   std::int64_t undo_of = 0;         // the change that this one takes back
@@ -37,15 +38,16 @@ struct ChangeCall {
 // What became of a call, for the audit log.
 struct ChangeOutcome {
   std::string decision, rule, trust;
+  std::string reason;  // that an approval was given for, though the call may word it anew
   std::int64_t change = 0;
 };
 
 // The audit record of a change, with what became of it; its time is now.
-AuditRecord record_of(const Change& change, std::string outcome, const Clock& clock);
+AuditRecord record_of(const Change& change, std::string outcome, const ops::Catalog& catalog, const Clock& clock);
 
 // For a Journal whose database holds an audit log too: a change's beginning is recorded there before its first request,
-// in one transaction, so that no crash and no full disk leaves a change without a record.
-Journal::Begun record_begun(std::shared_ptr<const Clock> clock);
+// in one transaction, so that no crash and no full disk leaves a change without a record. The catalog must outlive it.
+Journal::Begun record_begun(const ops::Catalog& catalog, std::shared_ptr<const Clock> clock);
 
 // What each write would change, as it was rehearsed: ops::diff_lines.
 std::vector<std::string> fields_of(const ops::Plan& plan);
@@ -70,11 +72,14 @@ class Changes {
   static const ops::ChangeSteps& rollback_steps();
 
   // Looks at what became of the writes of a change whose process has gone, and finishes it in the journal.
-  awaitable<Result<void>> settle(ops::Call& call, std::int64_t id);
+  // `recorded` hears of it where it is over then. Others may look at the same time.
+  awaitable<Result<void>> settle(ops::Call& call, const Change& change, Journal::Recorded recorded);
 
  private:
   struct Running;
   static awaitable<Result<ops::Plan>> plan(Running& running);
+  // What is known of a plan only once it is there: what stands behind its objects, and whether there is a way back.
+  static void complete(const Running& running, ops::Plan& plan);
   // Tries a plan on the server; one that somebody else's write has overtaken is made anew.
   static awaitable<Result<void>> rehearse(Running& running, ops::Plan& plan);
   static awaitable<Result<ops::Reply>> answer_dry_run(Running& running, ops::Plan plan, Verdict verdict);
@@ -87,7 +92,14 @@ class Changes {
   awaitable<Result<void>> confirm(Running& running);
   awaitable<Result<ops::Reply>> execute(Running& running);
   awaitable<Result<std::optional<ops::Answers>>> send(Running& running);
-  awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error);
+  // `was_answered`: the server refused the write, so that what became of it is known, whatever the error is.
+  awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error,
+                                     bool was_answered = false);
+  awaitable<Result<json::value>> send_again(Running& running, std::size_t position, Error overtaken);
+  awaitable<Result<void>> bind_again(Running& running);
+  awaitable<Result<void>> plan_again(Running& running);
+  awaitable<Result<ops::Reply>> conclude(Running& running, const ops::Answers& answers);
+  awaitable<Result<ops::Reply>> conclude_unneeded(Running& running);
   static awaitable<Result<kube::ClusterIdentity>> identify(Running& running);
   awaitable<ops::Verification> verify(Running& running, const ops::Answers& answers);
 

@@ -39,6 +39,7 @@ awaitable<Result<void>> Changes::approve(Running& running) {
   }
   running.change = std::move(**claimed);
   running.outcome.change = running.change.id;
+  running.outcome.reason = running.change.reason;
   running.fresh = false;
   co_return co_await confirm(running);
 }
@@ -55,7 +56,6 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
     auto tried = co_await rehearse(running, change.plan);
     if (!tried) co_return fail(std::move(tried.error()));
     tell_what_is_not_kept(change.plan);
-    change.plan.no_undo = ops::no_way_back(change.plan);  // more is known once it was tried
     change.summary = redact::text(change.plan.summary);
     change.state = ChangeState::awaiting_approval;
     change.expires = now + kApprovalSeconds;
@@ -81,10 +81,11 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
             "A person approves it with 'fairlead changes approve {}'; then make the same call again, within the hour",
             change.id));
   const bool yes = answer.kind == Answer::Kind::approved;
-  auto decided =
-      co_await journal_.decide(change.id, yes, answer.who, clock_.unix_seconds(), Deadline::after(kAfterwards));
+  Journal::Recorded recorded;
+  if (running.what.recorded) recorded = running.what.recorded(answer);
+  auto decided = co_await journal_.decide(change.id, yes, answer.who, std::move(recorded), clock_.unix_seconds(),
+                                          Deadline::after(kAfterwards));
   if (!decided) co_return fail(std::move(decided.error()));
-  if (running.what.answered) running.what.answered(answer, change.id);
   if (!yes)
     co_return fail(ErrorCode::policy_denied, std::string(call.operation.name), "it was not approved by " + answer.who,
                    "Ask them what they want instead");

@@ -13,16 +13,27 @@ bool outcome_is_unknown(const Error& error) {
          error.code == ErrorCode::unreachable || error.remedy.find(net::kUnknownOutcome) != std::string::npos;
 }
 
+// What would be deleted in the place of what was to be.
+const ops::Write* other_object(const ops::Plan& before, const ops::Plan& now) {
+  for (const auto& write : now.writes)
+    for (const auto& old : before.writes)
+      if (write.verb == ops::Write::Verb::remove && old.object.words() == write.object.words() &&
+          old.object.uid != write.object.uid)
+        return &write;
+  return nullptr;
+}
+
 }  // namespace
 
 // What became of a write that is not known is looked at later (settle).
-awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t position, const Error& error) {
+awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t position, const Error& error,
+                                            bool was_answered) {
   Journal::End end;
   end.state = ChangeState::failed;
   end.error_code = to_string(error.code);
   end.error = ops::explain(error).ours;
   end.failed_write = position;
-  if (outcome_is_unknown(error)) {
+  if (!was_answered && outcome_is_unknown(error)) {
     end.state = ChangeState::interrupted;
     end.failed_as = WriteState::unknown;
   }
@@ -30,19 +41,43 @@ awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t positi
                                      Deadline::after(kAfterwards));
 }
 
+// One after the first, which somebody else's write has overtaken: the same once more, where all that was shown of its
+// object is as it was.
+awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t position, Error overtaken) {
+  for (int attempt = 1; attempt < ops::kPlanAttempts && ops::is_overtaken(overtaken); ++attempt) {
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (!slept) break;
+    ops::Plan rest = running.change.plan;
+    rest.writes.assign(1, running.change.plan.writes[position]);
+    auto bound = co_await ops::rebind(running.call, rest);
+    if (!bound) break;  // the conflict is what is told
+    running.change.plan.writes[position] = std::move(rest.writes.front());
+    auto kept = co_await journal_.rebound(running.change.id, running.change.plan, running.call.deadline);
+    if (!kept) break;
+    auto answer = co_await ops::send_write(running.call, running.change.plan.writes[position], false);
+    if (answer) co_return answer;
+    overtaken = std::move(answer.error());
+  }
+  co_return fail(std::move(overtaken));
+}
+
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   ops::Answers answers;
   const std::size_t count = running.change.plan.writes.size();
+  auto of_change = [&](Error error, std::size_t done) {
+    error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
+    if (done > 0) error.cause += fmt::format("; {} of {} objects were changed before it", done, count);
+    return error;
+  };
   for (std::size_t i = 0; i < count; ++i) {
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
     if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
       co_return std::nullopt;
+    if (!answer && i > 0) answer = co_await send_again(running, i, std::move(answer.error()));
     if (!answer) {
       auto told = co_await fail_write(running, i, answer.error());
-      Error error = std::move(answer.error());
-      error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
-      if (i > 0) error.cause += fmt::format("; {} of {} objects were changed before it", i, count);
+      Error error = of_change(std::move(answer.error()), i);
       if (!told) error.cause += "; and the journal could not be written: " + told.error().cause;
       co_return fail(std::move(error));
     }
@@ -50,12 +85,8 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
     if (i + 1 == count) break;
     auto kept = co_await journal_.answered(running.change.id, i, answers.back(), clock_.unix_seconds(),
                                            Deadline::after(kAfterwards));
-    if (!kept) {  // nothing more is sent that could not be told of
-      Error error = std::move(kept.error());
-      error.cause += fmt::format("; {} of {} objects were changed before it", i + 1, count);
-      error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
-      co_return fail(std::move(error));
-    }
+    // Nothing more is sent that could not be told of.
+    if (!kept) co_return fail(of_change(std::move(kept.error()), i + 1));
     if (running.call.progress)
       running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count),
                                     running.change.plan.writes[i].object.words());
@@ -80,8 +111,38 @@ awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answer
   }
 }
 
+// What was approved stands, if all that was shown is still as it was: a controller may have written a status.
+awaitable<Result<void>> Changes::bind_again(Running& running) {
+  auto bound = co_await ops::rebind(running.call, running.change.plan);
+  if (bound)
+    bound =
+        co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), running.call.deadline);
+  co_return bound;
+}
+
+// What nobody has approved as it stood is planned for what is there now. A plan without writes: it is so already.
+awaitable<Result<void>> Changes::plan_again(Running& running) {
+  auto plan = co_await Changes::plan(running);
+  if (!plan) {
+    plan.error().cause = "somebody else wrote in between, and it could not be planned anew: " + plan.error().cause;
+    co_return fail(std::move(plan.error()));
+  }
+  if (const ops::Write* other = other_object(running.change.plan, *plan))
+    co_return fail(ErrorCode::conflict, std::string(running.call.operation.name),
+                   other->object.words() + " is another object of the same name by now (its uid differs)",
+                   "Look at it, and make the call again");
+  const Verdict verdict = running.what.decide(*plan);
+  if (verdict.decision != Decision::allow)
+    co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
+                   "somebody else wrote in between, and " + verdict.why, "Make the call again");
+  complete(running, *plan);
+  running.change.plan = std::move(*plan);
+  if (running.change.plan.writes.empty()) co_return Result<void>();
+  co_return co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(),
+                                    running.call.deadline);
+}
+
 awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
-  ops::Call& call = running.call;
   std::optional<ops::Answers> answers;
   for (int attempt = 1; !answers; ++attempt) {
     auto sent = co_await send(running);
@@ -89,58 +150,49 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     answers = std::move(*sent);
     if (answers) break;
     running.last_attempt = attempt == ops::kPlanAttempts;
-    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
-    if (!running.fresh && slept) {
-      // What was approved stands, if all that was shown is still as it was: a controller may have written a status.
-      auto bound = co_await ops::rebind(call, running.change.plan);
-      if (bound)
-        bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
-      if (bound) continue;
-      auto told = co_await fail_write(running, 0, bound.error());
+    auto ready = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (ready) {
+      auto again = running.fresh ? plan_again(running) : bind_again(running);
+      ready = co_await std::move(again);
+    }
+    if (!ready) {
+      auto told = co_await fail_write(running, 0, ready.error(), true);  // the server refused it, whatever came next
       static_cast<void>(told);  // the journal is what could not be written, or the cluster tells more
-      co_return fail(std::move(bound.error()));
+      ready.error().remedy +=
+          fmt::format("{}It is change {}", ready.error().remedy.empty() ? "" : ". ", running.change.id);
+      co_return fail(std::move(ready.error()));
     }
-    auto plan = co_await Changes::plan(running);
-    const Verdict verdict = plan ? running.what.decide(*plan) : Verdict();
-    if (plan && verdict.decision != Decision::allow)
-      plan = fail(ErrorCode::policy_denied, std::string(call.operation.name), verdict.why, "Make the call again");
-    if (!plan || plan->writes.empty() || !slept) {
-      Journal::End end;
-      end.state = ChangeState::failed;
-      end.error_code = to_string(ErrorCode::conflict);
-      end.error = "somebody else wrote in between, and nothing was left to change";
-      const Error* why = !slept ? &slept.error() : !plan ? &plan.error() : nullptr;
-      if (why) {
-        end.error_code = to_string(why->code);
-        end.error = "somebody else wrote in between, and it could not be planned anew: " + ops::explain(*why).ours;
-      }
-      end.failed_write = 0;
-      auto told = co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(),
-                                           Deadline::after(kAfterwards));
-      if (!slept) co_return fail(std::move(slept.error()));
-      if (!plan) co_return fail(std::move(plan.error()));
-      if (!told) co_return fail(std::move(told.error()));
-      const ops::Answers none;
-      co_return running.steps.finish(call, *plan, none);
-    }
-    plan->reach.insert(plan->reach.end(), running.behind.begin(), running.behind.end());
-    plan->no_undo = ops::no_way_back(*plan);
-    running.change.plan = std::move(*plan);
-    auto begun = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
-    if (!begun) co_return fail(std::move(begun.error()));
+    if (running.change.plan.writes.empty()) co_return co_await conclude_unneeded(running);
   }
-  const std::size_t last = running.change.plan.writes.size() - 1;
-  const bool waits = call.arguments.integer("wait_seconds", running.steps.patience_seconds) > 0;
+  co_return co_await conclude(running, *answers);
+}
+
+// Somebody else has made it so in between: nothing of it was sent that was not refused.
+awaitable<Result<ops::Reply>> Changes::conclude_unneeded(Running& running) {
+  Journal::End end;
+  end.state = ChangeState::completed;
+  end.verification = "somebody else had made it so already: nothing was changed";
+  end.failed_write = 0;
+  auto told =
+      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
+  if (!told) co_return fail(std::move(told.error()));
+  const ops::Answers none;
+  co_return running.steps.finish(running.call, running.change.plan, none);
+}
+
+awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Answers& answers) {
+  const std::size_t last = answers.size() - 1;
+  const bool waits = running.call.arguments.integer("wait_seconds", running.steps.patience_seconds) > 0;
   bool answer_is_kept = false;
   if (waits) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
-    verifying.answer = std::pair(last, answers->back());
+    verifying.answer = std::pair(last, answers.back());
     auto kept = co_await journal_.finish(running.change.id, std::move(verifying), clock_.unix_seconds(),
                                          Deadline::after(kAfterwards));
     answer_is_kept = kept.has_value();  // else it is tried once more below, and told
   }
-  const ops::Verification seen = co_await verify(running, *answers);
+  const ops::Verification seen = co_await verify(running, answers);
   Journal::End end;
   end.state = seen.contradicted ? ChangeState::failed : ChangeState::completed;
   if (seen.contradicted) {
@@ -148,15 +200,16 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
     end.error = seen.state;
   }
   end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
-  if (!answer_is_kept) end.answer = std::pair(last, answers->back());
-  end.undoes = running.what.undo_of;
+  if (!answer_is_kept) end.answer = std::pair(last, answers.back());
+  // What could not be taken back may be tried again.
+  if (array_at(running.change.plan.facts, {"left"}).empty()) end.undoes = running.what.undo_of;
   auto kept = co_await journal_.finish(running.change.id, end, clock_.unix_seconds(), Deadline::after(kAfterwards));
-  auto reply = running.steps.finish(call, running.change.plan, *answers);
+  auto reply = running.steps.finish(running.call, running.change.plan, answers);
   if (!reply) co_return reply;
   if (!kept) reply->notes.push_back("it was done, but the journal could not be written: " + kept.error().cause);
   reply->notes.push_back(seen.state);
-  for (std::size_t i = 0; i < answers->size(); ++i)
-    for (auto& line : ops::brief(ops::not_kept(running.change.plan.writes[i], (*answers)[i])))
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    for (auto& line : ops::brief(ops::not_kept(running.change.plan.writes[i], answers[i])))
       reply->notes.push_back(std::move(line));
   reply->notes.push_back(
       running.change.plan.no_undo.empty()

@@ -258,7 +258,5 @@ TEST_F(ChangesTest, WhoeverWritesWhileItIsTriedIsPlannedFor) {
   EXPECT_EQ(server.replicas, 5);
 }
 
-// The journal tells of a write whose answer was lost, and what the cluster shows decides.
-
 }  // namespace
 }  // namespace fairlead::gate

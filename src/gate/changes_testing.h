@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 
 #include "gate/gate.h"
-#include "gate/tables.h"
 #include "kube/fake_api.h"
 #include "ops/render.h"
+#include "store/schema.h"
 #include "store/test_database.h"
 
 namespace fairlead::gate::testing {
@@ -78,7 +78,9 @@ class Server {
 class OneCluster final : public Clusters, public Cluster, public std::enable_shared_from_this<OneCluster> {
  public:
   OneCluster(kube::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
-  Result<std::vector<KnownCluster>> list() override { return std::vector<KnownCluster>{{"prod", "x:1", true}}; }
+  awaitable<Result<std::vector<KnownCluster>>> list() override {
+    co_return std::vector<KnownCluster>{{"prod", "x:1", true}};
+  }
   std::string id() const override { return "prod"; }
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string) override {
     std::shared_ptr<Cluster> self = shared_from_this();
@@ -116,7 +118,7 @@ class ChangesTest : public ::testing::Test {
  protected:
   ChangesTest()
       : api([this](const net::HttpRequest& request) { return server(request); }),
-        database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = tables()})) {}
+        database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::schema()})) {}
 
   static Result<vault::Sealer> key(bool = true) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }
   Journal make_journal(std::string name) { return {*database, {key, {}}, std::move(name)}; }
@@ -148,7 +150,7 @@ class ChangesTest : public ::testing::Test {
     return *gates.back();
   }
   Result<void> decide(std::int64_t id, bool approve, std::string who = "terminal:bob") {
-    return api.run(journal.decide(id, approve, std::move(who), clock.unix_seconds(), net::testing::patience()));
+    return api.run(journal.decide(id, approve, std::move(who), {}, clock.unix_seconds(), net::testing::patience()));
   }
   // As after an edit of the kubeconfig: the same name leads to another cluster.
   void move_to(std::string cluster) {

@@ -48,7 +48,7 @@ ops::Reply merge_documents(std::vector<ops::Part> parts) {
 
 awaitable<Result<std::vector<std::string>>> choose_clusters(Clusters& clusters, std::vector<std::string> asked,
                                                             std::string_view operation) {
-  auto known = clusters.list();
+  auto known = co_await clusters.list();
   if (!known) co_return fail(std::move(known.error()));
   std::vector<std::string> ids;
   if (asked.size() == 1) {

@@ -53,7 +53,7 @@ class FakeClusters final : public Clusters {
     std::string id_;
   };
 
-  Result<std::vector<KnownCluster>> list() override { return known; }
+  awaitable<Result<std::vector<KnownCluster>>> list() override { co_return known; }
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
     if (refused.contains(id)) co_return fail(ErrorCode::policy_denied, "find the cluster", "it may not be chosen here");
     for (const auto& one : known) {

@@ -18,9 +18,10 @@ constexpr Duration kAudit = std::chrono::seconds(10);
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
 // list_clusters: what the gate itself knows.
-Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& operation, const ops::Arguments& arguments) {
-  auto known = clusters.list();
-  if (!known) return fail(std::move(known.error()));
+awaitable<Result<ops::Reply>> list_clusters(Clusters& clusters, const ops::Operation& operation,
+                                            const ops::Arguments& arguments) {
+  auto known = co_await clusters.list();
+  if (!known) co_return fail(std::move(known.error()));
   ops::Rows rows;
   for (const auto& cluster : *known) {
     rows.begin_row(cluster.current ? 0 : 1);
@@ -28,7 +29,7 @@ Result<ops::Reply> list_clusters(Clusters& clusters, const ops::Operation& opera
     rows.text(cluster.server);
     rows.flag(cluster.current);
   }
-  return ops::arrange(operation, arguments, "", std::move(rows), "clusters");
+  co_return ops::arrange(operation, arguments, "", std::move(rows), "clusters");
 }
 
 bool takes_any_kind(const ops::Operation& operation) {
@@ -85,11 +86,12 @@ awaitable<Result<ops::Reply>> Gate::call(Request request) {
   Passed passed;
   auto reply = co_await pass(request, passed);
   if (reply && passed.reveals) {
-    auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), Deadline::after(kAudit));
+    auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), books_.audit_failed,
+                                                       Deadline::after(kAudit));
     if (!kept) co_return fail(std::move(kept.error()));
     co_return reply;
   }
-  co_await record_and_wait(request, passed, reply);
+  co_await record(request, passed, reply);
   co_return reply;
 }
 
@@ -105,7 +107,7 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   if (follows && !operation->follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
                    "Do not follow it");
-  if (!operation->run && !operation->change) co_return list_clusters(clusters_, *operation, *arguments);
+  if (!operation->run && !operation->change) co_return co_await list_clusters(clusters_, *operation, *arguments);
   std::vector<std::string> ids = request.clusters;
   if (ids.empty()) ids.push_back(request.cluster);
   const bool several = ids.size() > 1 || ids[0] == kAllClusters;
@@ -188,9 +190,7 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
   if (touches.empty()) return out;
   Verdict verdict = decide(who, cluster, "get_resource", ops::Trust::read, std::move(touches));
   if (verdict.decision == Decision::allow) return out;
-  verdict.decision = Decision::deny;  // a read waits for nobody
-  verdict.why = "it would show what may not be read: " + verdict.why;
-  return verdict;
+  return unseen(std::move(verdict));
 }
 
 awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, const ops::Arguments& arguments,
@@ -259,7 +259,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.reason = arguments.text("reason");
   what.policy = [this] { return policy_digest(); };
   what.approver = request.approver;
-  what.answered = recorder(id);
+  what.recorded = [this](const Answer& answer) { return recorder(answer); };
   auto policy = this->policy();
   what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
@@ -300,50 +300,26 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
   const auto refuse = [](std::string why, std::string remedy) {
     return fail(ErrorCode::policy_denied, "show the values of a Secret", std::move(why), std::move(remedy));
   };
-  if (!books_.audit) return refuse("no audit log is kept here", "Start Fairlead with a data directory, --data");
+  if (!books_.audit) return refuse("no audit log is kept here", "Start Fairlead with a data directory, --data-dir");
   auto policy = this->policy();
   if (policy && policy->may_reveal(request.who, cluster, ns)) return {};
   return refuse("no entry of 'reveal' in the policy is for " + request.who.name + " in namespace " + ns,
                 "A person can add one; docs/policy.md says how");
 }
 
-void Gate::record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome) {
-  if (!books_.audit) return;
-  AuditRecord record;
-  record.time = books_.clock->unix_milliseconds();
-  record.who = answer.who;
-  record.cluster = std::move(cluster);
-  record.operation = answer.kind == Answer::Kind::approved ? "approve" : "reject";
-  record.change = std::to_string(change);
-  record.outcome = std::move(outcome);
-  books_.audit->append(std::move(record), books_.audit_failed);
-}
-
-std::function<void(const Answer&, std::int64_t)> Gate::recorder(std::string cluster) {
-  return [this, cluster = std::move(cluster)](const Answer& answer, std::int64_t change) {
-    record_answer(answer, change, cluster, "done");
-  };
-}
-
-void Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
-  if (!books_.audit) return;
+awaitable<void> Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
+  if (!books_.audit) co_return;
   const bool read =
       request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);
-  if (auto policy = this->policy(); read && policy && !policy->audit_reads()) return;
-  books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
-}
-
-awaitable<void> Gate::record_and_wait(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
-  if (!books_.audit || passed.outcome.change == 0) {
-    record(request, passed, reply);
+  if (!read) {
+    auto kept =
+        co_await books_.audit->append_and_wait(record_of(request, passed, reply), books_.audit_failed,
+                                               passed.outcome.change ? Deadline::after(kAudit) : request.deadline);
+    static_cast<void>(kept);  // it was told to audit_failed; or the caller has gone, and it is written all the same
     co_return;
   }
-  auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), Deadline::after(kAudit));
-  if (kept) co_return;
-  if (kept.error().code == ErrorCode::cancelled)
-    record(request, passed, reply);  // the caller has gone, not the call
-  else if (books_.audit_failed)
-    books_.audit_failed(kept.error());
+  if (auto policy = this->policy(); policy && !policy->audit_reads()) co_return;
+  books_.audit->append(record_of(request, passed, reply), books_.audit_failed);
 }
 
 AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {
@@ -357,6 +333,7 @@ AuditRecord Gate::record_of(const Request& request, const Passed& passed, const 
   record.trust = passed.outcome.trust;
   if (record.trust.empty() && passed.operation) record.trust = ops::to_string(passed.operation->trust);
   record.arguments = passed.arguments;
+  if (!passed.outcome.reason.empty()) record.arguments["reason"] = passed.outcome.reason;
   record.decision = passed.outcome.decision;
   record.rule = passed.outcome.rule;
   if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);

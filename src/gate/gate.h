@@ -72,7 +72,7 @@ class Clusters {
  public:
   virtual ~Clusters() = default;
   // Those that may be chosen here. Nothing is connected to.
-  virtual Result<std::vector<KnownCluster>> list() = 0;
+  virtual awaitable<Result<std::vector<KnownCluster>>> list() = 0;
   // not_found with the ids that exist, or whatever stands in the way of making the connection. May be called again and
   // again: connections are kept.
   virtual awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) = 0;
@@ -84,6 +84,7 @@ struct Books {
   Journal* journal = nullptr;                      // null: nothing can be changed here
   AuditLog* audit = nullptr;                       // null: none is kept
   std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
+  // Called on the database's thread, in a transaction.
   std::function<bool(const std::string& instance)> is_alive;
   const Clock* clock = nullptr;
 };
@@ -144,11 +145,11 @@ class Gate {
                       const ops::Plan& plan) const;
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
-  void record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
-  // Of a change: whoever has its answer finds it in the log, whatever ends this process then.
-  awaitable<void> record_and_wait(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
-  void record_answer(const Answer& answer, std::int64_t change, std::string cluster, std::string outcome);
-  std::function<void(const Answer&, std::int64_t)> recorder(std::string cluster);
+  // Of what is no READ durable when it answers: whoever has its answer finds it in the log, whatever ends this process.
+  awaitable<void> record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
+  Journal::Recorded recorder(const Answer& answer) const;  // of a person's answer
+  void record_refused(std::string word, std::string who, std::int64_t id, std::string cluster, ErrorCode code);
+  awaitable<Result<void>> settle_one(std::int64_t id, Deadline deadline);
 
   const ops::Catalog& catalog_;
   Clusters& clusters_;

@@ -6,14 +6,50 @@
 #include "redact/redact.h"
 
 namespace fairlead::gate {
+namespace {
+
+constexpr std::size_t kSettledAtOnce = 8;
+
+// What a person said about a change, not made by a call.
+AuditRecord record_of_word(std::string operation, std::string who, std::int64_t change, std::string cluster,
+                           std::int64_t milliseconds) {
+  AuditRecord record;
+  record.time = milliseconds;
+  record.who = std::move(who);
+  record.cluster = std::move(cluster);
+  record.operation = std::move(operation);
+  record.change = std::to_string(change);
+  record.outcome = "done";
+  return record;
+}
+
+}  // namespace
+
+Journal::Recorded Gate::recorder(const Answer& answer) const {
+  if (!books_.audit) return {};
+  const std::string word = answer.kind == Answer::Kind::approved ? "approve" : "reject";
+  return [word, who = answer.who, time = books_.clock->unix_milliseconds()](store::Session& session,
+                                                                            const Change& change) {
+    return append_record(session, record_of_word(word, who, change.id, change.cluster, time));
+  };
+}
+
+void Gate::record_refused(std::string word, std::string who, std::int64_t id, std::string cluster, ErrorCode code) {
+  if (!books_.audit) return;
+  AuditRecord record =
+      record_of_word(std::move(word), std::move(who), id, std::move(cluster), books_.clock->unix_milliseconds());
+  record.outcome = to_string(code);
+  books_.audit->append(std::move(record), books_.audit_failed);
+}
 
 awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
   if (!books_.journal) co_return no_journal("decide about the change");
-  auto change = co_await books_.journal->read(id, deadline);
-  if (!change) co_return fail(std::move(change.error()));
   const bool yes = answer.kind == Answer::Kind::approved;
-  auto decided = co_await books_.journal->decide(id, yes, answer.who, books_.clock->unix_seconds(), deadline);
-  record_answer(answer, id, change->cluster, decided ? "done" : std::string(to_string(decided.error().code)));
+  auto decided =
+      co_await books_.journal->decide(id, yes, answer.who, recorder(answer), books_.clock->unix_seconds(), deadline);
+  if (decided) co_return decided;
+  auto change = co_await books_.journal->head(id, deadline);
+  record_refused(yes ? "approve" : "reject", answer.who, id, change ? change->cluster : "", decided.error().code);
   co_return decided;
 }
 
@@ -21,9 +57,9 @@ awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
   Passed passed;
   request.operation = kRollback;
   passed.arguments = json::object{{"change", what.change}, {"force", what.force}, {"dry_run", what.dry_run}};
-  if (!what.reason.empty()) passed.arguments["reason"] = what.reason;
+  if (!what.reason.empty()) passed.arguments["reason"] = redact::text(what.reason);
   auto reply = co_await take_back(request, what, passed);
-  co_await record_and_wait(request, passed, reply);
+  co_await record(request, passed, reply);
   co_return reply;
 }
 
@@ -65,7 +101,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
     const bool may_be = rollback.force && change->writes[i].state == WriteState::unknown &&
                         change->plan.writes[i].verb == ops::Write::Verb::remove;
     if (change->writes[i].state == WriteState::done || may_be)
-      written.push_back({change->plan.writes[i], change->writes[i].answer});
+      written.push_back({change->plan.writes[i], change->writes[i].answer, !may_be});
   }
   const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
   if (!over || written.empty())
@@ -90,16 +126,21 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   what.reason = rollback.reason;
   what.policy = [this] { return policy_digest(); };
   what.approver = request.approver;
-  what.answered = recorder(change->cluster);
+  what.recorded = [this](const Answer& answer) { return recorder(answer); };
   what.undo_of = id;
   what.undone_on = change->identity;
   what.force = rollback.force;
   const std::string summary =
       "take back change " + std::to_string(id) +
       (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
-  what.plan = [written, summary, force = rollback.force](ops::Call& call) -> awaitable<Result<ops::Plan>> {
-    co_return co_await ops::plan_undo(call, written, summary, force);
+  auto put_back = co_await books_.journal->put_back(id, request.deadline);
+  if (!put_back) co_return fail(std::move(put_back.error()));
+  const ops::UndoOptions options{rollback.force, std::move(*put_back)};
+  what.plan = [written, summary, options](ops::Call& call) -> awaitable<Result<ops::Plan>> {
+    co_return co_await ops::plan_undo(call, written, summary, options);
   };
+  auto policy = this->policy();
+  what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
     return decide_undo(who, change->cluster, *operation, plan);
   };
@@ -118,19 +159,19 @@ awaitable<Result<void>> Gate::close(std::int64_t id, std::string who, std::strin
   if (!books_.journal) co_return no_journal("close the change");
   if (trim(redact::without_decoration(reason)).empty())
     co_return fail(ErrorCode::invalid_request, "close the change", "it wants a reason", "Say why, with --reason");
-  auto change = co_await books_.journal->read(id, deadline);
-  if (!change) co_return fail(std::move(change.error()));
-  auto closed = co_await books_.journal->close(id, who, reason, books_.clock->unix_seconds(), deadline);
-  if (!books_.audit) co_return closed;
-  AuditRecord record;
-  record.time = books_.clock->unix_milliseconds();
-  record.who = std::move(who);
-  record.cluster = change->cluster;
-  record.operation = "close";
-  record.arguments = json::object{{"reason", reason}};
-  record.change = std::to_string(id);
-  record.outcome = closed ? "done" : std::string(to_string(closed.error().code));
-  books_.audit->append(std::move(record), books_.audit_failed);
+  reason = redact::text(reason);
+  Journal::Recorded recorded;
+  if (books_.audit)
+    recorded = [who, reason, time = books_.clock->unix_milliseconds()](store::Session& session, const Change& change) {
+      AuditRecord record = record_of_word("close", who, change.id, change.cluster, time);
+      record.arguments = json::object{{"reason", reason}};
+      return append_record(session, std::move(record));
+    };
+  auto closed =
+      co_await books_.journal->close(id, who, reason, std::move(recorded), books_.clock->unix_seconds(), deadline);
+  if (closed) co_return closed;
+  auto change = co_await books_.journal->head(id, deadline);
+  record_refused("close", who, id, change ? change->cluster : "", closed.error().code);
   co_return closed;
 }
 
@@ -151,19 +192,22 @@ awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
   auto left = co_await books_.journal->find_interrupted(books_.is_alive, books_.clock->unix_seconds(), deadline);
   if (!left) co_return fail(std::move(left.error()));
   const std::vector<std::int64_t> ids = std::move(*left);
-  for (const std::int64_t id : ids) {
-    auto change = co_await books_.journal->read(id, deadline);
-    if (!change) co_return fail(std::move(change.error()));
-    auto settled = co_await settle(*change, deadline);
-    // Its deadline is that of the look, and tells nothing of the cluster.
-    const Deadline write = Deadline::after(std::chrono::seconds(5));
-    if (!settled) co_await leave_interrupted(*change, settled.error(), write);
-    auto after = co_await books_.journal->read(id, write);
-    if (!after || after->state == ChangeState::interrupted || !books_.audit) continue;
-    books_.audit->append(gate::record_of(*after, after->error_code.empty() ? "done" : after->error_code, *books_.clock),
-                         books_.audit_failed);
-  }
+  // Side by side: a cluster that does not answer keeps nobody from looking at the others.
+  std::function<awaitable<Result<void>>(std::size_t)> start = [&](std::size_t i) {
+    return settle_one(ids[i], deadline);
+  };
+  auto looked = co_await net::gather_bounded<void>(ids.size(), kSettledAtOnce, start);
+  static_cast<void>(looked);  // what could not be looked at says so in the journal, or is looked at again
   co_return Result<void>{};
+}
+
+awaitable<Result<void>> Gate::settle_one(std::int64_t id, Deadline deadline) {
+  auto change = co_await books_.journal->read(id, deadline);
+  if (!change) co_return fail(std::move(change.error()));
+  auto settled = co_await settle(*change, deadline);
+  // Its deadline is that of the look, and tells nothing of the cluster.
+  if (!settled) co_await leave_interrupted(*change, settled.error(), Deadline::after(std::chrono::seconds(5)));
+  co_return settled;
 }
 
 awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
@@ -175,8 +219,14 @@ awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
   Changes changes(*books_.journal, *books_.clock);
+  Journal::Recorded recorded;
+  if (books_.audit)
+    recorded = [clock = books_.clock, &catalog = catalog_](store::Session& session, const Change& now) {
+      return append_record(session,
+                           gate::record_of(now, now.error_code.empty() ? "done" : now.error_code, catalog, *clock));
+    };
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    auto settled = co_await changes.settle(call, change.id);
+    auto settled = co_await changes.settle(call, change, recorded);
     if (!settled) co_return fail(std::move(settled.error()));
     co_return ops::Reply{ops::Text{}, {}};
   };

@@ -15,8 +15,8 @@ using testing::IsEmpty;
 
 class FakeClusters final : public Clusters, public Cluster, public std::enable_shared_from_this<FakeClusters> {
  public:
-  Result<std::vector<KnownCluster>> list() override {
-    return std::vector<KnownCluster>{{"prod", "10.0.0.1:6443", false}, {"staging", "10.0.0.2:6443", true}};
+  awaitable<Result<std::vector<KnownCluster>>> list() override {
+    co_return std::vector<KnownCluster>{{"prod", "10.0.0.1:6443", false}, {"staging", "10.0.0.2:6443", true}};
   }
   std::string id() const override { return "staging"; }
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {

@@ -7,42 +7,10 @@
 namespace fairlead::gate {
 namespace {
 
-// As lapse(), of the time that is given.
-constexpr std::string_view kHasLapsed = "state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?";
-
 constexpr std::string_view kOpen =
     "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
-
-// A change is taken back once, and by one at a time.
-Result<void> check_undo(store::Session& session, std::int64_t undo_of) {
-  if (undo_of == 0) return {};
-  auto rows = session.query("SELECT state, undone_by FROM changes WHERE id = ?", {undo_of});
-  if (!rows) return fail(std::move(rows.error()));
-  if (!rows->empty() && rows->front().text(0) == "rolled_back")
-    return was_rolled_back(undo_of, rows->front().integer(1));
-  auto others = session.query(
-      "SELECT id FROM changes WHERE undo_of = ? AND state IN ('executing', 'verifying') ORDER BY id LIMIT 1",
-      {undo_of});
-  if (!others) return fail(std::move(others.error()));
-  if (others->empty()) return {};
-  const std::string other = std::to_string(others->front().integer(0));
-  return fail(ErrorCode::conflict, "roll the change back",
-              "change " + std::to_string(undo_of) + " is being taken back already, by change " + other,
-              "'fairlead changes show " + other + "' tells what became of that");
-}
-
-// Those whose time has passed wait for nobody any more.
-Result<void> expire(store::Session& session, std::int64_t now) {
-  auto done = session.execute(
-      std::string(
-          "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = ? WHERE ") +
-          std::string(kHasLapsed),
-      {now, std::string(kLapsed), now});
-  if (!done) return fail(std::move(done.error()));
-  return {};
-}
 
 }  // namespace
 
@@ -98,7 +66,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
     auto inside = sealed(*sealer, *id, change.arguments, change.plan);
     if (!inside) return fail(std::move(inside.error()));
     auto added = session.execute("INSERT INTO changes (" + std::string(kHead) +
-                                     ", instance, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                     ", instance, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                  {*id,
                                   change.created,
                                   change.created,
@@ -122,6 +90,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
                                   number(change.forced),
                                   change.identity.place,
                                   change.identity.uid,
+                                  under_way ? change.created : 0,
                                   instance,
                                   std::move(*inside)});
     if (!added) return fail(std::move(added.error()));
@@ -188,17 +157,16 @@ awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::
   co_return std::move(*found);
 }
 
-awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::string who, std::int64_t now,
-                                        Deadline deadline) {
+awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::string who, Recorded recorded,
+                                        std::int64_t now, Deadline deadline) {
   // By itself: what is refused below undoes only itself.
   store::Work lapse = [now](store::Session& session) { return expire(session, now); };
   auto lapsed = co_await database_.write(std::move(lapse), deadline);
   if (!lapsed) co_return lapsed;
-  store::Work work = [id, approve, who, now](store::Session& session) -> Result<void> {
-    auto rows = session.query("SELECT " + std::string(kHead) + " FROM changes WHERE id = ?", {id});
-    if (!rows) return fail(std::move(rows.error()));
-    if (rows->empty()) return unknown_change(id);
-    const Change change = head_of(rows->front());
+  store::Work work = [id, approve, who, now, recorded = std::move(recorded)](store::Session& session) -> Result<void> {
+    auto head = head_of(session, id);
+    if (!head) return fail(std::move(head.error()));
+    const Change change = std::move(*head);
     const bool is_open = change.state == ChangeState::awaiting_approval ||
                          (!approve && change.state == ChangeState::approved);  // which is taken back
     if (!is_open)
@@ -215,7 +183,7 @@ awaitable<Result<void>> Journal::decide(std::int64_t id, bool approve, std::stri
         {text(approve ? ChangeState::approved : ChangeState::rejected), who, now,
          std::string(approve ? "" : "policy_denied"), approve ? std::string() : "rejected by " + who, id});
     if (!done) return fail(std::move(done.error()));
-    return {};
+    return recorded ? recorded(session, change) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
 }
@@ -235,13 +203,27 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     if (!change) return fail(std::move(change.error()));
     auto inside = sealed(*sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
-    auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ? WHERE id = ?",
-                                {std::move(*inside), redact::text(plan.summary), now, id});
+    auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ?, begun = ? WHERE id = ?",
+                                {std::move(*inside), redact::text(plan.summary), now, now, id});
     if (!done) return fail(std::move(done.error()));
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
     if (auto done = add_writes(session, id, plan, true); !done) return done;
     return begun ? begun(session, *change) : Result<void>();
+  };
+  co_return co_await database_.write(std::move(work), deadline);
+}
+
+awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadline deadline) {
+  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  store::Work work = [id, plan = std::move(plan), sealer = sealer_](store::Session& session) -> Result<void> {
+    auto change = load(session, *sealer, id);
+    if (!change) return fail(std::move(change.error()));
+    auto inside = sealed(*sealer, id, change->arguments, plan);
+    if (!inside) return fail(std::move(inside.error()));
+    auto done = session.execute("UPDATE changes SET sealed = ? WHERE id = ?", {std::move(*inside), id});
+    if (!done) return fail(std::move(done.error()));
+    return {};
   };
   co_return co_await database_.write(std::move(work), deadline);
 }
@@ -275,39 +257,21 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
       if (auto set = set_done(session, *sealer, id, end.answer->first, end.answer->second); !set) return set;
     if (end.failed_write)
       if (auto set = set_write(session, id, *end.failed_write, end.failed_as, std::monostate()); !set) return set;
-    if (end.undoes == 0) return {};
-    auto undone =
-        session.execute("UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ?", {id, end.undoes});
-    if (!undone) return fail(std::move(undone.error()));
-    // What is taken back may have been a rollback itself: what that had taken back is there again, and so down the
-    // chain.
-    bool stands = true;
-    for (std::int64_t by = end.undoes;;) {
-      auto undid = session.query("SELECT undo_of FROM changes WHERE id = ?", {by});
-      if (!undid) return fail(std::move(undid.error()));
-      const std::int64_t next = undid->empty() ? 0 : undid->front().integer(0);
-      if (next == 0) return {};
-      auto redone = session.execute(
-          stands
-              ? "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
-                "WHERE id = ? AND undone_by = ?"
-              : "UPDATE changes SET state = 'rolled_back', undone_by = ?2 WHERE id = ?1",
-          {next, by});
-      if (!redone) return fail(std::move(redone.error()));
-      by = next;
-      stands = !stands;
-    }
+    if (end.undoes != 0)
+      if (auto set = set_undone(session, end.undoes, id); !set) return set;
+    if (!end.recorded) return {};
+    auto change = load(session, *sealer, id);
+    if (!change) return fail(std::move(change.error()));
+    return end.recorded(session, *change);
   };
   co_return co_await write_in_any_case(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::string reason, std::int64_t now,
-                                       Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, who, reason, now](store::Session& session) -> Result<void> {
-    auto rows = session.query("SELECT state FROM changes WHERE id = ?", {id});
-    if (!rows) return fail(std::move(rows.error()));
-    if (rows->empty()) return unknown_change(id);
+awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::string reason, Recorded recorded,
+                                       std::int64_t now, Deadline deadline) {
+  store::Work work = [id, who, reason, now, recorded = std::move(recorded)](store::Session& session) -> Result<void> {
+    auto head = head_of(session, id);
+    if (!head) return fail(std::move(head.error()));
     auto done = session.execute(
         "UPDATE changes SET state = 'failed', error_code = 'cancelled', error = ?, updated = ? "
         "WHERE id = ? AND state = 'interrupted'",
@@ -316,60 +280,13 @@ awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::st
     if (*done == 0)
       return fail(
           ErrorCode::conflict, "close the change",
-          "change " + std::to_string(id) + " is " + rows->front().text(0) + ", and only an interrupted one is closed",
+          "change " + std::to_string(id) + " is " + text(head->state) + ", and only an interrupted one is closed",
           "'fairlead changes show " + std::to_string(id) + "' tells more");
     auto left = session.execute("UPDATE writes SET state = 'unknown' WHERE change_id = ? AND state = 'sent'", {id});
     if (!left) return fail(std::move(left.error()));
-    return {};
+    return recorded ? recorded(session, *head) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
-}
-
-awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  auto found = std::make_shared<Change>();
-  store::Work work = [id, found, sealer = sealer_](store::Session& session) -> Result<void> {
-    auto change = load(session, *sealer, id);
-    if (!change) return fail(std::move(change.error()));
-    *found = std::move(*change);
-    return {};
-  };
-  auto done = co_await database_.read(std::move(work), deadline);
-  if (!done) co_return fail(std::move(done.error()));
-  co_return std::move(*found);
-}
-
-awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline deadline) {
-  auto found = std::make_shared<std::vector<Change>>();
-  store::Work work = [filter = std::move(filter), found](store::Session& session) -> Result<void> {
-    found->clear();
-    std::string sql = "SELECT " + std::string(kHead) + " FROM changes WHERE 1 = 1";
-    std::vector<store::Value> values;
-    auto where = [&](std::string_view column, const std::string& wanted) {
-      if (wanted.empty()) return;
-      sql += " AND " + std::string(column) + " = ?";
-      values.emplace_back(wanted);
-    };
-    where("who", filter.who);
-    where("operation", filter.operation);
-    if (filter.state) {
-      sql += " AND CASE WHEN " + std::string(kHasLapsed) + " THEN 'rejected' ELSE state END = ?";
-      values.emplace_back(filter.now);
-      values.emplace_back(text(*filter.state));
-    }
-    sql += " ORDER BY id DESC LIMIT ?";
-    values.emplace_back(static_cast<std::int64_t>(filter.limit));
-    auto rows = session.query(sql, std::move(values));
-    if (!rows) return fail(std::move(rows.error()));
-    for (const auto& row : *rows) {
-      found->push_back(head_of(row));
-      lapse(found->back(), filter.now);
-    }
-    return {};
-  };
-  auto done = co_await database_.read(std::move(work), deadline);
-  if (!done) co_return fail(std::move(done.error()));
-  co_return std::move(*found);
 }
 
 awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(

@@ -45,6 +45,7 @@ struct Change {
   std::int64_t id = 0;
   std::int64_t created = 0,
                updated = 0;  // unix seconds; of one whose process is gone nothing was sent after the second
+  std::int64_t begun = 0;    // unix seconds: nothing was sent before; 0: nothing was sent
   std::string who, cluster, operation, trust, reason, summary;
   kube::ClusterIdentity identity;  // of the cluster, which `cluster` only names
   ChangeState state = ChangeState::executing;
@@ -82,7 +83,10 @@ class Journal {
   // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
   // what it writes is durable with it, and what it fails with keeps the change from being made.
   using Begun = std::function<Result<void>(store::Session&, const Change&)>;
-  // The database has the tables of tables.h, and must outlive this.
+  // Runs inside the transaction that writes down what has become of a change, on the database's thread, with the change
+  // as it is then: for its audit record. It owns all that it refers to, and what it fails with undoes both.
+  using Recorded = std::function<Result<void>(store::Session&, const Change&)>;
+  // The database has the tables of store/schema.h, and must outlive this.
   Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {});
 
   // What is being carried out, as long as that lives: of this process, what is under way and has none was left in the
@@ -105,11 +109,14 @@ class Journal {
                                                    Deadline deadline);
 
   // awaiting_approval -> approved or rejected; approved -> rejected. conflict where it is in another state by now, or
-  // has expired.
-  awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, std::int64_t now, Deadline deadline);
+  // has expired. `recorded` may be empty, as everywhere.
+  awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, Recorded recorded, std::int64_t now,
+                                 Deadline deadline);
 
   // The plan as it will be sent now, instead of the one before it, and its first write about to be sent.
   awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
+  // The plan as it will be sent now, in the middle of it: the write that is about to be sent is bound anew.
+  awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, Deadline deadline);
   // Write `position` was answered; the next one, if there is one, is about to be sent.
   awaitable<Result<void>> answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
                                    Deadline deadline);
@@ -121,14 +128,15 @@ class Journal {
     WriteState failed_as = WriteState::failed;
     std::int64_t undoes = 0;        // that change is rolled back with it
     bool only_interrupted = false;  // nothing where it is in another state by now
+    Recorded recorded = {};         // where something was written
   };
   // `now`: unix seconds; nothing of it was sent after that.
   awaitable<Result<void>> finish(std::int64_t id, End end, std::int64_t now, Deadline deadline);
 
   // interrupted -> failed, by a person who knows what became of it, or that nobody ever will. conflict where it is in
-  // another state.
-  awaitable<Result<void>> close(std::int64_t id, std::string who, std::string reason, std::int64_t now,
-                                Deadline deadline);
+  // another state. `recorded` is told of its head alone: what was sealed may be lost.
+  awaitable<Result<void>> close(std::int64_t id, std::string who, std::string reason, Recorded recorded,
+                                std::int64_t now, Deadline deadline);
 
   // not_found where there is no such one.
   awaitable<Result<Change>> read(std::int64_t id, Deadline deadline);
@@ -138,7 +146,13 @@ class Journal {
     std::size_t limit = 50;
     std::int64_t now = 0;  // unix seconds: what waits for an approval longer than it holds is shown as rejected
   };
-  // The newest first, without arguments, plans and answers.
+  // Objects in words ("Role shop/deployer") that changes which take `id` back have created, whatever became of them.
+  awaitable<Result<std::vector<std::string>>> put_back(std::int64_t id, Deadline deadline);
+  // Whether another change than `id` may have written one of that name on the same cluster since it began.
+  awaitable<Result<bool>> is_written_since(const Change& change, std::string object, Deadline deadline);
+  // Without arguments, plan and answers, which may be sealed with another key, or damaged.
+  awaitable<Result<Change>> head(std::int64_t id, Deadline deadline);
+  // The newest first, as head().
   awaitable<Result<std::vector<Change>>> list(Filter filter, Deadline deadline);
   // Those that were being executed by processes that `is_alive` does not know any more, or by this one without a hold,
   // become interrupted; ids of all that are. `now` is when that was found: its last request may have been sent until

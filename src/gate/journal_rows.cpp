@@ -46,8 +46,65 @@ Change head_of(const store::Row& row) {
   out.undo_of = row.integer(18);
   out.undone_by = row.integer(19);
   out.forced = row.integer(20) != 0;
+  out.begun = row.integer(23);
   out.identity = {row.text(21), row.text(22)};
   return out;
+}
+
+Result<Change> head_of(store::Session& session, std::int64_t id) {
+  auto rows = session.query("SELECT " + std::string(kHead) + " FROM changes WHERE id = ?", {id});
+  if (!rows) return fail(std::move(rows.error()));
+  if (rows->empty()) return unknown_change(id);
+  return head_of(rows->front());
+}
+
+Result<void> check_undo(store::Session& session, std::int64_t undo_of) {
+  if (undo_of == 0) return {};
+  auto rows = session.query("SELECT state, undone_by FROM changes WHERE id = ?", {undo_of});
+  if (!rows) return fail(std::move(rows.error()));
+  if (!rows->empty() && rows->front().text(0) == "rolled_back")
+    return was_rolled_back(undo_of, rows->front().integer(1));
+  auto others = session.query(
+      "SELECT id FROM changes WHERE undo_of = ? AND state IN ('executing', 'verifying', 'interrupted') ORDER BY id "
+      "LIMIT 1",
+      {undo_of});
+  if (!others) return fail(std::move(others.error()));
+  if (others->empty()) return {};
+  const std::string other = std::to_string(others->front().integer(0));
+  return fail(ErrorCode::conflict, "roll the change back",
+              "change " + std::to_string(undo_of) + " is being taken back already, by change " + other,
+              "'fairlead changes show " + other + "' tells what became of that");
+}
+
+Result<void> set_undone(store::Session& session, std::int64_t undone, std::int64_t by) {
+  auto done = session.execute("UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ?", {by, undone});
+  if (!done) return fail(std::move(done.error()));
+  // It may have been a rollback itself: what that had taken back is there again, and so down the chain.
+  bool stands = true;
+  for (std::int64_t last = undone;;) {
+    auto undid = session.query("SELECT undo_of FROM changes WHERE id = ?", {last});
+    if (!undid) return fail(std::move(undid.error()));
+    const std::int64_t next = undid->empty() ? 0 : undid->front().integer(0);
+    if (next == 0) return {};
+    auto redone = session.execute(
+        stands ? "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
+                 "WHERE id = ? AND undone_by = ?"
+               : "UPDATE changes SET state = 'rolled_back', undone_by = ?2 WHERE id = ?1",
+        {next, last});
+    if (!redone) return fail(std::move(redone.error()));
+    last = next;
+    stands = !stands;
+  }
+}
+
+Result<void> expire(store::Session& session, std::int64_t now) {
+  auto done = session.execute(
+      std::string(
+          "UPDATE changes SET state = 'rejected', updated = ?, error_code = 'approval_required', error = ? WHERE ") +
+          std::string(kHasLapsed),
+      {now, std::string(kLapsed), now});
+  if (!done) return fail(std::move(done.error()));
+  return {};
 }
 
 Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::int64_t id) {

@@ -9,11 +9,23 @@ namespace fairlead::gate {
 inline constexpr std::string_view kHead =
     "id, created, updated, who, cluster, operation, trust, reason, summary, state, rule, policy, approver, expires, "
     "key, "
-    "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid";
-inline constexpr int kHeadColumns = 23;
+    "error_code, error, verification, undo_of, undone_by, forced, place, cluster_uid, begun";
+inline constexpr int kHeadColumns = 24;
 Change head_of(const store::Row& row);
+Result<Change> head_of(store::Session& session, std::int64_t id);
 inline std::string text(ChangeState state) { return std::string(to_string(state)); }
 inline std::string text(WriteState state) { return std::string(to_string(state)); }
+
+// As lapse(), of the time that is given.
+inline constexpr std::string_view kHasLapsed =
+    "state IN ('awaiting_approval', 'approved') AND expires <> 0 AND expires <= ?";
+// Those whose time has passed wait for nobody any more.
+Result<void> expire(store::Session& session, std::int64_t now);
+
+// A change is taken back once, and by one at a time: conflict.
+Result<void> check_undo(store::Session& session, std::int64_t undo_of);
+// `undone` was taken back by `by`.
+Result<void> set_undone(store::Session& session, std::int64_t undone, std::int64_t by);
 
 tl::unexpected<Error> unknown_change(std::int64_t id);
 // Whole, with what is sealed.

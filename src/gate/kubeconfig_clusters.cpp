@@ -2,68 +2,11 @@
 
 #include <algorithm>
 
-#include "gate/masked_progress.h"
-#include "ops/mask.h"
 #include "ops/permitted.h"
 #include "redact/redact.h"
 
 namespace fairlead::gate {
 namespace {
-
-class ContextCluster final : public Cluster {
- public:
-  ContextCluster(std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace,
-                 std::string list_namespace, std::shared_ptr<KnownCredentials> credentials)
-      : client_(std::move(client)),
-        clock_(clock),
-        default_namespace_(std::move(default_namespace)),
-        list_namespace_(std::move(list_namespace)),
-        credentials_(std::move(credentials)) {}
-  // Tokens of plugins and token files outlive the connection that used them: the cluster may still hold them.
-  ~ContextCluster() override {
-    for (const auto& bearer : client_->bearers()) credentials_->remember(bearer);
-  }
-
-  std::string id() const override { return client_->connection().context; }
-
-  awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
-                                    ops::Progress* progress) override {
-    if (progress) progress->report(0, std::nullopt, "asking the cluster");
-    const bool narrowed = !list_namespace_.empty() && arguments.text("namespace").empty();
-    Work work = [](ops::Call& call) { return ops::run_where_permitted(call); };
-    auto reply = co_await this->work(operation, std::move(arguments), deadline, progress, std::move(work));
-    if (reply && narrowed && std::holds_alternative<ops::Table>(reply->body) && ops::takes_namespace(operation))
-      reply->notes.push_back("only namespace " + list_namespace_ +
-                             ", as Fairlead was started; name another one to see it");
-    co_return reply;
-  }
-
-  awaitable<Result<ops::Reply>> work(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
-                                     ops::Progress* progress, Work work) override {
-    MaskedProgress masked(progress, [this](std::string& text) { own_credentials().apply(text); });
-    if (progress) progress = &masked;
-    ops::Call call{operation,       *client_,
-                   arguments,       clock_,
-                   deadline,        default_namespace_,
-                   list_namespace_, arguments.flag("dry_run"),
-                   progress,        &credentials_->all()};
-    auto reply = co_await work(call);
-    // Whoever can write into the cluster may have put our own token there.
-    const ops::Mask mask = own_credentials();
-    reply ? mask.apply(*reply) : mask.apply(reply.error());
-    co_return reply;
-  }
-
-  DefaultNamespaces default_namespaces() const override { return {default_namespace_, list_namespace_}; }
-
- private:
-  ops::Mask own_credentials() const { return ops::Mask{&client_->bearers(), &credentials_->all()}; }
-
-  std::unique_ptr<kube::Client> client_;
-  const Clock& clock_;
-  std::string default_namespace_, list_namespace_;
-  std::shared_ptr<KnownCredentials> credentials_;
-};
 
 // What a context stands for: where, and as whom.
 std::string place_of(const kube::Connection& connection) {
@@ -79,15 +22,6 @@ Error pinned(const std::string& context) {
 }
 
 }  // namespace
-
-void KnownCredentials::remember(const Secret& credential) {
-  constexpr std::size_t most = 1000;
-  for (const auto& known : all_)
-    if (known.reveal() == credential.reveal()) return;
-  if (credential.empty()) return;
-  if (all_.size() >= most) all_.erase(all_.begin());
-  all_.push_back(credential);
-}
 
 KubeconfigClusters::KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options)
     : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
@@ -144,8 +78,8 @@ Result<void> KubeconfigClusters::prepare() {
   return {};
 }
 
-Result<std::vector<KnownCluster>> KubeconfigClusters::list() {
-  if (auto loaded = load(); !loaded) return fail(std::move(loaded.error()));
+awaitable<Result<std::vector<KnownCluster>>> KubeconfigClusters::list() {
+  if (auto loaded = load(); !loaded) co_return fail(std::move(loaded.error()));
   const std::string only = only_context();
   const std::string& current = only.empty() ? pinned_->current : only;
   std::vector<KnownCluster> all;
@@ -153,12 +87,10 @@ Result<std::vector<KnownCluster>> KubeconfigClusters::list() {
     if (name != only && (!only.empty() || options_.current_only)) continue;
     KnownCluster known{name, "", name == current};
     if (auto cluster = kubeconfig_->clusters.find(context.cluster); cluster != kubeconfig_->clusters.end())
-      if (auto url = net::parse_url(cluster->second.server, "read the server"))
-        known.server = (url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]") + ":" +
-                       std::to_string(url->port);
+      if (auto url = net::parse_url(cluster->second.server, "read the server")) known.server = place_of(*url);
     all.push_back(std::move(known));
   }
-  return all;
+  co_return all;
 }
 
 awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
@@ -183,8 +115,8 @@ awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string
   retry.jitter = options_.jitter;
   auto client = kube::Client::make(executor_, std::move(*connection), std::move(retry), options_.user_agent);
   if (!client) co_return fail(std::move(client.error()));
-  std::shared_ptr<Cluster> cluster = std::make_shared<ContextCluster>(std::move(*client), clock_, std::move(ns),
-                                                                      options_.default_namespace, credentials_);
+  std::shared_ptr<Cluster> cluster =
+      client_cluster(id, std::move(*client), clock_, std::move(ns), options_.default_namespace, credentials_);
   clusters_[id] = {cluster, std::move(files)};
   co_return cluster;
 }

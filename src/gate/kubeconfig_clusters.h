@@ -12,7 +12,7 @@
 #include <map>
 #include <set>
 
-#include "gate/gate.h"
+#include "gate/client_cluster.h"
 #include "kube/connection.h"
 #include "kube/kubeconfig.h"
 
@@ -31,20 +31,10 @@ struct KubeconfigOptions {
   std::function<void(const std::string&)> warn;  // each warning once per context
 };
 
-// Credentials that were seen, those that have been replaced since too: none of them is shown. The newest thousand.
-class KnownCredentials {
- public:
-  void remember(const Secret& credential);
-  const std::vector<Secret>& all() const { return all_; }
-
- private:
-  std::vector<Secret> all_;
-};
-
 class KubeconfigClusters final : public Clusters {
  public:
   KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options);
-  Result<std::vector<KnownCluster>> list() override;
+  awaitable<Result<std::vector<KnownCluster>>> list() override;
   awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override;
   // Reads the kubeconfig now, so that what is chosen is that of the start. What is wrong is told again by find().
   Result<void> prepare();

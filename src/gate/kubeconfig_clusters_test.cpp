@@ -241,9 +241,9 @@ TEST_F(KubeconfigClustersTest, OnlyTheCurrentContext) {
 }
 
 TEST_F(KubeconfigClustersTest, WhichThereAre) {
-  auto ids = [](KubeconfigClusters& clusters) {
+  auto ids = [this](KubeconfigClusters& clusters) {
     std::vector<std::string> out;
-    const auto known = clusters.list().value();
+    const auto known = api.run(clusters.list()).value();
     for (const auto& one : known) out.push_back((one.current ? "*" : "") + one.id + " " + one.server);
     return out;
   };
@@ -271,7 +271,7 @@ TEST_F(KubeconfigClustersTest, WhichThereAre) {
   EXPECT_THAT(ids(strange), ElementsAre("*first " + server, "second "))
       << "without a password, or a server that is not there";
   KubeconfigClusters broken(api.loop.executor(), clock, options("{["));
-  EXPECT_FALSE(broken.list());
+  EXPECT_FALSE(api.run(broken.list()));
   EXPECT_TRUE(api.requests.empty());
 }
 

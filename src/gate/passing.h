@@ -29,7 +29,7 @@ inline tl::unexpected<Error> refused(const ops::Operation& operation, const Verd
 
 inline tl::unexpected<Error> no_journal(std::string action) {
   return fail(ErrorCode::policy_denied, std::move(action), "no journal is kept here, so nothing is changed",
-              "Start Fairlead with a data directory, --data");
+              "Start Fairlead with a data directory, --data-dir");
 }
 
 // Below the gate nobody knows what was called.

@@ -330,4 +330,10 @@ bool Policy::keep_deleted_secrets() const { return rules_->keep_deleted_secrets;
 
 const json::object& Policy::document() const { return rules_->document; }
 
+Verdict unseen(Verdict of_read) {
+  of_read.decision = Decision::deny;
+  of_read.why = "it would show what may not be read: " + of_read.why;
+  return of_read;
+}
+
 }  // namespace fairlead::gate

@@ -51,6 +51,9 @@ struct Verdict {
   std::string why;   // a clause for readers: "rule 2 (agents) wants approval for WRITE in namespace shop"
 };
 
+// Of a change that would show what may not be read: a read waits for nobody.
+Verdict unseen(Verdict of_read);
+
 // What is said of one touch; without one: of the call as a whole.
 struct Finding {
   std::optional<Touch> touch;

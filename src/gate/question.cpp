@@ -47,7 +47,7 @@ Question question_of(const Change& change) {
   return question;
 }
 
-AuditRecord record_of(const Change& change, std::string outcome, const Clock& clock) {
+AuditRecord record_of(const Change& change, std::string outcome, const ops::Catalog& catalog, const Clock& clock) {
   AuditRecord record;
   record.time = clock.unix_milliseconds();
   record.who = change.who;
@@ -58,12 +58,20 @@ AuditRecord record_of(const Change& change, std::string outcome, const Clock& cl
   record.rule = change.rule;
   record.change = std::to_string(change.id);
   record.outcome = std::move(outcome);
+  const ops::Operation* operation = catalog.find(change.operation);
+  if (change.undo_of) {
+    record.arguments = json::object{{"change", change.undo_of}, {"force", change.forced}};
+    if (!change.reason.empty()) record.arguments["reason"] = change.reason;
+  } else if (operation) {
+    if (auto arguments = ops::Arguments::validate(change.arguments, operation->parameters, operation->name))
+      record.arguments = ops::without_secrets(*arguments, operation->parameters);
+  }
   return record;
 }
 
-Journal::Begun record_begun(std::shared_ptr<const Clock> clock) {
-  return [clock = std::move(clock)](store::Session& session, const Change& change) {
-    return append_record(session, record_of(change, "begun", *clock));
+Journal::Begun record_begun(const ops::Catalog& catalog, std::shared_ptr<const Clock> clock) {
+  return [&catalog, clock = std::move(clock)](store::Session& session, const Change& change) {
+    return append_record(session, record_of(change, "begun", catalog, *clock));
   };
 }
 

@@ -220,6 +220,30 @@ std::vector<Touch> touches_of(ops::Trust trust, const Target& target) {
   return out.take();
 }
 
+bool is_secret(const Target& target) { return target.group.empty() && target.plural == "secrets"; }
+
+std::vector<Touch> shown_by(const ops::Operation& operation, const ops::Arguments& arguments,
+                            const DefaultNamespaces& defaults, const std::optional<kube::ApiResource>& kind) {
+  std::vector<Touch> out;
+  for (const auto& access : operation.access) {
+    if (!operation.change || access.optional || !has_verb(access, "patch") ||
+        access.resource.find('/') != std::string_view::npos)
+      continue;
+    const bool any = is_any_kind(access);
+    if (any && !kind) continue;
+    Target target{std::string(access.group), std::string(access.resource), access.reach != ops::Reach::cluster, "",
+                  arguments.text("name")};
+    if (any) target = {kind->group, kind->plural, kind->namespaced, "", target.name};
+    if (target.namespaced) target.ns = defaults.of_object(arguments);
+    if (is_secret(target)) continue;
+    if (!any && !target.namespaced)  // of a node that is cordoned only that is shown
+      out.push_back({target.group, target.plural, "", target.name});
+    else
+      for (auto& touch : touches_of(ops::Trust::read, target)) out.push_back(std::move(touch));
+  }
+  return out;
+}
+
 ops::Trust trust_of(const ops::Plan& plan, ops::Trust least) {
   const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
     return write.verb == ops::Write::Verb::remove || (write.verb == ops::Write::Verb::patch && lets_go(write));

@@ -42,6 +42,11 @@ bool needs_kind(const ops::Operation& operation);
 std::vector<Touch> touches_of(const ops::Operation& operation, const ops::Arguments& arguments,
                               const DefaultNamespaces& defaults, const std::optional<kube::ApiResource>& kind);
 
+// What a change shows of the object that it alters, where that is there already: decided as a READ by get_resource.
+// Empty: nothing, as of Secrets.
+std::vector<Touch> shown_by(const ops::Operation& operation, const ops::Arguments& arguments,
+                            const DefaultNamespaces& defaults, const std::optional<kube::ApiResource>& kind);
+
 // One object of a manifest, its kind found.
 struct Target {
   std::string group, plural;
@@ -51,6 +56,7 @@ struct Target {
 };
 // What changing or reading it touches.
 std::vector<Touch> touches_of(ops::Trust trust, const Target& target);
+bool is_secret(const Target& target);
 
 // `least`, or DESTRUCTIVE where the plan deletes something, or lets something be deleted: an owner that is not there
 // makes the garbage collector delete what it is set on, and what has lost its finalizers goes.

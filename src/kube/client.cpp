@@ -75,11 +75,13 @@ bool worth_repeating(const Error& error, int status) {
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Impl(net::Executor executor, Connection c, net::HttpOrigin origin, RetryPolicy r, std::string agent)
       : connection(std::move(c)),
+        own_certificate(connection.tls.certificate_pem),
+        own_key(connection.tls.key_pem),
         http(std::move(executor), std::move(origin)),
         retry(std::move(r)),
         user_agent(std::move(agent)) {}
 
-  // Adds the identity. A changed client certificate (from an exec plugin) replaces the transport's.
+  // Adds the identity. A client certificate of an exec plugin takes the place of the transport's, until it gives none.
   awaitable<Result<void>> authorize(net::HttpRequest* request, Deadline deadline) {
     if (!connection.credentials) co_return Result<void>{};
     auto authorization = co_await connection.credentials->get(deadline);
@@ -88,10 +90,11 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       request->authorization = Secret("Bearer " + std::string(authorization->bearer.reveal()));
     remember(authorization->bearer);
     for (auto& header : authorization->headers) request->headers.push_back(header);
-    if (connection.server.scheme == "https" && !authorization->certificate_pem.empty() &&
-        authorization->certificate_pem != connection.tls.certificate_pem) {
-      connection.tls.certificate_pem = authorization->certificate_pem;
-      connection.tls.key_pem = authorization->key_pem;
+    const bool of_plugin = !authorization->certificate_pem.empty();
+    const std::string& wanted = of_plugin ? authorization->certificate_pem : own_certificate;
+    if (connection.server.scheme == "https" && wanted != connection.tls.certificate_pem) {
+      connection.tls.certificate_pem = wanted;
+      connection.tls.key_pem = of_plugin ? authorization->key_pem : own_key;
       auto context = net::TlsContext::for_client(connection.tls);
       if (!context) co_return fail(std::move(context.error()));
       http.set_tls(*context);
@@ -184,6 +187,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   }
 
   Connection connection;
+  const std::string own_certificate;  // the kubeconfig's
+  const Secret own_key;
   net::HttpClient http;
   RetryPolicy retry;
   std::string user_agent;

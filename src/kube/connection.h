@@ -23,6 +23,7 @@ namespace fairlead::kube {
 struct Policy {
   bool allow_exec = true;   // run exec plugins
   bool allow_files = true;  // refer to files at all; false also refuses exec plugins (for kubeconfigs that were pasted)
+  std::string files_below;  // not empty: and then to such as lie below this directory alone (base/confined_file.h)
 };
 
 struct Surroundings {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "kube/kubeconfig_testing.h"
+#include "net/test_support.h"
 
 namespace fairlead::kube {
 namespace {
@@ -379,6 +380,27 @@ TEST(Connection, PolicyForbidsFilesAndPrograms) {
       HasSubstr("certificate-authority names a file"));
   auto connection = connect(kubeconfig(server, "token: T"), {.allow_exec = false, .allow_files = false});
   EXPECT_TRUE(connection);
+}
+
+TEST(Connection, PolicyKeepsFilesBelowADirectory) {
+  const Policy below{.allow_exec = false, .files_below = "/nowhere"};
+  const auto code = ErrorCode::policy_denied;
+  EXPECT_THAT(refused(kubeconfig("server: https://k8s, certificate-authority: /etc/passwd", "token: T"),
+                      ErrorCode::invalid_request, below),
+              HasSubstr("/nowhere: there is no such directory"));
+  const Policy here{.allow_exec = false, .files_below = "/proc/self"};
+  EXPECT_THAT(refused(kubeconfig("server: https://k8s, certificate-authority: /etc/passwd", "token: T"), code, here),
+              HasSubstr("certificate-authority: /etc/passwd does not lie below"));
+  EXPECT_THAT(
+      refused(kubeconfig("server: https://k8s", "token: T, client-certificate: /etc/passwd, client-key: /etc/shadow"),
+              code, here),
+      HasSubstr("client-certificate: /etc/passwd does not lie below"));
+  auto connection = connect(kubeconfig("server: https://k8s", "tokenFile: /etc/passwd"), here);
+  ASSERT_TRUE(connection);
+  net::Loop loop;
+  auto token = net::testing::await_on(loop, connection->credentials->get(net::testing::patience()));
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().code, code);
 }
 
 TEST(Connection, ExecPluginsThatAreWrong) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/confined_file.h"
 #include "base/environment.h"
 #include "base/text.h"
 
@@ -73,7 +74,9 @@ class TokenFileCredentials final : public Credentials {
     auto refuse = [&](std::string cause, std::string remedy) {
       return fail(ErrorCode::authentication_failed, step, std::move(cause), std::move(remedy));
     };
-    auto text = read_file(options_.path, step, largest_token_file);
+    auto text = options_.below.empty() ? read_file(options_.path, step, largest_token_file)
+                                       : read_file_below(options_.below, options_.path, step, largest_token_file);
+    if (!text && text.error().code == ErrorCode::policy_denied) return fail(std::move(text.error()));
     if (!text)
       return fail_with(text.error().foreign, ErrorCode::authentication_failed, step, text.error().cause,
                        text.error().remedy);

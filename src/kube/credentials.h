@@ -47,6 +47,7 @@ struct TokenFileOptions {
   Secret otherwise;  // used while the file has never been readable; empty: that is an error
   std::int64_t reread_seconds = 10;
   std::shared_ptr<const Clock> clock;
+  std::string below = {};  // not empty: it must lie below this directory, whenever it is read
 };
 // A file that is replaced now and then (as projected service account tokens are). It is read again when its inode, size
 // or time of change differ, and `reread_seconds` after the last time; the last token that could be read stays in use

@@ -1,5 +1,6 @@
 // The ExecCredential messages: what a plugin is told, and what it answers.
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "base/yaml.h"
@@ -41,28 +42,48 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
-// Wider than redaction's: what is hidden without need costs nothing here, and a plugin's --key is hardly ever a name.
-bool names_a_secret(std::string_view flag) {
-  std::string plain(flag);
-  std::transform(plain.begin(), plain.end(), plain.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (std::string_view word : {"secret", "token", "password", "passwd", "key", "credential", "auth"})
-    if (plain.find(word) != std::string::npos) return true;
-  return redact::may_name_a_credential(flag);
+// Texts anywhere in it.
+void add_texts(const json::value& value, std::vector<std::string>& to) {
+  if (value.is_string()) to.emplace_back(value.get_string());
+  if (value.is_array())
+    for (const auto& item : value.get_array()) add_texts(item, to);
+  if (value.is_object())
+    for (const auto& [name, item] : value.get_object()) add_texts(item, to);
 }
 
-std::vector<std::string> secrets_of(const ExecConfig& config) {
+// "get-token": what a program is told to do stands first, and in such letters.
+bool is_subcommand(std::string_view argument) {
+  return argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+}
+
+// Whose values help to see what is wrong.
+bool is_harmless_flag(std::string_view flag) {
+  static const std::set<std::string_view> all{"--region",  "--cluster",     "--cluster-name", "--cluster-id",
+                                              "--profile", "--project",     "--zone",         "--location",
+                                              "--output",  "--environment", "--server-id",    "--login"};
+  return all.contains(flag);
+}
+
+// Whatever may be one: of the arguments all but flags and what stands before them.
+std::vector<std::string> secrets_of(const ExecConfig& config, std::string_view printed) {
+  constexpr std::size_t shortest = 4;
   std::vector<std::string> out;
   for (const auto& variable : config.env) out.emplace_back(variable.value.reveal());
-  for (std::size_t i = 0; i < config.args.size(); ++i) {
-    const std::string& argument = config.args[i];
-    std::size_t equals = argument.find('=');
-    if (equals != std::string::npos && names_a_secret(argument.substr(0, equals)))
-      out.push_back(argument.substr(equals + 1));
-    if (i > 0 && config.args[i - 1].starts_with('-') && names_a_secret(config.args[i - 1]) &&
-        !argument.starts_with('-'))
-      out.push_back(argument);
+  bool after_flag = false;
+  std::string_view flag;  // right before
+  for (const std::string& argument : config.args) {
+    const bool is_flag = argument.starts_with('-');
+    const std::size_t cut = argument.find_first_of("=:");
+    if (cut != std::string::npos && !(is_flag && is_harmless_flag(argument.substr(0, cut))))
+      out.emplace_back(trim(std::string_view(argument).substr(cut + 1)));
+    if (!is_flag && !is_harmless_flag(flag) && (after_flag || !is_subcommand(argument))) out.push_back(argument);
+    after_flag = after_flag || is_flag;
+    flag = is_flag ? std::string_view(argument) : std::string_view();
   }
+  // It may have printed a credential before it failed.
+  if (auto answer = parse_json(printed, "read what the plugin printed"))
+    if (const json::value* status = find(*answer, "status")) add_texts(*status, out);
+  std::erase_if(out, [](const std::string& text) { return text.size() < shortest; });
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return out;
 }
@@ -142,8 +163,8 @@ Result<ExecAnswer> parse_exec_credential(std::string_view text, std::string_view
   return out;
 }
 
-std::string presentable_diagnostics(std::string text, const ExecConfig& config) {
-  for (const auto& secret : secrets_of(config)) redact::cut_out(text, secret);
+std::string presentable_diagnostics(std::string text, const ExecConfig& config, std::string_view printed) {
+  for (const auto& secret : secrets_of(config, printed)) redact::cut_out(text, secret);
   text = redact::text(text);
   std::string_view end = trim(text);
   if (end.size() > longest_diagnostics) {

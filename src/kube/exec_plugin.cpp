@@ -107,7 +107,7 @@ Result<ExecAnswer> read_result(const State& state, const net::ProcessResult& res
                                          : "it failed with exit code " + std::to_string(result.exit_code);
   return no_credential(state.step, std::move(cause),
                        "Run the command by hand to see what it needs; often a login has expired",
-                       presentable_diagnostics(result.diagnostics, state.config));
+                       presentable_diagnostics(result.diagnostics, state.config, result.output.reveal()));
 }
 
 std::int64_t now(const State& state) { return state.surroundings.clock->unix_seconds(); }

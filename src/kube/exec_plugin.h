@@ -61,7 +61,7 @@ std::string exec_info(const ExecConfig& config, const ExecCluster& cluster, bool
 // What a plugin printed. Errors: authentication_failed, without any of the text.
 Result<ExecAnswer> parse_exec_credential(std::string_view text, std::string_view api_version, const std::string& step);
 
-// Standard error of a plugin, made fit for an Error.
-std::string presentable_diagnostics(std::string text, const ExecConfig& config);
+// Standard error of a plugin, made fit for an Error: without its arguments, and what it printed as a credential.
+std::string presentable_diagnostics(std::string text, const ExecConfig& config, std::string_view printed);
 
 }  // namespace fairlead::kube

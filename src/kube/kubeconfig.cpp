@@ -230,7 +230,7 @@ Result<Kubeconfig> parse_kubeconfig(std::string_view text, std::string origin) {
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
     return fail(ErrorCode::invalid_request, "read " + origin, "it is written in UTF-16, as PowerShell's > does",
                 "Save it as UTF-8");
-  auto document = parse_yaml(text, "read " + origin, YamlLimits{.bytes = kubeconfig_limit});
+  auto document = parse_yaml(text, "read " + origin, YamlLimits{.bytes = kubeconfig_limit, .nodes = 200'000});
   if (!document) return fail(std::move(document.error()));
   Kubeconfig out;
   out.source = origin;

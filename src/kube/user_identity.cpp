@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/confined_file.h"
 #include "base/text.h"
 
 namespace fairlead::kube {
@@ -130,8 +131,8 @@ Result<void> choose_credentials(const IdentityRequest& request, std::vector<std:
                        "\" has an exec plugin that is not run, because it has a token or client certificate too");
   if (!user.token_file.empty()) {
     out.sends_bearer = true;
-    out.credentials = token_file_credentials(
-        {absolute_path(user.token_file, user.directory), token, around.token_file_seconds, around.clock});
+    out.credentials = token_file_credentials({absolute_path(user.token_file, user.directory), token,
+                                              around.token_file_seconds, around.clock, request.policy.files_below});
   } else if (!user.token.empty()) {
     out.sends_bearer = true;
     out.credentials = token_credentials(token);
@@ -168,7 +169,12 @@ Result<Secret> load_material(const MaterialSource& source, const Policy& policy,
   } else if (!source.path.empty()) {
     const std::string path = absolute_path(source.path, source.directory);
     found.files.emplace_back(path);
-    auto read = read_file(path, step, largest_material);
+    auto read = policy.files_below.empty() ? read_file(path, step, largest_material)
+                                           : read_file_below(policy.files_below, path, step, largest_material);
+    if (!read && read.error().code == ErrorCode::policy_denied) {
+      read.error().cause = source.field + ": " + read.error().cause;
+      return fail(std::move(read.error()));
+    }
     if (!read)
       return fail_with(read.error().foreign, ErrorCode::invalid_request, step,
                        source.field + " names a file that cannot be read: " + read.error().cause, read.error().remedy);

@@ -77,7 +77,9 @@ class FakeClusters final : public gate::Clusters,
     std::shared_ptr<gate::Cluster> self = shared_from_this();
     co_return self;
   }
-  Result<std::vector<gate::KnownCluster>> list() override { return std::vector<gate::KnownCluster>{}; }
+  net::awaitable<Result<std::vector<gate::KnownCluster>>> list() override {
+    co_return std::vector<gate::KnownCluster>{};
+  }
   net::awaitable<Result<ops::Reply>> run(const ops::Operation& operation, ops::Arguments arguments, Deadline,
                                          ops::Progress*) override {
     ran.push_back(std::string(operation.name) + " " + arguments.text("namespace"));

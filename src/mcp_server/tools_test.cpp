@@ -22,8 +22,8 @@ class FakeClusters final : public gate::Clusters,
                            public gate::Cluster,
                            public std::enable_shared_from_this<FakeClusters> {
  public:
-  Result<std::vector<gate::KnownCluster>> list() override {
-    return std::vector<gate::KnownCluster>{{"prod", "10.0.0.1:6443", true}, {"staging", "10.0.0.2:6443", false}};
+  net::awaitable<Result<std::vector<gate::KnownCluster>>> list() override {
+    co_return std::vector<gate::KnownCluster>{{"prod", "10.0.0.1:6443", true}, {"staging", "10.0.0.2:6443", false}};
   }
   std::string id() const override { return "prod"; }
   net::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id) override {
@@ -120,7 +120,7 @@ TEST_F(ToolsTest, ARefusedCall) {
   EXPECT_TRUE(result.is_error);
   EXPECT_EQ(text(result),
             "policy_denied: delete_pod: no journal is kept here, so nothing is changed. Start Fairlead with a data "
-            "directory, --data.");
+            "directory, --data-dir.");
   EXPECT_THAT(clusters->ran, IsEmpty());
 }
 

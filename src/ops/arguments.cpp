@@ -229,6 +229,8 @@ json::object without_secrets(const Arguments& arguments, const std::vector<Param
       redact::object(container);
       *value = std::move(container.get_object()["args"]);
     }
+    if (value && parameter.type == ParameterType::text && value->is_string())  // a reason may quote a token
+      *value = redact::text(value->get_string());
     if (!value || !parameter.secret) continue;
     if (!value->is_object()) {
       *value = redact::kRedacted;

@@ -164,6 +164,33 @@ bool uses(const json::value& spec, const ObjectRef& object) {
   return false;
 }
 
+namespace {
+
+// Whose controllers make again what they owned, once they are there again; or which own nothing.
+bool remakes_what_it_owned(const ObjectRef& object) {
+  static const std::set<std::string_view> all{"pods",
+                                              "services",
+                                              "secrets",
+                                              "deployments",
+                                              "replicasets",
+                                              "statefulsets",
+                                              "daemonsets",
+                                              "jobs",
+                                              "cronjobs",
+                                              "ingresses",
+                                              "replicationcontrollers",
+                                              "namespaces",
+                                              "nodes",
+                                              "horizontalpodautoscalers",
+                                              "poddisruptionbudgets",
+                                              "networkpolicies",
+                                              "endpoints",
+                                              "events"};
+  return all.contains(object.plural);
+}
+
+}  // namespace
+
 awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
   BlastRadius reach(call);
   reach.lines = plan.reach;
@@ -186,6 +213,8 @@ awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
       co_await reach.routing(object, std::move(labels), object.words());
     } else if (object.group.empty() && object.plural == "namespaces" && write.verb == Write::Verb::remove)
       co_await reach.whole_namespace(object);
+    if (write.verb == Write::Verb::remove && !remakes_what_it_owned(object))
+      reach.lines.push_back("whatever names " + object.words() + " as its owner goes with it, and does not come back");
   }
   co_return std::move(reach.lines);
 }

@@ -6,8 +6,8 @@
 
 namespace fairlead::ops {
 
-// Sentences such as "3 pods run behind Deployment shop/web" and "Service shop/web routes to them". What may not be read
-// is said to be unknown; nothing here fails.
+// Sentences such as "3 pods stand behind Deployment shop/web" and "Service shop/web routes to them". What may not be
+// read is said to be unknown; nothing here fails.
 awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan);
 
 // Whether a pod of this spec uses the Secret, ConfigMap or claim, wherever it may name it: env, envFrom, volumes,

@@ -73,12 +73,26 @@ awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const 
 // One write that was sent, with what came of it.
 struct Written {
   Write write;
-  json::value after;  // as the server answered
+  json::value after;     // as the server answered
+  bool is_known = true;  // else nobody knows whether it was this write that deleted it
+};
+struct UndoOptions {
+  bool force = false;
+  // Objects in words that an earlier attempt at the same had put back: where one has gone since, somebody wants it so.
+  std::vector<std::string> put_back;
 };
 // The plan that takes these back, the last one first: fields that a patch changed get their values again, what was
 // created is deleted, what was deleted is created anew. conflict when something holds no longer what the change left
-// there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says.
-awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, bool force);
+// there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says, and
+// what is left as it is stands in its fact `left`. What others have put into a Namespace, a kind or a volume that was
+// created counts as changed since. Rights that somebody may have revoked since are never granted again.
+awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options);
+
+// What has come into an object since it was created that would go with it: of a Namespace its objects, of a
+// CustomResourceDefinition those of its kind, of a claim its volume. Sentences' ends ("holds ConfigMap prices"); `own`:
+// uids that go in any case. What may not be looked at is said as well.
+awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& object, const json::value& created,
+                                                const json::value& now, std::vector<std::string> own);
 
 // Why what a plan does could not be taken back so; empty: it can. A clause, as Plan::no_undo.
 std::string no_way_back(const Plan& plan);
@@ -104,6 +118,9 @@ Write removal_of(ObjectRef object, const json::value& before);
 // `object` as it was read, made ready to be created again: without what the server gave it, and what it gave a Job to
 // tell its pods by.
 json::value as_new(const json::value& object);
+// `object` after a JSON Patch of add, replace, remove and test (RFC 6902), its resourceVersion left as it is. Nothing:
+// it cannot be applied, or asks for more.
+std::optional<json::value> patched(json::value object, const json::array& patch);
 
 // Of a workload's template, as kubectl rollout restart writes it: its pods are replaced one after another.
 json::object restart_patch(std::string_view time);
@@ -113,6 +130,9 @@ awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);
 
 // Whether an apply was refused because other managers hold fields that it sets.
 bool is_of_field_managers(const Error& error);
+
+// Whether a write was refused because somebody else has written its object since it was planned.
+bool is_overtaken(const Error& error);
 
 // Whether nothing of the plan was done because somebody else wrote in between, so that it may be made anew: not where
 // other managers hold the fields.

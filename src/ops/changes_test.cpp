@@ -169,7 +169,7 @@ TEST(DeletePod, NotesHoldNoWordsOfThePod) {
   World gone({{"GET " + kPod, {.body = R"({"kind":"Pod","metadata":{"resourceVersion":"7","uid":"u-1"}})"}},
               {"DELETE " + kPod, refusal(409, "Conflict", "the UID in the precondition does not match")}});
   EXPECT_THAT(gone.text("delete_pod", R"({"namespace":"shop","name":"web-0"})"), StartsWith("conflict: "));
-  EXPECT_EQ(gone.api.requests.size(), 2u);
+  EXPECT_EQ(gone.api.requests.size(), 2u * kPlanAttempts) << "somebody may have written it in between";
 }
 
 TEST(CordonNode, BothWays) {

@@ -28,7 +28,7 @@ struct Write {
   enum class Verb {
     create,  // POST of the object
     patch,   // PATCH, bound to the resourceVersion that was read
-    remove,  // DELETE, bound to the uid that was read
+    remove,  // DELETE, bound to the uid that was read, and but for the pods of controllers to the resourceVersion
     exec,    // a command in a container of the pod, which is sent once and leaves nothing to look at
     evict,   // POST of an eviction: repeated while a disruption budget forbids it, until the deadline
   };
@@ -44,7 +44,7 @@ struct Write {
 struct Plan {
   std::string summary;                 // "scale deployment shop/web from 3 to 5"
   std::vector<Write> writes;           // in their order; none: there is nothing to change
-  std::vector<std::string> reach;      // beyond the objects themselves: "3 pods run behind it"
+  std::vector<std::string> reach;      // beyond the objects themselves: "3 pods stand behind it"
   std::string no_undo;                 // a clause that says why it cannot be taken back; empty: it can
   json::value facts = json::object();  // what the operation's answer needs besides
 };

@@ -22,8 +22,15 @@ tl::unexpected<Error> refuse(const Call& call, std::string cause, std::string re
 // The resource that serves apiVersion and kind as a manifest names them.
 Result<kube::ApiResource> served_as(const Call& call, const kube::Discovery& discovery, std::string_view api_version,
                                     std::string_view kind) {
-  for (const auto& resource : discovery.resources)
-    if (resource.group_version() == api_version && resource.kind == kind) return resource;
+  for (const auto& resource : discovery.resources) {
+    if (resource.group_version() != api_version || resource.kind != kind) continue;
+    // A Binding or a review is a request in an object's clothes: it changes something else, and nothing of it is kept.
+    for (std::string_view verb : {"get", "delete"})
+      if (std::find(resource.verbs.begin(), resource.verbs.end(), verb) == resource.verbs.end())
+        return refuse(call, fmt::format("{} is no object that is kept: it cannot be read or deleted", kind),
+                      "Use the operation for what it would do");
+    return resource;
+  }
   return refuse(call, fmt::format("the cluster has no kind {} of {}", kind, api_version),
                 "list_api_resources shows what it has");
 }

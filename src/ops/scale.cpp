@@ -62,7 +62,7 @@ Result<Reply> finish_scale(const Call& call, const Plan& plan, const Answers& an
                       {what.word, name},
                       {"replicas", *now},
                       {"before", was},
-                      {"changed", !answers.empty() && !call.dry_run}};
+                      {"changed", *now != was && !call.dry_run}};
   const std::string which = std::string(what.word) + " " + ns + "/" + name;
   if (answers.empty())
     return change_reply(std::move(result),

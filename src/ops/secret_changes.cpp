@@ -140,13 +140,39 @@ awaitable<bool> makes_tokens_by_itself(Call& call) {
   co_return text_at(*version, {"major"}) == "1" && std::atoi(minor.c_str()) < 24;
 }
 
+// Asks a controller for a token, with all that `old` has beside its own.
+json::object token_secret(const json::value& old, const ObjectRef& object, std::string_view account) {
+  json::object metadata{{"name", object.name}, {"namespace", object.ns}};
+  json::object annotations = object_at(old, {"metadata", "annotations"});
+  for (std::string_view theirs :
+       {"kubernetes.io/service-account.uid", "kubectl.kubernetes.io/last-applied-configuration"})
+    annotations.erase(theirs);
+  annotations[kAccountAnnotation] = account;
+  metadata["annotations"] = std::move(annotations);
+  if (const json::object& labels = object_at(old, {"metadata", "labels"}); !labels.empty()) {
+    metadata["labels"] = labels;
+    metadata["labels"].get_object().erase("kubernetes.io/legacy-token-last-used");
+  }
+  json::object body{{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", std::move(metadata)}, {"type", kTokenType}};
+  json::object data = object_at(old, {"data"});
+  for (std::string_view theirs : {"token", "ca.crt", "namespace"}) data.erase(theirs);
+  if (!data.empty()) body["data"] = std::move(data);
+  return body;
+}
+
+// Those of service accounts alone.
+std::string token_secrets(const std::string& ns) {
+  std::string target = kube::ResourcePath{"", "v1", "secrets", ns, {}, {}}.text();
+  kube::add_query(target, "fieldSelector", "type=" + std::string(kTokenType));
+  return target;
+}
+
 awaitable<Result<Plan>> plan_token(Call& call) {
   ObjectRef account{"", "v1", "serviceaccounts", "ServiceAccount", call.object_namespace(), call.arguments.text("name"),
                     {}, {}};
   auto before = co_await read_for_change(call, account);
   if (!before) co_return fail(std::move(before.error()));
-  auto secrets =
-      co_await call.client.get(kube::ResourcePath{"", "v1", "secrets", account.ns, {}, {}}.text(), call.deadline);
+  auto secrets = co_await call.client.get(token_secrets(account.ns), call.deadline);
   if (!secrets) co_return fail(std::move(secrets.error()));
   Plan plan;
   plan.summary = "rotate the tokens of service account " + place(account);
@@ -154,7 +180,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
   const bool makes_tokens = co_await makes_tokens_by_itself(call);
   json::array deleted, created;
   bool automatic = false;
-  std::vector<std::string> names;  // of the new ones, so that whoever mounts one finds it
+  std::vector<json::value> replaced;  // by new ones of the same name, so that whoever mounts one finds it
   for (const auto& item : array_at(*secrets, {"items"})) {
     if (!is_token_of(item, *before)) continue;
     ObjectRef secret{"",         "v1",
@@ -166,7 +192,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
                               return text_at(named, {"name"}) == secret.name;
                             });
     automatic = automatic || comes_back;
-    if (!comes_back) names.push_back(secret.name);
+    if (!comes_back) replaced.push_back(item);
     deleted.push_back(json::value(secret.name));
     Write write = removal_of(std::move(secret), item);
     write.before.as_object()["kind"] = "Secret";  // an item of a list does not say so
@@ -175,19 +201,14 @@ awaitable<Result<Plan>> plan_token(Call& call) {
   }
   plan.facts.as_object()["deleted"] = deleted;
   plan.facts.as_object()["automatic"] = automatic;
-  if (names.empty() && !automatic) names.push_back(clip(account.name, 240) + "-token");
-  for (const auto& name : names) {
+  if (replaced.empty() && !automatic)
+    replaced.push_back(json::object{{"metadata", {{"name", clip(account.name, 240) + "-token"}}}});
+  for (const auto& old : replaced) {
     Write write;
     write.verb = Write::Verb::create;
-    write.object = {"", "v1", "secrets", "Secret", account.ns, name, {}, {}};
-    write.body = json::object{{"apiVersion", "v1"},
-                              {"kind", "Secret"},
-                              {"metadata",
-                               {{"name", write.object.name},
-                                {"namespace", account.ns},
-                                {"annotations", {{kAccountAnnotation, account.name}}}}},
-                              {"type", kTokenType}};
-    created.push_back(json::value(name));
+    write.object = {"", "v1", "secrets", "Secret", account.ns, std::string(text_at(old, {"metadata", "name"})), {}, {}};
+    write.body = token_secret(old, write.object, account.name);
+    created.push_back(json::value(write.object.name));
     plan.writes.push_back(std::move(write));
   }
   plan.facts.as_object()["created"] = std::move(created);
@@ -197,7 +218,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
 // A token that is none of the old ones, and filled in.
 awaitable<Result<Verification>> verify_token(Call& call, const Plan& plan, const Answers&) {
   const std::string ns = call.object_namespace(), account = call.arguments.text("name");
-  auto secrets = co_await call.client.get(kube::ResourcePath{"", "v1", "secrets", ns, {}, {}}.text(), call.deadline);
+  auto secrets = co_await call.client.get(token_secrets(ns), call.deadline);
   if (!secrets) co_return fail(std::move(secrets.error()));
   std::vector<std::string> old;
   for (const auto& write : plan.writes)
@@ -259,7 +280,7 @@ std::vector<Operation> secret_change_operations() {
       {.name = "delete_secret",
        .family = "config",
        .trust = Trust::destructive,
-       .summary = "Delete a Secret; what was in it is not kept",
+       .summary = "Delete a Secret; what was in it is kept only where the policy says so",
        .parameters = change_parameters(true),
        .access = change_access({"", "secrets", {"get", "delete"}}),
        .example = "--namespace shop --name payments-db",

@@ -46,8 +46,12 @@ Settled settled(const Write& write, std::string_view now) {
 
 Landed landed(const Write& write, std::string_view now) { return settled(write, now).landed; }
 
-constexpr std::string_view kOurs = R"("managedFields":[{"manager":"fairlead","time":"2026-01-01T00:00:00Z"}])",
-                           kTheirs = R"("managedFields":[{"manager":"kubectl","time":"2026-01-01T00:00:00Z"}])";
+// At the time that the change began.
+constexpr std::string_view
+    kOurs =
+        R"("managedFields":[{"manager":"fairlead","time":"2027-01-15T08:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{},"f:cpu":{}}}}])",
+    kTheirs =
+        R"("managedFields":[{"manager":"kubectl","time":"2027-01-15T08:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
 std::string object(std::string_view uid, std::string_view version, std::string_view marks, std::string_view spec) {
   return R"({"metadata":{"uid":")" + std::string(uid) + R"(","resourceVersion":")" + std::string(version) + R"(",)" +
          std::string(marks) + R"(},"spec":)" + std::string(spec) + "}";
@@ -62,6 +66,40 @@ TEST(Settle, APatchIsDoneWhereItHoldsAndWeHaveLeftAMark) {
   EXPECT_EQ(landed(patch, object("u-1", "8", kTheirs, R"({"replicas":2})")), Landed::unclear)
       << "it may have been done, and written over";
   EXPECT_EQ(landed(patch, object("u-2", "8", kOurs, R"({"replicas":5})")), Landed::unclear);
+}
+
+TEST(Settle, AMarkCountsOnThoseFieldsAndSinceTheChangeBegan) {
+  const Write patch =
+      write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
+  const auto with_mark = [&](std::string_view time, std::string_view fields) {
+    const std::string mark = R"("managedFields":[{"manager":"fairlead","time":")" + std::string(time) +
+                             R"(","fieldsV1":)" + std::string(fields) + "}]";
+    return landed(patch, object("u-1", "8", mark, R"({"replicas":5})"));
+  };
+  EXPECT_EQ(with_mark("2027-01-15T08:00:00Z", R"({"f:spec":{"f:replicas":{}}})"), Landed::yes);
+  EXPECT_EQ(with_mark("2027-01-15T07:59:57Z", R"({"f:spec":{"f:replicas":{}}})"), Landed::unclear) << "before it";
+  EXPECT_EQ(with_mark("2027-01-15T08:00:00Z", R"({"f:spec":{"f:cpu":{}}})"), Landed::unclear)
+      << "somebody else has written this field since";
+  EXPECT_EQ(with_mark("2027-01-15T08:00:00Z", R"({"f:spec":{}})"), Landed::yes) << "all of it";
+}
+
+// Its other items move up.
+TEST(Settle, AnItemThatATakenBackListLacks) {
+  const auto list = [](std::string_view version, std::string_view names) {
+    return R"({"metadata":{"uid":"u-1","resourceVersion":")" + std::string(version) + R"(",)" + std::string(kOurs) +
+           R"(},"spec":{"env":[)" + std::string(names) + "]}}";
+  };
+  const std::string a = R"({"name":"A","value":"1"})", b = R"({"name":"B","value":"2"})",
+                    x = R"({"name":"X","value":"3"})";
+  Write patch = write(Write::Verb::patch, "{}", list("7", a + "," + x + "," + b));
+  patch.before.at("metadata").as_object().erase("managedFields");
+  patch.content_type = kube::Patch::json;
+  patch.body = parse_json(R"([{"op":"replace","path":"/metadata/resourceVersion","value":"7"},)"
+                          R"({"op":"remove","path":"/spec/env/0"}])",
+                          "test")
+                   .value();
+  EXPECT_EQ(landed(patch, list("8", x + "," + b)), Landed::yes);
+  EXPECT_EQ(landed(patch, list("8", a + "," + x + "," + b)), Landed::unclear);
 }
 
 TEST(Settle, WhatIsThereWasMadeByUsWhereItBearsOurMark) {
@@ -108,7 +146,7 @@ TEST(Settle, TextOfASecretIsFoundInBase64) {
   World world(
       {{"GET /api/v1/namespaces/shop/secrets/web",
         {.body =
-             R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead"}]},"data":{"password":"eA==","a":"Yg=="}})"}}});
+             R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead","fieldsV1":{"f:data":{}}}]},"data":{"password":"eA==","a":"Yg=="}})"}}});
   EXPECT_EQ(in_call(world, [&](Call& call) { return settle(call, creation, 1'800'000'000); }).landed, Landed::yes);
 }
 
@@ -118,8 +156,8 @@ TEST(Settle, WhatOthersDidSinceIsNotTheWrites) {
       write(Write::Verb::patch, R"({"spec":{"replicas":5},"metadata":{"resourceVersion":"7"}})", kBefore);
   const Settled out = settled(
       patch,
-      R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"by":"bob"},"managedFields":[{"manager":"fairlead"}]},)"
-      R"("spec":{"replicas":5,"cpu":"9"}})");
+      R"({"metadata":{"uid":"u-1","resourceVersion":"9","labels":{"by":"bob"},"managedFields":[{"manager":"fairlead",)"
+      R"("fieldsV1":{"f:spec":{"f:replicas":{}}}}]},"spec":{"replicas":5,"cpu":"9"}})");
   ASSERT_EQ(out.landed, Landed::yes);
   const auto changes = diff(patch.before, out.after);
   ASSERT_EQ(changes.size(), 1U);

@@ -82,6 +82,16 @@ std::vector<std::string> created(const Write& write) {
 std::vector<std::string> hidden_fields(const Write& write) {
   std::vector<std::string> out;
   const Shown shown(write.object, write.body);
+  if (write.body.is_array()) {
+    for (const auto& step : write.body.get_array()) {
+      const std::string path(text_at(step, {"path"}));
+      if (path.starts_with("/data/"))
+        out.push_back(
+            write.object.words() + " data." + escaped(redact::text(path.substr(6))) +
+            (text_at(step, {"op"}) == "remove" ? " is removed" : " is set to " + std::string(redact::kRedacted)));
+    }
+    return out;
+  }
   if (!write.body.is_object()) return out;
   for (const auto& leaf : leaves(write.body))
     if (shown.hides(leaf.path))
@@ -157,7 +167,7 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
   if (write.object.is_secret())
     for (auto& line : hidden_fields(write)) out.push_back(std::move(line));
   for (const auto& change : differences(write.before, after)) {
-    if (was.hides(change.path) && at(kept, change.path)) continue;
+    if (was.hides(change.path) && (kept.is_array() || at(kept, change.path))) continue;
     const std::string lines = differing_lines(change, was.clean(change.path), is.clean(change.path));
     auto text = [&](const std::optional<json::value>& real, const Shown& state) {
       return change.is_order ? text_of(*real) : real ? state.text(change.path) : std::string("(none)");

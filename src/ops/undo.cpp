@@ -1,4 +1,6 @@
 // The plan that takes a change back.
+#include <algorithm>
+
 #include "ops/change.h"
 #include "ops/clip.h"
 #include "ops/object_document.h"
@@ -20,6 +22,26 @@ void tell(Undoing& to, const ObjectRef& object, const std::string& what, bool is
   to.conflicts.push_back({object.words() + " " + what, is_lost});
 }
 
+// Of a Secret each key that the change has set, whether it holds another value now or not: the difference would tell.
+void take_back_keys(json::array& patch, const Written& written, const json::value& now) {
+  const json::value asked = as_kept(written.write.object, written.write.body);
+  json::array rest;
+  for (auto& step : patch)
+    if (!text_at(step, {"path"}).starts_with("/data/")) rest.push_back(std::move(step));
+  patch = std::move(rest);
+  const json::object &had = object_at(written.write.before, {"data"}), &has = object_at(now, {"data"});
+  for (const auto& [key, unused] : object_at(asked, {"data"})) {
+    const std::string path = "/data/" + std::string(key);  // keys of a Secret hold neither "/" nor "~"
+    const json::value* value = had.if_contains(key);
+    if (value && has.empty() && patch.empty() && !find(now, "data"))
+      patch.push_back(json::object{{"op", "add"}, {"path", "/data"}, {"value", json::object()}});
+    if (value)
+      patch.push_back(json::object{{"op", "add"}, {"path", path}, {"value", *value}});
+    else if (has.contains(key))
+      patch.push_back(json::object{{"op", "remove"}, {"path", path}});
+  }
+}
+
 void take_back_patch(Undoing& to, const Written& written, const json::value& now) {
   const ObjectRef& object = written.write.object;
   if (now.is_null() || (!object.uid.empty() && text_at(now, {"metadata", "uid"}) != object.uid)) {
@@ -35,6 +57,7 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
              clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
              " now",
          conflict.is_lost);
+  if (object.is_secret()) take_back_keys(back.patch, written, now);
   if (back.patch.empty()) return;
   Write write;
   write.verb = Write::Verb::patch;
@@ -65,7 +88,8 @@ bool is_of_people(const json::value& asked, const FieldPath& path) {
   return false;
 }
 
-void take_back_creation(Undoing& to, const Written& written, const json::value& now) {
+void take_back_creation(Undoing& to, const Written& written, const json::value& now,
+                        const std::vector<std::string>& contents) {
   ObjectRef object = written.write.object;
   if (now.is_null()) return;  // gone already
   object.uid = text_at(written.after, {"metadata", "uid"});
@@ -87,12 +111,14 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
          shown_path(change.path) + ": the change left " + clip(left.text(change.path), kLongValue) + ", and it is " +
              clip(is.text(change.path), kLongValue) + " now");
   }
+  for (const auto& content : contents) tell(to, object, content);
   Write write = removal_of(std::move(object), now);
   write.body.as_object()["propagationPolicy"] = "Background";  // a Job's pods would stay
   to.plan.writes.push_back(std::move(write));
 }
 
-void take_back_removal(Undoing& to, const Written& written, const json::value& now) {
+void take_back_removal(Undoing& to, const Written& written, const json::value& now,
+                       const std::vector<std::string>& put_back) {
   ObjectRef object = written.write.object;
   if (text_at(now, {"metadata", "uid"}) == object.uid && !now.is_null()) {
     tell(to, object, "is still being deleted", true);
@@ -103,6 +129,12 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
     if (!diff(again, as_new(now)).empty()) tell(to, object, "is there again, and is not what it was", true);
     return;
   }
+  const bool is_grant = object.group == "rbac.authorization.k8s.io";
+  if (!written.is_known)
+    tell(to, object, "has gone, and it is not known whether it was this change that deleted it", is_grant);
+  const bool was_back = std::find(put_back.begin(), put_back.end(), object.words()) != put_back.end();
+  if (was_back) tell(to, object, "was put back by an earlier attempt, and somebody has deleted it since", is_grant);
+  if (is_grant && (was_back || !written.is_known)) return;
   object.uid.clear();
   Write write;
   write.verb = Write::Verb::create;
@@ -143,32 +175,41 @@ std::string no_way_back(const Plan& plan) {
   return "";
 }
 
-awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, bool force) {
+awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options) {
   Undoing undoing;
   undoing.plan.summary = std::move(summary);
+  std::vector<std::string> own;
+  for (const auto& one : written)
+    if (one.write.before.is_null()) own.emplace_back(text_at(one.after, {"metadata", "uid"}));
   for (auto one = written.rbegin(); one != written.rend(); ++one) {
     if (one->write.verb == Write::Verb::evict) continue;
     auto now = co_await read_now(call, one->write.object);
     if (!now) co_return fail(std::move(now.error()));
-    const bool created = one->write.before.is_null();
-    if (one->write.verb == Write::Verb::remove)
-      take_back_removal(undoing, *one, *now);
-    else if (created)
-      take_back_creation(undoing, *one, *now);
-    else
+    if (one->write.verb == Write::Verb::remove) {
+      take_back_removal(undoing, *one, *now, options.put_back);
+    } else if (one->write.before.is_null()) {
+      std::vector<std::string> contents;
+      if (!now->is_null()) contents = co_await contents_of(call, one->write.object, one->after, *now, own);
+      take_back_creation(undoing, *one, *now, contents);
+    } else {
       take_back_patch(undoing, *one, *now);
+    }
   }
   std::string lines;
   for (const auto& one : undoing.conflicts) lines += (lines.empty() ? "" : "\n") + one.line;
   const std::size_t count = undoing.conflicts.size();
-  if (count > 0 && (!force || undoing.plan.writes.empty()))
-    co_return fail_with(
-        std::move(lines), ErrorCode::conflict, "take the change back",
-        std::to_string(count) + (count == 1 ? " thing holds" : " things hold") +
-            " no longer what the change left there",
-        force ? "There is nothing left to take back" : "Look at them; --force overwrites them, and is recorded");
-  for (auto& one : undoing.conflicts)
+  if (count > 0 && (!options.force || undoing.plan.writes.empty()))
+    co_return fail_with(std::move(lines), ErrorCode::conflict, "take the change back",
+                        std::to_string(count) + (count == 1 ? " thing holds" : " things hold") +
+                            " no longer what the change left there",
+                        options.force ? "There is nothing left to take back"
+                                      : "Look at them; --force overwrites them, and is recorded");
+  json::array left;
+  for (auto& one : undoing.conflicts) {
     undoing.plan.reach.push_back((one.is_lost ? "left as it is: " : "overwritten: ") + one.line);
+    if (one.is_lost) left.push_back(json::value(one.line));
+  }
+  if (!left.empty()) undoing.plan.facts.as_object()["left"] = std::move(left);
   co_return std::move(undoing.plan);
 }
 

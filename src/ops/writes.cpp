@@ -15,6 +15,11 @@ namespace {
 // Everything but which moment of the object it is bound to.
 void bind_to(Write& write, const json::value& now) {
   const std::string version(text_at(now, {"metadata", "resourceVersion"}));
+  if (write.verb == Write::Verb::remove) {
+    if (json::value* bound = write.body.get_object().if_contains("preconditions"); bound && bound->is_object())
+      if (bound->get_object().contains("resourceVersion")) bound->get_object()["resourceVersion"] = version;
+    return;
+  }
   if (write.body.is_array()) {
     for (auto& op : write.body.get_array())
       if (text_at(op, {"path"}) == "/metadata/resourceVersion") op.get_object()["value"] = version;
@@ -29,17 +34,6 @@ tl::unexpected<Error> changed(const Call& call, const Write& write, std::string 
   return fail_with(std::move(foreign), ErrorCode::conflict, std::string(call.operation.name),
                    write.object.words() + " " + what,
                    "Look at it, and ask anew: what was approved is not there any more");
-}
-
-// What this program has written, as the server remembers it. Null: the server does not say.
-json::value own_marks(const json::value& object) {
-  json::value out;
-  for (const auto& entry : array_at(object, {"metadata", "managedFields"}))
-    if (text_at(entry, {"manager"}) == kFieldManager) {
-      if (out.is_null()) out = json::array();
-      out.get_array().push_back(entry);
-    }
-  return out;
 }
 
 // The server's words may quote what was sent or what is there: of a Secret nothing of them is shown but which fields
@@ -69,6 +63,24 @@ void hide_request(Error& error, bool is_secret) {
   error.status = std::make_shared<const json::object>(std::move(status));
 }
 
+// An eviction that a PodDisruptionBudget forbids now. Other refusals have its code too: of a server with too much to
+// do.
+bool is_of_budget(const Error& error) {
+  if (error.code != ErrorCode::rate_limited || !error.status) return false;
+  const json::value status = *error.status;
+  const json::array& causes = array_at(status, {"details", "causes"});
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const json::value& cause) { return text_at(cause, {"reason"}) == "DisruptionBudget"; });
+}
+
+// To be tried while what stands in its place is there.
+Write under_another_name(Write write) {
+  json::value& metadata = write.body.as_object()["metadata"];
+  metadata.as_object().erase("name");
+  metadata.as_object()["generateName"] = clip(write.object.name, 200) + "-";
+  return write;
+}
+
 // Of fields that nobody else holds than we ourselves, with requests that were no apply.
 bool is_own_conflict(const Error& error) {
   if (!is_of_field_managers(error)) return false;
@@ -85,34 +97,6 @@ bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChan
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const FieldChange& x, const FieldChange& y) {
     return x.path == y.path && x.before == y.before && x.after == y.after;
   });
-}
-
-// `marks`: ours on the object, where they have come since; null: none has.
-Settled settle_patch(const Write& write, const json::value& now, const json::value& marks) {
-  Settled out;
-  const bool is_new = write.before.is_null();
-  if (now.is_null()) {
-    if (is_new) out.landed = Landed::not_yet;
-    return out;
-  }
-  if (!is_new && !write.object.uid.empty() && text_at(now, {"metadata", "uid"}) != write.object.uid) return out;
-  if (!is_new &&
-      text_at(now, {"metadata", "resourceVersion"}) == text_at(write.before, {"metadata", "resourceVersion"})) {
-    out.landed = Landed::not_yet;
-    return out;
-  }
-  json::value asked = as_kept(write.object, write.body);
-  if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
-    if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
-  // It is ours where we have left our mark on the object since; who else may have made it so is not known.
-  if (marks.is_null() || !holds_patch(now, write.content_type, asked)) return out;
-  out.landed = Landed::yes;
-  out.after = now;
-  if (is_new || asked.is_array()) return out;
-  auto changes = diff(write.before, now);
-  std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
-  out.after = with(write.before, changes);
-  return out;
 }
 
 }  // namespace
@@ -165,11 +149,13 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
       continue;
     }
     if (goes && !dry_run && answer.error().code == ErrorCode::not_found) co_return json::value(nullptr);
+    // Refused is not done: by a budget, or by a server that has too much to do.
+    const bool of_budget = is_of_budget(answer.error());
     const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
     if (!again || call.deadline.left() < std::chrono::seconds(2)) {
       Error error = std::move(answer.error());
       hide_request(error, write.object.is_secret());
-      if (write.verb == Write::Verb::evict && error.code == ErrorCode::rate_limited) {
+      if (of_budget) {
         error.cause = "a disruption budget forbids the eviction of " + write.object.words();
         error.remedy = "Wait until more of its pods are ready, or look at its PodDisruptionBudget";
       } else if (is_of_field_managers(error))
@@ -179,7 +165,9 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
       co_return fail(std::move(error));
     }
     if (call.progress)
-      call.progress->report(0, std::nullopt, write.object.words() + ": a disruption budget forbids it for now");
+      call.progress->report(0, std::nullopt,
+                            write.object.words() + (of_budget ? ": a disruption budget forbids it for now"
+                                                              : ": the server has too much to do for now"));
     auto slept = co_await net::sleep_for(std::chrono::seconds(1));
     if (!slept) co_return fail(std::move(slept.error()));
   }
@@ -191,11 +179,15 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   std::set<std::string> removed;  // what is there only because nothing is done yet
   for (auto& write : plan.writes) {
     if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
-    if (write.verb == Write::Verb::create && removed.contains(write.object.target())) continue;
+    if (write.verb == Write::Verb::create && removed.contains(write.object.target())) {
+      auto beside = co_await send_write(call, under_another_name(write), true);
+      if (!beside) co_return fail(std::move(beside.error()));
+      continue;
+    }
     auto answer = co_await send_write(call, write, true);
     const bool may_be_for_want_of_another = creates && !answer && answer.error().code == ErrorCode::not_found;
     // A budget that forbids an eviction now may allow it later: the eviction itself waits for that.
-    const bool waits = write.verb == Write::Verb::evict && !answer && answer.error().code == ErrorCode::rate_limited;
+    const bool waits = !answer && is_of_budget(answer.error());
     if (!answer && is_of_field_managers(answer.error())) {
       Error error = std::move(answer.error());
       if (plan.writes.size() > 1) error.foreign.insert(0, write.object.words() + ": ");
@@ -260,63 +252,6 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     write.before = std::move(*now);
   }
   co_return Result<void>{};
-}
-
-// Two clocks differ a little.
-bool is_since(const json::value& mark, std::int64_t since) {
-  constexpr std::int64_t slack = 2;
-  return parse_rfc3339(text_at(mark, {"time"})).value_or(0) + slack >= since;
-}
-
-// Our marks on what a write changed that were not there before it, or are not older than the change (their time is in
-// seconds). A Scale has none: those of its workload are taken that are of its replicas. The API server leaves their
-// time out; but whoever else had set another number since would have taken the field over.
-awaitable<Result<json::value>> new_marks(Call& call, const Write& write, const json::value& now, std::int64_t since) {
-  if (write.object.subresource != "scale") {
-    json::value marks = own_marks(now);
-    if (marks != own_marks(write.before)) co_return marks;
-    bool is_new = false;
-    for (const auto& mark : array_at(marks, {})) is_new = is_new || is_since(mark, since);
-    if (!is_new) marks = nullptr;
-    co_return marks;
-  }
-  ObjectRef workload = write.object;
-  workload.subresource.clear();
-  auto read = co_await read_now(call, workload);
-  if (!read) co_return fail(std::move(read.error()));
-  json::value out;
-  const json::value marks = own_marks(*read);
-  for (const auto& mark : array_at(marks, {}))
-    if (find(mark, "fieldsV1", "f:spec", "f:replicas") && (!find(mark, "time") || is_since(mark, since))) out = mark;
-  co_return out;
-}
-
-awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since) {
-  Settled out;
-  if (write.verb == Write::Verb::exec) co_return out;
-  auto read = co_await read_now(call, write.object);
-  if (!read) co_return fail(std::move(read.error()));
-  const json::value now = std::move(*read);
-  const bool there = !now.is_null();
-  const bool same = there && text_at(now, {"metadata", "uid"}) == write.object.uid;
-  auto marks = co_await new_marks(call, write, now, since);
-  if (!marks) co_return fail(std::move(marks.error()));
-  switch (write.verb) {
-    case Write::Verb::create:
-      out.landed = !there                                                               ? Landed::not_yet
-                   : !marks->is_null() && holds(now, as_kept(write.object, write.body)) ? Landed::yes
-                                                                                        : Landed::unclear;
-      out.after = now;
-      break;
-    case Write::Verb::exec: break;
-    case Write::Verb::remove:
-    case Write::Verb::evict:
-      // Whoever else may have deleted it leaves no mark.
-      out.landed = same && text_at(now, {"metadata", "deletionTimestamp"}).empty() ? Landed::not_yet : Landed::unclear;
-      break;
-    case Write::Verb::patch: out = settle_patch(write, now, *marks); break;
-  }
-  co_return out;
 }
 
 }  // namespace fairlead::ops

@@ -65,7 +65,7 @@ Result<Secret> from_hex(std::string_view text, std::string_view where) {
 
 tl::unexpected<Error> file_trouble(const std::string& path, int error) {
   return fail(ErrorCode::server_error, "use the encryption key", path + ": " + std::strerror(error),
-              "Give a data directory that can be written, with --data, or set ENCRYPTION_KEY");
+              "Give a data directory that can be written, with --data-dir, or set ENCRYPTION_KEY");
 }
 
 // Another process may make it at the same moment: whoever links it first wins.

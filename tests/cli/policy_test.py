@@ -89,6 +89,19 @@ class Policy(program.Case):
                 self.assertTrue(outcome.out.startswith(first), outcome)
         self.assertEqual(self.check("apply_manifest", "--manifest", '{"kind": "ConfigMap"}').status, 2)
 
+    def test_what_a_change_would_show(self):
+        """An answer shows the fields of what it changes: who may not read that may not change it."""
+        self.file = self.write("version: 1\nrules:\n- {name: unread, kinds: [configmaps, deployments.apps], trust: [READ], decision: deny}\n- {name: all, trust: [WRITE], decision: allow}\n")
+        manifest = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "shop"}})
+        for words in [("patch_resource", "x", "-n", "shop", "--kind", "configmap", "--patch", "{}"), ("patch_deployment", "x", "-n", "shop", "--replicas", "1"), ("apply_manifest", "--manifest", manifest)]:
+            with self.subTest(words):
+                outcome = self.check(*words)
+                self.assertEqual(outcome.status, 3, outcome)
+                self.assertIn("it would show what may not be read: rule 1 (unread)", outcome.out)
+        for words in [("create_resource", "--manifest", manifest), ("scale_deployment", "x", "-n", "shop", "--replicas", "1"), ("patch_resource", "x", "-n", "shop", "--kind", "service", "--patch", "{}")]:
+            with self.subTest(words):
+                self.assertEqual(self.check(*words).status, 0, words)
+
     def test_show(self):
         shown = self.ok(program.run("policy", "show", env={"FAIRLEAD_DATA": os.path.join(self.directory.name, "none")})).out
         self.assertIn("protected_namespaces:\n- kube-system\n", shown)

@@ -1,8 +1,8 @@
-#include "gate/tables.h"
+#include "store/schema.h"
 
-namespace fairlead::gate {
+namespace fairlead::store {
 
-store::Migrations tables() {
+Migrations schema() {
   return {R"sql(
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -45,7 +45,13 @@ ALTER TABLE changes ADD COLUMN cluster_uid TEXT NOT NULL DEFAULT '';
           // They were hashes without a key: what waits has to be asked for again.
           R"sql(
 UPDATE changes SET key = '';
+)sql",
+          R"sql(
+ALTER TABLE changes ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+UPDATE changes SET begun = created WHERE state NOT IN ('awaiting_approval', 'approved', 'rejected');
+CREATE INDEX writes_by_object ON writes (object);
+CREATE INDEX changes_by_undo ON changes (undo_of) WHERE undo_of <> 0;
 )sql"};
 }
 
-}  // namespace fairlead::gate
+}  // namespace fairlead::store

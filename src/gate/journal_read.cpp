@@ -1,0 +1,105 @@
+// What the journal tells.
+#include "gate/journal_rows.h"
+
+namespace fairlead::gate {
+
+awaitable<Result<std::vector<std::string>>> Journal::put_back(std::int64_t id, Deadline deadline) {
+  auto attempts = std::make_shared<std::vector<std::int64_t>>();
+  store::Work work = [id, attempts](store::Session& session) -> Result<void> {
+    auto rows = session.query("SELECT id FROM changes WHERE undo_of = ? ORDER BY id", {id});
+    if (!rows) return fail(std::move(rows.error()));
+    for (const auto& row : *rows) attempts->push_back(row.integer(0));
+    return {};
+  };
+  auto looked = co_await database_.read(std::move(work), deadline);
+  if (!looked) co_return fail(std::move(looked.error()));
+  std::vector<std::string> out;
+  for (const std::int64_t attempt : *attempts) {
+    auto change = co_await read(attempt, deadline);
+    if (!change) co_return fail(std::move(change.error()));
+    for (std::size_t i = 0; i < change->writes.size(); ++i)
+      if (change->writes[i].state == WriteState::done && change->plan.writes[i].verb == ops::Write::Verb::create)
+        out.push_back(change->plan.writes[i].object.words());
+  }
+  co_return out;
+}
+
+awaitable<Result<bool>> Journal::is_written_since(const Change& change, std::string object, Deadline deadline) {
+  auto found = std::make_shared<bool>(false);
+  store::Work work = [found, id = change.id, cluster = change.cluster, since = change.begun,
+                      object = std::move(object)](store::Session& session) -> Result<void> {
+    auto rows = session.query(
+        "SELECT 1 FROM writes JOIN changes ON changes.id = writes.change_id WHERE writes.object = ? AND "
+        "changes.id <> ? AND changes.cluster = ? AND changes.begun > 0 AND changes.updated >= ? AND writes.state IN "
+        "('sent', 'done', 'unknown') LIMIT 1",
+        {object, id, cluster, since});
+    if (!rows) return fail(std::move(rows.error()));
+    *found = !rows->empty();
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return *found;
+}
+
+awaitable<Result<Change>> Journal::head(std::int64_t id, Deadline deadline) {
+  auto found = std::make_shared<Change>();
+  store::Work work = [id, found](store::Session& session) -> Result<void> {
+    auto change = head_of(session, id);
+    if (!change) return fail(std::move(change.error()));
+    *found = std::move(*change);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*found);
+}
+
+awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
+  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  auto found = std::make_shared<Change>();
+  store::Work work = [id, found, sealer = sealer_](store::Session& session) -> Result<void> {
+    auto change = load(session, *sealer, id);
+    if (!change) return fail(std::move(change.error()));
+    *found = std::move(*change);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*found);
+}
+
+awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline deadline) {
+  auto found = std::make_shared<std::vector<Change>>();
+  store::Work work = [filter = std::move(filter), found](store::Session& session) -> Result<void> {
+    found->clear();
+    std::string sql = "SELECT " + std::string(kHead) + " FROM changes WHERE 1 = 1";
+    std::vector<store::Value> values;
+    auto where = [&](std::string_view column, const std::string& wanted) {
+      if (wanted.empty()) return;
+      sql += " AND " + std::string(column) + " = ?";
+      values.emplace_back(wanted);
+    };
+    where("who", filter.who);
+    where("operation", filter.operation);
+    if (filter.state) {
+      sql += " AND CASE WHEN " + std::string(kHasLapsed) + " THEN 'rejected' ELSE state END = ?";
+      values.emplace_back(filter.now);
+      values.emplace_back(text(*filter.state));
+    }
+    sql += " ORDER BY id DESC LIMIT ?";
+    values.emplace_back(static_cast<std::int64_t>(filter.limit));
+    auto rows = session.query(sql, std::move(values));
+    if (!rows) return fail(std::move(rows.error()));
+    for (const auto& row : *rows) {
+      found->push_back(head_of(row));
+      lapse(found->back(), filter.now);
+    }
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*found);
+}
+
+}  // namespace fairlead::gate

@@ -1,0 +1,11 @@
+// The tables of Fairlead's database, all of them in one list: docs/store.md tells their format.
+#pragma once
+
+#include "store/database.h"
+
+namespace fairlead::store {
+
+// Steps are only ever added at the end: their number is the version of the database.
+Migrations schema();
+
+}  // namespace fairlead::store

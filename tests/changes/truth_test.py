@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""What the journal tells of a change is so, whoever else writes the same objects; and taking back destroys nothing that
+others have made since.
+
+    tests/support/with-sandbox --nodes 3 --pods 0 -- tests/changes/truth_test.py"""
+import base64
+import json
+import sqlite3
+import time
+
+from change_case import NAMESPACE, ChangeCase
+import program
+
+GRANT = {"apiGroup": "rbac.authorization.k8s.io"}
+FORBIDDEN = b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"exceeded quota","reason":"Forbidden","code":403}'
+
+
+class TruthCase(ChangeCase):
+    def configmap(self, name=None, namespace=NAMESPACE, **data):
+        self.make({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name or self.name}, "data": data}, namespace)
+
+    def data_of(self, name=None):
+        return self.kubectl.json("get", "configmap", name or self.name, "-n", NAMESPACE).get("data")
+
+    def is_there(self, kind, name=None):
+        return self.kubectl.run("get", kind, name or self.name, "-n", NAMESPACE, check=False).returncode == 0
+
+    def patch(self, value, name=None):
+        return ("patch_resource", name or self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", json.dumps({"data": {"a": value}}), "--allow", "write")
+
+    def lost(self):
+        """The next request that changes something never arrives, and its connection is cut."""
+        def cut():
+            raise SystemExit
+        self.recording.at_write = cut
+
+    def refuse(self, method, part):
+        """From now on requests of that kind are refused, as by a quota or an administrator."""
+        real = self.recording.answer
+
+        def answer(exchange):
+            if exchange.request.method == method and part in exchange.request.target and "dryRun" not in exchange.request.target:
+                return exchange.reply(403, FORBIDDEN, "application/json")
+            return real(exchange)
+        self.recording.answer = answer
+        self.addCleanup(setattr, self.recording, "answer", real)
+
+    def rollback(self, number, *more):
+        return self.fairlead("changes", "rollback", number, "--allow", "destructive", "--reason", "r", *more)
+
+    def binding(self):
+        return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": self.name},
+                "roleRef": {**GRANT, "kind": "ClusterRole", "name": "view"}, "subjects": [{**GRANT, "kind": "User", "name": "mallory"}]}
+
+    def create(self, *items):
+        items = {"apiVersion": "v1", "kind": "List", "items": list(items)} if len(items) > 1 else items[0]
+        return self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps(items), "--allow", "write", "-o", "json")).json()["change"]
+
+
+class Told(TruthCase):
+    def states(self, number):
+        shown = self.show(number)
+        return shown["state"], [write["state"] for write in shown["writes"]]
+
+    def test_a_request_that_was_lost_and_the_call_made_again(self):
+        self.configmap(a="0")
+        self.lost()
+        self.failed(self.call(*self.patch("1")), "unreachable", mentions=["It is change 1"])
+        self.assertEqual(self.data_of(), {"a": "0"})
+        self.ok(self.call(*self.patch("1")))
+        self.assertEqual(self.states(2), ("completed", ["done"]))
+        self.assertEqual(self.states(1), ("failed", ["unknown"]))
+        self.failed(self.rollback(1), "conflict", mentions=["nothing of it to take back"])
+        self.ok(self.rollback(2))
+        self.assertEqual(self.data_of(), {"a": "0"})
+
+    def test_a_scale_that_was_lost_and_made_again(self):
+        self.deployment(replicas=1)
+        scale = ("scale_deployment", self.name, "-n", NAMESPACE, "--replicas", 2, "--allow", "write", "--wait-seconds", 0)
+        self.lost()
+        self.failed(self.call(*scale), "unreachable")
+        self.ok(self.call(*scale))
+        self.assertEqual(self.states(1)[0], "failed")
+
+    def test_a_creation_that_was_lost_and_made_again(self):
+        create = ("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}}), "--allow", "write")
+        self.lost()
+        self.failed(self.call(*create), "unreachable")
+        self.ok(self.call(*create))
+        self.assertEqual(self.states(1), ("failed", ["unknown"]))
+
+    def test_what_somebody_else_has_made_so(self):
+        """An earlier change of ours left its mark on other fields."""
+        self.configmap(a="0", b="0")
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"a":"1","b":"1"}}', "--allow", "write"))
+        self.lost()
+        self.failed(self.call(*self.patch("2")), "unreachable")
+        self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"2"}}')
+        self.assertEqual(self.states(2), ("failed", ["unknown"]))
+        self.failed(self.rollback(2), "conflict")
+        self.assertEqual(self.data_of()["a"], "2")
+
+    def test_what_was_asked_for_is_in_the_audit_log_before_it_is_known_what_became_of_it(self):
+        self.configmap(a="0")
+        self.ok(self.call(*self.patch("1"), "--reason", "password=hunter2secret"))
+        begun = [record for record in map(json.loads, self.fairlead("audit", "export").out.splitlines()) if record["outcome"] == "begun"]
+        self.assertEqual(begun[0]["arguments"]["name"], self.name)
+        everything = self.fairlead("audit", "export").out + self.fairlead("changes", "show", 1).out + self.fairlead("changes", "show", 1, "-o", "json").out
+        self.assertNotIn("hunter2secret", everything)
+
+    def test_each_outcome_is_recorded_once(self):
+        """However many look at what a process left behind."""
+        self.configmap(a="0")
+        self.lost()
+        self.failed(self.call(*self.patch("1")), "unreachable")
+        self.kubectl.run("delete", "configmap", self.name, "-n", NAMESPACE)
+        server = self.mcp()
+        for _ in range(3):
+            self.ok(self.fairlead("changes", "list"))
+        server.call("list_namespaces")
+        outcomes = [record["outcome"] for record in map(json.loads, self.fairlead("audit", "export").out.splitlines()) if record["change"] == "1"]
+        self.assertEqual(outcomes.count("begun"), 1, outcomes)
+        self.assertEqual(len(outcomes), 3, outcomes)  # begun, what the call was told, what was found
+
+    def test_a_change_that_cannot_be_looked_at_keeps_no_other_from_it(self):
+        self.configmap(a="0")
+        for value in ("1", "2"):
+            self.lost()
+            self.failed(self.call(*self.patch(value)), "unreachable")
+        self.kubectl.run("delete", "configmap", self.name, "-n", NAMESPACE)
+        self.kubectl.run("create", "configmap", self.name, "-n", NAMESPACE)
+        with sqlite3.connect(f"{self.data}/fairlead.db") as journal:
+            journal.execute("UPDATE changes SET sealed = x'00' WHERE id = 1")
+        self.ok(self.fairlead("changes", "list"))
+        self.assertEqual(self.show(2)["state"], "failed")
+        self.ok(self.fairlead("changes", "close", 1, "--reason", "its row is damaged"))
+
+    def test_a_set_in_which_somebody_else_writes_another_field(self):
+        names = [f"{self.name}-{i}" for i in (1, 2)]
+        for name in names:
+            self.configmap(name, a="0")
+        items = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "1"}} for name in names]
+        self.recording.at_write = lambda: self.kubectl.run("label", "configmap", names[1], "-n", NAMESPACE, "by=other")
+        self.ok(self.call("apply_manifest", "-n", NAMESPACE, "--force", "--manifest", json.dumps({"apiVersion": "v1", "kind": "List", "items": items}), "--allow", "write"))
+        self.assertEqual([self.data_of(name)["a"] for name in names], ["1", "1"])
+        self.ok(self.rollback(1))
+        self.assertEqual([self.data_of(name)["a"] for name in names], ["0", "0"])
+
+    def test_a_binding_is_no_object(self):
+        manifest = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": self.name}, "target": {"apiVersion": "v1", "kind": "Node", "name": "node-1"}}
+        self.failed(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps(manifest), "--allow", "write"), "invalid_request", 2, mentions=["no object that is kept"])
+        self.assertEqual(self.sent(), [])
+
+
+class TakenBack(TruthCase):
+    def test_a_namespace_that_others_use(self):
+        name = self.name[-30:].strip("-")
+        number = self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        self.addCleanup(self.kubectl.run, "delete", "namespace", name, "--wait=false", check=False)
+        self.configmap("precious", namespace=name, a="1")
+        self.failed(self.rollback(number), "conflict", mentions=["holds ConfigMap precious"])
+        self.kubectl.run("delete", "configmap", "precious", "-n", name)
+        self.ok(self.rollback(number))
+
+    def test_what_is_written_right_before_it_is_deleted(self):
+        self.configmap(a="old")
+        self.recording.at_write = lambda: self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"theirs"}}')
+        done = self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--reason", "r", "--allow", "destructive", "-o", "json")).json()
+        self.ok(self.rollback(done["change"]))
+        self.assertEqual(self.data_of(), {"a": "theirs"})
+
+    def test_an_approved_deletion_of_what_has_changed(self):
+        self.configmap(a="old")
+        delete = ("delete_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--reason", "r")
+        number = self.waits(self.call(*delete))
+        self.approve(number, types=self.name)
+        self.recording.at_write = lambda: self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"theirs"}}')
+        self.failed(self.call(*delete), "conflict", mentions=["has changed since this was approved"])
+        self.assertEqual(self.data_of(), {"a": "theirs"})
+
+    def test_rights_that_were_revoked_while_they_were_put_back(self):
+        first = self.create(self.binding(), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}})
+        self.ok(self.rollback(first))
+        self.refuse("POST", "/configmaps")
+        self.failed(self.rollback(2), "permission_denied")
+        self.assertTrue(self.is_there("rolebinding"))
+        self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
+        for more in ((), ("--force",)):
+            outcome = self.rollback(2, *more)
+            if not more:
+                self.failed(outcome, "conflict", mentions=["was put back by an earlier attempt"])
+            self.assertFalse(self.is_there("rolebinding"))
+
+    def test_rights_of_which_nobody_knows_who_took_them(self):
+        self.make(self.binding())
+        self.lost()
+        self.failed(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive"), "unreachable")
+        self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
+        self.assertEqual(self.show(1)["state"], "failed")
+        self.failed(self.rollback(1, "--force"), "conflict", mentions=["it is not known whether it was this change"])
+        self.assertFalse(self.is_there("rolebinding"))
+
+    def test_a_token_is_not_deleted_where_no_new_one_can_be_made(self):
+        self.kubectl.run("create", "serviceaccount", self.name, "-n", NAMESPACE)
+        token = f"{self.name}-tok"
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": token, "labels": {"app": "ci"}, "annotations": {"kubernetes.io/service-account.name": self.name, "x": "y"}}, "type": "kubernetes.io/service-account-token",
+                   "data": {"extra": base64.b64encode(b"kept").decode()}})
+        rotate = ("rotate_service_account_token", self.name, "-n", NAMESPACE, "--reason", "r", "--allow", "destructive", "--wait-seconds", 1)
+        real = self.recording.answer
+
+        def quota(exchange):
+            if exchange.request.method == "POST" and "/secrets" in exchange.request.target:
+                return exchange.reply(403, FORBIDDEN, "application/json")
+            return real(exchange)
+        self.recording.answer = quota
+        try:
+            self.failed(self.call(*rotate), "permission_denied")
+        finally:
+            self.recording.answer = real
+        self.assertTrue(self.is_there("secret", token))
+        self.ok(self.call(*rotate))
+        secret = self.kubectl.json("get", "secret", token, "-n", NAMESPACE)
+        self.assertEqual((secret["metadata"]["labels"], secret["metadata"]["annotations"]["x"], secret["data"]["extra"]), ({"app": "ci"}, "y", base64.b64encode(b"kept").decode()))
+
+    def test_a_created_secret_is_not_kept_when_it_is_deleted(self):
+        number = self.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": {"password": "x"}})
+        self.ok(self.rollback(number))
+        self.failed(self.rollback(number + 1), "conflict", mentions=["what was in it is not kept"])
+
+    def test_nothing_tells_whether_a_guess_was_right(self):
+        shown = []
+        for guess in ("right", "wrong"):
+            self.kubectl.run("delete", "secret", self.name, "-n", NAMESPACE, "--ignore-not-found")
+            self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": {"password": "right"}})
+            number = self.ok(self.call("rotate_secret", self.name, "-n", NAMESPACE, "--data", f"password={guess}", "--allow", "write", "-o", "json")).json()["change"]
+            answer = self.ok(self.rollback(number, "--dry-run", "-o", "json")).json()
+            shown.append({key: value for key, value in answer.items() if key != "change"})
+        self.assertEqual(shown[0], shown[1])
+
+    def test_what_is_left_as_it_is_is_not_called_taken_back(self):
+        names = [f"{self.name}-{i}" for i in (1, 2)]
+        for name in names:
+            self.configmap(name, a="0")
+        items = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "1"}} for name in names]
+        self.ok(self.call("apply_manifest", "-n", NAMESPACE, "--force", "--manifest", json.dumps({"apiVersion": "v1", "kind": "List", "items": items}), "--allow", "write"))
+        self.kubectl.run("delete", "configmap", names[0], "-n", NAMESPACE)
+        self.configmap(names[0], a="theirs")
+        answer = self.ok(self.rollback(1, "--force", "-o", "json")).json()
+        self.assertFalse(answer["rolled_back"])
+        self.assertIn(names[0], answer["left"][0])
+        self.assertEqual([self.data_of(name)["a"] for name in names], ["theirs", "0"])
+        self.assertEqual(self.show(1)["state"], "completed")
+
+
+if __name__ == "__main__":
+    program.main()
