@@ -30,9 +30,11 @@ awaitable<Result<bool>> Journal::is_written_since(const Change& change, std::str
                       object = std::move(object)](store::Session& session) -> Result<void> {
     auto rows = session.query(
         "SELECT 1 FROM writes JOIN changes ON changes.id = writes.change_id WHERE writes.object = ? AND "
-        "changes.id <> ? AND changes.cluster = ? AND changes.begun > 0 AND changes.updated >= ? AND writes.state IN "
+        "changes.id <> ? AND changes.cluster = ? AND changes.begun > 0 AND (changes.updated > ? OR (changes.begun = ? "
+        "AND changes.id > ?)) AND "
+        "writes.state IN "
         "('sent', 'done', 'unknown') LIMIT 1",
-        {object, id, cluster, since});
+        {object, id, cluster, since, since, id});
     if (!rows) return fail(std::move(rows.error()));
     *found = !rows->empty();
     return {};
