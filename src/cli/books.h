@@ -47,6 +47,7 @@ class Books {
   static Result<std::unique_ptr<Books>> open(World& world, const BooksOption& option);
   gate::Books gate_books();  // must not outlive it
 
+  store::Database& database() { return *database_; }
   gate::Journal* journal() { return journal_.get(); }
   const std::string& directory() const { return directory_; }
   // What was handed over is written. Call it before the program ends.

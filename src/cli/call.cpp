@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/asking.h"
 #include "cli/books.h"
+#include "cli/fleet.h"
 #include "cli/follow.h"
 #include "cli/options.h"
 #include "cli/parameters.h"
@@ -17,6 +18,7 @@ struct CallOptions {
   ConnectionOptions connection;
   GrantOption grant;
   BooksOption books;
+  FleetOption fleet;
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;
   std::string cluster;
@@ -60,7 +62,9 @@ int perform(World& world, const CallOptions& options) {
     gate::KubeconfigOptions connection = options.connection.make(world, true);
     if (options.all_namespaces) connection.default_namespace.clear();
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
-    gate::Gate gate(world.catalog, clusters, options.grant.grant(), (*books)->gate_books());
+    fleet::Registry registry = make_registry(world, (*books)->directory(), (*books)->database());
+    fleet::RegisteredClusters all(registry, *world.clock, options.fleet.live(world), &clusters);
+    gate::Gate gate(world.catalog, all, options.grant.grant(), (*books)->gate_books());
     TerminalApprover person(world);
     gate::Request request;
     request.who.name = "cli:" + account_name();
@@ -91,11 +95,12 @@ void add_common(CLI::App& command, CallOptions& options) {
   command
       .add_option("--cluster", options.cluster,
                   options.operation->trust == ops::Trust::read
-                      ? "Cluster to ask, a context's name; several as a,b, or '*' for all"
-                      : "Cluster to work on, a context's name")
+                      ? "Cluster to ask, a context's name or k8s:ID of a registered one; several as a,b, or '*' for all"
+                      : "Cluster to work on, a context's name or k8s:ID of a registered one")
       ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
   options.books.add_to(command, "--data-dir");
+  options.fleet.add_to(command);
   const auto& parameters = options.operation->parameters;
   const bool names_one = std::any_of(parameters.begin(), parameters.end(),
                                      [](const auto& one) { return one.name == "name" && one.required; });

@@ -99,6 +99,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_rbac(app, world, action);
   add_mcp(app, world, action);
   add_changes(app, world, action);
+  add_clusters(app, world, action);
   add_audit(app, world, action);
   add_policy(app, world, arguments, action);
   add_sandbox(app, world, action);

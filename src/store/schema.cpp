@@ -51,6 +51,12 @@ ALTER TABLE changes ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 UPDATE changes SET begun = created WHERE state NOT IN ('awaiting_approval', 'approved', 'rejected');
 CREATE INDEX writes_by_object ON writes (object);
 CREATE INDEX changes_by_undo ON changes (undo_of) WHERE undo_of <> 0;
+)sql",
+          R"sql(
+CREATE TABLE clusters (
+  id TEXT PRIMARY KEY, fields TEXT NOT NULL, test TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  version INTEGER NOT NULL, connection_version INTEGER NOT NULL, credential_version INTEGER NOT NULL, credential BLOB
+) STRICT;
 )sql"};
 }
 

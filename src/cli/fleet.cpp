@@ -1,0 +1,42 @@
+#include "cli/fleet.h"
+
+#include "redact/redact.h"
+
+namespace fairlead::cli {
+
+void FleetOption::add_to(CLI::App& app) {
+  app.add_option("--kubeconfigs", kubeconfigs,
+                 "Directory below which mounted kubeconfigs of registered clusters lie (else FAIRLEAD_KUBECONFIGS)")
+      ->check(CLI::Validator(refuse_value, "DIR"));
+}
+
+fleet::LiveOptions FleetOption::live(World& world) const {
+  fleet::LiveOptions out;
+  out.connect.kubeconfigs = kubeconfigs.empty() ? world.environment("FAIRLEAD_KUBECONFIGS").value_or("") : kubeconfigs;
+  out.connect.surroundings.environment = world.environment;
+  out.connect.surroundings.clock = world.clock;
+  out.user_agent = "fairlead/" FAIRLEAD_VERSION;
+  out.jitter = [&world] { return static_cast<double>(world.random() >> 11) / 9007199254740992.0; };
+  out.warn = [&world](const std::string& warning) { note(world, "warning: " + redact::text(warning)); };
+  return out;
+}
+
+fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database) {
+  auto master = [directory, environment = world.environment](bool may_make) {
+    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
+  };
+  return fleet::Registry(database, std::move(master), *world.clock);
+}
+
+int with_registry(World& world, const DataOption& data,
+                  std::function<net::awaitable<Result<int>>(fleet::Registry&)> body) {
+  auto directory = data.directory(world);
+  if (!directory) return report(world, directory.error());
+  auto database = open_database(*directory);
+  fleet::Registry registry = make_registry(world, *directory, *database);
+  Result<int> status = 1;
+  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(registry); });
+  return status ? *status : report(world, status.error());
+}
+
+}  // namespace fairlead::cli

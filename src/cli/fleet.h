@@ -1,0 +1,25 @@
+// Inside cli/ only: the registry of the data directory, and how its clusters are reached from here.
+#pragma once
+
+#include <functional>
+
+#include "cli/data_directory.h"
+#include "fleet/registered_clusters.h"
+
+namespace fairlead::cli {
+
+// --kubeconfigs DIR, else FAIRLEAD_KUBECONFIGS: below which mounted kubeconfigs lie.
+struct FleetOption {
+  std::string kubeconfigs;
+  void add_to(CLI::App& app);
+  fleet::LiveOptions live(World& world) const;
+};
+
+// The master key is asked for where something is sealed or opened. The database must outlive it.
+fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database);
+
+// Runs `body` to its end and answers the exit status.
+int with_registry(World& world, const DataOption& data,
+                  std::function<net::awaitable<Result<int>>(fleet::Registry&)> body);
+
+}  // namespace fairlead::cli

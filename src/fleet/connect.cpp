@@ -1,0 +1,86 @@
+#include "fleet/connect.h"
+
+#include <filesystem>
+
+#include "base/confined_file.h"
+#include "base/text.h"
+
+namespace fairlead::fleet {
+namespace {
+
+constexpr kube::Policy kStored{.allow_exec = false, .allow_files = false};
+
+std::optional<std::string> context_of(const ClusterRow& row) {
+  return row.context.empty() ? std::nullopt : std::optional(row.context);
+}
+
+Result<kube::Connection> from_path(const ClusterRow& row, const ConnectOptions& options) {
+  const std::string step = "read the kubeconfig of cluster " + row.id;
+  const std::string path = (std::filesystem::path(options.kubeconfigs) / row.path).lexically_normal().string();
+  SeenFile seen(path);
+  auto read = read_file_below(options.kubeconfigs, path, step, kube::kubeconfig_limit);
+  if (!read) return fail(std::move(read.error()));
+  const Secret text(std::move(*read));
+  auto config = kube::parse_kubeconfig(text.reveal(), "the kubeconfig " + plain_word(path));
+  if (!config) return fail(std::move(config.error()));
+  config->source = path;
+  config->files.push_back(std::move(seen));
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  for (auto& [name, cluster] : config->clusters) cluster.directory = directory;
+  for (auto& [name, user] : config->users) user.directory = directory;
+  return kube::resolve(*config, context_of(row), {.allow_exec = options.allow_exec, .files_below = directory},
+                       options.surroundings);
+}
+
+Result<kube::Connection> from_stored(const ClusterRow& row, const Secret& text, const ConnectOptions& options) {
+  auto config = kube::parse_kubeconfig(text.reveal(), "the stored kubeconfig of cluster " + row.id);
+  if (!config) return fail(std::move(config.error()));
+  return kube::resolve(*config, context_of(row), kStored, options.surroundings);
+}
+
+Result<kube::Connection> from_token(const ClusterRow& row, const Secret& token, const ConnectOptions& options) {
+  kube::Kubeconfig config;
+  kube::Cluster& cluster = config.clusters[row.id];
+  cluster.server = row.server;
+  if (!row.certificate_authority.empty()) cluster.certificate_authority_data = base64_encode(row.certificate_authority);
+  config.users[row.id].token = token;
+  config.contexts[row.id] = {row.id, row.id, {}, {}};
+  config.current_context = row.id;
+  return kube::resolve(config, std::nullopt, kStored, options.surroundings);
+}
+
+Result<kube::Connection> in_cluster(const ConnectOptions& options) {
+  kube::Sources sources;
+  // Of the pod alone: nothing that belongs to whoever started this program.
+  sources.environment = [around =
+                             options.surroundings.environment](std::string_view name) -> std::optional<std::string> {
+    return around && (name.starts_with("KUBERNETES_SERVICE_") || name == "POD_NAMESPACE") ? around(name) : std::nullopt;
+  };
+  sources.service_account_directory = options.service_account_directory;
+  auto config = kube::load_kubeconfig(sources);
+  if (!config) return fail(std::move(config.error()));
+  return kube::resolve(*config, std::nullopt, {.allow_exec = false}, options.surroundings);
+}
+
+}  // namespace
+
+Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential, const ConnectOptions& options) {
+  switch (row.mode) {
+    case CredentialMode::path: return from_path(row, options);
+    case CredentialMode::kubeconfig: return from_stored(row, credential, options);
+    case CredentialMode::token: return from_token(row, credential, options);
+    case CredentialMode::in_cluster: return in_cluster(options);
+  }
+  return fail(ErrorCode::internal, "connect to cluster " + row.id, "its credential mode is not known");
+}
+
+Result<void> check_kubeconfig(const Secret& text, const std::string& context) {
+  auto config = kube::parse_kubeconfig(text.reveal(), "the kubeconfig");
+  if (!config) return fail(std::move(config.error()));
+  auto connection =
+      kube::resolve(*config, context.empty() ? std::nullopt : std::optional(context), kStored, kube::Surroundings());
+  if (!connection) return fail(std::move(connection.error()));
+  return {};
+}
+
+}  // namespace fairlead::fleet

@@ -1,0 +1,28 @@
+// From a registered cluster to everything that is needed to talk to it. A stored kubeconfig may not refer to any file
+// of this host and may run no program; a mounted one may refer to files below its own directory alone. Nothing is sent.
+#pragma once
+
+#include <string>
+
+#include "base/secret.h"
+#include "fleet/cluster_row.h"
+#include "kube/connection.h"
+
+namespace fairlead::fleet {
+
+struct ConnectOptions {
+  std::string kubeconfigs;  // the directory of mounted kubeconfigs; empty: there is none
+  bool allow_exec = false;  // exec plugins of mounted ones
+  kube::Surroundings surroundings;
+  std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
+};
+
+// `credential`: what is sealed for the row, opened; empty where nothing is. Errors: of kube::resolve; policy_denied for
+// a path that leads out of the directory.
+Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential, const ConnectOptions& options);
+
+// Whether a kubeconfig that is to be stored could be used: it can be read, has clusters and the context, and refers to
+// nothing outside itself. invalid_request or policy_denied.
+Result<void> check_kubeconfig(const Secret& text, const std::string& context);
+
+}  // namespace fairlead::fleet

@@ -1,0 +1,110 @@
+#include "fleet/registered_clusters.h"
+
+#include <algorithm>
+
+namespace fairlead::fleet {
+namespace {
+
+constexpr Duration kLook = std::chrono::seconds(10);          // at the registry
+constexpr Duration kHolds = std::chrono::milliseconds(1000);  // what was seen there
+constexpr std::size_t kMost = 10'000;
+
+bool has_changed(const std::vector<SeenFile>& files) {
+  return std::any_of(files.begin(), files.end(), [](const SeenFile& file) { return file.has_changed(); });
+}
+
+// Where it can be told without opening its credentials.
+std::string server_of(const ClusterRow& row) {
+  auto url = net::parse_url(row.server, "read the server");
+  return url ? gate::place_of(*url) : "";
+}
+
+}  // namespace
+
+awaitable<Result<std::unique_ptr<kube::Client>>> make_client(Registry& registry, ClusterRow row,
+                                                             const LiveOptions& options, Deadline deadline) {
+  Secret credential;
+  if (row.credential_version > 0) {
+    auto opened = co_await registry.credential(row, deadline);
+    if (!opened) co_return fail(std::move(opened.error()));
+    credential = std::move(*opened);
+  }
+  auto connection = connect(row, credential, options.connect);
+  if (!connection) co_return fail(std::move(connection.error()));
+  if (options.warn)
+    for (const auto& warning : connection->warnings) options.warn(row.target() + ": " + warning);
+  kube::RetryPolicy retry;
+  retry.jitter = options.jitter;
+  auto executor = co_await net::current_executor();
+  co_return kube::Client::make(executor, std::move(*connection), std::move(retry), options.user_agent);
+}
+
+RegisteredClusters::RegisteredClusters(Registry& registry, const Clock& clock, LiveOptions options,
+                                       gate::Clusters* others)
+    : registry_(registry), clock_(clock), options_(std::move(options)), others_(others) {}
+
+awaitable<Result<std::vector<gate::KnownCluster>>> RegisteredClusters::list() {
+  std::vector<gate::KnownCluster> out;
+  if (others_) {
+    auto others = co_await others_->list();
+    if (!others) co_return fail(std::move(others.error()));
+    out = std::move(*others);
+  }
+  auto rows = co_await registry_.list("", kMost, Deadline::after(kLook));
+  if (!rows && others_) {  // which are known without the registry
+    if (options_.warn) options_.warn("the registered clusters cannot be read: " + rows.error().cause);
+    co_return out;
+  }
+  if (!rows) co_return fail(std::move(rows.error()));
+  for (const auto& row : *rows)
+    if (row.enabled) out.push_back({row.target(), server_of(row), false});
+  co_return out;
+}
+
+awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find(std::string id) {
+  if (id.starts_with(kTargetPrefix)) co_return co_await find_registered(id.substr(kTargetPrefix.size()));
+  if (others_) co_return co_await others_->find(std::move(id));
+  co_return fail(ErrorCode::not_found, "find the cluster",
+                 id.empty() ? "no cluster is named" : "no cluster is registered as '" + id + "'",
+                 "Name one as list_clusters shows them: " + std::string(kTargetPrefix) + "ID");
+}
+
+awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_registered(std::string id) {
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (auto live = live_.find(id);
+      live != live_.end() && now - live->second.looked < kHolds && !has_changed(live->second.files))
+    co_return live->second.cluster;
+  const Deadline deadline = Deadline::after(kLook);
+  auto row = co_await registry_.read(id, deadline);
+  if (!row) {
+    live_.erase(id);
+    co_return fail(std::move(row.error()));
+  }
+  if (!row->enabled) {
+    live_.erase(id);
+    co_return fail(ErrorCode::policy_denied, "find the cluster", "cluster " + id + " is disabled",
+                   "A person can enable it: 'fairlead clusters enable " + id + "'");
+  }
+  if (auto live = live_.find(id); live != live_.end()) {
+    Live& known = live->second;
+    if (known.connection_version == row->connection_version && known.created == row->created &&
+        !has_changed(known.files)) {
+      known.looked = now;
+      co_return known.cluster;
+    }
+    live_.erase(live);
+  }
+  auto client = co_await make_client(registry_, *row, options_, deadline);
+  if (!client) co_return fail(std::move(client.error()));
+  Live live;
+  live.files = (*client)->connection().files;
+  live.connection_version = row->connection_version;
+  live.created = row->created;
+  live.looked = now;
+  live.cluster =
+      gate::client_cluster(row->target(), std::move(*client), clock_, row->namespaces.fallback, "", credentials_);
+  live_[id] = live;
+  co_return live.cluster;
+}
+
+}  // namespace fairlead::fleet

@@ -1,0 +1,245 @@
+#include "fleet/registry.h"
+
+#include <fmt/format.h>
+
+#include "fleet/connect.h"
+#include "vault/envelope.h"
+
+namespace fairlead::fleet {
+namespace {
+
+constexpr std::string_view kColumns =
+    "id, fields, test, created, updated, version, connection_version, credential_version";
+constexpr std::string_view kOneCluster = " FROM clusters WHERE id = ?";
+
+std::string sealed_for(const ClusterRow& row) {
+  // Of this registration: one that is made anew under the id is another one.
+  return fmt::format("cluster {} of {} credential {}", row.id, row.created, row.credential_version);
+}
+
+std::string text_of(const std::optional<LastTest>& test) {
+  if (!test) return "";
+  return compact(json::object{{"ok", test->ok}, {"message", test->message}, {"time", test->time}});
+}
+
+Result<ClusterRow> row_of(const store::Row& stored) {
+  auto damaged = [&](std::string cause) {
+    return fail(ErrorCode::server_error, "read the registry", "cluster " + stored.text(0) + ": " + std::move(cause),
+                "Restore the data directory from a backup, or remove the cluster and register it anew");
+  };
+  auto fields = parse_json(stored.text(1), "read the registry");
+  if (!fields || !fields->is_object()) return damaged("its row is damaged");
+  auto row = fleet::row_of(fields->get_object());
+  if (!row) return damaged(row.error().cause);
+  if (auto test = parse_json(stored.text(2), "read the registry"); test && test->is_object())
+    row->last_test =
+        LastTest{flag_at(*test, {"ok"}), std::string(text_at(*test, {"message"})), integer_at(*test, {"time"})};
+  row->created = stored.integer(3);
+  row->updated = stored.integer(4);
+  row->version = stored.integer(5);
+  row->connection_version = stored.integer(6);
+  row->credential_version = stored.integer(7);
+  return row;
+}
+
+Result<ClusterRow> load(store::Session& session, const std::string& id) {
+  auto rows = session.query(fmt::format("SELECT {}{}", kColumns, kOneCluster), {id});
+  if (!rows) return fail(std::move(rows.error()));
+  if (rows->empty())
+    return fail(ErrorCode::not_found, "find the cluster", "no cluster is registered as '" + id + "'",
+                "'fairlead clusters list' shows those that are");
+  return row_of(rows->front());
+}
+
+Result<void> check_version(const ClusterRow& row, std::optional<std::int64_t> wanted) {
+  if (!wanted || *wanted == row.version) return {};
+  return fail(ErrorCode::conflict, "change the cluster",
+              fmt::format("somebody has changed it: it is at version {} by now, not {}", row.version, *wanted),
+              "Look at it, and make the change again");
+}
+
+// What is handed over is looked at before it is stored.
+Result<ClusterChange> checked(ClusterChange change) {
+  if (change.row.mode != CredentialMode::kubeconfig || change.credential.empty()) return change;
+  if (auto good = check_kubeconfig(change.credential, change.row.context); !good) return fail(std::move(good.error()));
+  return change;
+}
+
+Result<store::Value> sealed(const Registry::Master& master, store::Session& session, const ClusterChange& change) {
+  auto others = session.query("SELECT 1 FROM clusters WHERE credential IS NOT NULL LIMIT 1");
+  if (!others) return fail(std::move(others.error()));
+  auto changes = session.query("SELECT 1 FROM changes LIMIT 1");
+  if (!changes) return fail(std::move(changes.error()));
+  auto key = master(others->empty() && changes->empty());
+  if (!key) return fail(std::move(key.error()));
+  auto envelope = vault::seal_envelope(*key, change.credential, sealed_for(change.row));
+  if (!envelope) return fail(std::move(envelope.error()));
+  return store::Value(store::Blob{std::move(*envelope)});
+}
+
+}  // namespace
+
+Registry::Registry(store::Database& database, Master master, const Clock& clock)
+    : database_(database), master_(std::move(master)), clock_(clock) {}
+
+awaitable<Result<ClusterRow>> Registry::add(json::object fields, Deadline deadline) {
+  auto made = new_cluster(fields);
+  if (made) made = checked(std::move(*made));
+  if (!made) co_return fail(std::move(made.error()));
+  auto change = std::make_shared<ClusterChange>(std::move(*made));
+  change->row.created = change->row.updated = clock_.unix_seconds();
+  store::Work work = [change, master = master_](store::Session& session) -> Result<void> {
+    const ClusterRow& row = change->row;
+    auto there = session.query(fmt::format("SELECT id{}", kOneCluster), {row.id});
+    if (!there) return fail(std::move(there.error()));
+    if (!there->empty())
+      return fail(ErrorCode::conflict, "register the cluster", "there is a cluster '" + row.id + "' already",
+                  "Choose another id, or change that one");
+    store::Value credential;
+    if (!change->credential.empty()) {
+      auto kept = sealed(master, session, *change);
+      if (!kept) return fail(std::move(kept.error()));
+      credential = std::move(*kept);
+    }
+    auto added = session.execute(
+        fmt::format("INSERT INTO clusters ({}, credential) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kColumns),
+        {row.id, compact(fields_of(row)), text_of(row.last_test), row.created, row.updated, row.version,
+         row.connection_version, row.credential_version, std::move(credential)});
+    if (!added) return fail(std::move(added.error()));
+    return {};
+  };
+  auto done = co_await database_.write(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return change->row;
+}
+
+awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fields,
+                                               std::optional<std::int64_t> if_version, Deadline deadline) {
+  auto out = std::make_shared<ClusterRow>();
+  store::Work work = [out, id = std::move(id), fields = std::move(fields), if_version, master = master_,
+                      now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
+    auto row = load(session, id);
+    if (!row) return fail(std::move(row.error()));
+    if (auto same = check_version(*row, if_version); !same) return same;
+    auto change = changed_cluster(*row, fields);
+    if (change) change = checked(std::move(*change));
+    if (!change) return fail(std::move(change.error()));
+    ClusterRow& next = change->row;
+    next.updated = now;
+    auto changed = session.execute(
+        "UPDATE clusters SET fields = ?, test = ?, updated = ?, version = ?, connection_version = ?, "
+        "credential_version = ? WHERE id = ?",
+        {compact(fields_of(next)), text_of(next.last_test), next.updated, next.version, next.connection_version,
+         next.credential_version, id});
+    if (!changed) return fail(std::move(changed.error()));
+    if (!change->credential.empty() || next.credential_version == 0) {
+      store::Value credential;
+      if (!change->credential.empty()) {
+        auto kept = sealed(master, session, *change);
+        if (!kept) return fail(std::move(kept.error()));
+        credential = std::move(*kept);
+      }
+      auto replaced = session.execute("UPDATE clusters SET credential = ? WHERE id = ?", {std::move(credential), id});
+      if (!replaced) return fail(std::move(replaced.error()));
+    }
+    *out = std::move(next);
+    return {};
+  };
+  auto done = co_await database_.write(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*out);
+}
+
+awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int64_t> if_version, Deadline deadline) {
+  store::Work work = [id = std::move(id), if_version](store::Session& session) -> Result<void> {
+    auto row = load(session, id);
+    if (!row) return fail(std::move(row.error()));
+    if (auto same = check_version(*row, if_version); !same) return same;
+    auto uses = session.query(
+        "SELECT id FROM changes WHERE cluster = ? AND state IN ('awaiting_approval', 'approved', 'executing', "
+        "'verifying', 'interrupted') LIMIT 1",
+        {row->target()});
+    if (!uses) return fail(std::move(uses.error()));
+    if (!uses->empty())
+      return fail(ErrorCode::conflict, "remove the cluster",
+                  fmt::format("change {} on it waits, or is under way", uses->front().integer(0)),
+                  "Let it end first: 'fairlead changes list' shows it");
+    auto removed = session.execute("DELETE FROM clusters WHERE id = ?", {id});
+    if (!removed) return fail(std::move(removed.error()));
+    return {};
+  };
+  co_return co_await database_.write(std::move(work), deadline);
+}
+
+awaitable<Result<ClusterRow>> Registry::read(std::string id, Deadline deadline) {
+  auto out = std::make_shared<ClusterRow>();
+  store::Work work = [out, id = std::move(id)](store::Session& session) -> Result<void> {
+    auto row = load(session, id);
+    if (!row) return fail(std::move(row.error()));
+    *out = std::move(*row);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*out);
+}
+
+awaitable<Result<std::vector<ClusterRow>>> Registry::list(std::string after, std::size_t limit, Deadline deadline) {
+  auto out = std::make_shared<std::vector<ClusterRow>>();
+  store::Work work = [out, after = std::move(after), limit](store::Session& session) -> Result<void> {
+    out->clear();
+    auto rows = session.query(fmt::format("SELECT {} FROM clusters WHERE id > ? ORDER BY id LIMIT ?", kColumns),
+                              {after, static_cast<std::int64_t>(limit)});
+    if (!rows) return fail(std::move(rows.error()));
+    for (const auto& stored : *rows) {
+      auto row = row_of(stored);
+      if (!row) return fail(std::move(row.error()));
+      out->push_back(std::move(*row));
+    }
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*out);
+}
+
+awaitable<Result<bool>> Registry::keep_test(ClusterRow tested, LastTest test, Deadline deadline) {
+  auto kept = std::make_shared<bool>(false);
+  store::Work work = [kept, tested = std::move(tested),
+                      test = std::move(test)](store::Session& session) -> Result<void> {
+    auto changed = session.execute(
+        "UPDATE clusters SET test = ?, version = version + 1 WHERE id = ? AND connection_version = ? AND created = ?",
+        {text_of(test), tested.id, tested.connection_version, tested.created});
+    if (!changed) return fail(std::move(changed.error()));
+    *kept = *changed > 0;
+    return {};
+  };
+  auto done = co_await database_.write(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return *kept;
+}
+
+awaitable<Result<Secret>> Registry::credential(ClusterRow row, Deadline deadline) {
+  auto out = std::make_shared<Secret>();
+  store::Work work = [out, row = std::move(row), master = master_](store::Session& session) -> Result<void> {
+    auto rows = session.query(fmt::format("SELECT credential, credential_version{}", kOneCluster), {row.id});
+    if (!rows) return fail(std::move(rows.error()));
+    if (rows->empty() || rows->front().is_null(0) || rows->front().integer(1) != row.credential_version)
+      return fail(ErrorCode::conflict, "find the cluster's credentials", "somebody has changed cluster " + row.id,
+                  "Try again");
+    auto key = master(false);
+    if (!key) return fail(std::move(key.error()));
+    auto opened = vault::open_envelope(*key, rows->front().bytes(0), sealed_for(row));
+    if (!opened) {
+      opened.error().step = "decrypt the credentials of cluster " + row.id;
+      return fail(std::move(opened.error()));
+    }
+    *out = std::move(*opened);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*out);
+}
+
+}  // namespace fairlead::fleet

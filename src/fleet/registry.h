@@ -1,0 +1,50 @@
+// The registered clusters in the database. Credentials go in and are never shown: each is sealed in an envelope
+// (vault/envelope.h), bound to its cluster and version, and only who connects to the cluster opens it.
+// Use on one executor; calls may overlap, also with other processes on the same database.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/cluster_row.h"
+#include "store/database.h"
+#include "vault/sealer.h"
+
+namespace fairlead::fleet {
+
+using net::awaitable;
+
+class Registry {
+ public:
+  // `master`: the vault's key, asked for where something is sealed or opened, on the database's thread; it may be made
+  // where nothing was sealed yet. It owns all that it refers to. Both others must outlive this.
+  using Master = std::function<Result<vault::Sealer>(bool may_make)>;
+  Registry(store::Database& database, Master master, const Clock& clock);
+
+  // Errors of fields: invalid_request. conflict where the id is taken.
+  awaitable<Result<ClusterRow>> add(json::object fields, Deadline deadline);
+  // `if_version`: conflict where the row has another one by now. not_found where there is none.
+  awaitable<Result<ClusterRow>> change(std::string id, json::object fields, std::optional<std::int64_t> if_version,
+                                       Deadline deadline);
+  // conflict while it is in use: by changes that wait or are carried out.
+  awaitable<Result<void>> remove(std::string id, std::optional<std::int64_t> if_version, Deadline deadline);
+
+  awaitable<Result<ClusterRow>> read(std::string id, Deadline deadline);
+  // In the order of their ids, those after `after`; at most `limit`.
+  awaitable<Result<std::vector<ClusterRow>>> list(std::string after, std::size_t limit, Deadline deadline);
+
+  // What a test of this row's connection said. Not kept where its connection has changed meanwhile (false).
+  awaitable<Result<bool>> keep_test(ClusterRow tested, LastTest test, Deadline deadline);
+
+  // The kubeconfig or token of a row that has one sealed.
+  awaitable<Result<Secret>> credential(ClusterRow row, Deadline deadline);
+
+ private:
+  store::Database& database_;
+  Master master_;
+  const Clock& clock_;
+};
+
+}  // namespace fairlead::fleet

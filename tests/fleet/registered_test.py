@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Registered clusters: a real one is registered in each way, tested, worked on, and forgotten.
+
+    tests/support/with-sandbox --nodes 3 --pods 0 -- tests/fleet/registered_test.py"""
+import base64
+import json
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "operations"), os.path.join(HERE, "..", "support")]
+
+import program  # noqa: E402
+from cluster_case import ClusterCase  # noqa: E402
+
+NAMESPACE = "fleet-agents"
+
+
+class Registered(ClusterCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kubectl.run("create", "namespace", NAMESPACE, check=False)
+        cls.config = cls.kubectl.json("config", "view", "--raw", "--flatten")
+        context = next(c["context"] for c in cls.config["contexts"] if c["name"] == cls.config["current-context"])
+        cls.cluster = next(c["cluster"] for c in cls.config["clusters"] if c["name"] == context["cluster"])
+
+    def setUp(self):
+        self.base = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-fleet-"))
+        self.mounted = os.path.join(self.base, "kubeconfigs")
+        os.mkdir(self.mounted)
+
+    def write(self, name, text):
+        path = os.path.join(self.base, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def fairlead(self, *arguments):
+        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null"})
+
+    def clusters(self, *arguments):
+        return self.fairlead("clusters", *arguments)
+
+    def json_of(self, *arguments):
+        return self.ok(self.clusters(*arguments, "-o", "json")).json()
+
+    def account(self, name):
+        """A service account's token, on servers old and new."""
+        self.kubectl.run("create", "serviceaccount", name, "-n", NAMESPACE, check=False)
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-token", "annotations": {"kubernetes.io/service-account.name": name}}, "type": "kubernetes.io/service-account-token"}
+        self.kubectl.run("apply", "-n", NAMESPACE, "-f", "-", stdin=json.dumps(secret).encode())
+        data = program.eventually(lambda: self.kubectl.json("get", "secret", f"{name}-token", "-n", NAMESPACE)["data"]["token"])
+        return base64.b64decode(data).decode()
+
+    def authority(self):
+        return base64.b64decode(self.cluster["certificate-authority-data"]).decode()
+
+    def test_a_kubeconfig_that_is_stored(self):
+        path = self.write("admin.json", json.dumps(self.config))
+        added = self.json_of("add", "aks-eastus2", "--label", "AKS East US 2", "--provider", "aks", "--kubeconfig", path, "-n", NAMESPACE)
+        self.assertEqual((added["target"], added["available"], added["exposure"]), ("k8s:aks-eastus2", False, "load-balancer"))
+        os.remove(path)
+        report = self.json_of("test", "aks-eastus2")
+        self.assertEqual(report["status"], "ok", report)
+        self.assertTrue(self.json_of("show", "aks-eastus2")["available"])
+        rows = self.ok(self.fairlead("call", "list_namespaces", "--cluster", "k8s:aks-eastus2", "-o", "json")).json()
+        self.assertIn(NAMESPACE, json.dumps(rows))
+        self.assertIn("k8s:aks-eastus2", self.clusters("list").out)
+        everything = "".join(self.clusters(*words).out for words in (["list", "-o", "json"], ["show", "aks-eastus2"], ["list", "-o", "wide"]))
+        for user in self.config["users"]:
+            for value in user["user"].values():
+                self.assertNotIn(str(value), everything)
+
+    def test_what_is_disabled_is_not_worked_on(self):
+        self.ok(self.clusters("add", "one", "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
+        self.ok(self.clusters("test", "one"))
+        self.ok(self.clusters("disable", "one"))
+        self.failed(self.fairlead("call", "list_namespaces", "--cluster", "k8s:one"), "policy_denied", 3, mentions=["is disabled"])
+        self.assertIn("it is disabled", self.clusters("list").out)
+        self.ok(self.clusters("enable", "one"))
+        self.ok(self.fairlead("call", "list_namespaces", "--cluster", "k8s:one"))
+        self.assertTrue(self.json_of("show", "one")["available"], "enabling it changes nothing of its connection")
+        self.ok(self.clusters("remove", "one"))
+        self.failed(self.fairlead("call", "list_namespaces", "--cluster", "k8s:one"), "not_found", 1)
+
+    def test_a_mounted_kubeconfig(self):
+        with open(os.path.join(self.mounted, "local"), "w") as file:
+            json.dump(self.config, file)
+        self.ok(self.clusters("add", "local", "--provider", "k3s"))
+        self.ok(self.clusters("test", "local"))
+        outside = self.write("outside", json.dumps(self.config))
+        self.failed(self.clusters("add", "up", "--kubeconfig-path", "../outside"), "invalid_request", 2, mentions=["leads upwards"])
+        self.ok(self.clusters("set", "local", "--kubeconfig-path", outside))
+        report = self.clusters("test", "local", "-o", "json")
+        self.assertEqual(report.status, 1)
+        self.assertIn("does not lie below", report.json()["message"])
+        self.assertFalse(self.json_of("show", "local")["available"])
+
+    def test_missing_rights_are_named_and_granted_by_the_manifest(self):
+        token = self.write("token", self.account("narrow"))
+        ca = self.write("ca.crt", self.authority())
+        self.ok(self.clusters("add", "narrow", "--server", self.cluster["server"], "--token-file", token, "--certificate-authority", ca, "-n", NAMESPACE))
+        outcome = self.clusters("test", "narrow", "-o", "json")
+        self.assertEqual(outcome.status, 1)
+        report = outcome.json()
+        self.assertIn("rights are missing", report["message"])
+        failed = [check["check"] for check in report["checks"] if check["status"] == "failed"]
+        self.assertIn(f"create deployments.apps in {NAMESPACE}", failed)
+        self.assertIn("list namespaces", failed)
+        manifest = report["manifest"].replace("THE-IDENTITY-OF-THE-KUBECONFIG", f"system:serviceaccount:{NAMESPACE}:narrow")
+        self.kubectl.run("apply", "-f", "-", stdin=manifest.encode())
+        self.addCleanup(self.kubectl.run, "delete", "-f", "-", stdin=manifest.encode(), check=False)
+        program.eventually(lambda: self.assertEqual(self.json_of("test", "narrow")["status"], "ok"))
+        self.failed(self.clusters("set", "narrow", "--server", "https://127.0.0.1:1"), "invalid_request", 2, mentions=["given for another server"])
+
+    def test_a_server_that_is_not_there(self):
+        token = self.write("token", "t")
+        self.ok(self.clusters("add", "gone", "--server", "https://127.0.0.1:1", "--token-file", token))
+        outcome = self.clusters("test", "gone", "-o", "json")
+        self.assertEqual((outcome.status, outcome.json()["checks"][0]["check"]), (1, "reach the API server"))
+        self.assertIn("its latest test failed", self.clusters("list").out)
+
+    def test_bad_input(self):
+        for words, said in [(["add", "A"], "id: it"), (["add", "aa", "--provider", "azure"], "one of kind k3s aks"), (["add", "aa", "--kubeconfig", self.write("c", "{}")], "clusters"),
+                            (["add", "aa", "--source-ranges", "10.0.0.1"], "prefix length"), (["set", "aa"], "nothing is to be changed"), (["add", "aa", "--kubeconfig", "/nowhere"], "no such file")]:
+            with self.subTest(words):
+                outcome = self.clusters(*words)
+                self.assertIn(outcome.status, (1, 2), outcome)
+                self.assertIn(said, outcome.err)
+        self.failed(self.clusters("show", "missing"), "not_found", 1)
+        config = "clusters: [{name: c, cluster: {server: https://x}}]\nusers: [{name: u, user: {tokenFile: /etc/passwd}}]\ncontexts: [{name: k, context: {cluster: c, user: u}}]\ncurrent-context: k\n"
+        self.failed(self.clusters("add", "aa", "--kubeconfig", self.write("d", config)), "policy_denied", 3, mentions=["tokenFile"])
+
+
+if __name__ == "__main__":
+    program.main()
