@@ -1,5 +1,6 @@
 // The plan that takes a change back.
 #include <algorithm>
+#include <set>
 
 #include "ops/change.h"
 #include "ops/clip.h"
@@ -22,23 +23,34 @@ void tell(Undoing& to, const ObjectRef& object, const std::string& what, bool is
   to.conflicts.push_back({object.words() + " " + what, is_lost});
 }
 
-// Of a Secret each key that the change has set, whether it holds another value now or not: the difference would tell.
+// The keys of a Secret that a request sets or removes.
+std::set<std::string> keys_of(const Write& write) {
+  constexpr std::string_view below = "/data/";
+  std::set<std::string> out;
+  const json::value asked = as_kept(write.object, write.body);
+  for (const auto& [key, unused] : object_at(asked, {"data"})) out.emplace(key);
+  for (const auto& step : array_at(asked, {}))
+    if (const std::string_view path = text_at(step, {"path"}); path.starts_with(below))
+      out.emplace(path.substr(below.size()));  // keys of a Secret hold neither "/" nor "~"
+  return out;
+}
+
+// Each of them, whether the Secret holds another value now or not: the difference would tell.
 void take_back_keys(json::array& patch, const Written& written, const json::value& now) {
-  const json::value asked = as_kept(written.write.object, written.write.body);
   json::array rest;
   for (auto& step : patch)
-    if (!text_at(step, {"path"}).starts_with("/data/")) rest.push_back(std::move(step));
+    if (!text_at(step, {"path"}).starts_with("/data")) rest.push_back(std::move(step));
   patch = std::move(rest);
   const json::object &had = object_at(written.write.before, {"data"}), &has = object_at(now, {"data"});
-  for (const auto& [key, unused] : object_at(asked, {"data"})) {
-    const std::string path = "/data/" + std::string(key);  // keys of a Secret hold neither "/" nor "~"
+  const auto keys = keys_of(written.write);
+  if (!keys.empty() && !find(now, "data"))
+    patch.push_back(json::object{{"op", "add"}, {"path", "/data"}, {"value", json::object()}});
+  for (const auto& key : keys) {
     const json::value* value = had.if_contains(key);
-    if (value && has.empty() && patch.empty() && !find(now, "data"))
-      patch.push_back(json::object{{"op", "add"}, {"path", "/data"}, {"value", json::object()}});
     if (value)
-      patch.push_back(json::object{{"op", "add"}, {"path", path}, {"value", *value}});
+      patch.push_back(json::object{{"op", "add"}, {"path", "/data/" + key}, {"value", *value}});
     else if (has.contains(key))
-      patch.push_back(json::object{{"op", "remove"}, {"path", path}});
+      patch.push_back(json::object{{"op", "remove"}, {"path", "/data/" + key}});
   }
 }
 

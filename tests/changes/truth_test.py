@@ -237,6 +237,17 @@ class TakenBack(TruthCase):
             shown.append({key: value for key, value in answer.items() if key != "change"})
         self.assertEqual(shown[0], shown[1])
 
+    def test_a_rotation_there_and_back_again(self):
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": {"password": "old", "gone": "x"}})
+        data = lambda: self.kubectl.json("get", "secret", self.name, "-n", NAMESPACE)["data"]
+        before = data()
+        self.ok(self.call("rotate_secret", self.name, "-n", NAMESPACE, "--data", '{"password":"new","gone":null,"more":"y"}', "--allow", "write"))
+        after = data()
+        self.assertEqual(set(after), {"password", "more"})
+        for number, expected in ((1, before), (2, after), (3, before)):
+            self.ok(self.rollback(number))
+            self.assertEqual(data(), expected)
+
     def test_what_is_left_as_it_is_is_not_called_taken_back(self):
         names = [f"{self.name}-{i}" for i in (1, 2)]
         for name in names:

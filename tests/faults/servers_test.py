@@ -488,7 +488,7 @@ class Changing(FaultCase):
             request = server.requests[-1]
             self.assertEqual(request.method, "DELETE")
             options = json.loads(request.body)
-            self.assertEqual(options["preconditions"], {"uid": "uid-1"})
+            self.assertEqual(options["preconditions"], {"uid": "uid-1", "resourceVersion": "1"})
             self.assertNotIn("gracePeriodSeconds", options)
 
     def test_dry_run_is_asked_of_the_server(self):
