@@ -305,6 +305,15 @@ TEST_F(ExecPlugin, ShowsWhatItSaidWithoutSecrets) {
   for (const char* secret :
        {"ENVSECRET", "ARGSECRET", "ARGTOKEN", "ARGKEY", "ARGFILE", "eyJ", "c2ln", "abc123def", "MIIkey", "\x1b"})
     EXPECT_THAT(text, Not(HasSubstr(secret)));
+  // Whatever may be one, and what it printed before it failed.
+  exec.args = {"get-token", "-p", "SHORTFLAG", "-u", "user:USERPART", "--header", "X-Vault: HEADERPART", "POSITIONAL"};
+  plugin.output = credential(R"({"token":"PRINTEDTOKEN"})");
+  plugin.diagnostics = "get-token: SHORTFLAG USERPART HEADERPART POSITIONAL PRINTEDTOKEN was refused";
+  text = token(open(exec));
+  EXPECT_THAT(text, HasSubstr("get-token: "));
+  EXPECT_THAT(text, HasSubstr("was refused"));
+  for (const char* secret : {"SHORTFLAG", "USERPART", "HEADERPART", "POSITIONAL", "PRINTEDTOKEN"})
+    EXPECT_THAT(text, Not(HasSubstr(secret)));
   plugin.diagnostics = std::string(4000, 'x') + " the end";
   text = token(open(exec));
   EXPECT_LT(text.size(), 1000u);

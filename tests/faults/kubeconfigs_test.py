@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import tempfile
+import ssl
 import time
 import unittest
 
@@ -234,6 +235,17 @@ class Plugins(FaultCase):
         with Server(pods, SERVER_TLS, client_authority=AUTHORITY.certificate) as server:
             self.ok(self.call(self.config(server, user=self.user(f"cat {path}"))))
             self.assertEqual(server.peers[-1]["subject"], ((("commonName", "plugin-client"),),))
+        # It gives a token alone from now on: nobody is shown the certificate any more.
+        token = write(os.path.join(self.directory, "token"), self.credential())
+        first = os.path.join(self.directory, "first")
+        user = self.user(f"if [ -e {first} ]; then cat {token}; else touch {first}; cat {path}; fi")
+
+        def once(exchange):
+            pods(exchange) if exchange.request.headers.get("authorization") else exchange.status(401, "Unauthorized", "withdrawn")
+        with Server(once, SERVER_TLS, client_authority=AUTHORITY.certificate) as server:
+            server.context.verify_mode = ssl.CERT_OPTIONAL
+            self.ok(self.call(self.config(server, user=user)))
+            self.assertEqual([peer.get("subject") if peer else None for peer in server.peers], [((("commonName", "plugin-client"),),), None])
 
 
 class Found(FaultCase):
