@@ -106,7 +106,12 @@ awaitable<Result<void>> Changes::confirm(Running& running) {
   } else if (verdict.decision == Decision::deny) {
     error = refused(call.operation, verdict).value();
   } else {
-    auto bound = co_await ops::rebind(call, running.change.plan);
+    Result<void> bound;
+    if (running.what.undo_of) {  // what has come into the objects since is not in them
+      auto again = co_await Changes::plan(running);
+      if (!again) bound = fail(std::move(again.error()));
+    }
+    if (bound) bound = co_await ops::rebind(call, running.change.plan);
     if (bound)
       bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
     if (bound) co_return bound;

@@ -52,8 +52,11 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
       co_return co_await journal_.finish(id, std::move(end), clock_.unix_seconds(), call.deadline);
     } else {
       end.failed_write = i;
-      end.failed_as = settled->landed == ops::Landed::unclear ? WriteState::unknown : WriteState::failed;
-      if (settled->landed == ops::Landed::unclear) unclear = change.plan.writes[i].object.words();
+      // What is not there may have been made, and deleted since.
+      const bool creates = change.plan.writes[i].before.is_null();
+      const bool is_unclear = settled->landed == ops::Landed::unclear || creates;
+      end.failed_as = is_unclear ? WriteState::unknown : WriteState::failed;
+      if (is_unclear) unclear = change.plan.writes[i].object.words();
     }
     break;  // one at a time is under way
   }

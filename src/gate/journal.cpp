@@ -97,7 +97,9 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
     if (under_way) held->put(*id, carried);
     if (auto done = add_writes(session, *id, change.plan, under_way); !done) return done;
     change.id = *id;
-    return under_way && begun ? begun(session, change) : Result<void>();
+    if (!under_way) return {};
+    if (auto stepped = take_step(session, *id, true); !stepped) return stepped;
+    return begun ? begun(session, change) : Result<void>();
   };
   auto done = co_await database_.write(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
@@ -209,6 +211,7 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
     if (auto done = add_writes(session, id, plan, true); !done) return done;
+    if (auto stepped = take_step(session, id, true); !stepped) return stepped;
     return begun ? begun(session, *change) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
@@ -236,6 +239,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
     auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
     if (!touched) return fail(std::move(touched.error()));
     if (auto set = set_done(session, *sealer, id, position, answer); !set) return set;
+    if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };
   co_return co_await write_in_any_case(std::move(work), deadline);
@@ -253,6 +257,8 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
         {text(end.state), end.error_code, end.error, end.verification, number(end.only_interrupted), now, id});
     if (!done) return fail(std::move(done.error()));
     if (*done == 0) return {};
+    if (!end.only_interrupted)  // what is found out later was done before
+      if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     if (end.answer)
       if (auto set = set_done(session, *sealer, id, end.answer->first, end.answer->second); !set) return set;
     if (end.failed_write)

@@ -2,6 +2,13 @@
 #include "gate/journal_rows.h"
 
 namespace fairlead::gate {
+namespace {
+
+bool may_have_landed(WriteState state) {
+  return state == WriteState::done || state == WriteState::sent || state == WriteState::unknown;
+}
+
+}  // namespace
 
 awaitable<Result<std::vector<std::string>>> Journal::put_back(std::int64_t id, Deadline deadline) {
   auto attempts = std::make_shared<std::vector<std::int64_t>>();
@@ -18,7 +25,7 @@ awaitable<Result<std::vector<std::string>>> Journal::put_back(std::int64_t id, D
     auto change = co_await read(attempt, deadline);
     if (!change) co_return fail(std::move(change.error()));
     for (std::size_t i = 0; i < change->writes.size(); ++i)
-      if (change->writes[i].state == WriteState::done && change->plan.writes[i].verb == ops::Write::Verb::create)
+      if (change->plan.writes[i].verb == ops::Write::Verb::create && may_have_landed(change->writes[i].state))
         out.push_back(change->plan.writes[i].object.words());
   }
   co_return out;
@@ -26,15 +33,15 @@ awaitable<Result<std::vector<std::string>>> Journal::put_back(std::int64_t id, D
 
 awaitable<Result<bool>> Journal::is_written_since(const Change& change, std::string object, Deadline deadline) {
   auto found = std::make_shared<bool>(false);
-  store::Work work = [found, id = change.id, cluster = change.cluster, since = change.begun,
+  store::Work work = [found, id = change.id, identity = change.identity,
                       object = std::move(object)](store::Session& session) -> Result<void> {
+    // By whatever name the cluster goes. What is on its way may have arrived at any time.
     auto rows = session.query(
         "SELECT 1 FROM writes JOIN changes ON changes.id = writes.change_id WHERE writes.object = ? AND "
-        "changes.id <> ? AND changes.cluster = ? AND changes.begun > 0 AND (changes.updated > ? OR (changes.begun = ? "
-        "AND changes.id > ?)) AND "
-        "writes.state IN "
-        "('sent', 'done', 'unknown') LIMIT 1",
-        {object, id, cluster, since, since, id});
+        "changes.id <> ? AND (changes.place = ? OR (changes.cluster_uid <> '' AND changes.cluster_uid = ?)) AND "
+        "(writes.state IN ('sent', 'unknown') OR (writes.state = 'done' AND changes.last_step > "
+        "(SELECT first_step FROM changes WHERE id = ?))) LIMIT 1",
+        {object, id, identity.place, identity.uid, id});
     if (!rows) return fail(std::move(rows.error()));
     *found = !rows->empty();
     return {};

@@ -107,6 +107,15 @@ Result<void> expire(store::Session& session, std::int64_t now) {
   return {};
 }
 
+Result<void> take_step(store::Session& session, std::int64_t id, bool begins) {
+  auto done =
+      session.execute(std::string("UPDATE changes SET last_step = (SELECT MAX(last_step) + 1 FROM changes)") +
+                          (begins ? ", first_step = (SELECT MAX(last_step) + 1 FROM changes)" : "") + " WHERE id = ?",
+                      {id});
+  if (!done) return fail(std::move(done.error()));
+  return {};
+}
+
 Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::int64_t id) {
   auto rows = session.query("SELECT " + std::string(kHead) + ", sealed FROM changes WHERE id = ?", {id});
   if (!rows) return fail(std::move(rows.error()));

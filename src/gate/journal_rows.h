@@ -13,6 +13,9 @@ inline constexpr std::string_view kHead =
 inline constexpr int kHeadColumns = 24;
 Change head_of(const store::Row& row);
 Result<Change> head_of(store::Session& session, std::int64_t id);
+// Which of two changes wrote last is told by steps, each one more than all before it: at the beginning and whenever
+// something has become of it. `begins`: nothing was sent before.
+Result<void> take_step(store::Session& session, std::int64_t id, bool begins);
 inline std::string text(ChangeState state) { return std::string(to_string(state)); }
 inline std::string text(WriteState state) { return std::string(to_string(state)); }
 

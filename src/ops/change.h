@@ -89,8 +89,9 @@ struct UndoOptions {
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options);
 
 // What has come into an object since it was created that would go with it: of a Namespace its objects, of a
-// CustomResourceDefinition those of its kind, of a claim its volume. Sentences' ends ("holds ConfigMap prices"); `own`:
-// uids that go in any case. What may not be looked at is said as well.
+// CustomResourceDefinition those of its kind, of a claim its volume, of a volume its claim. Sentences' ends, without
+// any name ("holds 2 of kind ConfigMap by now"); `own`: uids that go in any case. What may not be looked at is said as
+// well.
 awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& object, const json::value& created,
                                                 const json::value& now, std::vector<std::string> own);
 

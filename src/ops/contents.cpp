@@ -1,22 +1,24 @@
 // What would go with an object that is deleted, because it is in it.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <set>
 
-#include "base/text.h"
 #include "kube/discovery.h"
 #include "ops/change.h"
-#include "ops/clip.h"
 
 namespace fairlead::ops {
 namespace {
 
-constexpr std::size_t kAtOnce = 8, kNamed = 3;
+constexpr std::size_t kAtOnce = 8;
+constexpr std::size_t kMost = 5'000;  // objects of a kind that are looked at
 
 // Made by controllers for other objects, without naming them as their owners; or no objects at all.
-const std::set<std::string_view> kDerived{"events", "endpoints", "endpointslices", "leases", "pods.metrics.k8s.io"};
-
 bool is_derived(const kube::ApiResource& resource) {
-  return kDerived.contains(resource.plural) || resource.group == "metrics.k8s.io";
+  return resource.group == "metrics.k8s.io" || (resource.group == "events.k8s.io" && resource.plural == "events") ||
+         (resource.group.empty() && (resource.plural == "events" || resource.plural == "endpoints")) ||
+         (resource.group == "discovery.k8s.io" && resource.plural == "endpointslices");
 }
 
 // What each namespace has from its beginning.
@@ -25,24 +27,59 @@ bool comes_by_itself(const kube::ApiResource& resource, const json::value& item)
   if (!resource.group.empty()) return false;
   if (resource.plural == "serviceaccounts") return name == "default";
   if (resource.plural == "configmaps") return name == "kube-root-ca.crt";
-  return resource.plural == "secrets" &&
-         !text_at(item, {"metadata", "annotations", "kubernetes.io/service-account.name"}).empty();
+  return resource.plural == "secrets" && text_at(item, {"type"}) == "kubernetes.io/service-account-token" &&
+         text_at(item, {"metadata", "annotations", "kubernetes.io/service-account.name"}) == "default";
 }
 
-// "ConfigMap prices", and how many more.
-awaitable<Result<std::string>> objects_of(Call& call, kube::ApiResource resource, std::string ns,
-                                          const std::vector<std::string>& own) {
-  std::string target = kube::ResourcePath{resource.group, resource.version, resource.plural, ns, {}, {}}.text();
-  kube::add_query(target, "limit", "200");
-  auto list = co_await call.client.get(target, call.deadline);
-  if (!list) co_return fail(std::move(list.error()));
-  std::vector<std::string> names;
-  for (const auto& item : array_at(*list, {"items"})) {
-    if (!array_at(item, {"metadata", "ownerReferences"}).empty() || comes_by_itself(resource, item)) continue;
-    if (std::find(own.begin(), own.end(), text_at(item, {"metadata", "uid"})) != own.end()) continue;
-    names.emplace_back(escape_untrusted(text_at(item, {"metadata", "name"}), Newlines::escape));
+struct Found {
+  std::string kind, uid;
+  std::vector<std::string> owners;
+};
+struct Kept {
+  std::vector<Found> objects;
+  bool more = false;  // than were looked at
+};
+
+awaitable<Result<Kept>> objects_of(Call& call, kube::ApiResource resource, std::string ns) {
+  Kept out;
+  std::string next;
+  do {
+    std::string target = kube::ResourcePath{resource.group, resource.version, resource.plural, ns, {}, {}}.text();
+    kube::add_query(target, "limit", "500");
+    kube::add_query(target, "continue", next);
+    auto list = co_await call.client.get(target, call.deadline);
+    if (!list) co_return fail(std::move(list.error()));
+    for (const auto& item : array_at(*list, {"items"})) {
+      if (comes_by_itself(resource, item)) continue;
+      Found one{resource.kind, std::string(text_at(item, {"metadata", "uid"})), {}};
+      for (const auto& owner : array_at(item, {"metadata", "ownerReferences"}))
+        one.owners.emplace_back(text_at(owner, {"uid"}));
+      out.objects.push_back(std::move(one));
+    }
+    next = text_at(*list, {"metadata", "continue"});
+    out.more = !next.empty() && out.objects.size() >= kMost;
+  } while (!next.empty() && !out.more);
+  co_return out;
+}
+
+// Nothing of them but how many there are: who takes the change back may not read them.
+std::vector<std::string> foreign(const std::vector<Kept>& kept, const std::vector<std::string>& own) {
+  std::set<std::string> known(own.begin(), own.end());  // what goes with these is told by them
+  for (const auto& kind : kept)
+    for (const auto& object : kind.objects) known.insert(object.uid);
+  std::map<std::string, std::size_t> count;
+  for (const auto& kind : kept) {
+    for (const auto& object : kind.objects) {
+      const bool is_own = std::find(own.begin(), own.end(), object.uid) != own.end();
+      const bool goes_with_another = std::any_of(object.owners.begin(), object.owners.end(),
+                                                 [&](const std::string& owner) { return known.contains(owner); });
+      if (!is_own && !goes_with_another) ++count[object.kind];
+    }
   }
-  co_return names.empty() ? std::string() : resource.kind + " " + some_of(names, kNamed);
+  std::vector<std::string> out;
+  for (const auto& [kind, number] : count)
+    out.push_back(fmt::format("holds {} of kind {} by now, which would go with it", number, kind));
+  return out;
 }
 
 }  // namespace
@@ -56,6 +93,9 @@ awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& obj
     const std::string volume(text_at(now, {"spec", "volumeName"}));
     if (!volume.empty() && text_at(created, {"spec", "volumeName"}).empty())
       out.push_back("is bound to the volume " + volume + " by now, and what is on that may go with it");
+  } else if (object.group.empty() && object.plural == "persistentvolumes") {
+    if (find(now, "spec", "claimRef") && !find(created, "spec", "claimRef"))
+      out.emplace_back("is bound to a claim by now, and what is on it may go with it");
   } else if (object.group.empty() && object.plural == "namespaces") {
     ns = object.name;
     auto late = co_await kube::discover_lately(call.client, call.deadline, true);
@@ -83,17 +123,21 @@ awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& obj
                          {},
                          {}});
   }
-  std::function<awaitable<Result<std::string>>(std::size_t)> start = [&](std::size_t i) {
-    return objects_of(call, kinds[i], ns, own);
+  std::function<awaitable<Result<Kept>>(std::size_t)> start = [&](std::size_t i) {
+    return objects_of(call, kinds[i], ns);
   };
-  auto found = co_await net::gather_bounded<std::string>(kinds.size(), kAtOnce, start);
+  auto found = co_await net::gather_bounded<Kept>(kinds.size(), kAtOnce, start);
+  std::vector<Kept> kept;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    if (found[i] && !found[i]->empty())
-      out.push_back("holds " + *found[i] + " by now, which would go with it");
-    else if (!found[i] && found[i].error().code != ErrorCode::not_found)
+    if (found[i]) {
+      if (found[i]->more) out.push_back("holds more objects of kind " + kinds[i].kind + " than are looked at");
+      kept.push_back(std::move(*found[i]));
+    } else if (found[i].error().code != ErrorCode::not_found) {
       out.push_back("may hold objects of kind " + kinds[i].kind + ", which cannot be looked at (" +
                     std::string(to_string(found[i].error().code)) + ")");
+    }
   }
+  for (auto& line : foreign(kept, own)) out.push_back(std::move(line));
   co_return out;
 }
 

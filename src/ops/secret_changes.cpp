@@ -202,7 +202,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
   plan.facts.as_object()["deleted"] = deleted;
   plan.facts.as_object()["automatic"] = automatic;
   if (replaced.empty() && !automatic)
-    replaced.push_back(json::object{{"metadata", {{"name", clip(account.name, 240) + "-token"}}}});
+    replaced.push_back(json::object{{"metadata", {{"name", account.name.substr(0, 240) + "-token"}}}});
   for (const auto& old : replaced) {
     Write write;
     write.verb = Write::Verb::create;
@@ -212,6 +212,11 @@ awaitable<Result<Plan>> plan_token(Call& call) {
     plan.writes.push_back(std::move(write));
   }
   plan.facts.as_object()["created"] = std::move(created);
+  // Each is made again before the next one goes.
+  std::stable_sort(plan.writes.begin(), plan.writes.end(), [](const Write& a, const Write& b) {
+    return std::pair(a.object.name, a.verb != Write::Verb::remove) <
+           std::pair(b.object.name, b.verb != Write::Verb::remove);
+  });
   co_return plan;
 }
 

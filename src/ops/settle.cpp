@@ -8,41 +8,11 @@
 #include "base/text.h"
 #include "ops/change.h"
 #include "ops/diff.h"
+#include "ops/managed_fields.h"
 #include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
-
-// Whether a set of fields (FieldsV1) has that one. Below what it does not name further it has all.
-bool has_field(const json::value& fields, const FieldPath& path) {
-  const json::value* at = &fields;
-  for (const auto& step : path) {
-    if (!at->is_object()) return false;
-    if (at->get_object().empty() || (at->get_object().size() == 1 && at->get_object().contains("."))) break;
-    const json::value* next = nullptr;
-    if (const auto* word = std::get_if<std::string>(&step)) {
-      next = find(*at, "f:" + *word);
-    } else {
-      const auto& wanted = std::get<ItemKey>(step);
-      for (const auto& [name, inner] : at->get_object()) {
-        if (!name.starts_with("k:")) continue;
-        auto key = parse_json(std::string_view(name).substr(2), "read managedFields");
-        if (!key || !key->is_object()) continue;
-        const bool same = std::all_of(key->get_object().begin(), key->get_object().end(), [&](const auto& one) {
-          const json::value* mine = wanted.if_contains(one.key());
-          return !mine || *mine == one.value();
-        });
-        if (same) next = &inner;
-      }
-      if (!next && std::none_of(at->get_object().begin(), at->get_object().end(),
-                                [](const auto& one) { return one.key().starts_with("k:"); }))
-        break;  // a list that is owned as one
-    }
-    if (!next) return false;
-    at = next;
-  }
-  return true;
-}
 
 // Two clocks differ a little. Of a Scale API servers leave the time out.
 bool is_since(const json::value& mark, std::int64_t since) {
@@ -74,10 +44,22 @@ bool wrote(const json::value& holder, const json::value& before, const std::vect
     });
     if (!owned) return false;
   }
+  // Others who take something away make our marks smaller, and leave their times.
   const auto then = own_marks(before);
   return sets || std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
-           return std::find(then.begin(), then.end(), mark) == then.end();
+           return std::none_of(then.begin(), then.end(), [&](const json::value& earlier) {
+             return text_at(earlier, {"time"}) == text_at(mark, {"time"});
+           });
          });
+}
+
+// Whether an object that was not there before is ours: written by us since, and nothing that was asked for by somebody
+// else.
+bool made(const json::value& now, const json::value& asked, std::int64_t since) {
+  const auto fields = leaves(asked);
+  return holds(now, asked) && wrote(now, nullptr, {}, since) &&
+         std::none_of(fields.begin(), fields.end(),
+                      [&](const FieldChange& field) { return holder_of(now, field.path) == Holder::others; });
 }
 
 // What the patch makes of the object as it was, as far as it can be told without the server. Nothing: it cannot.
@@ -111,6 +93,12 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
   json::value asked = as_kept(write.object, write.body);
   if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
     if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
+  if (is_new) {
+    if (!made(now, asked, since)) return out;
+    out.landed = Landed::yes;
+    out.after = now;
+    return out;
+  }
   auto changes = wanted_changes(write, asked, now);
   if (!changes) return out;
   for (const auto& change : *changes) {
@@ -121,7 +109,7 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
   if (write.object.subresource == "scale") marked = {{{"spec", "replicas"}, std::nullopt, json::value(0), {}, false}};
   if (!wrote(holder, write.before, marked, since)) return out;
   out.landed = Landed::yes;
-  out.after = is_new ? now : with(write.before, *changes);
+  out.after = with(write.before, *changes);
   return out;
 }
 
@@ -138,7 +126,7 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t s
   switch (write.verb) {
     case Write::Verb::create: {
       const json::value asked = as_kept(write.object, write.body);
-      const bool ours = there && holds(now, asked) && wrote(now, nullptr, {}, since);
+      const bool ours = there && made(now, asked, since);
       out.landed = !there ? Landed::not_yet : ours ? Landed::yes : Landed::unclear;
       out.after = now;
       break;

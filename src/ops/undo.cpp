@@ -4,6 +4,7 @@
 
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/managed_fields.h"
 #include "ops/object_document.h"
 #include "ops/shown.h"
 
@@ -35,21 +36,39 @@ std::set<std::string> keys_of(const Write& write) {
   return out;
 }
 
+// The keys of it that the change may have given other values: those that it named, and those that went or came with it.
+std::set<std::string> touched_keys(const Written& written) {
+  std::set<std::string> out = keys_of(written.write);
+  const json::object &had = object_at(written.write.before, {"data"}), &left = object_at(written.after, {"data"});
+  for (const auto* one : {&had, &left})
+    for (const auto& [key, value] : *one) {
+      const json::value *before = had.if_contains(key), *after = left.if_contains(key);
+      if (!before || !after || *before != *after) out.emplace(key);
+    }
+  return out;
+}
+
 // Each of them, whether the Secret holds another value now or not: the difference would tell.
-void take_back_keys(json::array& patch, const Written& written, const json::value& now) {
+void take_back_keys(Undoing& to, json::array& patch, const Written& written, const json::value& now) {
   json::array rest;
   for (auto& step : patch)
     if (!text_at(step, {"path"}).starts_with("/data")) rest.push_back(std::move(step));
   patch = std::move(rest);
-  const json::object &had = object_at(written.write.before, {"data"}), &has = object_at(now, {"data"});
-  const auto keys = keys_of(written.write);
-  if (!keys.empty() && !find(now, "data"))
+  const auto keys = touched_keys(written);
+  if (keys.empty()) return;
+  const json::object &had = object_at(written.write.before, {"data"}), &left = object_at(written.after, {"data"}),
+                     &has = object_at(now, {"data"});
+  const json::value* data = find(now, "data");
+  if (!data || !data->is_object())
     patch.push_back(json::object{{"op", "add"}, {"path", "/data"}, {"value", json::object()}});
   for (const auto& key : keys) {
-    const json::value* value = had.if_contains(key);
+    const json::value *value = had.if_contains(key), *then = left.if_contains(key), *is = has.if_contains(key);
+    // The same to be seen whatever the values are.
+    if (then ? !is || *is != *then : is != nullptr)
+      tell(to, written.write.object, "data." + key + " holds no longer what the change left there");
     if (value)
       patch.push_back(json::object{{"op", "add"}, {"path", "/data/" + key}, {"value", *value}});
-    else if (has.contains(key))
+    else if (is)
       patch.push_back(json::object{{"op", "remove"}, {"path", "/data/" + key}});
   }
 }
@@ -63,13 +82,18 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
   }
   Reverse back = reverse(diff(written.write.before, written.after), now);
   const Shown was(object, written.write.before), left(object, written.after), is(object, now);
+  const auto is_of_data = [&](const FieldConflict& conflict) {
+    const auto* first = conflict.path.empty() ? nullptr : std::get_if<std::string>(&conflict.path[0]);
+    return object.is_secret() && first && *first == "data";
+  };
   for (const auto& conflict : back.conflicts)
-    tell(to, object,
-         shown_path(conflict.path) + ": it was " + clip(was.text(conflict.path), kLongValue) + ", the change left " +
-             clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
-             " now",
-         conflict.is_lost);
-  if (object.is_secret()) take_back_keys(back.patch, written, now);
+    if (!is_of_data(conflict))
+      tell(to, object,
+           shown_path(conflict.path) + ": it was " + clip(was.text(conflict.path), kLongValue) + ", the change left " +
+               clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
+               " now",
+           conflict.is_lost);
+  if (object.is_secret()) take_back_keys(to, back.patch, written, now);
   if (back.patch.empty()) return;
   Write write;
   write.verb = Write::Verb::patch;
@@ -86,9 +110,15 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
   to.plan.writes.push_back(std::move(write));
 }
 
-// Controllers add to what was made: annotations, and fields of the spec that nobody asked for. The rest is people's:
-// what was asked for, further items of its lists, and all of an object that has no spec, where nothing controls it.
-bool is_of_people(const json::value& asked, const FieldPath& path) {
+// Controllers add to what was made. Who has written a field is told by the server; where it does not, annotations and
+// fields of the spec that nobody asked for are a controller's, and the rest is people's: what was asked for, further
+// items of its lists, and all of an object that has no spec.
+bool is_of_people(const json::value& asked, const FieldPath& path, const json::value& now) {
+  switch (holder_of(now, path)) {
+    case Holder::others: return true;
+    case Holder::controller: return false;
+    case Holder::nobody: break;
+  }
   if (at(asked, path)) return true;
   const auto* first = path.empty() ? nullptr : std::get_if<std::string>(&path[0]);
   const bool in_metadata = first && *first == "metadata";
@@ -100,6 +130,13 @@ bool is_of_people(const json::value& asked, const FieldPath& path) {
   return false;
 }
 
+// An apply merges into what somebody else has made in the same moment.
+bool is_made_by_others_too(const Written& written) {
+  const auto fields = leaves(written.after);
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const FieldChange& field) { return holder_of(written.after, field.path) == Holder::others; });
+}
+
 void take_back_creation(Undoing& to, const Written& written, const json::value& now,
                         const std::vector<std::string>& contents) {
   ObjectRef object = written.write.object;
@@ -109,16 +146,14 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
     tell(to, object, "is another object of the same name by now (its uid differs)", true);
     return;
   }
-  // An apply merges into what somebody else has made in the same moment.
-  if (written.write.content_type == kube::Patch::apply &&
-      array_at(written.after, {"metadata", "managedFields"}).size() > 1) {
+  if (written.write.content_type == kube::Patch::apply && is_made_by_others_too(written)) {
     tell(to, object, "was made by somebody else in the same moment", true);
     return;
   }
   const json::value asked = as_kept(object, written.write.body);
   const Shown left(object, written.after), is(object, now);
   for (const auto& change : diff(written.after, now)) {
-    if (!is_of_people(asked, change.path)) continue;
+    if (!is_of_people(asked, change.path, now)) continue;
     tell(to, object,
          shown_path(change.path) + ": the change left " + clip(left.text(change.path), kLongValue) + ", and it is " +
              clip(is.text(change.path), kLongValue) + " now");

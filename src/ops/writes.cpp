@@ -6,6 +6,7 @@
 #include "ops/change.h"
 #include "ops/clip.h"
 #include "ops/exec.h"
+#include "ops/managed_fields.h"
 #include "ops/read.h"
 #include "ops/shown.h"
 
@@ -77,7 +78,9 @@ bool is_of_budget(const Error& error) {
 Write under_another_name(Write write) {
   json::value& metadata = write.body.as_object()["metadata"];
   metadata.as_object().erase("name");
-  metadata.as_object()["generateName"] = clip(write.object.name, 200) + "-";
+  std::string prefix = write.object.name.substr(0, 200);
+  while (prefix.ends_with('.') || prefix.ends_with('-')) prefix.pop_back();
+  metadata.as_object()["generateName"] = prefix + "-";
   return write;
 }
 
@@ -131,7 +134,8 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
   // the User-Agent, which a proxy may drop.
   if (write.verb == Write::Verb::create || write.verb == Write::Verb::patch)
     kube::add_query(target, "fieldManager", kFieldManager);
-  bool forced = write.content_type == kube::Patch::apply && write.force;
+  // Of a Secret a dry run tells of no conflict: one comes up only where the value is another one.
+  bool forced = write.content_type == kube::Patch::apply && (write.force || (dry_run && write.object.is_secret()));
   if (forced) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {
@@ -233,6 +237,9 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     for (const auto& change : all ? diff(write.before, *now) : diff(write.before, write.expected)) {
       const json::value *then = at(write.before, change.path), *is = at(*now, change.path);
       if (then == is || (then && is && *then == *is)) continue;
+      // What controllers write all the time does not keep an object from being deleted.
+      if (all && (write.object.group == "coordination.k8s.io" || holder_of(*now, change.path) == Holder::controller))
+        continue;
       const std::string was = clip(Shown(write.object, write.before).text(change.path), kLongValue);
       const std::string now_is = clip(Shown(write.object, *now).text(change.path), kLongValue);
       co_return changed(call, write, "has changed since this was approved: " + shown_path(change.path),

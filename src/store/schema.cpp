@@ -48,8 +48,11 @@ UPDATE changes SET key = '';
 )sql",
           R"sql(
 ALTER TABLE changes ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE changes ADD COLUMN first_step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE changes ADD COLUMN last_step INTEGER NOT NULL DEFAULT 0;
 UPDATE changes SET begun = created WHERE state NOT IN ('awaiting_approval', 'approved', 'rejected');
 CREATE INDEX writes_by_object ON writes (object);
+CREATE INDEX changes_by_step ON changes (last_step);
 CREATE INDEX changes_by_undo ON changes (undo_of) WHERE undo_of <> 0;
 )sql",
           R"sql(

@@ -274,7 +274,20 @@ class Campaign:
         audit = self.fairlead("audit", "verify")
         if audit.status != 0:
             self.wrong.append(f"the audit log: {audit.err.strip()} {audit.out.strip()}")
+        self.recorded([number for number in numbers if number])
+        if self.told["killed"] * 2 < self.settings.points:
+            self.wrong.append(f"only {self.told['killed']} of {self.settings.points} signals hit")
         return changes
+
+    def recorded(self, numbers):
+        """Each change that touched the cluster has begun in the audit log, and ended there at most once."""
+        outcomes = collections.defaultdict(list)
+        for record in map(json.loads, self.fairlead("audit", "export").out.splitlines()):
+            outcomes[record["change"]].append(record["outcome"])
+        for number in numbers:
+            seen = outcomes[str(number)]
+            if "begun" not in seen or len(seen) - seen.count("begun") > 1:
+                self.wrong.append(f"change {number} stands in the audit log as {seen}")
 
 
 def stamp(path):

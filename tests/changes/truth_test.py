@@ -28,6 +28,20 @@ class TruthCase(ChangeCase):
     def patch(self, value, name=None):
         return ("patch_resource", name or self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", json.dumps({"data": {"a": value}}), "--allow", "write")
 
+    def secret(self, **data):
+        self.kubectl.run("delete", "secret", self.name, "-n", NAMESPACE, "--ignore-not-found")
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": data})
+
+    def keys(self):
+        data = self.kubectl.json("get", "secret", self.name, "-n", NAMESPACE).get("data") or {}
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def unheard(self):
+        """The next request that changes something is carried out, and its connection cut before the answer."""
+        def cut():
+            raise SystemExit
+        self.recording.after_write = cut
+
     def lost(self):
         """The next request that changes something never arrives, and its connection is cut."""
         def cut():
@@ -81,6 +95,18 @@ class Told(TruthCase):
         self.failed(self.call(*scale), "unreachable")
         self.ok(self.call(*scale))
         self.assertEqual(self.states(1)[0], "failed")
+
+    def test_an_approved_change_after_a_lost_one_of_the_same_second(self):
+        self.configmap(a="0")
+        change = self.patch("1")[:-2]
+        number = self.waits(self.call(*change))
+        self.approve(number)
+        self.policy("version: 1\n# the same in other words\n")
+        self.policy("version: 1\n")
+        self.lost()
+        self.failed(self.call(*change), "unreachable")
+        self.ok(self.call(*self.patch("1")))
+        self.assertEqual(self.states(number)[0], "failed")
 
     def test_a_creation_that_was_lost_and_made_again(self):
         create = ("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}}), "--allow", "write")
@@ -158,7 +184,7 @@ class TakenBack(TruthCase):
         number = self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         self.addCleanup(self.kubectl.run, "delete", "namespace", name, "--wait=false", check=False)
         self.configmap("precious", namespace=name, a="1")
-        self.failed(self.rollback(number), "conflict", mentions=["holds ConfigMap precious"])
+        self.failed(self.rollback(number), "conflict", mentions=["holds 1 of kind ConfigMap"])
         self.kubectl.run("delete", "configmap", "precious", "-n", name)
         self.ok(self.rollback(number))
 
@@ -236,6 +262,67 @@ class TakenBack(TruthCase):
             answer = self.ok(self.rollback(number, "--dry-run", "-o", "json")).json()
             shown.append({key: value for key, value in answer.items() if key != "change"})
         self.assertEqual(shown[0], shown[1])
+
+    def test_keys_of_a_secret_that_went_with_a_change(self):
+        apply = lambda **data: self.ok(self.call("apply_manifest", "-n", NAMESPACE, "--force", "--manifest", json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}}), "--allow", "write"))
+        apply(a="1", b="2")
+        self.secret(a="1", b="2")
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "secret", "--patch", '{"data":null}', "--allow", "write"))
+        self.assertEqual(self.keys(), {})
+        self.ok(self.rollback(2))
+        self.assertEqual(self.keys(), {"a": "1", "b": "2"})
+        self.kubectl.run("delete", "secret", self.name, "-n", NAMESPACE)
+        apply(a="1", b="2")
+        apply(a="9")
+        self.assertEqual(self.keys(), {"a": "9"})
+        self.ok(self.rollback(5))
+        self.assertEqual(self.keys(), {"a": "1", "b": "2"})
+
+    def test_what_others_have_written_into_what_was_made(self):
+        number = self.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": self.name}, "spec": {"replicas": 1, "selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {"labels": {"a": "b"}},
+                             "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "web", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}}}})
+        self.kubectl.run("label", "deployment", self.name, "-n", NAMESPACE, "team=theirs")
+        self.failed(self.rollback(number), "conflict", mentions=["team"])
+        self.ok(self.rollback(number, "--force"))
+
+    def test_what_controllers_have_written_into_it(self):
+        self.kubectl.run("create", "serviceaccount", self.name, "-n", NAMESPACE)
+        number = self.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{self.name}-tok", "annotations": {"kubernetes.io/service-account.name": self.name}}, "type": "kubernetes.io/service-account-token"})
+        program.eventually(lambda: self.assertIn("token", self.kubectl.json("get", "secret", f"{self.name}-tok", "-n", NAMESPACE)["data"]))
+        self.ok(self.rollback(number))
+
+    def test_an_applied_object_of_which_nobody_heard(self):
+        item = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": self.name}, "spec": {"replicas": 1, "selector": {"matchLabels": {"a": "c"}}, "template": {"metadata": {"labels": {"a": "c"}},
+                "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "web", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}}}}
+        self.unheard()
+        self.failed(self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps(item), "--allow", "write"), "unreachable")
+        self.assertEqual(self.show(1)["state"], "completed")
+        self.ok(self.rollback(1))
+
+    def test_a_dry_run_tells_nothing_of_a_value_either(self):
+        self.secret(password="right")
+        told = []
+        for guess in ("right", "wrong"):
+            manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": {"password": guess}}
+            outcome = self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps(manifest), "--dry-run", "-o", "json")
+            told.append((outcome.status, outcome.out))
+        self.assertEqual(told[0], told[1])
+        for guess, number in (("right", 1), ("wrong", 3)):
+            self.secret(password="right")
+            for value in (guess, "third"):
+                self.ok(self.call("rotate_secret", self.name, "-n", NAMESPACE, "--data", f"password={value}", "--allow", "write"))
+            self.failed(self.rollback(number, "--dry-run"), "conflict", mentions=["data.password holds no longer"])
+
+    def test_rights_that_came_back_unheard_and_were_revoked(self):
+        self.make(self.binding())
+        self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive"))
+        self.unheard()
+        self.failed(self.rollback(1), "unreachable")
+        self.assertTrue(self.is_there("rolebinding"))
+        self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
+        self.fairlead("changes", "close", 2, "--reason", "r")
+        self.failed(self.rollback(1), "conflict")
+        self.assertFalse(self.is_there("rolebinding"))
 
     def test_a_rotation_there_and_back_again(self):
         self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": self.name}, "stringData": {"password": "old", "gone": "x"}})
