@@ -65,7 +65,7 @@ double waited(const std::string& path, int callers) {
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
     auto caller = [&]() -> net::awaitable<void> {
       while (Clock::now() - begin < kSpan) {
-        auto done = co_await log.log->append_and_wait(record(count), Deadline::never());
+        auto done = co_await log.log->append_and_wait(record(count), {}, Deadline::never());
         if (!done) give_up(done.error());
         ++count;
       }

@@ -108,7 +108,7 @@ class Bench {
     gate::Journal::Prepare prepare;
     prepare.key = [](bool) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); };
     journal = std::make_unique<gate::Journal>(*database, std::move(prepare), "bench",
-                                              gate::record_begun(std::make_shared<fairlead::SystemClock>()));
+                                              gate::record_begun(catalog, std::make_shared<fairlead::SystemClock>()));
     gate::Books books;
     books.journal = journal.get();
     books.audit = audit.get();
