@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fleet/connect.h"
+#include "store/schema.h"
 #include "vault/envelope.h"
 
 namespace fairlead::fleet {
@@ -66,11 +67,9 @@ Result<ClusterChange> checked(ClusterChange change) {
 }
 
 Result<store::Value> sealed(const Registry::Master& master, store::Session& session, const ClusterChange& change) {
-  auto others = session.query("SELECT 1 FROM clusters WHERE credential IS NOT NULL LIMIT 1");
+  auto others = store::holds_sealed(session);
   if (!others) return fail(std::move(others.error()));
-  auto changes = session.query("SELECT 1 FROM changes LIMIT 1");
-  if (!changes) return fail(std::move(changes.error()));
-  auto key = master(others->empty() && changes->empty());
+  auto key = master(!*others);
   if (!key) return fail(std::move(key.error()));
   auto envelope = vault::seal_envelope(*key, change.credential, sealed_for(change.row));
   if (!envelope) return fail(std::move(envelope.error()));

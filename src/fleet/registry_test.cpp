@@ -123,6 +123,27 @@ TEST_F(RegistryTest, ALostOrWrongKeySaysSoAndDestroysNothing) {
   EXPECT_EQ(credential(read("aa").value())->reveal(), kConfig);
 }
 
+// Who makes a change, or registers a cluster, makes no other key in the place of one that is lost.
+TEST_F(RegistryTest, ACredentialIsSomethingSealed) {
+  const auto holds = [&] {
+    bool any = false;
+    auto looked = await_on(loop, database->read(
+                                     [&any](store::Session& session) -> Result<void> {
+                                       auto sealed = store::holds_sealed(session);
+                                       if (!sealed) return fail(std::move(sealed.error()));
+                                       any = *sealed;
+                                       return {};
+                                     },
+                                     patience()));
+    EXPECT_TRUE(looked);
+    return any;
+  };
+  ASSERT_TRUE(add(R"({"id":"plain"})"));
+  EXPECT_FALSE(holds());
+  ASSERT_TRUE(add_kubeconfig("aa"));
+  EXPECT_TRUE(holds());
+}
+
 TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
   const auto with = [&](std::string_view user) {
     json::object all{{"id", "aa"}};

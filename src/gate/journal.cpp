@@ -3,6 +3,7 @@
 
 #include "gate/journal_rows.h"
 #include "redact/redact.h"
+#include "store/schema.h"
 
 namespace fairlead::gate {
 namespace {
@@ -336,9 +337,9 @@ awaitable<Result<void>> Journal::ready(Use use, Deadline deadline) {
   auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>(sealer_);
   store::Work work = [prepare = prepare_, enters, made](store::Session& session) -> Result<void> {
     if (!*made) {
-      auto any = session.query("SELECT 1 FROM changes LIMIT 1");
-      if (!any) return fail(std::move(any.error()));
-      auto sealer = prepare.key(any->empty());
+      auto others = store::holds_sealed(session);
+      if (!others) return fail(std::move(others.error()));
+      auto sealer = prepare.key(!*others);
       if (!sealer) return fail(std::move(sealer.error()));
       *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
     }

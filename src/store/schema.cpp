@@ -63,4 +63,11 @@ CREATE TABLE clusters (
 )sql"};
 }
 
+Result<bool> holds_sealed(Session& session) {
+  auto any = session.query(
+      "SELECT 1 WHERE EXISTS (SELECT 1 FROM changes) OR EXISTS (SELECT 1 FROM clusters WHERE credential IS NOT NULL)");
+  if (!any) return fail(std::move(any.error()));
+  return !any->empty();
+}
+
 }  // namespace fairlead::store

@@ -8,4 +8,7 @@ namespace fairlead::store {
 // Steps are only ever added at the end: their number is the version of the database.
 Migrations schema();
 
+// Whether anything in it was sealed with the vault's key: then no other one may be made.
+Result<bool> holds_sealed(Session& session);
+
 }  // namespace fairlead::store
