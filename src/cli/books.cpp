@@ -82,9 +82,7 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
   const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
   gate::Journal::Prepare prepare;
-  prepare.key = [directory = books->directory_, environment = world.environment](bool may_make) {
-    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
-  };
+  prepare.key = vault_key(world, books->directory_);
   prepare.enter = [directory = books->directory_, instance,
                    entered = std::make_shared<std::unique_ptr<gate::Instance>>()]() -> Result<void> {
     if (*entered) return {};

@@ -7,9 +7,9 @@
 #include "cli/follow.h"
 #include "cli/options.h"
 #include "cli/parameters.h"
+#include "cli/rendered.h"
 #include "cli/waiting.h"
 #include "ops/describe.h"
-#include "ops/render.h"
 
 namespace fairlead::cli {
 namespace {
@@ -36,18 +36,6 @@ Result<json::object> gather_arguments(const CallOptions& options) {
   if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
     (*arguments)["namespace"] = options.connection.ns;
   return arguments;
-}
-
-// The exit status.
-int show(World& world, const Result<ops::Reply>& reply, const std::string& output) {
-  if (!reply) return report(world, reply.error());
-  auto rendered = ops::render(
-      *reply, {.format = ops::parse_format(output).value_or(ops::Format::table), .now = world.clock->unix_seconds()});
-  if (!rendered) return report(world, rendered.error());
-  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-  std::fflush(world.out);  // before the notes on it
-  for (const auto& text : rendered->notes) note(world, text);
-  return 0;
 }
 
 int perform(World& world, const CallOptions& options) {
@@ -84,7 +72,8 @@ int perform(World& world, const CallOptions& options) {
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
     // Said before the books are closed, which may wait for a disk.
-    status = show(world, reply, options.output);
+    auto shown = reply ? show(world, *reply, options.output) : fail(std::move(reply.error()));
+    status = shown ? *shown : report(world, shown.error());
     co_await (*books)->close();
   });
   return status;

@@ -5,8 +5,8 @@
 #include "cli/asking.h"
 #include "cli/books.h"
 #include "cli/options.h"
+#include "cli/rendered.h"
 #include "cli/waiting.h"
-#include "ops/render.h"
 #include "ops/shown.h"
 
 namespace fairlead::cli {
@@ -38,16 +38,6 @@ int with_books(World& world, const ChangesOptions& options, Body body) {
     co_await (*books)->close();
   });
   return status ? *status : report(world, status.error());
-}
-
-Result<int> show(World& world, const ChangesOptions& options, const ops::Reply& reply) {
-  auto rendered = ops::render(reply, {.format = ops::parse_format(options.output).value_or(ops::Format::table),
-                                      .now = world.clock->unix_seconds()});
-  if (!rendered) return fail(std::move(rendered.error()));
-  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-  std::fflush(world.out);
-  for (const auto& text : rendered->notes) note(world, text);
-  return 0;
 }
 
 // Before the journal is shown or something is taken back, what processes left behind that are gone is looked at, where
@@ -101,7 +91,7 @@ awaitable<Result<int>> list(World& world, net::Executor executor, const ChangesO
   }
   table.total = table.rows.size();
   ops::Reply reply{std::move(table), {}};
-  co_return show(world, options, reply);
+  co_return show(world, reply, options.output);
 }
 
 json::object document_of(const gate::Change& change, const ops::Operation* operation) {
@@ -154,7 +144,7 @@ awaitable<Result<int>> show_one(World& world, net::Executor executor, const Chan
   if (!change) co_return fail(std::move(change.error()));
   gate::lapse(*change, world.clock->unix_seconds());
   ops::Reply reply{ops::Document{document_of(*change, world.catalog.find(change->operation)), nullptr}, {}};
-  co_return show(world, options, reply);
+  co_return show(world, reply, options.output);
 }
 
 awaitable<Result<int>> decide(World& world, net::Executor executor, const ChangesOptions& options, Books& books,
@@ -211,7 +201,7 @@ awaitable<Result<int>> roll_back(World& world, net::Executor executor, const Cha
   auto reply = co_await gate.roll_back(std::move(request), std::move(what));
   co_await waiting.stop();
   if (!reply) co_return fail(std::move(reply.error()));
-  co_return show(world, options, *reply);
+  co_return show(world, *reply, options.output);
 }
 
 void add_output(CLI::App& command, ChangesOptions& options, std::vector<std::string> formats) {

@@ -4,9 +4,9 @@
 #include "base/text.h"
 #include "cli/fleet.h"
 #include "cli/parameters.h"
+#include "cli/rendered.h"
 #include "cli/waiting.h"
 #include "fleet/probe.h"
-#include "ops/render.h"
 
 namespace fairlead::cli {
 namespace {
@@ -55,18 +55,8 @@ Result<json::object> gather(const ClustersOptions& options) {
   return given;
 }
 
-Result<int> show(World& world, const ClustersOptions& options, const ops::Reply& reply) {
-  auto rendered = ops::render(reply, {.format = ops::parse_format(options.output).value_or(ops::Format::table),
-                                      .now = world.clock->unix_seconds()});
-  if (!rendered) return fail(std::move(rendered.error()));
-  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-  std::fflush(world.out);
-  for (const auto& text : rendered->notes) note(world, text);
-  return 0;
-}
-
 Result<int> show(World& world, const ClustersOptions& options, json::object document) {
-  return show(world, options, ops::Reply{ops::Document{std::move(document), nullptr}, {}});
+  return show(world, ops::Reply{ops::Document{std::move(document), nullptr}, {}}, options.output);
 }
 
 awaitable<Result<int>> list(World& world, const ClustersOptions& options, fleet::Registry& registry) {
@@ -105,7 +95,7 @@ awaitable<Result<int>> list(World& world, const ClustersOptions& options, fleet:
   table.total = table.rows.size();
   ops::Reply reply{std::move(table), {}};
   if (rows->empty()) reply.notes.emplace_back("none is registered: 'fairlead clusters add --help' shows how");
-  co_return show(world, options, reply);
+  co_return show(world, reply, options.output);
 }
 
 awaitable<Result<int>> add(World& world, const ClustersOptions& options, fleet::Registry& registry) {

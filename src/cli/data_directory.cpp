@@ -22,6 +22,12 @@ Result<std::string> DataOption::directory(const World& world) const {
               "Set FAIRLEAD_DATA, or give --data-dir DIR");
 }
 
+std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const std::string& directory) {
+  return [directory, environment = world.environment](bool may_make) {
+    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
+  };
+}
+
 std::string database_file(const std::string& directory) { return directory + "/fairlead.db"; }
 
 std::unique_ptr<store::Database> open_database(const std::string& directory) {

@@ -1,11 +1,13 @@
 // Inside cli/ only: where what must survive lies, and the database in it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "cli/options.h"
 #include "store/database.h"
+#include "vault/sealer.h"
 
 namespace fairlead::cli {
 
@@ -17,6 +19,9 @@ struct DataOption {
   void add_to(CLI::App& app, const std::string& flags = "--data,--data-dir");
   Result<std::string> directory(const World& world) const;
 };
+
+// The vault's key of that directory, made where it may be: for whatever is sealed in its database.
+std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const std::string& directory);
 
 std::string database_file(const std::string& directory);
 // Made at the first use when it is not there.

@@ -16,16 +16,13 @@ fleet::LiveOptions FleetOption::live(World& world) const {
   out.connect.surroundings.environment = world.environment;
   out.connect.surroundings.clock = world.clock;
   out.user_agent = "fairlead/" FAIRLEAD_VERSION;
-  out.jitter = [&world] { return static_cast<double>(world.random() >> 11) / 9007199254740992.0; };
+  out.jitter = [&world] { return jitter(world); };
   out.warn = [&world](const std::string& warning) { note(world, "warning: " + redact::text(warning)); };
   return out;
 }
 
 fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database) {
-  auto master = [directory, environment = world.environment](bool may_make) {
-    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
-  };
-  return fleet::Registry(database, std::move(master), *world.clock);
+  return fleet::Registry(database, vault_key(world, directory), *world.clock);
 }
 
 int with_registry(World& world, const DataOption& data,

@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "cli/rbac.h"
+#include "cli/rendered.h"
 #include "cli/waiting.h"
 #include "ops/rbac_policy.h"
-#include "ops/render.h"
 
 namespace fairlead::cli {
 namespace {
@@ -131,11 +131,8 @@ int show(World& world, const CheckOptions& options, const std::vector<const ops:
          const Answers& answers) {
   std::vector<Verdict> verdicts;
   for (const auto* operation : operations) verdicts.push_back(verdict_on(*operation, answers, options));
-  auto rendered = ops::render(table_of(operations, verdicts),
-                              {.format = ops::parse_format(options.output).value_or(ops::Format::table)});
-  if (!rendered) return report(world, rendered.error());
-  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world.out);
-  std::fflush(world.out);  // before the notes on it
+  if (auto shown = cli::show(world, table_of(operations, verdicts), options.output); !shown)
+    return report(world, shown.error());
   const auto count = [&](std::string_view allowed) {
     return std::count_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.allowed == allowed; });
   };

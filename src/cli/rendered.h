@@ -1,0 +1,12 @@
+// Inside cli/ only: an answer on standard output, and the notes on it on standard error.
+#pragma once
+
+#include "cli/cli.h"
+#include "ops/reply.h"
+
+namespace fairlead::cli {
+
+// `output` is what -o takes. 0, the exit status; an error where the answer is not of that format.
+Result<int> show(World& world, const ops::Reply& reply, std::string_view output);
+
+}  // namespace fairlead::cli
