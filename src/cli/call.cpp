@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/resident.h"
 #include "base/text.h"
 #include "cli/asking.h"
 #include "cli/books.h"
@@ -53,6 +54,7 @@ int perform(World& world, const CallOptions& options) {
     fleet::Registry registry = make_registry(world, (*books)->directory(), (*books)->database());
     fleet::RegisteredClusters all(registry, *world.clock, options.fleet.live(world), &clusters);
     gate::Gate gate(world.catalog, all, options.grant.grant(), (*books)->gate_books());
+    give_back_startup_pages();
     TerminalApprover person(world);
     gate::Request request;
     request.who.name = "cli:" + account_name();

@@ -1,3 +1,4 @@
+#include "base/resident.h"
 #include "cli/books.h"
 #include "cli/options.h"
 #include "mcp_server/tools.h"
@@ -54,6 +55,7 @@ int serve(World& world, const McpOptions& options) {
     if (world.input_is_terminal)
       note(world,
            "speaking MCP on standard input and output; an MCP client starts this program by itself. End with Ctrl-D");
+    give_back_startup_pages();
     auto stream = net::open_stdio(executor);
     net::TaskGroup behind(executor);
     behind.spawn(settle_now_and_then(gate));

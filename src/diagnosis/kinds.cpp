@@ -4,7 +4,7 @@
 
 #include "diagnosis/source.h"
 #include "kube/messages.h"
-#include "ops/catalog.h"
+#include "ops/kind.h"
 
 namespace fairlead::diagnosis::kinds {
 namespace messages = kube::messages;
@@ -63,35 +63,40 @@ const Kind endpoint_slices{.name = "EndpointSlice",
                            .message = &messages::endpoint_slice};
 
 const std::vector<const Kind*>& all() {
-  static const std::vector<const Kind*> known = [] {
-    std::vector<const Kind*> out{&pods,
-                                 &nodes,
-                                 &events,
-                                 &leases,
-                                 &resource_quotas,
-                                 &limit_ranges,
-                                 &autoscalers,
-                                 &priority_classes,
-                                 &ingress_classes,
-                                 &mutating_webhooks,
-                                 &validating_webhooks,
-                                 &api_services,
-                                 &endpoints,
-                                 &endpoint_slices};
-    constexpr std::string_view of_operations[]{
-        "ConfigMap",    "CronJob",   "DaemonSet",     "Deployment",       "Ingress",
-        "Job",          "Namespace", "NetworkPolicy", "PersistentVolume", "PersistentVolumeClaim",
-        "ReplicaSet",   "Secret",    "Service",       "ServiceAccount",   "StatefulSet",
-        "StorageClass", "Role",      "RoleBinding",   "ClusterRole",      "ClusterRoleBinding"};
-    for (const auto& operation : ops::kubernetes_operations()) {
-      const Kind* kind = operation.kind;
-      if (kind &&
-          std::find(std::begin(of_operations), std::end(of_operations), kind->name) != std::end(of_operations) &&
-          std::find(out.begin(), out.end(), kind) == out.end())
-        out.push_back(kind);
-    }
-    return out;
-  }();
+  static const std::vector<const Kind*> known{&pods,
+                                              &nodes,
+                                              &events,
+                                              &leases,
+                                              &resource_quotas,
+                                              &limit_ranges,
+                                              &autoscalers,
+                                              &priority_classes,
+                                              &ingress_classes,
+                                              &mutating_webhooks,
+                                              &validating_webhooks,
+                                              &api_services,
+                                              &endpoints,
+                                              &endpoint_slices,
+                                              &ops::kNamespaces,
+                                              &ops::kConfigMaps,
+                                              &ops::kSecrets,
+                                              &ops::kDeployments,
+                                              &ops::kReplicaSets,
+                                              &ops::kStatefulSets,
+                                              &ops::kDaemonSets,
+                                              &ops::kJobs,
+                                              &ops::kCronJobs,
+                                              &ops::kServices,
+                                              &ops::kIngresses,
+                                              &ops::kNetworkPolicies,
+                                              &ops::kPersistentVolumeClaims,
+                                              &ops::kPersistentVolumes,
+                                              &ops::kStorageClasses,
+                                              &ops::kServiceAccounts,
+                                              &ops::kRoles,
+                                              &ops::kRoleBindings,
+                                              &ops::kClusterRoles,
+                                              &ops::kClusterRoleBindings};
   return known;
 }
 

@@ -6,6 +6,6 @@
 
 namespace fairlead::diagnosis {
 
-std::vector<ops::Operation> operations();
+[[gnu::cold]] std::vector<ops::Operation> operations();
 
 }  // namespace fairlead::diagnosis

@@ -13,7 +13,7 @@ struct AccessQuestion {
 };
 
 // verb, resource, namespace, name and group.
-std::vector<Parameter> question_parameters(bool required, std::string_view where_left_out);
+[[gnu::cold]] std::vector<Parameter> question_parameters(bool required, std::string_view where_left_out);
 
 // A resource is looked up among those that the cluster has, unless `group` says where it is or it is "*" or a path; a
 // verb that it does not have is refused, with those that it has (invalid_request).

@@ -15,7 +15,7 @@ awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan);
 bool uses(const json::value& spec, const ObjectRef& object);
 
 // What a change needs itself, then what its blast radius and its verification are read by, which may be missing.
-std::vector<Access> change_access(Access own);
-std::vector<Access> change_access(std::vector<Access> own);
+[[gnu::cold]] std::vector<Access> change_access(Access own);
+[[gnu::cold]] std::vector<Access> change_access(std::vector<Access> own);
 
 }  // namespace fairlead::ops

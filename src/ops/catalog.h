@@ -20,37 +20,37 @@ class Catalog {
 };
 
 // One function a family; each is a file of its own.
-std::vector<Operation> pod_operations();
-std::vector<Operation> pod_log_operations();
-std::vector<Operation> node_operations();
-std::vector<Operation> namespace_operations();
-std::vector<Operation> workload_operations();
-std::vector<Operation> deployment_describe_operations();
-std::vector<Operation> scale_operations();
-std::vector<Operation> rollout_operations();
-std::vector<Operation> deployment_patch_operations();
-std::vector<Operation> pod_change_operations();
-std::vector<Operation> exec_operations();
-std::vector<Operation> node_change_operations();
-std::vector<Operation> secret_change_operations();
-std::vector<Operation> cronjob_change_operations();
-std::vector<Operation> resource_change_operations();
-std::vector<Operation> config_operations();
-std::vector<Operation> network_operations();
-std::vector<Operation> endpoint_operations();
-std::vector<Operation> storage_operations();
-std::vector<Operation> identity_operations();
-std::vector<Operation> access_operations();
-std::vector<Operation> who_can_operations();
-std::vector<Operation> event_operations();
-std::vector<Operation> api_resource_operations();
-std::vector<Operation> resource_operations();
-std::vector<Operation> field_operations();
-std::vector<Operation> cluster_operations();
-std::vector<Operation> top_operations();
+[[gnu::cold]] std::vector<Operation> pod_operations();
+[[gnu::cold]] std::vector<Operation> pod_log_operations();
+[[gnu::cold]] std::vector<Operation> node_operations();
+[[gnu::cold]] std::vector<Operation> namespace_operations();
+[[gnu::cold]] std::vector<Operation> workload_operations();
+[[gnu::cold]] std::vector<Operation> deployment_describe_operations();
+[[gnu::cold]] std::vector<Operation> scale_operations();
+[[gnu::cold]] std::vector<Operation> rollout_operations();
+[[gnu::cold]] std::vector<Operation> deployment_patch_operations();
+[[gnu::cold]] std::vector<Operation> pod_change_operations();
+[[gnu::cold]] std::vector<Operation> exec_operations();
+[[gnu::cold]] std::vector<Operation> node_change_operations();
+[[gnu::cold]] std::vector<Operation> secret_change_operations();
+[[gnu::cold]] std::vector<Operation> cronjob_change_operations();
+[[gnu::cold]] std::vector<Operation> resource_change_operations();
+[[gnu::cold]] std::vector<Operation> config_operations();
+[[gnu::cold]] std::vector<Operation> network_operations();
+[[gnu::cold]] std::vector<Operation> endpoint_operations();
+[[gnu::cold]] std::vector<Operation> storage_operations();
+[[gnu::cold]] std::vector<Operation> identity_operations();
+[[gnu::cold]] std::vector<Operation> access_operations();
+[[gnu::cold]] std::vector<Operation> who_can_operations();
+[[gnu::cold]] std::vector<Operation> event_operations();
+[[gnu::cold]] std::vector<Operation> api_resource_operations();
+[[gnu::cold]] std::vector<Operation> resource_operations();
+[[gnu::cold]] std::vector<Operation> field_operations();
+[[gnu::cold]] std::vector<Operation> cluster_operations();
+[[gnu::cold]] std::vector<Operation> top_operations();
 
 // The Kubernetes families together, and the catalog of them alone.
-std::vector<Operation> kubernetes_operations();
+[[gnu::cold]] std::vector<Operation> kubernetes_operations();
 Catalog kubernetes_catalog();
 
 }  // namespace fairlead::ops

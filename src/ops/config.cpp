@@ -63,6 +63,8 @@ json::object config_map_document(const json::value& map, std::int64_t now) {
   return out;
 }
 
+}  // namespace
+
 const Kind kConfigMaps{
     .name = "ConfigMap",
     .group = "",
@@ -96,6 +98,8 @@ const Kind kSecrets{
                 {"immutable", CellType::flag, true, ""}},
     .add_row = add_secret,
 };
+
+namespace {
 
 // Metadata, type, keys and the sizes of the values, in every format.
 awaitable<Result<Reply>> get_secret(Call& call) {

@@ -97,6 +97,8 @@ constexpr Column kGrants{"grants", CellType::list, true, "Each rule: verbs, reso
 constexpr Column kRole{"role", CellType::text, false, "Kind/name of what it grants"};
 constexpr Column kSubjects{"subjects", CellType::list, false, "To whom: User, Group or ServiceAccount"};
 
+}  // namespace
+
 const Kind kServiceAccounts{
     .name = "ServiceAccount",
     .group = "",
@@ -111,8 +113,6 @@ const Kind kServiceAccounts{
                 {"pull_secrets", CellType::list, false, "Names of Secrets for pulling images"}},
     .add_row = add_service_account,
 };
-
-}  // namespace
 
 const Kind kRoles{
     .name = "Role",

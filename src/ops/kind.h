@@ -33,7 +33,7 @@ struct KindOperations {
   } list, get;
 };
 // Both of each, in this order.
-std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds);
+[[gnu::cold]] std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds);
 
 // The parts, for operations that read such kinds otherwise. A kind that the server has in no version is not_found.
 awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::string ns, std::string label_selector,
@@ -42,9 +42,13 @@ awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::s
 // One object as JSON, just as the server sent it.
 awaitable<Result<json::value>> read_one(Call& call, const Kind& kind, std::string ns, std::string name);
 
-extern const Kind kReplicaSets;                                                // workloads.cpp
-extern const Kind kNamespaces;                                                 // namespaces.cpp
-extern const Kind kRoles, kClusterRoles, kRoleBindings, kClusterRoleBindings;  // identity.cpp
+// Those that have a list and a get, for who reads them otherwise.
+extern const Kind kConfigMaps, kSecrets;                                                         // config.cpp
+extern const Kind kServiceAccounts, kRoles, kClusterRoles, kRoleBindings, kClusterRoleBindings;  // identity.cpp
+extern const Kind kNamespaces;                                                                   // namespaces.cpp
+extern const Kind kServices, kIngresses, kNetworkPolicies;                                       // network.cpp
+extern const Kind kPersistentVolumeClaims, kPersistentVolumes, kStorageClasses;                  // storage.cpp
+extern const Kind kDeployments, kReplicaSets, kStatefulSets, kDaemonSets, kJobs, kCronJobs;      // workloads.cpp
 
 // Columns of nearly every kind.
 inline constexpr Column kNamespace{"namespace", CellType::text, false, ""};

@@ -6,19 +6,19 @@
 namespace fairlead::ops {
 
 // namespace (if namespaced), label_selector, field_selector, limit, cursor, format, columns; then the family's own.
-std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own = {},
-                                       std::string_view field_example = "Such as metadata.name=web");
+[[gnu::cold]] std::vector<Parameter> list_parameters(bool namespaced, std::vector<Parameter> own = {},
+                                                     std::string_view field_example = "Such as metadata.name=web");
 // name, namespace (if namespaced), format; then the family's own.
-std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own = {},
-                                         ParameterType name = ParameterType::name);
+[[gnu::cold]] std::vector<Parameter> object_parameters(bool namespaced, std::vector<Parameter> own = {},
+                                                       ParameterType name = ParameterType::name);
 // As above, with dry_run and reason, which every change takes.
-std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
+[[gnu::cold]] std::vector<Parameter> change_parameters(bool namespaced, std::vector<Parameter> own = {});
 
 // Which kind, of any that the cluster has (ops/resolve.h).
-Parameter kind_parameter();
+[[gnu::cold]] Parameter kind_parameter();
 
 // table, json or yaml: every reading operation takes it.
-Parameter format_parameter();
+[[gnu::cold]] Parameter format_parameter();
 
 // "/api/v1/pods" with the selectors of the call, all namespaces or one.
 std::string list_target(const Call& call, std::string_view group, std::string_view version, std::string_view plural);

@@ -122,6 +122,8 @@ void add_network_policy(Rows& rows, const json::value& policy, std::int64_t) {
   add_created(rows, policy);
 }
 
+}  // namespace
+
 const Kind kServices{
     .name = "Service",
     .group = "",
@@ -177,6 +179,8 @@ const Kind kNetworkPolicies{
                 kCreated},
     .add_row = add_network_policy,
 };
+
+namespace {
 
 awaitable<Result<Reply>> list_services(Call& call) {
   const bool only_without = call.arguments.flag("only_without_endpoints");

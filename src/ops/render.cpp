@@ -102,6 +102,8 @@ struct Filled {
   std::string continuation;  // for what was left out; empty: nothing was
 };
 
+constexpr std::size_t kSample = 256;  // rows that tell how long the others are
+
 // Adds to `head` what `write` makes of each row. `foot` bytes and those of a cursor are kept free.
 template <class Write>
 Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t foot, std::vector<std::string>& notes,
@@ -110,6 +112,8 @@ Filled fill(const Table& table, std::size_t cap, std::string head, std::size_t f
   std::size_t at = 0, skipped = 0;
   for (; at < table.order.size(); ++at) {
     const std::size_t before = filled.text.size();
+    // A large text has its room at once: growing by doubling would hold it one and a half times.
+    if (at == kSample && cap == 0) filled.text.reserve(before / kSample * (table.order.size() + kSample));
     write(filled.text, table.order[at], filled.shown);
     std::string cursor = cap > 0 && foot > 0 ? row_cursor(table, table.order[at]) : std::string();
     if (cap == 0 || filled.text.size() + foot + std::max(cursor.size(), table.continuation.size()) <= cap) {

@@ -66,7 +66,9 @@ void add_class(Rows& rows, const json::value& storage_class, std::int64_t) {
   add_created(rows, storage_class);
 }
 
-const Kind kClaims{
+}  // namespace
+
+const Kind kPersistentVolumeClaims{
     .name = "PersistentVolumeClaim",
     .group = "",
     .plural = "persistentvolumeclaims",
@@ -86,7 +88,7 @@ const Kind kClaims{
     .add_row = add_claim,
 };
 
-const Kind kVolumes{
+const Kind kPersistentVolumes{
     .name = "PersistentVolume",
     .group = "",
     .plural = "persistentvolumes",
@@ -107,7 +109,7 @@ const Kind kVolumes{
     .add_row = add_volume,
 };
 
-const Kind kClasses{
+const Kind kStorageClasses{
     .name = "StorageClass",
     .group = "storage.k8s.io",
     .plural = "storageclasses",
@@ -126,22 +128,20 @@ const Kind kClasses{
     .add_row = add_class,
 };
 
-}  // namespace
-
 std::vector<Operation> storage_operations() {
   return kind_operations(
-      {KindOperations{kClaims,
+      {KindOperations{kPersistentVolumeClaims,
                       "storage",
                       {"list_pvcs", "List all PersistentVolumeClaims; lost and pending ones first", "--namespace shop"},
                       {"get_pvc", "PVC details including status, capacity, and bound PV",
                        "--namespace shop --name product-images"}},
-       KindOperations{kVolumes,
+       KindOperations{kPersistentVolumes,
                       "storage",
                       {"list_pvs", "List all PersistentVolumes (cluster-scoped); failed and released ones first", ""},
                       {"get_pv", "PV details including capacity, access modes, and claim reference",
                        "--name pvc-36b103d2-1cd3-448b-b028-ead902076383"}},
        KindOperations{
-           kClasses,
+           kStorageClasses,
            "storage",
            {"list_storageclasses", "List all StorageClasses (cluster-scoped)", ""},
            {"get_storageclass", "StorageClass details including provisioner and parameters", "--name standard-rwo"}}});

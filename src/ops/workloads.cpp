@@ -151,6 +151,8 @@ constexpr Column kContainers{"containers", CellType::list, true, "Names"};
 constexpr Column kImages{"images", CellType::list, true, ""};
 constexpr Column kSelector{"selector", CellType::text, true, ""};
 
+}  // namespace
+
 const Kind kDeployments{
     .name = "Deployment",
     .group = "apps",
@@ -176,8 +178,6 @@ const Kind kDeployments{
     .document = workload_document,
 };
 
-}  // namespace
-
 const Kind kReplicaSets{
     .name = "ReplicaSet",
     .group = "apps",
@@ -198,8 +198,6 @@ const Kind kReplicaSets{
     .add_row = add_replica_set,
     .document = workload_document,
 };
-
-namespace {
 
 const Kind kStatefulSets{
     .name = "StatefulSet",
@@ -294,8 +292,6 @@ const Kind kCronJobs{
     .add_row = add_cron_job,
     .document = workload_document,
 };
-
-}  // namespace
 
 std::vector<Operation> workload_operations() {
   return kind_operations({
