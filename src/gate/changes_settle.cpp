@@ -56,7 +56,10 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
       const bool creates = change.plan.writes[i].before.is_null();
       const bool is_unclear = settled->landed == ops::Landed::unclear || creates;
       end.failed_as = is_unclear ? WriteState::unknown : WriteState::failed;
-      if (is_unclear) unclear = change.plan.writes[i].object.words();
+      if (is_unclear) {
+        unclear = change.plan.writes[i].object.words();
+        if (!creates) end.may_have_left = std::move(settled->after);
+      }
     }
     break;  // one at a time is under way
   }

@@ -96,17 +96,27 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (change->state == ChangeState::rolled_back) co_return was_rolled_back(id, change->undone_by);
   if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
   std::vector<ops::Written> written;
+  bool may_be_forced = false;
   for (std::size_t i = 0; i < change->writes.size(); ++i) {
-    // Who has deleted it is not always known: whoever forces it wants it back in any case.
-    const bool may_be = rollback.force && change->writes[i].state == WriteState::unknown &&
-                        change->plan.writes[i].verb == ops::Write::Verb::remove;
-    if (change->writes[i].state == WriteState::done || may_be)
-      written.push_back({change->plan.writes[i], change->writes[i].answer, !may_be});
+    // Who made it so is not always known: whoever forces it wants what was before in any case.
+    const ops::Write& write = change->plan.writes[i];
+    const bool has_before =
+        write.verb == ops::Write::Verb::remove ||
+        (write.verb == ops::Write::Verb::patch && !write.before.is_null() && !change->writes[i].answer.is_null());
+    if (change->writes[i].state == WriteState::done)
+      written.push_back({write, change->writes[i].answer, true});
+    else if (change->writes[i].state == WriteState::unknown && rollback.force && has_before)
+      written.push_back({write, change->writes[i].answer, false});
+    may_be_forced = may_be_forced || (change->writes[i].state == WriteState::unknown && has_before);
   }
   const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
   if (!over || written.empty())
-    co_return refuse(" is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back",
-                     "'fairlead changes show' tells more");
+    co_return refuse(
+        " is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back" +
+            (may_be_forced && !rollback.force ? " that is known to be its own" : ""),
+        may_be_forced && !rollback.force
+            ? "'fairlead changes show' tells more; --force gives what it may have changed its former values"
+            : "'fairlead changes show' tells more");
   if (!request.cluster.empty() && request.cluster != change->cluster)
     co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
   // Before anything is read: a conflict tells what is there now.

@@ -239,7 +239,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
                       sealer = sealer_](store::Session& session) -> Result<void> {
     auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
     if (!touched) return fail(std::move(touched.error()));
-    if (auto set = set_done(session, *sealer, id, position, answer); !set) return set;
+    if (auto set = set_answer(session, *sealer, id, position, WriteState::done, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };
@@ -261,9 +261,14 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
     if (!end.only_interrupted)  // what is found out later was done before
       if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     if (end.answer)
-      if (auto set = set_done(session, *sealer, id, end.answer->first, end.answer->second); !set) return set;
+      if (auto set = set_answer(session, *sealer, id, end.answer->first, WriteState::done, end.answer->second); !set)
+        return set;
     if (end.failed_write)
-      if (auto set = set_write(session, id, *end.failed_write, end.failed_as, std::monostate()); !set) return set;
+      if (auto set = end.may_have_left.is_null()
+                         ? set_write(session, id, *end.failed_write, end.failed_as, std::monostate())
+                         : set_answer(session, *sealer, id, *end.failed_write, end.failed_as, end.may_have_left);
+          !set)
+        return set;
     if (end.undoes != 0)
       if (auto set = set_undone(session, end.undoes, id); !set) return set;
     if (!end.recorded) return {};

@@ -38,7 +38,8 @@ std::string_view to_string(WriteState state);
 
 struct JournaledWrite {
   WriteState state = WriteState::planned;
-  json::value answer;  // of a done one: the object as the server left it; null: it is gone
+  json::value answer;  // of a done one: the object as the server left it; null: it is gone. Of an unknown one: as it
+                       // would be by it; null: that is not known
 };
 
 struct Change {
@@ -126,6 +127,7 @@ class Journal {
     std::optional<std::pair<std::size_t, json::value>> answer;  // of the last write, where it was answered
     std::optional<std::size_t> failed_write;                    // with its state
     WriteState failed_as = WriteState::failed;
+    json::value may_have_left;      // of an unknown one: the object as it would be by it; null: that is not known
     std::int64_t undoes = 0;        // that change is rolled back with it
     bool only_interrupted = false;  // nothing where it is in another state by now
     Recorded recorded = {};         // where something was written

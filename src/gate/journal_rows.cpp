@@ -163,11 +163,11 @@ Result<void> set_write(store::Session& session, std::int64_t id, std::size_t pos
   return {};
 }
 
-Result<void> set_done(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
-                      const json::value& answer) {
+Result<void> set_answer(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
+                        WriteState state, const json::value& answer) {
   auto kept = sealer.seal(compact(answer), answer_context(id, position));
   if (!kept) return fail(std::move(kept.error()));
-  return set_write(session, id, position, WriteState::done, store::Blob{std::move(*kept)});
+  return set_write(session, id, position, state, store::Blob{std::move(*kept)});
 }
 
 Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Plan& plan, bool under_way) {

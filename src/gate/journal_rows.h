@@ -40,7 +40,7 @@ Result<store::Value> sealed(const vault::Sealer& sealer, std::int64_t id, const 
 Result<void> add_writes(store::Session& session, std::int64_t id, const ops::Plan& plan, bool under_way);
 Result<void> set_write(store::Session& session, std::int64_t id, std::size_t position, WriteState state,
                        store::Value answer);
-Result<void> set_done(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
-                      const json::value& answer);
+Result<void> set_answer(store::Session& session, const vault::Sealer& sealer, std::int64_t id, std::size_t position,
+                        WriteState state, const json::value& answer);
 
 }  // namespace fairlead::gate

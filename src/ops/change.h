@@ -61,7 +61,8 @@ enum class Landed {
 };
 struct Settled {
   Landed landed = Landed::unclear;
-  json::value after;  // where it has: the object as the write left it, without what others did to it since; null: gone
+  json::value after;  // the object as the write left it, or would have, without what others did to it since; null:
+                      // gone, or not known
 };
 // `since`: unix seconds; it was not sent before. What somebody else may have done as well is unclear.
 awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since);
@@ -73,8 +74,8 @@ awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const 
 // One write that was sent, with what came of it.
 struct Written {
   Write write;
-  json::value after;     // as the server answered
-  bool is_known = true;  // else nobody knows whether it was this write that deleted it
+  json::value after;     // as the server answered, or would have
+  bool is_known = true;  // else nobody knows whether it was this write that made things so
 };
 struct UndoOptions {
   bool force = false;

@@ -62,22 +62,42 @@ bool made(const json::value& now, const json::value& asked, std::int64_t since) 
                       [&](const FieldChange& field) { return holder_of(now, field.path) == Holder::others; });
 }
 
-// What the patch makes of the object as it was, as far as it can be told without the server. Nothing: it cannot.
+// What the patch makes of the object as it was. `is_held`: the object is by now what the patch would make of it.
+// Nothing: it cannot be told.
 std::optional<std::vector<FieldChange>> wanted_changes(const Write& write, const json::value& asked,
-                                                       const json::value& now) {
+                                                       const json::value& now, bool is_held) {
   if (asked.is_array()) {
     auto after = patched(write.before, asked.get_array());
     if (!after) return std::nullopt;
     return diff(write.before, *after);
   }
-  if (!holds_patch(now, write.content_type, asked)) return std::nullopt;
+  if (!is_held) return std::nullopt;
   auto changes = diff(write.before, now);
   std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
   return changes;
 }
 
+json::value asked_by(const Write& write) {
+  json::value asked = as_kept(write.object, write.body);
+  if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
+    if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
+  return asked;
+}
+
+// A server words some values its own way ("1000m" of cpu as "1"): where they are not there as they were asked for, it
+// is asked whether the patch would still change anything.
+awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) {
+  Write again = write;
+  again.body = asked_by(write);
+  if (!again.body.is_object()) co_return false;
+  if (holds_patch(now, again.content_type, again.body)) co_return true;
+  auto tried = co_await send_write(call, again, true);
+  co_return tried&& diff(now, *tried).empty();
+}
+
 // `holder` is what the marks are on: the workload, of a Scale.
-Settled settle_patch(const Write& write, const json::value& now, const json::value& holder, std::int64_t since) {
+Settled settle_patch(const Write& write, const json::value& now, const json::value& holder, std::int64_t since,
+                     bool is_held) {
   Settled out;
   const bool is_new = write.before.is_null();
   if (now.is_null()) {
@@ -90,16 +110,14 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
     out.landed = Landed::not_yet;
     return out;
   }
-  json::value asked = as_kept(write.object, write.body);
-  if (json::value* metadata = asked.is_object() ? asked.get_object().if_contains("metadata") : nullptr)
-    if (metadata->is_object()) metadata->get_object().erase("resourceVersion");
+  const json::value asked = asked_by(write);
   if (is_new) {
     if (!made(now, asked, since)) return out;
     out.landed = Landed::yes;
     out.after = now;
     return out;
   }
-  auto changes = wanted_changes(write, asked, now);
+  auto changes = wanted_changes(write, asked, now, is_held);
   if (!changes) return out;
   for (const auto& change : *changes) {
     const json::value* is = at(now, change.path);
@@ -107,9 +125,8 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
   }
   std::vector<FieldChange> marked = *changes;
   if (write.object.subresource == "scale") marked = {{{"spec", "replicas"}, std::nullopt, json::value(0), {}, false}};
-  if (!wrote(holder, write.before, marked, since)) return out;
-  out.landed = Landed::yes;
   out.after = with(write.before, *changes);
+  if (wrote(holder, write.before, marked, since)) out.landed = Landed::yes;
   return out;
 }
 
@@ -146,7 +163,8 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t s
         if (!whole) co_return fail(std::move(whole.error()));
         holder = std::move(*whole);
       }
-      out = settle_patch(write, now, holder, since);
+      const bool held = there && !write.before.is_null() && co_await is_held(call, write, now);
+      out = settle_patch(write, now, holder, since, held);
       break;
     }
   }

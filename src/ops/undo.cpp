@@ -73,12 +73,19 @@ void take_back_keys(Undoing& to, json::array& patch, const Written& written, con
   }
 }
 
+bool grants_rights(const ObjectRef& object) { return object.group == "rbac.authorization.k8s.io"; }
+
 void take_back_patch(Undoing& to, const Written& written, const json::value& now) {
   const ObjectRef& object = written.write.object;
   if (now.is_null() || (!object.uid.empty() && text_at(now, {"metadata", "uid"}) != object.uid)) {
     tell(to, object,
          now.is_null() ? "is not there any more" : "is another object of the same name by now (its uid differs)", true);
     return;
+  }
+  if (!written.is_known) {
+    tell(to, object, "may be as it is by somebody else: it is not known whether this change arrived",
+         grants_rights(object));
+    if (grants_rights(object)) return;
   }
   Reverse back = reverse(diff(written.write.before, written.after), now);
   const Shown was(object, written.write.before), left(object, written.after), is(object, now);
@@ -176,7 +183,7 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
     if (!diff(again, as_new(now)).empty()) tell(to, object, "is there again, and is not what it was", true);
     return;
   }
-  const bool is_grant = object.group == "rbac.authorization.k8s.io";
+  const bool is_grant = grants_rights(object);
   if (!written.is_known)
     tell(to, object, "has gone, and it is not known whether it was this change that deleted it", is_grant);
   const bool was_back = std::find(put_back.begin(), put_back.end(), object.words()) != put_back.end();

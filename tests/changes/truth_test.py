@@ -123,8 +123,36 @@ class Told(TruthCase):
         self.failed(self.call(*self.patch("2")), "unreachable")
         self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"2"}}')
         self.assertEqual(self.states(2), ("failed", ["unknown"]))
-        self.failed(self.rollback(2), "conflict")
+        self.failed(self.rollback(2), "conflict", mentions=["known to be its own", "--force"])
         self.assertEqual(self.data_of()["a"], "2")
+        self.ok(self.rollback(2, "--force"))
+        self.assertEqual(self.data_of()["a"], "1")
+
+    def test_a_value_that_the_server_words_its_own_way(self):
+        def limits(most):
+            return {"spec": {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": most}}]}}
+        self.make({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": self.name}, **limits("1Gi")})
+        self.unheard()
+        self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "limitrange", "--patch", json.dumps(limits("2048Mi")), "--allow", "write"), "unreachable")
+        self.assertEqual(self.states(1), ("completed", ["done"]))
+        self.ok(self.rollback(1))
+
+    def test_what_only_takes_away_is_taken_back_by_force(self):
+        self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "0", "b": "0"}}), "--allow", "write"))
+        self.unheard()
+        self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"a":null}}', "--allow", "write"), "unreachable")
+        state = self.states(2)
+        self.assertIn(state, [("failed", ["unknown"]), ("completed", ["done"])])  # our marks of two seconds tell them apart
+        self.ok(self.rollback(2, *["--force"] * (state[0] == "failed")))
+        self.assertEqual(self.data_of(), {"a": "0", "b": "0"})
+
+    def test_rights_that_may_be_of_somebody_else_are_not_forced_back(self):
+        self.create(self.binding())
+        self.lost()
+        self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--patch", '{"subjects":null}', "--allow", "destructive", "--reason", "r"), "unreachable")
+        self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "-p", '{"subjects":null}', "--type", "merge")
+        self.assertEqual(self.states(2), ("failed", ["unknown"]))
+        self.failed(self.rollback(2, "--force"), "conflict", mentions=["nothing left to take back"])
 
     def test_what_was_asked_for_is_in_the_audit_log_before_it_is_known_what_became_of_it(self):
         self.configmap(a="0")
