@@ -17,9 +17,9 @@ void give_back_startup_pages() {
           if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W)) continue;
           const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
           const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-          ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // the kernel's own (vdso) refuses
+          ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
         }
-        return 0;
+        return 1;  // the first is the program itself
       },
       nullptr);
 }

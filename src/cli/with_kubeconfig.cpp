@@ -161,10 +161,11 @@ void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::str
       auto text = prepare(*contents, world.environment("KUBECONFIG_CONTEXT").value_or(""));
       if (!text) return report(world, text.error());
       // In memory where there is such a place.
-      auto runtime = world.environment("XDG_RUNTIME_DIR");
-      const std::string other = world.environment("TMPDIR").value_or("/tmp");
-      auto file = PrivateFile::create(runtime.value_or(other), *text);
-      if (!file && runtime) file = PrivateFile::create(other, *text);
+      const std::string runtime = world.environment("XDG_RUNTIME_DIR").value_or("");
+      std::string other = world.environment("TMPDIR").value_or("");
+      if (other.empty()) other = "/tmp";
+      auto file = PrivateFile::create(runtime.empty() ? other : runtime, *text);
+      if (!file && !runtime.empty()) file = PrivateFile::create(other, *text);
       if (!file) return report(world, file.error());
       return run_command(world, file->path(), words);
     };

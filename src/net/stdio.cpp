@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <cstring>
 #include <utility>
 
@@ -33,7 +34,10 @@ class Readiness {
 
   awaitable<Result<void>> wait(std::string_view step) {
     if (co_await cancelled()) co_return cancelled_error(std::string(step));
-    if (!watchable()) co_return Result<void>{};
+    if (!watchable()) {  // always ready; others get their turn all the same
+      co_await asio::post(watcher_.get_executor(), asio::use_awaitable);
+      co_return Result<void>{};
+    }
     auto [error] = co_await watcher_.async_wait(Descriptor::wait_read, as_values);
     if (error) co_return cancelled_error(std::string(step));
     co_return Result<void>{};

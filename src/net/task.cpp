@@ -38,6 +38,9 @@ std::shared_ptr<void> Loop::hold() {
 
 void Loop::on_interrupt(std::function<void(int)> handler) {
   impl_->signals = std::make_unique<asio::signal_set>(impl_->context, SIGINT, SIGTERM);
+  struct sigaction hangup {};
+  // Of a terminal that is closed; nohup has it ignored.
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) impl_->signals->add(SIGHUP);
   impl_->signals->async_wait([impl = impl_.get(), handler = std::move(handler)](error_code error, int signal) {
     impl->context.get_executor().on_work_started();
     if (error) return;

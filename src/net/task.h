@@ -34,7 +34,8 @@ class Loop {
   void post(std::function<void()> work);  // thread-safe
   // run() does not return for lack of work while the answer is held.
   std::shared_ptr<void> hold();
-  // Calls `handler` once on the loop when one of SIGINT and SIGTERM arrives; the loop may still end by itself.
+  // Calls `handler` once on the loop when one of SIGINT, SIGTERM and SIGHUP (unless that is ignored) arrives; the loop
+  // may still end by itself.
   void on_interrupt(std::function<void(int signal)> handler);
 
  private:
@@ -42,7 +43,8 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-// Runs one coroutine on a fresh loop until it is done; SIGINT and SIGTERM cancel it. For programs' outermost level.
+// Runs one coroutine on a fresh loop until it is done; SIGINT, SIGTERM and SIGHUP cancel it. For programs' outermost
+// level.
 void run_until_done(std::function<awaitable<void>(Executor)> body);
 
 // Tasks that belong together. All members are called on the executor's thread. The destructor cancels what still
