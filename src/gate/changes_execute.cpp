@@ -74,6 +74,13 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
     if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
       co_return std::nullopt;
+    const bool had_gone = !answer && running.change.plan.writes[i].verb == ops::Write::Verb::remove &&
+                          answer.error().code == ErrorCode::not_found;
+    if (had_gone) {  // somebody else's deed, which is not ours to take back
+      if (count == 1) running.change.plan.writes.clear();
+      if (count == 1) co_return answers;
+      answer = json::value(nullptr);
+    }
     if (!answer && i > 0) answer = co_await send_again(running, i, std::move(answer.error()));
     if (!answer) {
       auto told = co_await fail_write(running, i, answer.error());
@@ -82,9 +89,10 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
       co_return fail(std::move(error));
     }
     answers.push_back(std::move(*answer));
+    running.last_had_gone = had_gone;
     if (i + 1 == count) break;
-    auto kept = co_await journal_.answered(running.change.id, i, answers.back(), clock_.unix_seconds(),
-                                           Deadline::after(kAfterwards));
+    auto kept = co_await journal_.answered(running.change.id, i, had_gone ? WriteState::failed : WriteState::done,
+                                           answers.back(), clock_.unix_seconds(), Deadline::after(kAfterwards));
     // Nothing more is sent that could not be told of.
     if (!kept) co_return fail(of_change(std::move(kept.error()), i + 1));
     if (running.call.progress)
@@ -162,8 +170,9 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
           fmt::format("{}It is change {}", ready.error().remedy.empty() ? "" : ". ", running.change.id);
       co_return fail(std::move(ready.error()));
     }
-    if (running.change.plan.writes.empty()) co_return co_await conclude_unneeded(running);
+    if (running.change.plan.writes.empty()) break;
   }
+  if (running.change.plan.writes.empty()) co_return co_await conclude_unneeded(running);
   co_return co_await conclude(running, *answers);
 }
 
@@ -187,7 +196,7 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   if (waits) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
-    verifying.answer = std::pair(last, answers.back());
+    if (!running.last_had_gone) verifying.answer = std::pair(last, answers.back());
     auto kept = co_await journal_.finish(running.change.id, std::move(verifying), clock_.unix_seconds(),
                                          Deadline::after(kAfterwards));
     answer_is_kept = kept.has_value();  // else it is tried once more below, and told
@@ -200,7 +209,10 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
     end.error = seen.state;
   }
   end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
-  if (!answer_is_kept) end.answer = std::pair(last, answers.back());
+  if (running.last_had_gone)
+    end.failed_write = last;
+  else if (!answer_is_kept)
+    end.answer = std::pair(last, answers.back());
   // What could not be taken back may be tried again.
   if (array_at(running.change.plan.facts, {"left"}).empty()) end.undoes = running.what.undo_of;
   auto kept = co_await journal_.finish(running.change.id, end, clock_.unix_seconds(), Deadline::after(kAfterwards));

@@ -8,7 +8,6 @@ namespace {
 
 // How long an API server works on a request at most (--request-timeout), so that one whose client has gone may still
 // come to something.
-constexpr std::int64_t kMayStillLand = 60;
 
 }  // namespace
 
@@ -33,7 +32,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
       continue;
     }
     if (change.writes[i].state != WriteState::sent && change.writes[i].state != WriteState::unknown) break;
-    auto settled = co_await ops::settle(call, change.plan.writes[i], change.begun);
+    auto settled = co_await ops::settle(call, change.plan.writes[i]);
     if (!settled) co_return fail(std::move(settled.error()));
     if (settled->landed == ops::Landed::yes) {
       // The mark is ours, and tells of another change as well.
@@ -58,7 +57,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
       end.failed_as = is_unclear ? WriteState::unknown : WriteState::failed;
       if (is_unclear) {
         unclear = change.plan.writes[i].object.words();
-        if (!creates) end.may_have_left = std::move(settled->after);
+        end.may_have_left = std::move(settled->after);
       }
     }
     break;  // one at a time is under way
@@ -66,7 +65,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
   end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
   if (end.state == ChangeState::completed) {
     end.verification = "nobody has looked at once; by what the cluster shows, all of it was done";
-    end.undoes = change.undo_of;
+    if (array_at(change.plan.facts, {"left"}).empty()) end.undoes = change.undo_of;
   } else {
     end.error_code = "cancelled";
     end.error = unclear.empty() ? fmt::format("its process ended: {} of {} writes were done", done, total)

@@ -16,7 +16,7 @@ using kube::testing::refusal;
 using ::testing::HasSubstr;
 
 inline constexpr std::string_view kMark =
-    R"([{"manager":"fairlead","time":"2026-01-01T00:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
+    R"([{"manager":"fairlead","subresource":"scale","time":"2026-01-01T00:00:00Z","fieldsV1":{"f:spec":{"f:replicas":{}}}}])";
 
 // One Scale with a uid, replicas and a resourceVersion that moves with each write.
 class Server {

@@ -4,6 +4,7 @@
 
 #include "gate/fan_out.h"
 #include "gate/passing.h"
+#include "gate/visible_clusters.h"
 #include "ops/clip.h"
 #include "ops/describe.h"
 #include "ops/list.h"
@@ -14,6 +15,7 @@ namespace fairlead::gate {
 namespace {
 
 constexpr Duration kAudit = std::chrono::seconds(10);
+constexpr Duration kSettling = std::chrono::seconds(5);
 
 std::string_view flag_for(ops::Trust trust) { return trust == ops::Trust::write ? "write" : "destructive"; }
 
@@ -85,6 +87,7 @@ Gate::Gate(const ops::Catalog& catalog, Clusters& clusters, Grant grant, Books b
 awaitable<Result<ops::Reply>> Gate::call(Request request) {
   Passed passed;
   auto reply = co_await pass(request, passed);
+  if (request.change) *request.change = passed.outcome.change;
   if (reply && passed.reveals) {
     auto kept = co_await books_.audit->append_and_wait(record_of(request, passed, reply), books_.audit_failed,
                                                        Deadline::after(kAudit));
@@ -107,7 +110,8 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   if (follows && !operation->follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
                    "Do not follow it");
-  if (!operation->run && !operation->change) co_return co_await list_clusters(clusters_, *operation, *arguments);
+  VisibleClusters visible(clusters_, request.who);
+  if (!operation->run && !operation->change) co_return co_await list_clusters(visible, *operation, *arguments);
   std::vector<std::string> ids = request.clusters;
   if (ids.empty()) ids.push_back(request.cluster);
   const bool several = ids.size() > 1 || ids[0] == kAllClusters;
@@ -135,6 +139,9 @@ std::string Gate::policy_digest() const {
 
 Verdict Gate::decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                      std::vector<Touch> touches) const {
+  if (who.bindings)
+    if (auto why = why_not(*who.bindings, deed_of(trust), cluster, touches))
+      return {Decision::deny, false, false, "roles", std::move(*why)};
   PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
   auto policy = this->policy();
   if (!policy) return {Decision::deny, false, false, "policy", policy.error().sentence()};
@@ -196,7 +203,8 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
 awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, const ops::Arguments& arguments,
                                            ops::Progress* progress, Passed& passed) {
   const ops::Operation& operation = *passed.operation;
-  auto found = co_await clusters_.find(id);
+  VisibleClusters visible(clusters_, request.who);
+  auto found = co_await visible.find(id);
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
   if (id.empty()) id = cluster->id();
@@ -253,6 +261,9 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
     passed.outcome.rule = first.rule;
     if (first.decision == Decision::deny) co_return refused(operation, first);
   }
+  // What a process left in the middle there is told from what is done now only before that.
+  auto settled = co_await settle_interrupted(request.deadline.sooner(Deadline::after(kSettling)), id);
+  static_cast<void>(settled);  // what cannot be looked at stays interrupted
   ChangeCall what;
   what.who = request.who;
   what.cluster = id;
@@ -276,7 +287,8 @@ awaitable<Result<ops::Reply>> Gate::run_on_several(std::vector<std::string> ids,
                                                    const ops::Arguments& arguments, Passed& passed) {
   const ops::Operation& operation = *passed.operation;
   ops::Progress* progress = request.progress;
-  auto chosen = co_await choose_clusters(clusters_, std::move(ids), operation.name);
+  VisibleClusters visible(clusters_, request.who);
+  auto chosen = co_await choose_clusters(visible, std::move(ids), operation.name);
   if (!chosen) co_return fail(std::move(chosen.error()));
   const std::vector<std::string> all = std::move(*chosen);
   auto each = ops::lists(operation) ? ops::part_arguments(operation, arguments) : Result<ops::Arguments>(arguments);

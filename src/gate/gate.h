@@ -35,6 +35,7 @@ struct Request {
   Deadline deadline;
   ops::Progress* progress = nullptr;  // may be null; must outlive the call; with a follower the call follows
   Approver* approver = nullptr;       // may be null: nobody can be asked; must outlive the call
+  std::int64_t* change = nullptr;     // may be null; gets the id of the change that the call became, however it ends
 };
 
 // Which change to take back, and how.
@@ -110,8 +111,25 @@ class Gate {
   // reason.
   awaitable<Result<void>> close(std::int64_t change, std::string who, std::string reason, Deadline deadline);
 
-  // What processes left behind that are gone: looked at on their clusters, and finished in the journal.
-  awaitable<Result<void>> settle_interrupted(Deadline deadline);
+  // ---- for callers with roles (Identity::bindings), as those allow; others as the policy does
+
+  // A change that they may see, which needs READ of every object that it touches: not_found else, as where there is
+  // none.
+  awaitable<Result<Change>> read_change(Identity who, std::int64_t id, Deadline deadline);
+  // The newest first, as Journal::list, those that they may see; `next`: Filter::before for what follows, 0: nothing.
+  struct ChangeList {
+    std::vector<Change> changes;
+    std::int64_t next = 0;
+  };
+  awaitable<Result<ChangeList>> list_changes(Identity who, Journal::Filter filter, Deadline deadline);
+  // Their word on a change that waits. Nobody approves their own. `typed`: what Question::type_back asks for.
+  awaitable<Result<void>> decide_change(Identity who, std::int64_t id, bool approve, std::string typed,
+                                        Deadline deadline);
+  awaitable<Result<void>> close_change(Identity who, std::int64_t id, std::string reason, Deadline deadline);
+
+  // What processes left behind that are gone: looked at on their clusters (or on that one alone), and finished in the
+  // journal.
+  awaitable<Result<void>> settle_interrupted(Deadline deadline, std::string cluster = {});
 
   // Whether a call of this operation could pass without an approval. For faces that want to say so.
   bool permits(const ops::Operation& operation) const { return operation.trust <= grant_.allow; }
@@ -129,6 +147,9 @@ class Gate {
   awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
   awaitable<Result<void>> settle(const Change& change, Deadline deadline);
   awaitable<void> leave_interrupted(const Change& change, const Error& why, Deadline deadline);
+  // As their roles go; not_found where they may not even see it.
+  Result<void> may_take_back(const Identity& who, const Change& change) const;
+  bool sees(const Identity& who, const Change& change) const;
   Result<Policy> policy() const;
   std::string policy_digest() const;  // of the policy in force; empty: it cannot be read
   Verdict decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
@@ -149,7 +170,7 @@ class Gate {
   awaitable<void> record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
   Journal::Recorded recorder(const Answer& answer) const;  // of a person's answer
   void record_refused(std::string word, std::string who, std::int64_t id, std::string cluster, ErrorCode code);
-  awaitable<Result<void>> settle_one(std::int64_t id, Deadline deadline);
+  awaitable<Result<void>> settle_one(std::int64_t id, std::string cluster, Deadline deadline);
 
   const ops::Catalog& catalog_;
   Clusters& clusters_;

@@ -59,6 +59,7 @@ awaitable<Result<ops::Reply>> Gate::roll_back(Request request, Rollback what) {
   passed.arguments = json::object{{"change", what.change}, {"force", what.force}, {"dry_run", what.dry_run}};
   if (!what.reason.empty()) passed.arguments["reason"] = redact::text(what.reason);
   auto reply = co_await take_back(request, what, passed);
+  if (request.change) *request.change = passed.outcome.change;
   co_await record(request, passed, reply);
   co_return reply;
 }
@@ -84,6 +85,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   const std::int64_t id = rollback.change;
   auto change = co_await books_.journal->read(id, request.deadline);
   if (!change) co_return fail(std::move(change.error()));
+  if (auto may = may_take_back(request.who, *change); !may) co_return fail(std::move(may.error()));
   auto refuse = [&](std::string cause, std::string remedy) {
     return fail(ErrorCode::conflict, "roll the change back", "change " + std::to_string(id) + std::move(cause),
                 std::move(remedy));
@@ -96,24 +98,22 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (change->state == ChangeState::rolled_back) co_return was_rolled_back(id, change->undone_by);
   if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
   std::vector<ops::Written> written;
-  bool may_be_forced = false;
+  std::vector<std::string> unclear;
   for (std::size_t i = 0; i < change->writes.size(); ++i) {
     // Who made it so is not always known: whoever forces it wants what was before in any case.
     const ops::Write& write = change->plan.writes[i];
-    const bool has_before =
-        write.verb == ops::Write::Verb::remove ||
-        (write.verb == ops::Write::Verb::patch && !write.before.is_null() && !change->writes[i].answer.is_null());
-    if (change->writes[i].state == WriteState::done)
-      written.push_back({write, change->writes[i].answer, true});
-    else if (change->writes[i].state == WriteState::unknown && rollback.force && has_before)
-      written.push_back({write, change->writes[i].answer, false});
-    may_be_forced = may_be_forced || (change->writes[i].state == WriteState::unknown && has_before);
+    const bool is_unclear = change->writes[i].state == WriteState::unknown;
+    if (change->writes[i].state == WriteState::done || (is_unclear && rollback.force))
+      written.push_back({write, change->writes[i].answer, !is_unclear});
+    else if (is_unclear)
+      unclear.push_back(write.object.words() + ", which the change may have made so or not");
   }
+  const bool may_be_forced = !unclear.empty();
   const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
   if (!over || written.empty())
     co_return refuse(
         " is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back" +
-            (may_be_forced && !rollback.force ? " that is known to be its own" : ""),
+            (may_be_forced ? " that is known to be its own" : ""),
         may_be_forced && !rollback.force
             ? "'fairlead changes show' tells more; --force gives what it may have changed its former values"
             : "'fairlead changes show' tells more");
@@ -145,9 +145,19 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
       (change->undo_of ? ", a rollback of change " + std::to_string(change->undo_of) : ": " + change->summary);
   auto put_back = co_await books_.journal->put_back(id, request.deadline);
   if (!put_back) co_return fail(std::move(put_back.error()));
-  const ops::UndoOptions options{rollback.force, std::move(*put_back)};
+  const ops::UndoOptions options{rollback.force, std::move(*put_back), std::move(unclear)};
   what.plan = [written, summary, options](ops::Call& call) -> awaitable<Result<ops::Plan>> {
-    co_return co_await ops::plan_undo(call, written, summary, options);
+    std::vector<ops::Written> known = written;
+    for (auto& one : known) {
+      if (one.is_known || !one.after.is_null() || one.write.verb == ops::Write::Verb::remove) continue;
+      auto settled = co_await ops::settle(call, one.write);  // it was given up before its cluster could be asked
+      if (!settled) co_return fail(std::move(settled.error()));
+      one.after = std::move(settled->after);
+    }
+    std::erase_if(known, [](const ops::Written& one) {
+      return !one.is_known && one.after.is_null() && one.write.verb != ops::Write::Verb::remove;
+    });
+    co_return co_await ops::plan_undo(call, std::move(known), summary, options);
   };
   auto policy = this->policy();
   what.keeps_secrets = policy && policy->keep_deleted_secrets();
@@ -197,21 +207,26 @@ awaitable<void> Gate::leave_interrupted(const Change& change, const Error& why, 
   static_cast<void>(told);  // the next look says it again
 }
 
-awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline) {
+awaitable<Result<void>> Gate::settle_interrupted(Deadline deadline, std::string cluster) {
   if (!books_.journal || !books_.is_alive) co_return Result<void>{};
   auto left = co_await books_.journal->find_interrupted(books_.is_alive, books_.clock->unix_seconds(), deadline);
   if (!left) co_return fail(std::move(left.error()));
   const std::vector<std::int64_t> ids = std::move(*left);
   // Side by side: a cluster that does not answer keeps nobody from looking at the others.
   std::function<awaitable<Result<void>>(std::size_t)> start = [&](std::size_t i) {
-    return settle_one(ids[i], deadline);
+    return settle_one(ids[i], cluster, deadline);
   };
   auto looked = co_await net::gather_bounded<void>(ids.size(), kSettledAtOnce, start);
   static_cast<void>(looked);  // what could not be looked at says so in the journal, or is looked at again
   co_return Result<void>{};
 }
 
-awaitable<Result<void>> Gate::settle_one(std::int64_t id, Deadline deadline) {
+awaitable<Result<void>> Gate::settle_one(std::int64_t id, std::string cluster, Deadline deadline) {
+  if (!cluster.empty()) {
+    auto head = co_await books_.journal->head(id, deadline);
+    if (!head) co_return fail(std::move(head.error()));
+    if (head->cluster != cluster) co_return Result<void>{};
+  }
   auto change = co_await books_.journal->read(id, deadline);
   if (!change) co_return fail(std::move(change.error()));
   auto settled = co_await settle(*change, deadline);

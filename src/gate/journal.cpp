@@ -232,14 +232,14 @@ awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadli
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
-                                          Deadline deadline) {
+awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
+                                          std::int64_t now, Deadline deadline) {
   if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, position, answer = std::move(answer), now,
+  store::Work work = [id, position, state, answer = std::move(answer), now,
                       sealer = sealer_](store::Session& session) -> Result<void> {
     auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
     if (!touched) return fail(std::move(touched.error()));
-    if (auto set = set_answer(session, *sealer, id, position, WriteState::done, answer); !set) return set;
+    if (auto set = set_answer(session, *sealer, id, position, state, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };

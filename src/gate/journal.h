@@ -64,6 +64,9 @@ struct Change {
   std::vector<JournaledWrite> writes;  // as plan.writes
 };
 
+// Seconds after which a request whose answer nobody has heard can arrive no more.
+inline constexpr std::int64_t kMayStillLand = 60;
+
 inline constexpr std::string_view kLapsed = "nobody approved it, or it was not carried out, in time";
 // As it is at that time: what waits longer than an approval holds is rejected, though nobody has written that down.
 void lapse(Change& change, std::int64_t now);
@@ -118,9 +121,9 @@ class Journal {
   awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
   // The plan as it will be sent now, in the middle of it: the write that is about to be sent is bound anew.
   awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, Deadline deadline);
-  // Write `position` was answered; the next one, if there is one, is about to be sent.
-  awaitable<Result<void>> answered(std::int64_t id, std::size_t position, json::value answer, std::int64_t now,
-                                   Deadline deadline);
+  // Write `position` was answered, done or failed; the next one is about to be sent.
+  awaitable<Result<void>> answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
+                                   std::int64_t now, Deadline deadline);
   struct End {
     ChangeState state = ChangeState::completed;
     std::string error_code, error, verification;
@@ -146,7 +149,8 @@ class Journal {
     std::string who, operation;
     std::optional<ChangeState> state;
     std::size_t limit = 50;
-    std::int64_t now = 0;  // unix seconds: what waits for an approval longer than it holds is shown as rejected
+    std::int64_t before = 0;  // only those with a smaller id; 0: all
+    std::int64_t now = 0;     // unix seconds: what waits for an approval longer than it holds is shown as rejected
   };
   // Objects in words ("Role shop/deployer") that changes which take `id` back have created, whatever became of them.
   awaitable<Result<std::vector<std::string>>> put_back(std::int64_t id, Deadline deadline);

@@ -33,15 +33,15 @@ awaitable<Result<std::vector<std::string>>> Journal::put_back(std::int64_t id, D
 
 awaitable<Result<bool>> Journal::is_written_since(const Change& change, std::string object, Deadline deadline) {
   auto found = std::make_shared<bool>(false);
-  store::Work work = [found, id = change.id, identity = change.identity,
-                      object = std::move(object)](store::Session& session) -> Result<void> {
-    // By whatever name the cluster goes. What is on its way may have arrived at any time.
+  store::Work work = [found, id = change.id, identity = change.identity, object = std::move(object),
+                      settled = change.begun - kMayStillLand](store::Session& session) -> Result<void> {
+    // By whatever name the cluster goes. What is on its way may arrive yet; what was given up long before may not.
     auto rows = session.query(
         "SELECT 1 FROM writes JOIN changes ON changes.id = writes.change_id WHERE writes.object = ? AND "
         "changes.id <> ? AND (changes.place = ? OR (changes.cluster_uid <> '' AND changes.cluster_uid = ?)) AND "
-        "(writes.state IN ('sent', 'unknown') OR (writes.state = 'done' AND changes.last_step > "
-        "(SELECT first_step FROM changes WHERE id = ?))) LIMIT 1",
-        {object, id, identity.place, identity.uid, id});
+        "(writes.state = 'sent' OR (writes.state = 'unknown' AND changes.updated >= ?) OR (writes.state = 'done' AND "
+        "changes.last_step > (SELECT first_step FROM changes WHERE id = ?))) LIMIT 1",
+        {object, id, identity.place, identity.uid, settled, id});
     if (!rows) return fail(std::move(rows.error()));
     *found = !rows->empty();
     return {};
@@ -95,6 +95,10 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
       sql += " AND CASE WHEN " + std::string(kHasLapsed) + " THEN 'rejected' ELSE state END = ?";
       values.emplace_back(filter.now);
       values.emplace_back(text(*filter.state));
+    }
+    if (filter.before > 0) {
+      sql += " AND id < ?";
+      values.emplace_back(filter.before);
     }
     sql += " ORDER BY id DESC LIMIT ?";
     values.emplace_back(static_cast<std::int64_t>(filter.limit));

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "gate/role.h"
 #include "ops/catalog.h"
 
 namespace fairlead::gate {
@@ -20,6 +21,8 @@ namespace fairlead::gate {
 struct Identity {
   std::string name;                // never empty
   std::vector<std::string> roles;  // those that it brings along; the policy's own are added to them
+  // What it may do at all; nothing: whatever the policy says, on what it has brought itself (a kubeconfig).
+  std::optional<Bindings> bindings = std::nullopt;
 };
 
 enum class Decision { allow, approve, deny };  // ordered: the stricter is the greater

@@ -41,13 +41,17 @@ awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object);
 // A Scale of 0 says nothing of its replicas: then it does.
 void tell_zero(const ObjectRef& object, json::value& value);
 
-// Sends one write; with `dry_run` the server keeps nothing. An object that is to be removed or evicted and has gone is
-// success (null). An eviction that a disruption budget forbids is repeated until the call's deadline.
+// Sends one write; with `dry_run` the server keeps nothing. An object that is to be evicted and has gone is success
+// (null); of one that is to be removed that is not_found: somebody else has done it. An eviction that a disruption
+// budget forbids is repeated until the call's deadline.
 awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run);
 
 // Tries each write on the server and fills in `expected`. One that cannot be tried because an earlier one of the plan
 // is missing (an object in a namespace that the plan creates) stays unknown.
 awaitable<Result<void>> rehearse(Call& call, Plan& plan);
+
+// A creation of the same object that stands in nobody's way, to be tried alone.
+Write under_another_name(Write write);
 
 // A plan that was approved is about to be sent, perhaps much later: binds each write to the object as it is now.
 // conflict when the object is another one (uid) or a field that was shown has changed since, naming it.
@@ -64,8 +68,8 @@ struct Settled {
   json::value after;  // the object as the write left it, or would have, without what others did to it since; null:
                       // gone, or not known
 };
-// `since`: unix seconds; it was not sent before. What somebody else may have done as well is unclear.
-awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since);
+// What somebody else may have done as well is unclear.
+awaitable<Result<Settled>> settle(Call& call, const Write& write);
 
 // Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
 // deleted has gone, a node is as it was set, and everything still holds what was asked for.
@@ -81,6 +85,8 @@ struct UndoOptions {
   bool force = false;
   // Objects in words that an earlier attempt at the same had put back: where one has gone since, somebody wants it so.
   std::vector<std::string> put_back;
+  // What of the change is not taken back now, a sentence each.
+  std::vector<std::string> left;
 };
 // The plan that takes these back, the last one first: fields that a patch changed get their values again, what was
 // created is deleted, what was deleted is created anew. conflict when something holds no longer what the change left

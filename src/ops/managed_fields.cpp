@@ -1,16 +1,21 @@
 #include "ops/managed_fields.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "ops/change.h"
 
 namespace fairlead::ops {
 
-bool has_field(const json::value& fields, const FieldPath& path) {
+namespace {
+
+// How many steps of the path the set names; nothing: it has not got it.
+std::optional<std::size_t> named_steps(const json::value& fields, const FieldPath& path) {
   const json::value* at = &fields;
+  std::size_t named = 0;
   for (const auto& step : path) {
-    if (!at->is_object()) return false;
+    if (!at->is_object()) return std::nullopt;
     if (at->get_object().empty() || (at->get_object().size() == 1 && at->get_object().contains("."))) break;
     const json::value* next = nullptr;
     if (const auto* word = std::get_if<std::string>(&step)) {
@@ -31,8 +36,26 @@ bool has_field(const json::value& fields, const FieldPath& path) {
                                 [](const auto& one) { return one.key().starts_with("k:"); }))
         break;  // a list that is owned as one
     }
-    if (!next) return false;
+    if (!next) return std::nullopt;
     at = next;
+    ++named;
+  }
+  return named;
+}
+
+}  // namespace
+
+bool has_field(const json::value& fields, const FieldPath& path) { return named_steps(fields, path).has_value(); }
+
+bool holds_field(const json::value& object, const json::value& entry, const FieldPath& path) {
+  const json::value* own = find(entry, "fieldsV1");
+  const auto named = own ? named_steps(*own, path) : std::nullopt;
+  if (!named) return false;
+  if (*named == path.size()) return true;
+  for (const auto& other : array_at(object, {"metadata", "managedFields"})) {
+    const json::value* theirs = find(other, "fieldsV1");
+    if (!theirs || other == entry) continue;
+    if (const auto deeper = named_steps(*theirs, path); deeper && *deeper > *named) return false;
   }
   return true;
 }

@@ -10,6 +10,10 @@ namespace fairlead::ops {
 // Whether a set of fields (FieldsV1) has that one. Below what it does not name further it has all.
 bool has_field(const json::value& fields, const FieldPath& path);
 
+// Whether the entry of `object`'s managedFields holds the field itself. Where it holds something as one, what others
+// hold below that by name is theirs: our own mark of a map stays when they have taken over all that is in it.
+bool holds_field(const json::value& object, const json::value& entry, const FieldPath& path);
+
 enum class Holder {
   nobody,      // or the server does not say
   controller,  // of Kubernetes itself alone

@@ -1,8 +1,8 @@
 // After a crash: what became of a write that was about to be sent.
 //
-// What has come true is ours where the server remembers that this program wrote those very fields last, and since the
-// change began: whoever else gives a field another value takes it over (managedFields), and each write that changes
-// something renews its writer's time. Other changes of ours are told apart by the journal.
+// What has come true is ours where the server remembers that this program wrote those very fields last: whoever else
+// gives a field another value takes it over (managedFields), so what has another value than before, and is ours, was
+// given it by us. Other changes of ours are told apart by the journal. No clock is asked: the server's is another one.
 #include <algorithm>
 
 #include "base/text.h"
@@ -14,12 +14,6 @@
 namespace fairlead::ops {
 namespace {
 
-// Two clocks differ a little. Of a Scale API servers leave the time out.
-bool is_since(const json::value& mark, std::int64_t since) {
-  constexpr std::int64_t slack = 2;
-  return !find(mark, "time") || parse_rfc3339(text_at(mark, {"time"})).value_or(0) + slack >= since;
-}
-
 // What this program has written, as the server remembers it.
 std::vector<json::value> own_marks(const json::value& object) {
   std::vector<json::value> out;
@@ -29,23 +23,23 @@ std::vector<json::value> own_marks(const json::value& object) {
 }
 
 // Whether we wrote these fields of `holder` last. What a change only takes away leaves no mark of its own: then we have
-// written it at all since, and had not before.
-bool wrote(const json::value& holder, const json::value& before, const std::vector<FieldChange>& changes,
-           std::int64_t since) {
-  auto marks = own_marks(holder);
-  std::erase_if(marks, [&](const json::value& mark) { return !is_since(mark, since); });
+// written it at all since it was `before`.
+bool wrote(const json::value& holder, const json::value& before, const std::vector<FieldChange>& changes) {
+  const auto marks = own_marks(holder), then = own_marks(before);
   bool sets = false;
   for (const auto& change : changes) {
     if (!change.after) continue;
     sets = true;
+    // Before 1.22 whoever scales leaves no mark, and does not take ours away.
+    const bool may_be_scaled = change.path == FieldPath{"spec", "replicas"};
     const bool owned = std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
-      const json::value* fields = find(mark, "fieldsV1");
-      return fields && has_field(*fields, change.path);
+      const bool is_old = may_be_scaled && text_at(mark, {"subresource"}).empty() &&
+                          std::find(then.begin(), then.end(), mark) != then.end();
+      return !is_old && holds_field(holder, mark, change.path);
     });
     if (!owned) return false;
   }
   // Others who take something away make our marks smaller, and leave their times.
-  const auto then = own_marks(before);
   return sets || std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
            return std::none_of(then.begin(), then.end(), [&](const json::value& earlier) {
              return text_at(earlier, {"time"}) == text_at(mark, {"time"});
@@ -53,13 +47,30 @@ bool wrote(const json::value& holder, const json::value& before, const std::vect
          });
 }
 
-// Whether an object that was not there before is ours: written by us since, and nothing that was asked for by somebody
-// else.
-bool made(const json::value& now, const json::value& asked, std::int64_t since) {
+// Whether an object that was not there before is ours: written by us, and nothing that was asked for by somebody else.
+bool made(const json::value& now, const json::value& asked) {
   const auto fields = leaves(asked);
-  return holds(now, asked) && wrote(now, nullptr, {}, since) &&
-         std::none_of(fields.begin(), fields.end(),
-                      [&](const FieldChange& field) { return holder_of(now, field.path) == Holder::others; });
+  return wrote(now, nullptr, {}) && std::none_of(fields.begin(), fields.end(), [&](const FieldChange& field) {
+           return holder_of(now, field.path) == Holder::others;
+         });
+}
+
+// What a patch has to say of a field: also where it replaces a list, or was applied before with more than now.
+bool is_about(const Write& write, const json::value& asked, const FieldPath& path) {
+  if (speaks_of(asked, path)) return true;
+  if (write.content_type == kube::Patch::merge) {
+    const json::value* here = &asked;
+    for (const auto& step : path) {
+      if (here->is_array()) return true;  // it stands for all of the list
+      here = at(*here, {step});
+      if (!here) return false;
+    }
+  }
+  if (write.content_type != kube::Patch::apply) return false;
+  const auto marks = own_marks(write.before);
+  return std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
+    return text_at(mark, {"operation"}) == "Apply" && holds_field(write.before, mark, path);
+  });
 }
 
 // What the patch makes of the object as it was. `is_held`: the object is by now what the patch would make of it.
@@ -73,7 +84,7 @@ std::optional<std::vector<FieldChange>> wanted_changes(const Write& write, const
   }
   if (!is_held) return std::nullopt;
   auto changes = diff(write.before, now);
-  std::erase_if(changes, [&](const FieldChange& change) { return !speaks_of(asked, change.path); });
+  std::erase_if(changes, [&](const FieldChange& change) { return !is_about(write, asked, change.path); });
   return changes;
 }
 
@@ -84,20 +95,29 @@ json::value asked_by(const Write& write) {
   return asked;
 }
 
-// A server words some values its own way ("1000m" of cpu as "1"): where they are not there as they were asked for, it
-// is asked whether the patch would still change anything.
+// Whether the object is what was asked for. A server words some values its own way ("1000m" of cpu as "1"): where they
+// are not there as they were asked for, it is asked whether the patch would still change anything, or how it would word
+// the object.
 awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) {
   Write again = write;
   again.body = asked_by(write);
   if (!again.body.is_object()) co_return false;
-  if (holds_patch(now, again.content_type, again.body)) co_return true;
-  auto tried = co_await send_write(call, again, true);
-  co_return tried&& diff(now, *tried).empty();
+  const bool creates = write.verb == Write::Verb::create;
+  if (creates ? holds(now, again.body) : holds_patch(now, again.content_type, again.body)) co_return true;
+  if (creates) again = under_another_name(std::move(again));
+  auto worded = co_await send_write(call, again, true);
+  if (!worded) co_return false;
+  auto differences = diff(*worded, now);
+  if (creates)
+    std::erase_if(differences, [&](const FieldChange& difference) {
+      static const FieldPath name{"metadata", "name"}, prefix{"metadata", "generateName"};
+      return difference.path == name || difference.path == prefix || !speaks_of(again.body, difference.path);
+    });
+  co_return differences.empty();
 }
 
 // `holder` is what the marks are on: the workload, of a Scale.
-Settled settle_patch(const Write& write, const json::value& now, const json::value& holder, std::int64_t since,
-                     bool is_held) {
+Settled settle_patch(const Write& write, const json::value& now, const json::value& holder, bool is_held) {
   Settled out;
   const bool is_new = write.before.is_null();
   if (now.is_null()) {
@@ -112,13 +132,12 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
   }
   const json::value asked = asked_by(write);
   if (is_new) {
-    if (!made(now, asked, since)) return out;
-    out.landed = Landed::yes;
     out.after = now;
+    if (is_held && made(now, asked)) out.landed = Landed::yes;
     return out;
   }
   auto changes = wanted_changes(write, asked, now, is_held);
-  if (!changes) return out;
+  if (!changes || changes->empty()) return out;
   for (const auto& change : *changes) {
     const json::value* is = at(now, change.path);
     if (change.after ? !is || *is != *change.after : is != nullptr) return out;
@@ -126,13 +145,18 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
   std::vector<FieldChange> marked = *changes;
   if (write.object.subresource == "scale") marked = {{{"spec", "replicas"}, std::nullopt, json::value(0), {}, false}};
   out.after = with(write.before, *changes);
-  if (wrote(holder, write.before, marked, since)) out.landed = Landed::yes;
+  const auto own = own_marks(holder);
+  const bool leaves_marks =
+      write.object.subresource != "scale" || std::any_of(own.begin(), own.end(), [](const json::value& mark) {
+        return text_at(mark, {"subresource"}) == "scale";
+      });
+  if (leaves_marks && wrote(holder, write.before, marked)) out.landed = Landed::yes;
   return out;
 }
 
 }  // namespace
 
-awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t since) {
+awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   Settled out;
   if (write.verb == Write::Verb::exec) co_return out;
   auto read = co_await read_now(call, write.object);
@@ -142,8 +166,8 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t s
   const bool same = there && text_at(now, {"metadata", "uid"}) == write.object.uid;
   switch (write.verb) {
     case Write::Verb::create: {
-      const json::value asked = as_kept(write.object, write.body);
-      const bool ours = there && made(now, asked, since);
+      bool ours = there && made(now, asked_by(write));
+      if (ours) ours = co_await is_held(call, write, now);
       out.landed = !there ? Landed::not_yet : ours ? Landed::yes : Landed::unclear;
       out.after = now;
       break;
@@ -163,8 +187,9 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write, std::int64_t s
         if (!whole) co_return fail(std::move(whole.error()));
         holder = std::move(*whole);
       }
-      const bool held = there && !write.before.is_null() && co_await is_held(call, write, now);
-      out = settle_patch(write, now, holder, since, held);
+      bool held = false;
+      if (there) held = co_await is_held(call, write, now);
+      out = settle_patch(write, now, holder, held);
       break;
     }
   }

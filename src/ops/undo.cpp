@@ -93,13 +93,16 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
     const auto* first = conflict.path.empty() ? nullptr : std::get_if<std::string>(&conflict.path[0]);
     return object.is_secret() && first && *first == "data";
   };
+  // Rights that somebody may have revoked are not given back, whoever forces it.
+  const bool is_revoked = grants_rights(object) && !back.conflicts.empty();
   for (const auto& conflict : back.conflicts)
     if (!is_of_data(conflict))
       tell(to, object,
            shown_path(conflict.path) + ": it was " + clip(was.text(conflict.path), kLongValue) + ", the change left " +
                clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
                " now",
-           conflict.is_lost);
+           conflict.is_lost || is_revoked);
+  if (is_revoked) return;
   if (object.is_secret()) take_back_keys(to, back.patch, written, now);
   if (back.patch.empty()) return;
   Write write;
@@ -153,6 +156,8 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
     tell(to, object, "is another object of the same name by now (its uid differs)", true);
     return;
   }
+  if (!written.is_known)
+    tell(to, object, "may have been made by somebody else: it is not known whether this change arrived");
   if (written.write.content_type == kube::Patch::apply && is_made_by_others_too(written)) {
     tell(to, object, "was made by somebody else in the same moment", true);
     return;
@@ -235,7 +240,14 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
   std::vector<std::string> own;
   for (const auto& one : written)
     if (one.write.before.is_null()) own.emplace_back(text_at(one.after, {"metadata", "uid"}));
-  for (auto one = written.rbegin(); one != written.rend(); ++one) {
+  std::reverse(written.begin(), written.end());
+  // Pods that start anew meanwhile find what they read as it was.
+  std::stable_partition(written.begin(), written.end(), [](const Written& one) {
+    const ObjectRef& object = one.write.object;
+    return one.write.verb == Write::Verb::patch && !one.write.before.is_null() && object.group.empty() &&
+           (object.plural == "secrets" || object.plural == "configmaps");
+  });
+  for (auto one = written.begin(); one != written.end(); ++one) {
     if (one->write.verb == Write::Verb::evict) continue;
     auto now = co_await read_now(call, one->write.object);
     if (!now) co_return fail(std::move(now.error()));
@@ -259,6 +271,10 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
                         options.force ? "There is nothing left to take back"
                                       : "Look at them; --force overwrites them, and is recorded");
   json::array left;
+  for (auto& line : options.left) {
+    undoing.plan.reach.push_back("left as it is: " + line);
+    left.push_back(json::value(line));
+  }
   for (auto& one : undoing.conflicts) {
     undoing.plan.reach.push_back((one.is_lost ? "left as it is: " : "overwritten: ") + one.line);
     if (one.is_lost) left.push_back(json::value(one.line));

@@ -74,16 +74,6 @@ bool is_of_budget(const Error& error) {
                      [](const json::value& cause) { return text_at(cause, {"reason"}) == "DisruptionBudget"; });
 }
 
-// To be tried while what stands in its place is there.
-Write under_another_name(Write write) {
-  json::value& metadata = write.body.as_object()["metadata"];
-  metadata.as_object().erase("name");
-  std::string prefix = write.object.name.substr(0, 200);
-  while (prefix.ends_with('.') || prefix.ends_with('-')) prefix.pop_back();
-  metadata.as_object()["generateName"] = prefix + "-";
-  return write;
-}
-
 // Of fields that nobody else holds than we ourselves, with requests that were no apply.
 bool is_own_conflict(const Error& error) {
   if (!is_of_field_managers(error)) return false;
@@ -103,6 +93,15 @@ bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChan
 }
 
 }  // namespace
+
+Write under_another_name(Write write) {
+  json::value& metadata = write.body.as_object()["metadata"];
+  metadata.as_object().erase("name");
+  std::string prefix = write.object.name.substr(0, 200);
+  while (prefix.ends_with('.') || prefix.ends_with('-')) prefix.pop_back();
+  metadata.as_object()["generateName"] = prefix + "-";
+  return write;
+}
 
 void tell_zero(const ObjectRef& object, json::value& value) {
   if (object.subresource != "scale" || !value.is_object()) return;
@@ -152,7 +151,9 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
       forced = true;
       continue;
     }
-    if (goes && !dry_run && answer.error().code == ErrorCode::not_found) co_return json::value(nullptr);
+    const bool has_gone = goes && !dry_run && answer.error().code == ErrorCode::not_found;
+    if (has_gone && write.verb == Write::Verb::evict) co_return json::value(nullptr);
+    if (has_gone) answer.error().cause = "somebody else had deleted " + write.object.words() + " already";
     // Refused is not done: by a budget, or by a server that has too much to do.
     const bool of_budget = is_of_budget(answer.error());
     const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;

@@ -88,6 +88,15 @@ def patch_resource(n):
                   [(CORE + "/configmaps", configmap(n, mode="light", old="x", kept="y"))], [f"{CORE}/configmaps/{n}"])
 
 
+def replace_list(n):
+    """What the list loses is asked for by no field."""
+    item = workload("Deployment", n)
+    item["spec"]["replicas"] = 0
+    item["spec"]["template"]["spec"]["containers"] = [{"name": "web", "image": IMAGE, "env": [{"name": "MODE", "value": "dark"}], "resources": {"limits": {"memory": "1Gi"}}}, {"name": "sidecar", "image": IMAGE}]
+    return Change("patch_resource", {**named(n), "kind": "deployment", "patch": {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "registry.example/web:2"}]}}}}},
+                  [(f"{APPS}/deployments", item)], [f"{APPS}/deployments/{n}"])
+
+
 def apply_manifest(n):
     items = [configmap(f"{n}-{part}", mode="dark") for part in "abc"]
     for item in items:
@@ -139,7 +148,7 @@ def cordon_node(n):
     return Change("cordon_node", {"name": n}, [("/api/v1/nodes", node)], [f"/api/v1/nodes/{n}"])
 
 
-KINDS = [scale_deployment, scale_statefulset, restart_deployment, patch_deployment, pause_rollout, patch_resource, apply_manifest, create_resource, delete_resource,
+KINDS = [scale_deployment, scale_statefulset, restart_deployment, patch_deployment, pause_rollout, patch_resource, replace_list, apply_manifest, create_resource, delete_resource,
          delete_pod, delete_secret, rotate_secret, rotate_secret_with_consumers, suspend_cronjob, create_job_from_cronjob, cordon_node]
 
 

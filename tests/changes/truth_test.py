@@ -146,6 +146,111 @@ class Told(TruthCase):
         self.ok(self.rollback(2, *["--force"] * (state[0] == "failed")))
         self.assertEqual(self.data_of(), {"a": "0", "b": "0"})
 
+    def test_what_a_replaced_list_held_comes_back(self):
+        self.make({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": self.name},
+                   "spec": {"replicas": 0, "selector": {"matchLabels": {"app": self.name}}, "template": {"metadata": {"labels": {"app": self.name}}, "spec": {"containers": [{"name": "web", "image": "shop:1", "env": [{"name": "DB", "value": "prod"}], "resources": {"limits": {"memory": "1Gi"}}}]}}}})
+
+        def container():
+            found = self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]
+            return found["image"], found.get("env"), found.get("resources")
+        before = container()
+        self.unheard()
+        patch = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "shop:2"}]}}}}
+        self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "deployment", "--patch", json.dumps(patch), "--allow", "write"), "unreachable")
+        self.assertEqual(container(), ("shop:2", None, {}))
+        self.assertEqual(self.states(1), ("completed", ["done"]))
+        told = json.dumps(self.show(1)["fields"])
+        self.assertIn("DB", told)
+        self.assertIn("limits", told)
+        self.ok(self.rollback(1))
+        self.assertEqual(container(), before)
+
+    def test_what_an_apply_drops_comes_back(self):
+        def apply(**data):
+            return self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": data}), "--allow", "destructive", "--reason", "r")
+        self.ok(apply(a="1", b="2", c="3"))
+        time.sleep(1.1)  # marks are told apart by their second
+        self.unheard()
+        self.failed(apply(a="9"), "unreachable")
+        self.assertEqual((self.states(2), self.data_of()), (("completed", ["done"]), {"a": "9"}))
+        self.ok(self.rollback(2))
+        self.assertEqual(self.data_of(), {"a": "1", "b": "2", "c": "3"})
+        self.unheard()
+        self.failed(apply(a="1"), "unreachable")
+        self.states(4)
+        self.ok(self.rollback(4, "--force"))
+        self.assertEqual(self.data_of(), {"a": "1", "b": "2", "c": "3"})
+
+    def test_what_others_took_over_leaves_an_empty_mark(self):
+        self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "0"}}), "--allow", "write"))
+        self.lost()
+        self.failed(self.call(*self.patch("1")), "unreachable")
+        self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"1"}}')
+        self.assertEqual(self.states(2), ("failed", ["unknown"]))
+
+    def test_half_of_a_set_of_which_half_is_unknown(self):
+        for name in (self.name, self.name + "-b"):
+            self.kubectl.run("delete", "configmap", name, "-n", NAMESPACE, "--ignore-not-found")
+        items = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "0", "b": "0"}} for name in (self.name, self.name + "-b")]
+        self.create(*items)
+        for item in items:
+            item["data"] = {"a": "1"}
+        second = []
+        self.recording.at_write = lambda: second.append(1)
+        real = self.recording.answer
+
+        def answer(exchange):
+            if exchange.request.method == "PATCH" and (self.name + "-b") in exchange.request.target and "dryRun" not in exchange.request.target:
+                self.recording.answer = real
+                self.unheard()
+            return real(exchange)
+        self.recording.answer = answer
+        self.addCleanup(setattr, self.recording, "answer", real)
+        outcome = self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "List", "items": items}), "--allow", "destructive", "--reason", "r", "--force")
+        self.failed(outcome, "unreachable")
+        state, writes = self.states(2)
+        if writes != ["done", "unknown"]:
+            self.assertEqual((state, writes), ("completed", ["done", "done"]))
+            return  # the server's clock told them apart
+        back = self.ok(self.rollback(2, "-o", "json")).json()
+        self.assertFalse(back["rolled_back"], back)
+        self.assertEqual(self.data_of()["a"], "0")
+        self.ok(self.rollback(2, "--force"))
+        self.assertEqual(self.data_of(self.name + "-b")["a"], "0")
+
+    def test_a_creation_in_other_words(self):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": self.name, "labels": {}}, "spec": {"restartPolicy": "Never", "containers": [{"name": "web", "image": "fairlead.test/busybox:1", "env": [{"name": "A", "value": ""}], "resources": {"limits": {"cpu": "1000m"}}}]}}
+        self.addCleanup(self.kubectl.run, "delete", "pod", self.name, "-n", NAMESPACE, "--force", "--grace-period=0", check=False)
+        self.unheard()
+        self.failed(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps(pod), "--allow", "write"), "unreachable")
+        self.assertEqual(self.states(1), ("completed", ["done"]))
+        self.ok(self.rollback(1))
+
+    def test_somebody_elses_deletion_is_not_ours(self):
+        self.make(self.binding())
+        self.recording.at_write = lambda: self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
+        self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive"))
+        self.assertEqual(self.states(1), ("completed", ["failed"]))
+        self.assertIn("somebody else", self.show(1)["verification"])
+        self.failed(self.rollback(1, "--force"), "conflict")
+        self.assertFalse(self.is_there("rolebinding"))
+
+    def test_rights_that_were_taken_from_a_binding_are_not_forced_back(self):
+        self.make(self.binding())
+        both = [{**GRANT, "kind": "User", "name": name} for name in ("mallory", "bob")]
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--patch", json.dumps({"subjects": both}), "--allow", "destructive", "--reason", "r"))
+        self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "-p", '{"subjects":null}', "--type", "merge")
+        for more in ((), ("--force",)):
+            self.failed(self.rollback(1, *more), "conflict")
+        self.assertFalse(self.kubectl.json("get", "rolebinding", self.name, "-n", NAMESPACE).get("subjects"))
+
+    def test_a_change_is_told_from_what_comes_after_it(self):
+        self.configmap(a="0", b="0")
+        self.unheard()
+        self.failed(self.call(*self.patch("1")), "unreachable")
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"b":"1"}}', "--allow", "write"))
+        self.assertEqual(self.states(1), ("completed", ["done"]))
+
     def test_rights_that_may_be_of_somebody_else_are_not_forced_back(self):
         self.create(self.binding())
         self.lost()
