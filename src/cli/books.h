@@ -49,6 +49,7 @@ class Books {
 
   store::Database& database() { return *database_; }
   gate::Journal* journal() { return journal_.get(); }
+  gate::AuditLog& audit() { return *audit_; }
   const std::string& directory() const { return directory_; }
   // What was handed over is written. Call it before the program ends.
   net::awaitable<void> close();
@@ -64,6 +65,10 @@ class Books {
   std::shared_ptr<std::atomic<bool>> audit_failed_ = std::make_shared<std::atomic<bool>>(false);
   World* world_ = nullptr;
 };
+
+// For servers: what processes before this one left behind, once the first clients have been answered, and what calls of
+// this one did that were given up. Until it is cancelled.
+net::awaitable<void> settle_now_and_then(gate::Gate& gate);
 
 // "alice": the account that runs this program.
 std::string account_name();

@@ -57,7 +57,9 @@ int unexpected(World& world, const CLI::App& app, const ops::Operation* operatio
   auto extras = app.remaining(true);
   std::string first = extras.empty() ? "" : extras.front();
   if (first.starts_with('-')) first = first.substr(0, first.find('='));
-  const std::string cause = "'" + first + "' is not expected here";
+  // Behind its name nothing of ours may stand: it would be taken for its value, and redacted.
+  const std::string cause =
+      first.starts_with('-') ? "there is no such option here: " + first : "'" + first + "' is not expected here";
   if (world.catalog.find(first)) return usage_error(world, cause, "Did you mean 'fairlead call " + first + "'?");
   if (!operation) return usage_error(world, cause, nearest_help(app));
   const std::string help = "'fairlead call " + std::string(operation->name) + " --help' shows what it takes";
@@ -91,6 +93,7 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead call scale_deployment cart -n shop --replicas 5 --allow write\n"
       "  fairlead rbac --trust read -n shop                  the roles that an agent's account needs\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
+      "  fairlead serve --sandbox                            the REST API, with a cluster to try it on\n"
       "'fairlead COMMAND --help' tells more about each.");
   const ops::Operation* operation = called_operation(world, arguments);
   Action action;
@@ -100,6 +103,8 @@ int run(World& world, std::vector<std::string> arguments) {
   add_mcp(app, world, action);
   add_changes(app, world, action);
   add_clusters(app, world, action);
+  add_serve(app, world, action);
+  add_tokens(app, world, action);
   add_audit(app, world, action);
   add_policy(app, world, arguments, action);
   add_sandbox(app, world, action);

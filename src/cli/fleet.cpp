@@ -36,4 +36,14 @@ int with_registry(World& world, const DataOption& data,
   return status ? *status : report(world, status.error());
 }
 
+int with_database(World& world, const DataOption& data,
+                  std::function<net::awaitable<Result<int>>(store::Database&)> body) {
+  auto directory = data.directory(world);
+  if (!directory) return report(world, directory.error());
+  auto database = open_database(*directory);
+  Result<int> status = 1;
+  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(*database); });
+  return status ? *status : report(world, status.error());
+}
+
 }  // namespace fairlead::cli

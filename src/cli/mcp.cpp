@@ -16,16 +16,6 @@ struct McpOptions {
   double timeout = 50;
 };
 
-// What processes before this one left behind, once the client has been answered, and what calls of this one did that
-// were given up.
-net::awaitable<void> settle_now_and_then(gate::Gate& gate) {
-  for (Duration pause = std::chrono::seconds(1);; pause = std::chrono::seconds(30)) {
-    if (auto slept = co_await net::sleep_for(pause); !slept) co_return;
-    auto settled = co_await gate.settle_interrupted(Deadline::after(std::chrono::seconds(30)));
-    static_cast<void>(settled);  // what cannot be looked at stays interrupted, and 'changes show' says why
-  }
-}
-
 int serve(World& world, const McpOptions& options) {
   auto books = Books::open(world, options.books);
   if (!books) return report(world, books.error());

@@ -45,6 +45,8 @@ void add_clusters(CLI::App& app, World& world, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_audit(CLI::App& app, World& world, Action& action);
 void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
+void add_serve(CLI::App& app, World& world, Action& action);
+void add_tokens(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 

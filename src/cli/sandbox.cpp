@@ -1,7 +1,6 @@
 #include "sandbox/sandbox.h"
 
-#include <charconv>
-
+#include "cli/listen.h"
 #include "cli/options.h"
 #include "sandbox/scenario.h"
 
@@ -27,28 +26,14 @@ int list_scenarios(World& world) {
   return 0;
 }
 
-// HOST:PORT, [IPv6]:PORT
-Result<void> read_address(const std::string& text, sandbox::SandboxOptions& options) {
-  std::size_t colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  if (host.size() > 1 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const char* end = text.data() + text.size();
-  if (colon != std::string::npos && !host.empty()) {
-    auto [stop, error] = std::from_chars(text.data() + colon + 1, end, options.port);
-    if (error == std::errc() && stop == end) {
-      options.address = host;
-      return {};
-    }
-  }
-  return fail(ErrorCode::invalid_request, "read --listen", "it must be HOST:PORT",
-              "Such as 127.0.0.1:6443; port 0 takes one that is free");
-}
-
 int serve(World& world, const SandboxFlags& flags) {
   if (flags.scenario == "list") return list_scenarios(world);
   sandbox::SandboxOptions options{
       .nodes = flags.nodes, .pods = flags.pods, .seed = flags.seed, .scenario = flags.scenario, .speed = flags.speed};
-  if (auto read = read_address(flags.listen, options); !read) return report(world, read.error());
+  auto address = parse_listen(flags.listen);
+  if (!address) return report(world, address.error());
+  options.address = address->host;
+  options.port = address->port;
   net::Loop loop;
   bool interrupted = false;
   loop.on_interrupt([&](int) {

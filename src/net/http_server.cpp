@@ -200,11 +200,14 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
         continue;
       }
       if (self->tasks.running() > self->options.connections) continue;  // closes it
-      self->tasks.spawn(serve(self, wrap_socket(std::move(socket))));
+      error_code unknown;
+      const auto remote = socket.remote_endpoint(unknown);
+      std::string address = unknown ? std::string() : remote.address().to_string();
+      self->tasks.spawn(serve(self, wrap_socket(std::move(socket)), std::move(address)));
     }
   }
 
-  static awaitable<void> serve(std::shared_ptr<Impl> self, TcpConnection connection) {
+  static awaitable<void> serve(std::shared_ptr<Impl> self, TcpConnection connection, std::string remote) {
     const HttpServerOptions& options = self->options;
     PeerName peer;
     std::unique_ptr<Stream> stream = std::move(connection.stream);
@@ -229,6 +232,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       ServerRequest request;
       request.http = parser.take();
       request.peer = peer;
+      request.remote = remote;
       Writer writer(*stream, keep_alive, request.http.method == "HEAD");
       co_await answer(self, stream.get(), &writer, std::move(request), &unread);
       if (writer.gone() || !writer.finished() || !keep_alive) break;

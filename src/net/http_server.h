@@ -14,7 +14,8 @@ namespace fairlead::net {
 
 struct ServerRequest {
   HttpRequest http;
-  PeerName peer;  // empty without a client certificate
+  PeerName peer;       // empty without a client certificate
+  std::string remote;  // the IP address that the connection comes from
 };
 
 class ResponseWriter {

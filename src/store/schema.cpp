@@ -60,6 +60,12 @@ CREATE TABLE clusters (
   id TEXT PRIMARY KEY, fields TEXT NOT NULL, test TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
   version INTEGER NOT NULL, connection_version INTEGER NOT NULL, credential_version INTEGER NOT NULL, credential BLOB
 ) STRICT;
+)sql",
+          R"sql(
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, bindings TEXT NOT NULL, created_by TEXT NOT NULL,
+  created INTEGER NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL, last_used INTEGER NOT NULL
+) STRICT;
 )sql"};
 }
 

@@ -1,0 +1,152 @@
+// fairlead serve: the REST API.
+#include <fmt/format.h>
+
+#include "base/resident.h"
+#include "cli/books.h"
+#include "cli/fleet.h"
+#include "cli/listen.h"
+#include "net/http_server.h"
+#include "rest/api.h"
+#include "sandbox/sandbox.h"
+
+namespace fairlead::cli {
+namespace {
+
+using net::awaitable;
+
+constexpr Duration kPatience = std::chrono::seconds(30);
+
+struct ServeOptions {
+  BooksOption books;
+  FleetOption fleet;
+  std::string listen = "127.0.0.1:8475", certificate, key;
+  bool without_tls = false, sandbox = false;
+};
+
+// Null: plain HTTP.
+Result<std::shared_ptr<const net::TlsContext>> make_tls(const ServeOptions& options, const Listen& listen) {
+  const auto wrong = [](std::string cause, std::string remedy) {
+    return fail(ErrorCode::invalid_request, "serve", std::move(cause), std::move(remedy));
+  };
+  if (options.certificate.empty() != options.key.empty())
+    return wrong("a certificate and its key belong together", "Give both --tls-certificate and --tls-key");
+  if (options.certificate.empty()) {
+    if (listen.is_loopback() || options.without_tls) return std::shared_ptr<const net::TlsContext>();
+    return wrong("beyond this machine tokens would be sent in the clear",
+                 "Give --tls-certificate and --tls-key; or --insecure-listen, behind a proxy that speaks TLS");
+  }
+  net::ServerTls tls;
+  auto certificate = read_file(options.certificate, "read the certificate", 1 << 20);
+  if (!certificate) return fail(std::move(certificate.error()));
+  auto key = read_file(options.key, "read the certificate's key", 1 << 20);
+  if (!key) return fail(std::move(key.error()));
+  tls.certificate_pem = std::move(*certificate);
+  tls.key_pem = Secret(std::move(*key));
+  return net::TlsContext::for_server(tls);
+}
+
+// As a registered cluster, k8s:sandbox, whose kubeconfig is new each time.
+awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet::Registry& registry) {
+  json::object fields{{"id", "sandbox"},
+                      {"label", "Sandbox, in memory"},
+                      {"kubeconfig", cluster.kubeconfig().reveal()},
+                      {"context", "sandbox"}};
+  auto added = co_await registry.add(fields, Deadline::after(kPatience));
+  if (added) co_return Result<void>{};
+  if (added.error().code != ErrorCode::conflict) co_return fail(std::move(added.error()));
+  fields.erase("id");
+  auto changed = co_await registry.change("sandbox", std::move(fields), std::nullopt, Deadline::after(kPatience));
+  if (!changed) co_return fail(std::move(changed.error()));
+  co_return Result<void>{};
+}
+
+awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& books, net::Executor executor) {
+  auto listen = parse_listen(options.listen);
+  if (!listen) co_return fail(std::move(listen.error()));
+  auto tls = make_tls(options, *listen);
+  if (!tls) co_return fail(std::move(tls.error()));
+  fleet::Registry registry = make_registry(world, books.directory(), books.database());
+  const fleet::LiveOptions live = options.fleet.live(world);
+  std::unique_ptr<sandbox::Sandbox> cluster;
+  if (options.sandbox) {
+    auto started = sandbox::Sandbox::start(executor, {}, *world.clock);
+    if (!started) co_return fail(std::move(started.error()));
+    cluster = std::move(*started);
+    auto registered = co_await register_sandbox(*cluster, registry);
+    if (!registered) co_return fail(std::move(registered.error()));
+  }
+  fleet::RegisteredClusters clusters(registry, *world.clock, live, nullptr);
+  gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
+  identity::Tokens tokens(books.database(), *world.clock);
+  auto first = co_await tokens.first(Deadline::after(kPatience));
+  if (!first) co_return fail(std::move(first.error()));
+  rest::Api api(
+      {gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock, FAIRLEAD_VERSION});
+  net::HttpServerOptions http;
+  http.address = listen->host;
+  http.port = listen->port;
+  http.tls = *tls;
+  http.too_large_json =
+      R"({"type":"about:blank","title":"invalid request","status":413,"code":"invalid_request","detail":"The request's body is larger than 8 MiB"})";
+  auto server = net::HttpServer::listen(executor, std::move(http),
+                                        [&api](net::ServerRequest request, net::ResponseWriter& writer) {
+                                          return api.serve(std::move(request), writer);
+                                        });
+  if (!server) co_return fail(std::move(server.error()));
+  const std::string host = listen->host.find(':') == std::string::npos ? listen->host : "[" + listen->host + "]";
+  note(world, fmt::format("serving at {}://{}:{}/api/v1; end it with Ctrl-C", *tls ? "https" : "http", host,
+                          (*server)->port()));
+  if (*first)
+    note(world, fmt::format("first start: this token is an admin's, for a day, and shown this once: {}",
+                            (*first)->text.reveal()));
+  if (!listen->is_loopback() && !*tls) note(world, "warning: without TLS, tokens can be read on the way");
+  give_back_startup_pages();
+  net::TaskGroup behind(executor);
+  behind.spawn(settle_now_and_then(gate));
+  net::Event never(executor);
+  auto ended = co_await never.wait();  // until a signal
+  static_cast<void>(ended);
+  (*server)->close();
+  behind.cancel_all();
+  co_await behind.join();
+  co_return Result<void>{};
+}
+
+int run_server(World& world, const ServeOptions& options) {
+  auto books = Books::open(world, options.books);
+  if (!books) return report(world, books.error());
+  Result<void> served;
+  net::run_until_done([&](net::Executor executor) -> awaitable<void> {
+    served = co_await serve(world, options, **books, executor);
+    co_await (*books)->close();
+  });
+  return served ? 0 : report(world, served.error());
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, World& world, Action& action) {
+  auto* command = app.add_subcommand("serve", "Serve the REST API for the registered clusters");
+  auto options = std::make_shared<ServeOptions>();
+  options->books.add_to(*command);
+  options->fleet.add_to(*command);
+  command->add_option("--listen", options->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
+  command->add_option("--tls-certificate", options->certificate, "The server's certificate and its chain, PEM")
+      ->type_name("FILE")
+      ->check(CLI::Validator(refuse_value, ""));
+  command->add_option("--tls-key", options->key, "The certificate's key, PEM")
+      ->type_name("FILE")
+      ->check(CLI::Validator(refuse_value, ""));
+  command->add_flag("--insecure-listen", options->without_tls,
+                    "Listen beyond this machine without TLS, behind a proxy that speaks it");
+  command->add_flag("--sandbox", options->sandbox, "Start a sandbox cluster, too, and register it as k8s:sandbox");
+  command->footer(
+      "Examples:\n"
+      "  fairlead serve --sandbox\n"
+      "  fairlead serve --listen 0.0.0.0:8475 --tls-certificate tls.crt --tls-key tls.key --kubeconfigs "
+      "/etc/fairlead/kubeconfigs\n"
+      "The first start prints an admin's token; 'fairlead tokens create' makes others.");
+  command->callback([&world, &action, options] { action = [&world, options] { return run_server(world, *options); }; });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,55 @@
+#include "identity/token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace fairlead::identity {
+namespace {
+
+constexpr std::string_view kPrefix = "flt_";
+constexpr std::size_t kIdDigits = 16, kSecretBytes = 32, kSecretDigits = 43;
+
+std::string base64url(std::string_view bytes) {
+  std::string out = base64_encode(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out;
+}
+
+}  // namespace
+
+Result<TokenText> make_token() {
+  std::array<unsigned char, kIdDigits / 2 + kSecretBytes> random;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+    return fail(ErrorCode::internal, "make a token", "the system has no random numbers");
+  const std::string_view bytes(reinterpret_cast<const char*>(random.data()), random.size());
+  TokenText out;
+  out.id = to_hex(bytes.substr(0, kIdDigits / 2));
+  out.text = Secret(std::string(kPrefix) + out.id + "_" + base64url(bytes.substr(kIdDigits / 2)));
+  OPENSSL_cleanse(random.data(), random.size());
+  return out;
+}
+
+std::optional<std::string> token_id(std::string_view text) {
+  if (text.size() != kPrefix.size() + kIdDigits + 1 + kSecretDigits || !text.starts_with(kPrefix)) return std::nullopt;
+  const std::string_view id = text.substr(kPrefix.size(), kIdDigits);
+  if (id.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+  if (text[kPrefix.size() + kIdDigits] != '_') return std::nullopt;
+  return std::string(id);
+}
+
+std::string token_digest(std::string_view text) { return sha256_hex(text); }
+
+bool is_token(std::string_view digest, std::string_view text) {
+  const std::string own = token_digest(text);
+  return digest.size() == own.size() && CRYPTO_memcmp(digest.data(), own.data(), own.size()) == 0;
+}
+
+}  // namespace fairlead::identity

@@ -1,0 +1,108 @@
+// The REST API under /api/v1, with /healthz, /readyz and /metrics. One table of routes says what there is: it is what
+// requests are found by, who may, and what the OpenAPI document is made of (rest/openapi.h). Handlers are no second
+// way to anything: operations go through the gate, and what callers see of changes is what the gate lets them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleet/registered_clusters.h"
+#include "gate/gate.h"
+#include "identity/tokens.h"
+#include "net/http_server.h"
+#include "rest/message.h"
+#include "rest/metrics.h"
+#include "rest/throttle.h"
+
+namespace fairlead::rest {
+
+using net::awaitable;
+
+// All that it refers to must outlive it.
+struct Parts {
+  gate::Gate& gate;
+  gate::AuditLog& audit;
+  store::Database& database;
+  fleet::Registry& registry;
+  fleet::RegisteredClusters& clusters;
+  fleet::LiveOptions live;  // for tests of connections
+  identity::Tokens& tokens;
+  const Clock& clock;
+  std::string version;  // Fairlead's
+};
+
+class Api;
+
+// Who may ask.
+enum class Door { open, anybody /* who has a good token */, admin };
+
+struct Route {
+  std::string_view method, pattern;  // "/api/v1/clusters/{id}"
+  Door door;
+  std::string_view summary;
+  awaitable<Result<Response>> (Api::*handle)(Request&);
+  std::vector<std::string_view> query;                // names of its parameters
+  const std::vector<ops::Parameter>* body = nullptr;  // null: none
+};
+// Whether the path is of this pattern; then `arguments` are what its {…} stand for.
+bool matches(std::string_view pattern, const std::vector<std::string>& path, std::vector<std::string>& arguments);
+
+// Use on one executor; requests may overlap.
+class Api {
+ public:
+  explicit Api(Parts parts);
+  // For net::HttpServer. Answers whatever comes.
+  awaitable<void> serve(net::ServerRequest request, net::ResponseWriter& writer);
+
+  static const std::vector<Route>& routes();
+
+ private:
+  struct Passed;
+  awaitable<Response> respond(const net::ServerRequest& request, net::ResponseWriter& writer, Passed& passed);
+
+  // operations.cpp
+  awaitable<Result<Response>> list_operations(Request& request);
+  awaitable<Result<Response>> show_operation(Request& request);
+  awaitable<Result<Response>> call_operation(Request& request);
+  Result<gate::Request> call_of(Request& request) const;
+  // The same, its steps told as server-sent events.
+  awaitable<void> stream_call(Request& request, net::ResponseWriter& writer);
+  // clusters.cpp
+  awaitable<Result<Response>> list_clusters(Request& request);
+  awaitable<Result<Response>> add_cluster(Request& request);
+  awaitable<Result<Response>> show_cluster(Request& request);
+  awaitable<Result<Response>> change_cluster(Request& request);
+  awaitable<Result<Response>> remove_cluster(Request& request);
+  awaitable<Result<Response>> test_cluster(Request& request);
+  // changes.cpp
+  awaitable<Result<Response>> list_changes(Request& request);
+  awaitable<Result<Response>> show_change(Request& request);
+  awaitable<Result<Response>> approve_change(Request& request);
+  awaitable<Result<Response>> reject_change(Request& request);
+  awaitable<Result<Response>> roll_back_change(Request& request);
+  awaitable<Result<Response>> close_change(Request& request);
+  awaitable<Result<Response>> decide(Request& request, bool approve, std::string typed);
+  // admin.cpp
+  // What was done besides calls, in the audit log.
+  awaitable<void> note(const Request& request, std::string word, std::string cluster);
+  awaitable<Result<Response>> who_am_i(Request& request);
+  awaitable<Result<Response>> list_tokens(Request& request);
+  awaitable<Result<Response>> add_token(Request& request);
+  awaitable<Result<Response>> revoke_token(Request& request);
+  awaitable<Result<Response>> list_audit(Request& request);
+  awaitable<Result<Response>> show_audit_head(Request& request);
+  // health.cpp
+  awaitable<Result<Response>> health(Request& request);
+  awaitable<Result<Response>> readiness(Request& request);
+  awaitable<Result<Response>> show_metrics(Request& request);
+  awaitable<Result<Response>> show_openapi(Request& request);
+
+  Parts parts_;
+  Metrics metrics_;
+  Throttle throttle_;  // of wrong tokens
+};
+
+}  // namespace fairlead::rest

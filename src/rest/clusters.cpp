@@ -1,0 +1,137 @@
+// The registry of clusters.
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "fleet/probe.h"
+#include "rest/api.h"
+
+namespace fairlead::rest {
+namespace {
+
+std::string etag(const fleet::ClusterRow& row) { return fmt::format("\"{}\"", row.version); }
+
+Response answer_row(int status, const fleet::ClusterRow& row) {
+  Response out = answer(status, fleet::shown(row));
+  out.headers.push_back({"ETag", etag(row)});
+  return out;
+}
+
+Result<std::optional<std::int64_t>> wanted_version(const Request& request) {
+  if (!request.if_match) return std::nullopt;
+  std::int64_t version = 0;
+  const char* end = request.if_match->data() + request.if_match->size();
+  const auto [stop, error] = std::from_chars(request.if_match->data(), end, version);
+  if (error != std::errc() || stop != end)
+    return fail(ErrorCode::invalid_request, "read If-Match", "it holds no ETag as this API gives them",
+                "Send the ETag header of the row as it is");
+  return version;
+}
+
+bool sees(const gate::Identity& who, const fleet::ClusterRow& row) {
+  return !who.bindings || gate::covers_cluster(*who.bindings, row.target());
+}
+
+// Who may not see it is told what who asks for one that is not there is told.
+tl::unexpected<Error> no_cluster(const std::string& id) {
+  return fail(ErrorCode::not_found, "find the cluster",
+              "no cluster '" + id + "' is registered, or none that you may see", "GET /api/v1/clusters lists them");
+}
+
+// RFC 9110: a row that is another version by now has failed the precondition.
+awaitable<Result<Response>> refusal(fleet::Registry& registry, const Request& request, Error error,
+                                    std::optional<std::int64_t> wanted) {
+  if (error.code != ErrorCode::conflict || !wanted) co_return fail(std::move(error));
+  auto row = co_await registry.read(request.arguments[0], request.deadline);
+  if (!row || row->version == *wanted) co_return fail(std::move(error));
+  Response out = problem_with_status(412, error);
+  out.headers.push_back({"ETag", etag(*row)});
+  co_return out;
+}
+
+}  // namespace
+
+awaitable<Result<Response>> Api::list_clusters(Request& request) {
+  auto limit = number_of(request, "limit", 100, 1, 1000);
+  if (!limit) co_return fail(std::move(limit.error()));
+  std::string after = request.query["after"];
+  json::array items;
+  json::value next = nullptr;
+  while (items.size() < static_cast<std::size_t>(*limit)) {
+    auto rows = co_await parts_.registry.list(after, static_cast<std::size_t>(*limit), request.deadline);
+    if (!rows) co_return fail(std::move(rows.error()));
+    for (const auto& row : *rows) {
+      if (items.size() == static_cast<std::size_t>(*limit)) break;
+      after = row.id;
+      if (sees(request.who, row)) items.push_back(fleet::shown(row));
+    }
+    if (rows->size() < static_cast<std::size_t>(*limit)) break;
+    next = after;
+  }
+  if (items.size() < static_cast<std::size_t>(*limit)) next = nullptr;
+  co_return answer(200, json::object{{"items", std::move(items)}, {"next", std::move(next)}});
+}
+
+awaitable<Result<Response>> Api::add_cluster(Request& request) {
+  auto row = co_await parts_.registry.add(request.body, request.deadline);
+  if (!row) co_return fail(std::move(row.error()));
+  co_await note(request, "add_cluster", row->target());
+  Response out = answer_row(201, *row);
+  out.headers.push_back({"Location", "/api/v1/clusters/" + row->id});
+  co_return out;
+}
+
+awaitable<Result<Response>> Api::show_cluster(Request& request) {
+  auto row = co_await parts_.registry.read(request.arguments[0], request.deadline);
+  if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
+  if (!row || !sees(request.who, *row)) co_return no_cluster(request.arguments[0]);
+  co_return answer_row(200, *row);
+}
+
+awaitable<Result<Response>> Api::change_cluster(Request& request) {
+  auto version = wanted_version(request);
+  if (!version) co_return fail(std::move(version.error()));
+  auto row = co_await parts_.registry.change(request.arguments[0], request.body, *version, request.deadline);
+  if (!row) co_return co_await refusal(parts_.registry, request, std::move(row.error()), *version);
+  parts_.clusters.forget(row->target());
+  co_await note(request, "change_cluster", row->target());
+  co_return answer_row(200, *row);
+}
+
+awaitable<Result<Response>> Api::remove_cluster(Request& request) {
+  auto version = wanted_version(request);
+  if (!version) co_return fail(std::move(version.error()));
+  auto removed = co_await parts_.registry.remove(request.arguments[0], *version, request.deadline);
+  if (!removed) co_return co_await refusal(parts_.registry, request, std::move(removed.error()), *version);
+  const std::string target = std::string(fleet::kTargetPrefix) + request.arguments[0];
+  parts_.clusters.forget(target);
+  co_await note(request, "remove_cluster", target);
+  Response out;
+  out.status = 204;
+  co_return out;
+}
+
+awaitable<Result<Response>> Api::test_cluster(Request& request) {
+  auto row = co_await parts_.registry.read(request.arguments[0], request.deadline);
+  if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
+  if (!row || !sees(request.who, *row)) co_return no_cluster(request.arguments[0]);
+  if (request.who.bindings)
+    if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), {}))
+      co_return fail(ErrorCode::policy_denied, "test the cluster", "no role of this credential allows it there",
+                     "Operators of the cluster and admins may");
+  auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, request.deadline);
+  fleet::ProbeReport report;
+  if (client)
+    report = co_await fleet::probe(**client, *row, request.deadline);
+  else
+    report = fleet::failed_probe(client.error());
+  fleet::LastTest last{report.ok, report.message, parts_.clock.unix_seconds()};
+  auto kept = co_await parts_.registry.keep_test(*row, std::move(last), request.deadline);
+  if (!kept) co_return fail(std::move(kept.error()));
+  co_await note(request, "test_cluster", row->target());
+  json::object body = fleet::to_json(report);
+  body["kept"] = *kept;  // not where somebody has changed its connection meanwhile
+  co_return answer(200, body);
+}
+
+}  // namespace fairlead::rest

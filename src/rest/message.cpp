@@ -1,0 +1,155 @@
+#include "rest/message.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "ops/explain.h"
+
+namespace fairlead::rest {
+namespace {
+
+constexpr std::size_t kMostSegments = 12, kMostParameters = 32;
+
+tl::unexpected<Error> wrong(std::string cause, std::string remedy = "GET /api/v1/openapi.json tells what is taken") {
+  return fail(ErrorCode::invalid_request, "read the request", std::move(cause), std::move(remedy));
+}
+
+std::string shown(std::string_view text) { return "'" + escape_untrusted(text.substr(0, 60), Newlines::escape) + "'"; }
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint next = next_code_point(text);
+    if (!next.valid) return false;
+    text.remove_prefix(next.size);
+  }
+  return true;
+}
+
+Result<std::string> decoded(std::string_view text, bool plus_is_blank) {
+  std::string out(text);
+  if (plus_is_blank) std::replace(out.begin(), out.end(), '+', ' ');
+  auto plain = net::percent_decode(out);
+  if (!plain || plain->find('\0') != std::string::npos || !is_utf8(*plain))
+    return wrong("its target is not encoded as it should be");
+  return plain;
+}
+
+Result<void> read_target(Request& to, std::string_view target) {
+  const std::size_t mark = target.find('?');
+  std::string_view path = target.substr(0, mark);
+  if (!path.starts_with('/')) return wrong("its target is no path");
+  path.remove_prefix(1);
+  for (const auto segment : split(path, '/')) {
+    auto plain = decoded(segment, false);
+    if (!plain) return fail(std::move(plain.error()));
+    if (to.path.size() == kMostSegments) return wrong("its path is too long");
+    to.path.push_back(std::move(*plain));
+  }
+  if (mark == std::string_view::npos || mark + 1 == target.size()) return {};
+  for (const auto pair : split(target.substr(mark + 1), '&')) {
+    const std::size_t equals = pair.find('=');
+    auto key = decoded(pair.substr(0, equals), true);
+    auto value = decoded(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+    if (!key || !value) return fail(std::move(!key ? key.error() : value.error()));
+    if (to.query.size() == kMostParameters) return wrong("its query is too long");
+    const std::string name = shown(*key);
+    if (!to.query.emplace(std::move(*key), std::move(*value)).second) return wrong(name + " stands in its query twice");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Request> read_request(const net::HttpRequest& http) {
+  Request out;
+  out.method = http.method;
+  if (auto read = read_target(out, http.target); !read) return fail(std::move(read.error()));
+  out.wants_events = http.header("Accept").find("text/event-stream") != std::string_view::npos;
+  for (const auto& header : http.headers) {
+    if (!equal_ignoring_case(header.name, "If-Match")) continue;
+    const std::string_view match = trim(header.value);
+    const bool is_one = match.size() > 2 && match.front() == '"' && match.find('"', 1) == match.size() - 1;
+    if (out.if_match || !is_one)
+      return wrong("If-Match holds no ETag as this API gives them", "Send the ETag header of the row as it is");
+    out.if_match = match.substr(1, match.size() - 2);
+  }
+  if (trim(http.body).empty()) return out;
+  const std::string_view type = http.header("Content-Type");
+  if (!equal_ignoring_case(trim(type.substr(0, type.find(';'))), "application/json"))
+    return wrong("its body is no JSON, by its Content-Type", "Send JSON, and 'Content-Type: application/json'");
+  auto body =
+      parse_json(http.body, "read the request's body", {.bytes = 8 << 20, .depth = 64, .duplicate_keys = false});
+  if (!body) return fail(std::move(body.error()));
+  if (!body->is_object()) return wrong("its body is no JSON object");
+  out.body = std::move(body->get_object());
+  return out;
+}
+
+Result<std::int64_t> number_of(const Request& request, std::string_view key, std::int64_t otherwise, std::int64_t least,
+                               std::int64_t most) {
+  const auto found = request.query.find(std::string(key));
+  if (found == request.query.end()) return otherwise;
+  const std::string& text = found->second;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+    return wrong(std::string(key) + " must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+  return value;
+}
+
+Error unknown_key(std::string_view key, std::string_view where) {
+  return wrong(shown(key) + " means nothing in the " + std::string(where) + " here").value();
+}
+
+Response answer(int status, const json::value& body) {
+  Response out;
+  out.status = status;
+  out.body = compact(body) + "\n";
+  return out;
+}
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_request: return 400;
+    case ErrorCode::authentication_failed:  // to the cluster; who is not let in here gets 401
+    case ErrorCode::unreachable:
+    case ErrorCode::certificate_invalid:
+    case ErrorCode::server_error: return 502;
+    case ErrorCode::permission_denied:
+    case ErrorCode::policy_denied:
+    case ErrorCode::approval_required: return 403;
+    case ErrorCode::not_found: return 404;
+    case ErrorCode::conflict: return 409;
+    case ErrorCode::expired: return 410;
+    case ErrorCode::rate_limited: return 429;
+    case ErrorCode::timeout: return 504;
+    case ErrorCode::cancelled: return 503;
+    case ErrorCode::output_failed:
+    case ErrorCode::internal: return 500;
+  }
+  return 500;
+}
+
+Response problem_with_status(int status, const Error& error, std::int64_t change) {
+  const ops::Explanation said = ops::explain(error);
+  std::string title(to_string(error.code));
+  std::replace(title.begin(), title.end(), '_', ' ');
+  json::object body{{"type", "about:blank"},
+                    {"title", title},
+                    {"status", status},
+                    {"code", to_string(error.code)},
+                    {"detail", said.ours}};
+  if (!said.foreign.empty()) body["foreign"] = said.foreign;
+  if (change) body["change"] = change;
+  Response out = answer(status, body);
+  out.type = "application/problem+json";
+  return out;
+}
+
+Response problem(const Error& error, std::int64_t change) {
+  return problem_with_status(status_of(error.code), error, change);
+}
+
+}  // namespace fairlead::rest

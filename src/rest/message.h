@@ -1,0 +1,56 @@
+// Requests and answers of the REST API as values, and errors as problem documents (RFC 9457). Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "gate/policy.h"
+#include "net/http.h"
+
+namespace fairlead::rest {
+
+struct Request {
+  std::string method;
+  std::vector<std::string> path;             // its segments, decoded
+  std::map<std::string, std::string> query;  // decoded
+  json::object body;                         // empty where there is none
+  std::optional<std::string> if_match;       // the ETag in it, without quotes
+  bool wants_events = false;                 // Accept: text/event-stream
+
+  gate::Identity who;                  // filled in by the API, as what follows
+  Secret token;                        // by which it is who
+  std::vector<std::string> arguments;  // what stands for {…} of the route's pattern
+  Deadline deadline;
+  std::int64_t change = 0;  // that the request has become; 0: none
+};
+
+// invalid_request for a path, a query or a body that is wrong, such as a key that comes twice; a body has to be a JSON
+// object and to say so in its Content-Type, which no page of another site can make a browser send unasked.
+Result<Request> read_request(const net::HttpRequest& http);
+
+// The number behind `key`; `otherwise` where it is not there; invalid_request for anything but least..most.
+Result<std::int64_t> number_of(const Request& request, std::string_view key, std::int64_t otherwise, std::int64_t least,
+                               std::int64_t most);
+// invalid_request: `where` ("query", "body") holds a key that means nothing there.
+Error unknown_key(std::string_view key, std::string_view where);
+
+struct Response {
+  int status = 200;
+  std::string type = "application/json";
+  std::string body;
+  std::vector<net::HttpHeader> headers;
+};
+Response answer(int status, const json::value& body);
+
+// The HTTP status that stands for it.
+int status_of(ErrorCode code);
+// `change`: the change that it is about, such as one that waits for an approval; 0: none.
+Response problem(const Error& error, std::int64_t change = 0);
+Response problem_with_status(int status, const Error& error, std::int64_t change = 0);
+
+}  // namespace fairlead::rest

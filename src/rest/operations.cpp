@@ -1,0 +1,185 @@
+// Operations: what there is, and calling them.
+#include <algorithm>
+
+#include "ops/describe.h"
+#include "ops/render.h"
+#include "rest/api.h"
+#include "rest/bodies.h"
+
+namespace fairlead::rest {
+namespace {
+
+// {"result": …, "notes": […]}; rows as JSON are not parsed once more.
+Result<std::string> body_of(const ops::Reply& reply, ops::Format format, std::int64_t now) {
+  auto rendered = ops::render(reply, {.format = format, .now = now});
+  if (!rendered) return fail(std::move(rendered.error()));
+  json::array notes;
+  for (const auto& note : rendered->notes) notes.push_back(json::value(note));
+  std::string out = "{\"notes\":" + compact(notes) + ",\"result\":";
+  if (format == ops::Format::json)
+    out += rendered->text;
+  else
+    out += compact(json::value(rendered->text));
+  return out + "}\n";
+}
+
+std::string_view outcome_of(const Result<ops::Reply>& reply) {
+  return reply ? std::string_view("done") : to_string(reply.error().code);
+}
+
+std::string event(std::string_view name, std::string_view data) {
+  std::string out = "event: " + std::string(name) + "\n";
+  for (std::size_t begin = 0; begin <= data.size();) {
+    const std::size_t end = std::min(data.find('\n', begin), data.size());
+    if (end > begin || begin == 0) out += "data: " + std::string(data.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return out + "\n";
+}
+
+// Steps of a call, until they are written.
+class EventProgress final : public ops::Progress {
+ public:
+  explicit EventProgress(net::Executor executor) : wake_(std::move(executor)) {}
+  void report(double done, std::optional<double> total, std::string message) override {
+    if (waiting_.size() > kMost) return;  // a client that does not read
+    json::object step{{"done", done}, {"message", std::move(message)}};
+    if (total) step["total"] = *total;
+    waiting_ += event("progress", compact(step));
+    wake_.set();
+  }
+  std::string take() {
+    wake_.reset();
+    return std::exchange(waiting_, {});
+  }
+  awaitable<Result<void>> wait(Duration span) { co_return co_await wake_.wait(Deadline::after(span)); }
+
+ private:
+  static constexpr std::size_t kMost = 64 << 10;
+  std::string waiting_;
+  net::Event wake_;
+};
+
+}  // namespace
+
+awaitable<Result<Response>> Api::list_operations(Request&) {
+  co_return answer(200, ops::catalog_json(parts_.gate.catalog()));
+}
+
+awaitable<Result<Response>> Api::show_operation(Request& request) {
+  const ops::Operation* operation = parts_.gate.catalog().find(request.arguments[0]);
+  if (!operation) {
+    Error none = parts_.gate.catalog().unknown(request.arguments[0]);
+    none.code = ErrorCode::not_found;
+    co_return fail(std::move(none));
+  }
+  co_return answer(200, ops::operation_json(*operation));
+}
+
+Result<gate::Request> Api::call_of(Request& request) const {
+  json::object own;
+  if (json::value* given = request.body.if_contains("arguments")) {
+    if (!given->is_object())
+      return fail(ErrorCode::invalid_request, "read the call", "'arguments' is no object",
+                  "Send {} where there are none");
+    own = std::move(given->get_object());
+    request.body.erase("arguments");
+  }
+  auto body = ops::Arguments::validate(request.body, call_body(), "the call");
+  if (!body) return fail(std::move(body.error()));
+  gate::Request out;
+  out.who = request.who;
+  out.operation = request.arguments[0];
+  out.arguments = std::move(own);
+  out.cluster = body->text("cluster");
+  out.clusters = body->list("clusters");
+  if (!out.cluster.empty() && !out.clusters.empty())
+    return fail(ErrorCode::invalid_request, "read the call", "both 'cluster' and 'clusters' are given",
+                "Give one of them");
+  out.deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 50)));
+  // Remembered for the answer.
+  request.query["format"] = body->text("format");
+  return out;
+}
+
+awaitable<Result<Response>> Api::call_operation(Request& request) {
+  auto call = call_of(request);
+  if (!call) co_return fail(std::move(call.error()));
+  const ops::Operation* operation = parts_.gate.catalog().find(request.arguments[0]);
+  call->change = &request.change;
+  auto reply = co_await parts_.gate.call(std::move(*call));
+  metrics_.call(operation ? operation->name : "unknown", outcome_of(reply));
+  if (!reply) {
+    Error error = std::move(reply.error());
+    if (!operation) error.code = ErrorCode::not_found;
+    co_return fail(std::move(error));
+  }
+  auto body = body_of(*reply, *ops::parse_format(request.query["format"]), parts_.clock.unix_seconds());
+  if (!body) co_return fail(std::move(body.error()));
+  Response out;
+  out.body = std::move(*body);
+  co_return out;
+}
+
+awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) {
+  std::vector<net::HttpHeader> headers{{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
+  auto started = co_await writer.start(200, std::move(headers));
+  if (!started) co_return;
+  auto executor = co_await net::current_executor();
+  EventProgress progress(executor);
+  std::optional<Result<Response>> result;
+  net::TaskGroup work(executor);
+  auto run = [](Api* self, Request* of, EventProgress* told, std::optional<Result<Response>>* to) -> awaitable<void> {
+    auto call = self->call_of(*of);
+    if (!call) {
+      to->emplace(fail(std::move(call.error())));
+    } else {
+      call->progress = told;
+      call->change = &of->change;
+      const ops::Operation* operation = self->parts_.gate.catalog().find(of->arguments[0]);
+      auto reply = co_await self->parts_.gate.call(std::move(*call));
+      self->metrics_.call(operation ? operation->name : "unknown", outcome_of(reply));
+      if (!reply) {
+        to->emplace(fail(std::move(reply.error())));
+      } else {
+        auto body = body_of(*reply, *ops::parse_format(of->query["format"]), self->parts_.clock.unix_seconds());
+        Response whole;
+        if (body) whole.body = std::move(*body);
+        if (body)
+          to->emplace(std::move(whole));
+        else
+          to->emplace(fail(std::move(body.error())));
+      }
+    }
+    told->report(1, 1, "answered");
+  };
+  work.spawn(run(this, &request, &progress, &result));
+  constexpr Duration quiet = std::chrono::seconds(5), look = std::chrono::milliseconds(400);
+  TimePoint checked = std::chrono::steady_clock::now(), told = checked;
+  while (!result && !writer.gone()) {
+    auto waited = co_await progress.wait(look);
+    if (!waited && waited.error().code == ErrorCode::cancelled) break;
+    const TimePoint now = std::chrono::steady_clock::now();
+    std::string steps = progress.take();
+    if (steps.empty() && now - told > quiet) steps = ": still waiting\n\n";
+    if (!steps.empty() && !result) {
+      told = now;
+      auto written = co_await writer.write(steps);
+      if (!written) break;
+    }
+    if (now - checked < look) continue;
+    checked = now;  // a token that was revoked ends what it has opened
+    auto still = co_await parts_.tokens.authenticate(request.token, Deadline::after(quiet));
+    if (!still && still.error().code == ErrorCode::authentication_failed) break;
+  }
+  if (!result) work.cancel_all();
+  co_await work.join();
+  if (!result || writer.gone()) co_return;
+  const std::string last =
+      *result ? event("result", (*result)->body) : event("problem", problem(result->error(), request.change).body);
+  auto sent = co_await writer.write(last);
+  auto finished = co_await writer.finish();
+  static_cast<void>(sent), static_cast<void>(finished);
+}
+
+}  // namespace fairlead::rest
