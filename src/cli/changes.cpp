@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/asking.h"
 #include "cli/books.h"
+#include "cli/fleet.h"
 #include "cli/options.h"
 #include "cli/rendered.h"
 #include "cli/waiting.h"
@@ -19,6 +20,7 @@ constexpr Duration kPatience = std::chrono::seconds(30),  // for the journal
 
 struct ChangesOptions {
   BooksOption books;
+  FleetOption fleet;
   ConnectionOptions connection;
   GrantOption grant;
   std::string output = "table", state, who, operation, reason;
@@ -40,12 +42,24 @@ int with_books(World& world, const ChangesOptions& options, Body body) {
   return status ? *status : report(world, status.error());
 }
 
+// A gate on what the kubeconfig and the registry know.
+struct Working {
+  Working(World& world, net::Executor executor, const ChangesOptions& options, Books& books, bool terminal_is_ours)
+      : contexts(std::move(executor), *world.clock, options.connection.make(world, terminal_is_ours)),
+        registry(make_registry(world, books.directory(), books.database())),
+        clusters(registry, *world.clock, options.fleet.live(world), &contexts),
+        gate(world.catalog, clusters, options.grant.grant(), books.gate_books()) {}
+  gate::KubeconfigClusters contexts;
+  fleet::Registry registry;
+  fleet::RegisteredClusters clusters;
+  gate::Gate gate;
+};
+
 // Before the journal is shown or something is taken back, what processes left behind that are gone is looked at, where
 // the cluster can be asked.
 awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
-  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
-  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
-  auto done = co_await gate.settle_interrupted(Deadline::after(kLook));
+  Working on(world, executor, options, books, true);
+  auto done = co_await on.gate.settle_interrupted(Deadline::after(kLook));
   static_cast<void>(done);  // a journal that cannot be written is told of by what comes next
 }
 
@@ -122,10 +136,9 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
     }
     who = answer.who;
   }
-  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
-  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  Working on(world, executor, options, books, false);
   gate::Answer answer{approve ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected, std::move(who)};
-  auto decided = co_await gate.answer(options.id, std::move(answer), Deadline::after(kPatience));
+  auto decided = co_await on.gate.answer(options.id, std::move(answer), Deadline::after(kPatience));
   if (!decided) co_return fail(std::move(decided.error()));
   note(world, approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, until {}",
                                     options.id, change->who, format_rfc3339(change->expires))
@@ -134,10 +147,9 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
 }
 
 awaitable<Result<int>> close(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
-  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, false));
-  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  Working on(world, executor, options, books, false);
   const std::string who = (world.input_is_terminal ? "terminal:" : "cli:") + account_name();
-  auto closed = co_await gate.close(options.id, who, options.reason, Deadline::after(kPatience));
+  auto closed = co_await on.gate.close(options.id, who, options.reason, Deadline::after(kPatience));
   if (!closed) co_return fail(std::move(closed.error()));
   note(world, fmt::format("change {} is closed: what became of it is not known", options.id));
   co_return 0;
@@ -145,8 +157,7 @@ awaitable<Result<int>> close(World& world, net::Executor executor, const Changes
 
 awaitable<Result<int>> roll_back(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
   co_await settle(world, executor, options, books);
-  gate::KubeconfigClusters clusters(executor, *world.clock, options.connection.make(world, true));
-  gate::Gate gate(world.catalog, clusters, options.grant.grant(), books.gate_books());
+  Working on(world, executor, options, books, true);
   TerminalApprover person(world);
   gate::Request request;
   request.who.name = "cli:" + account_name();
@@ -154,7 +165,7 @@ awaitable<Result<int>> roll_back(World& world, net::Executor executor, const Cha
   request.approver = &person;
   Waiting waiting(world, executor, "rollback");
   gate::Rollback what{options.id, options.force, options.dry_run, options.reason};
-  auto reply = co_await gate.roll_back(std::move(request), std::move(what));
+  auto reply = co_await on.gate.roll_back(std::move(request), std::move(what));
   co_await waiting.stop();
   if (!reply) co_return fail(std::move(reply.error()));
   co_return show(world, *reply, options.output);
@@ -195,6 +206,7 @@ void add_changes(CLI::App& app, World& world, Action& action) {
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   options->connection.add_to(*list_command);
+  options->fleet.add_to(*list_command);
   add_output(*list_command, *options, {"table", "wide", "json", "yaml"});
   list_command->footer("Example:\n  fairlead changes list --state awaiting_approval");
   auto* show_command = add(
@@ -202,6 +214,7 @@ void add_changes(CLI::App& app, World& world, Action& action) {
       [&world, options](net::Executor executor, Books& books) { return show_one(world, executor, *options, books); });
   add_id(*show_command, *options);
   options->connection.add_to(*show_command);
+  options->fleet.add_to(*show_command);
   add_output(*show_command, *options, {"table", "json", "yaml"});
   show_command->footer("Example:\n  fairlead changes show 17");
   auto* approve_command = add("approve", "Approve a change that waits, at a terminal; nobody approves their own",
@@ -227,6 +240,7 @@ void add_changes(CLI::App& app, World& world, Action& action) {
       [&world, options](net::Executor executor, Books& books) { return roll_back(world, executor, *options, books); });
   add_id(*back_command, *options);
   options->connection.add_to(*back_command);
+  options->fleet.add_to(*back_command);
   options->grant.add_to(*back_command);
   back_command->add_flag("--force", options->force, "Overwrite what somebody has changed since; it is recorded");
   back_command->add_flag("--dry-run", options->dry_run, "Only show what it would do");

@@ -264,7 +264,14 @@ std::vector<LogTrouble> read_troubles(std::string_view log) {
       break;
     }
   }
-  const auto rank = [&](const LogTrouble& one) { return (one.minor ? 2 : 0) + (vague.contains(one.line) ? 1 : 0); };
+  // Where a variable is missing, a login that is refused follows from it.
+  const bool lacks = std::any_of(out.begin(), out.end(), [](const LogTrouble& one) {
+    return one.trouble == Trouble::variable_missing && !one.minor;
+  });
+  const auto rank = [&](const LogTrouble& one) {
+    const bool follows = lacks && one.trouble == Trouble::login_refused;
+    return (one.minor ? 2 : 0) + (vague.contains(one.line) || follows ? 1 : 0);
+  };
   std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   if (out.size() > 8) out.resize(8);
   return out;

@@ -73,6 +73,14 @@ class Registered(ClusterCase):
             for value in user["user"].values():
                 self.assertNotIn(str(value), everything)
 
+    def test_a_change_is_taken_back_there(self):
+        self.ok(self.clusters("add", "here", "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
+        name = f"taken-back-{os.getpid()}"
+        manifest = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
+        self.ok(self.fairlead("call", "create_resource", "-n", NAMESPACE, "--manifest", manifest, "--cluster", "k8s:here", "--allow", "write"))
+        self.ok(self.fairlead("changes", "rollback", 1, "--allow", "destructive", "--reason", "r"))
+        self.assertNotEqual(self.kubectl.run("get", "configmap", name, "-n", NAMESPACE, check=False).returncode, 0)
+
     def test_what_is_disabled_is_not_worked_on(self):
         self.ok(self.clusters("add", "one", "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
         self.ok(self.clusters("test", "one"))
