@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -483,6 +484,16 @@ class Ending(McpCase):
         client.end_input()
         client.wait(5)
 
+    def test_a_signal_ends_it_whatever_it_reads(self):
+        """What epoll does not watch is always ready."""
+        for name in ("/dev/zero", "/dev/full"):
+            with open(name, "rb") as endless:
+                child = subprocess.Popen([program.fairlead(), "mcp", "--kubeconfig", self.path], stdin=endless, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=program.bare_environment())
+            self.addCleanup(child.kill)
+            time.sleep(0.5)
+            child.send_signal(signal.SIGTERM)
+            self.assertIsNotNone(child.wait(5))
+
     def test_signals(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             client = self.connect()
@@ -492,7 +503,6 @@ class Ending(McpCase):
 
     def test_closing_its_output_ends_it(self):
         arguments = [program.fairlead(), "mcp", "--kubeconfig", self.path]
-        import subprocess
         child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.bare_environment())
         self.addCleanup(lambda: (child.kill(), child.wait(), child.stdin.close(), child.stderr.close()))
         child.stdout.close()
@@ -511,7 +521,6 @@ class Ending(McpCase):
             self.fail("it goes on without anybody who listens")
 
     def test_a_client_that_does_not_read_is_waited_for_in_bounded_memory(self):
-        import subprocess
         self.pods = 300
         child = subprocess.Popen([program.fairlead(), "mcp", "--kubeconfig", self.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=program.bare_environment())
         self.addCleanup(lambda: (child.kill(), child.wait(), child.stdin.close(), child.stdout.close()))
