@@ -221,7 +221,7 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
   const auto add = [&](const char* flags, auto& value, const std::string& meaning) {
     command->add_option(flags, value, meaning)->check(CLI::Validator(refuse_value, ""));
   };
-  add("--who", options->who, "Who calls, such as mcp:ci or oidc:alice@example.com [" + options->who + "]");
+  add("--who", options->who, "Who calls, such as mcp:ci or api:deploy-bot [" + options->who + "]");
   command->add_option("--role", options->roles, "A role that comes with the identity; once for each")
       ->allow_extra_args(false)
       ->check(CLI::Validator(refuse_value, ""));

@@ -1,6 +1,8 @@
 // fairlead serve: the REST API.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/resident.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
@@ -14,7 +16,9 @@ namespace {
 
 using net::awaitable;
 
-constexpr Duration kPatience = std::chrono::seconds(30);
+constexpr Duration kPatience = std::chrono::seconds(30),
+                   kDrain = std::chrono::seconds(10);  // for calls that are under way when a signal comes
+constexpr std::string_view kSandboxLabel = "Sandbox, in memory";
 
 struct ServeOptions {
   BooksOption books;
@@ -48,19 +52,25 @@ Result<std::shared_ptr<const net::TlsContext>> make_tls(const ServeOptions& opti
 // As a registered cluster, k8s:sandbox, whose kubeconfig is new each time.
 awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet::Registry& registry) {
   json::object fields{{"id", "sandbox"},
-                      {"label", "Sandbox, in memory"},
+                      {"label", kSandboxLabel},
                       {"kubeconfig", cluster.kubeconfig().reveal()},
                       {"context", "sandbox"}};
   auto added = co_await registry.add(fields, Deadline::after(kPatience));
   if (added) co_return Result<void>{};
   if (added.error().code != ErrorCode::conflict) co_return fail(std::move(added.error()));
+  auto there = co_await registry.read("sandbox", Deadline::after(kPatience));
+  if (!there) co_return fail(std::move(there.error()));
+  if (there->label != kSandboxLabel)
+    co_return fail(ErrorCode::conflict, "register the sandbox", "there is another cluster 'sandbox'",
+                   "Give --data another directory, or register that one by another id");
   fields.erase("id");
   auto changed = co_await registry.change("sandbox", std::move(fields), std::nullopt, Deadline::after(kPatience));
   if (!changed) co_return fail(std::move(changed.error()));
   co_return Result<void>{};
 }
 
-awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& books, net::Executor executor) {
+awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& books, net::Executor executor,
+                              net::Event& asked_to_end) {
   auto listen = parse_listen(options.listen);
   if (!listen) co_return fail(std::move(listen.error()));
   auto tls = make_tls(options, *listen);
@@ -78,35 +88,44 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   fleet::RegisteredClusters clusters(registry, *world.clock, live, nullptr);
   gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
   identity::Tokens tokens(books.database(), *world.clock);
-  auto first = co_await tokens.first(Deadline::after(kPatience));
-  if (!first) co_return fail(std::move(first.error()));
   rest::Api api(
       {gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock, FAIRLEAD_VERSION});
   net::HttpServerOptions http;
   http.address = listen->host;
   http.port = listen->port;
   http.tls = *tls;
+  http.body_bytes = 2 << 20;
   http.too_large_json =
-      R"({"type":"about:blank","title":"invalid request","status":413,"code":"invalid_request","detail":"The request's body is larger than 8 MiB"})";
+      R"({"type":"about:blank","title":"invalid request","status":413,"code":"invalid_request","detail":"The request's body is larger than 2 MiB"})";
   auto server = net::HttpServer::listen(executor, std::move(http),
                                         [&api](net::ServerRequest request, net::ResponseWriter& writer) {
                                           return api.serve(std::move(request), writer);
                                         });
   if (!server) co_return fail(std::move(server.error()));
+  auto first = co_await tokens.first(Deadline::after(kPatience));
+  if (!first) co_return fail(std::move(first.error()));
+  auto all = co_await tokens.list("", 10'000, Deadline::after(kPatience));
+  if (!all) co_return fail(std::move(all.error()));
+  const bool has_admin = std::any_of(all->begin(), all->end(), [&](const identity::TokenRow& row) {
+    return row.is_good(world.clock->unix_seconds()) && gate::may_somewhere(row.bindings, gate::Deed::administer);
+  });
   const std::string host = listen->host.find(':') == std::string::npos ? listen->host : "[" + listen->host + "]";
   note(world, fmt::format("serving at {}://{}:{}/api/v1; end it with Ctrl-C", *tls ? "https" : "http", host,
                           (*server)->port()));
   if (*first)
     note(world, fmt::format("first start: this token is an admin's, for a day, and shown this once: {}",
                             (*first)->text.reveal()));
+  if (!has_admin) note(world, "no admin's token is good: 'fairlead tokens create NAME --role admin' makes one");
   if (!listen->is_loopback() && !*tls) note(world, "warning: without TLS, tokens can be read on the way");
   give_back_startup_pages();
   net::TaskGroup behind(executor);
   behind.spawn(settle_now_and_then(gate));
-  net::Event never(executor);
-  auto ended = co_await never.wait();  // until a signal
-  static_cast<void>(ended);
+  auto asked = co_await asked_to_end.wait();
+  static_cast<void>(asked);
+  // What has begun is brought to its end, as far as that does not take too long: nobody else knows what became of it.
+  co_await api.drain(kDrain);
   (*server)->close();
+  co_await (*server)->join();
   behind.cancel_all();
   co_await behind.join();
   co_return Result<void>{};
@@ -116,8 +135,8 @@ int run_server(World& world, const ServeOptions& options) {
   auto books = Books::open(world, options.books);
   if (!books) return report(world, books.error());
   Result<void> served;
-  net::run_until_done([&](net::Executor executor) -> awaitable<void> {
-    served = co_await serve(world, options, **books, executor);
+  net::run_until_asked([&](net::Executor executor, net::Event& asked_to_end) -> awaitable<void> {
+    served = co_await serve(world, options, **books, executor, asked_to_end);
     co_await (*books)->close();
   });
   return served ? 0 : report(world, served.error());

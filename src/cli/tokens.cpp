@@ -120,7 +120,7 @@ void add_tokens(CLI::App& app, World& world, Action& action) {
   };
   auto* creating = command("create", "Make a token and print it",
                            [&world, options](identity::Tokens& all) { return create(world, *options, all); });
-  creating->add_option("NAME", options->name, "Who it is for; journal and audit log say token:NAME")
+  creating->add_option("NAME", options->name, "Who it is for; journal and audit log say api:NAME")
       ->required()
       ->check(CLI::Validator(refuse_value, ""));
   creating

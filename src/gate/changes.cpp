@@ -162,7 +162,8 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   describe(running, std::move(*plan));
   if (verdict.reason_required && trim(redact::without_decoration(what.reason)).empty())
     co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
-                   verdict.why + ", and it wants a reason", "Give reason: why the change is made");
+                   verdict.why + ", and it wants a reason",
+                   "Say why it is made, as the argument reason (--reason in a shell)");
   if (verdict.decision == Decision::approve) {
     auto approved = co_await approve(running);
     if (!approved) co_return fail(std::move(approved.error()));

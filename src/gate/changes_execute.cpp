@@ -186,7 +186,9 @@ awaitable<Result<ops::Reply>> Changes::conclude_unneeded(Running& running) {
       co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
   if (!told) co_return fail(std::move(told.error()));
   const ops::Answers none;
-  co_return running.steps.finish(running.call, running.change.plan, none);
+  auto reply = running.steps.finish(running.call, running.change.plan, none);
+  if (reply) reply->notes.push_back("somebody else had made it so already: nothing was changed");
+  co_return reply;
 }
 
 awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Answers& answers) {

@@ -24,14 +24,18 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
                 "' names another cluster now than the one that it was made on: look with the kubeconfig of that one";
     co_return co_await journal_.finish(id, std::move(end), clock_.unix_seconds(), call.deadline);
   }
-  std::size_t done = 0, total = change.writes.size();
+  std::size_t done = 0, gone = 0, total = change.writes.size();
   std::string unclear;
   for (std::size_t i = 0; i < total; ++i) {
     if (change.writes[i].state == WriteState::done) {
       ++done;
       continue;
     }
-    if (change.writes[i].state != WriteState::sent && change.writes[i].state != WriteState::unknown) break;
+    if (change.writes[i].state == WriteState::failed) {  // somebody else had done it
+      ++gone;
+      continue;
+    }
+    if (change.writes[i].state == WriteState::planned) break;
     auto settled = co_await ops::settle(call, change.plan.writes[i]);
     if (!settled) co_return fail(std::move(settled.error()));
     if (settled->landed == ops::Landed::yes) {
@@ -62,7 +66,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
     }
     break;  // one at a time is under way
   }
-  end.state = done == total && total > 0 ? ChangeState::completed : ChangeState::failed;
+  end.state = done + gone == total && total > 0 ? ChangeState::completed : ChangeState::failed;
   if (end.state == ChangeState::completed) {
     end.verification = "nobody has looked at once; by what the cluster shows, all of it was done";
     if (array_at(change.plan.facts, {"left"}).empty()) end.undoes = change.undo_of;

@@ -142,10 +142,23 @@ Verdict Gate::decide(const Identity& who, const std::string& cluster, std::strin
   if (who.bindings)
     if (auto why = why_not(*who.bindings, deed_of(trust), cluster, touches))
       return {Decision::deny, false, false, "roles", std::move(*why)};
-  PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
   auto policy = this->policy();
   if (!policy) return {Decision::deny, false, false, "policy", policy.error().sentence()};
-  Verdict verdict = policy->decide(request);
+  PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
+  Verdict verdict;
+  if (!who.bindings || request.touches.empty()) {
+    if (who.bindings) request.who.roles = roles_at(*who.bindings, cluster, nullptr);
+    verdict = policy->decide(request);
+  } else {  // each by the roles that count where it is
+    verdict.decision = Decision::allow;
+    for (const auto& touch : std::exchange(request.touches, {})) {
+      request.who.roles = roles_at(*who.bindings, cluster, &touch);
+      request.touches = {touch};
+      const bool is_first = verdict.rule.empty();
+      Verdict one = policy->decide(request);
+      verdict = is_first ? std::move(one) : stricter(std::move(verdict), std::move(one));
+    }
+  }
   // Whoever started this has consented already.
   if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
     verdict.decision = Decision::allow;
@@ -314,7 +327,10 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
   };
   if (!books_.audit) return refuse("no audit log is kept here", "Start Fairlead with a data directory, --data-dir");
   auto policy = this->policy();
-  if (policy && policy->may_reveal(request.who, cluster, ns)) return {};
+  Identity who = request.who;
+  const Touch touch{"", "secrets", ns, ""};
+  if (who.bindings) who.roles = roles_at(*who.bindings, cluster, &touch);
+  if (policy && policy->may_reveal(who, cluster, ns)) return {};
   return refuse("no entry of 'reveal' in the policy is for " + request.who.name + " in namespace " + ns,
                 "A person can add one; docs/policy.md says how");
 }

@@ -83,7 +83,7 @@ Verdict Gate::decide_undo(const Identity& who, const std::string& cluster, const
 awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& rollback, Passed& passed) {
   if (!books_.journal) co_return no_journal("roll the change back");
   const std::int64_t id = rollback.change;
-  auto change = co_await books_.journal->read(id, request.deadline);
+  auto change = co_await read_change(request.who, id, request.deadline);
   if (!change) co_return fail(std::move(change.error()));
   if (auto may = may_take_back(request.who, *change); !may) co_return fail(std::move(may.error()));
   auto refuse = [&](std::string cause, std::string remedy) {
@@ -147,17 +147,23 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (!put_back) co_return fail(std::move(put_back.error()));
   const ops::UndoOptions options{rollback.force, std::move(*put_back), std::move(unclear)};
   what.plan = [written, summary, options](ops::Call& call) -> awaitable<Result<ops::Plan>> {
-    std::vector<ops::Written> known = written;
-    for (auto& one : known) {
-      if (one.is_known || !one.after.is_null() || one.write.verb == ops::Write::Verb::remove) continue;
-      auto settled = co_await ops::settle(call, one.write);  // it was given up before its cluster could be asked
-      if (!settled) co_return fail(std::move(settled.error()));
-      one.after = std::move(settled->after);
+    std::vector<ops::Written> known;
+    ops::UndoOptions how = options;
+    for (const auto& one : written) {
+      ops::Written taken = one;
+      if (!taken.is_known && taken.after.is_null() && taken.write.verb != ops::Write::Verb::remove) {
+        auto settled = co_await ops::settle(call, taken.write);  // it was given up before its cluster could be asked
+        if (!settled) co_return fail(std::move(settled.error()));
+        taken.after = std::move(settled->after);
+        if (taken.after.is_null()) {
+          how.left.push_back(taken.write.object.words() +
+                             ", of which it is not known what the change has made or would make");
+          continue;
+        }
+      }
+      known.push_back(std::move(taken));
     }
-    std::erase_if(known, [](const ops::Written& one) {
-      return !one.is_known && one.after.is_null() && one.write.verb != ops::Write::Verb::remove;
-    });
-    co_return co_await ops::plan_undo(call, std::move(known), summary, options);
+    co_return co_await ops::plan_undo(call, std::move(known), summary, std::move(how));
   };
   auto policy = this->policy();
   what.keeps_secrets = policy && policy->keep_deleted_secrets();

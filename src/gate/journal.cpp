@@ -269,6 +269,11 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
                          : set_answer(session, *sealer, id, *end.failed_write, end.failed_as, end.may_have_left);
           !set)
         return set;
+    const bool is_over = end.state == ChangeState::completed || end.state == ChangeState::failed;
+    if (is_over) {  // nothing is on its way any more
+      auto left = session.execute("UPDATE writes SET state = 'unknown' WHERE change_id = ? AND state = 'sent'", {id});
+      if (!left) return fail(std::move(left.error()));
+    }
     if (end.undoes != 0)
       if (auto set = set_undone(session, end.undoes, id); !set) return set;
     if (!end.recorded) return {};

@@ -17,10 +17,12 @@
 
 namespace fairlead::gate {
 
-// Who calls. Names say where they come from: "cli:alice", "mcp:alice", "oidc:alice@example.com".
+// Who calls. Names say where they come from: "cli:alice", "mcp:alice", "api:deploy-bot".
 struct Identity {
-  std::string name;                // never empty
-  std::vector<std::string> roles;  // those that it brings along; the policy's own are added to them
+  std::string name;  // never empty
+  // Those that it brings along; the policy's own are added to them. The gate takes them from `bindings` where there
+  // are.
+  std::vector<std::string> roles;
   // What it may do at all; nothing: whatever the policy says, on what it has brought itself (a kubeconfig).
   std::optional<Bindings> bindings = std::nullopt;
 };

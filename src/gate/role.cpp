@@ -184,6 +184,16 @@ bool covers_cluster(const Bindings& bindings, const std::string& cluster) {
                      [&](const Binding& binding) { return is_of_cluster(binding, cluster); });
 }
 
+std::vector<std::string> roles_at(const Bindings& bindings, const std::string& cluster, const Touch* touch) {
+  std::vector<std::string> out;
+  for (const auto& binding : bindings) {
+    if (!is_of_cluster(binding, cluster) || !is_of_namespace(binding, touch ? touch->ns : "")) continue;
+    std::string role(to_string(binding.role));
+    if (!has(out, role)) out.push_back(std::move(role));
+  }
+  return out;
+}
+
 bool may_somewhere(const Bindings& bindings, Deed deed) {
   return std::any_of(bindings.begin(), bindings.end(),
                      [&](const Binding& binding) { return allows(binding.role, deed); });

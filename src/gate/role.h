@@ -53,6 +53,9 @@ std::optional<std::string> why_not(const Bindings& bindings, Deed deed, const st
                                    const std::vector<Touch>& touches);
 // Whether something of the cluster may be seen at all.
 bool covers_cluster(const Bindings& bindings, const std::string& cluster);
+// The roles that count there: of bindings that cover the cluster, and the touch where there is one. For the policy:
+// what somebody is elsewhere is nothing here.
+std::vector<std::string> roles_at(const Bindings& bindings, const std::string& cluster, const Touch* touch);
 // Whether one of them, wherever it is bound to, allows it.
 bool may_somewhere(const Bindings& bindings, Deed deed);
 

@@ -331,5 +331,14 @@ TEST(WhyNot, AgreesWithANaiveReading) {
   EXPECT_GT(refused, 2000);
 }
 
+TEST(RolesAt, CountWhereTheyAreBound) {
+  const Bindings bindings{{Role::agent, {"k8s:a"}, {}}, {Role::operator_, {"k8s:b"}, {}}, {Role::viewer, {}, {"shop"}}};
+  const Touch shop{"", "pods", "shop", ""}, all{"", "pods", "*", ""};
+  EXPECT_THAT(roles_at(bindings, "k8s:a", nullptr), testing::ElementsAre("agent"));
+  EXPECT_THAT(roles_at(bindings, "k8s:a", &shop), testing::ElementsAre("agent", "viewer"));
+  EXPECT_THAT(roles_at(bindings, "k8s:b", &all), testing::ElementsAre("operator"));
+  EXPECT_THAT(roles_at(bindings, "k8s:c", &all), testing::ElementsAre());
+}
+
 }  // namespace
 }  // namespace fairlead::gate

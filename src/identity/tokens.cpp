@@ -113,11 +113,7 @@ json::object to_json(const TokenRow& row) {
 
 gate::Identity identity_of(const TokenRow& row) {
   gate::Identity out;
-  out.name = "token:" + row.name;
-  for (const auto& binding : row.bindings) {
-    std::string role(gate::to_string(binding.role));
-    if (std::find(out.roles.begin(), out.roles.end(), role) == out.roles.end()) out.roles.push_back(std::move(role));
-  }
+  out.name = "api:" + row.name;
   out.bindings = row.bindings;
   return out;
 }
@@ -235,12 +231,6 @@ void Tokens::note_use(Known& known) {
     return {};
   };
   database_.post(std::move(work), [](const Error&) {});  // it only informs
-}
-
-bool Tokens::is_known(const Secret& text) const {
-  const auto id = token_id(text.reveal());
-  const auto known = id ? known_.find(*id) : known_.end();
-  return known != known_.end() && is_token(known->second.digest, text.reveal());
 }
 
 awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline deadline) {

@@ -26,7 +26,7 @@ struct TokenRow {
   bool is_good(std::int64_t now) const { return revoked == 0 && (expires == 0 || now < expires); }
 };
 json::object to_json(const TokenRow& row);  // nothing of its text
-// As whom it calls: "token:NAME".
+// As whom it calls: "api:NAME".
 gate::Identity identity_of(const TokenRow& row);
 
 struct NewToken {
@@ -54,9 +54,6 @@ class Tokens {
   // Who calls with it. authentication_failed for all that is not a good one, in the same words whatever is wrong. What
   // was looked up is used for a second: so long after it was revoked a token may still let somebody in.
   awaitable<Result<gate::Identity>> authenticate(Secret text, Deadline deadline);
-
-  // Whether it was let in lately, which says nothing of whether it would be now.
-  bool is_known(const Secret& text) const;
 
  private:
   struct Known {

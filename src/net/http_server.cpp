@@ -26,12 +26,15 @@ std::string_view reason_phrase(int status) {
     case 405: return "Method Not Allowed";
     case 409: return "Conflict";
     case 410: return "Gone";
+    case 412: return "Precondition Failed";
     case 413: return "Payload Too Large";
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Entity";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
+    case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
     default: return "Status";
   }
 }
@@ -91,10 +94,16 @@ class UpgradedStream final : public Stream {
   std::string early_;
 };
 
+constexpr auto kWriteTime = std::chrono::seconds(60);
+
 class Writer final : public ResponseWriter {
  public:
-  Writer(Stream& stream, bool keep_alive, bool head_only)
-      : stream_(stream), keep_alive_(keep_alive), head_only_(head_only) {}
+  Writer(Stream& stream, Executor executor, std::function<void()> closer, bool keep_alive, bool head_only)
+      : stream_(stream),
+        executor_(std::move(executor)),
+        closer_(std::move(closer)),
+        keep_alive_(keep_alive),
+        head_only_(head_only) {}
   void set_lookout(Lookout* lookout) { lookout_ = lookout; }
 
   awaitable<Result<void>> send(int status, std::vector<HttpHeader> headers, std::string body) override {
@@ -165,12 +174,15 @@ class Writer final : public ResponseWriter {
 
   awaitable<Result<void>> put(std::string bytes) {
     if (gone_) co_return fail(ErrorCode::unreachable, "answer", "the client has gone");
+    Watchdog watchdog(executor_, Deadline::after(kWriteTime), closer_);  // of a client that does not read
     auto written = co_await stream_.write(bytes);
     if (!written) gone_ = true;
     co_return written;
   }
 
   Stream& stream_;
+  Executor executor_;
+  std::function<void()> closer_;
   Lookout* lookout_ = nullptr;
   bool keep_alive_, head_only_;
   bool begun_ = false, finished_ = false, gone_ = false;
@@ -233,7 +245,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       request.http = parser.take();
       request.peer = peer;
       request.remote = remote;
-      Writer writer(*stream, keep_alive, request.http.method == "HEAD");
+      Writer writer(*stream, self->executor, connection.closer, keep_alive, request.http.method == "HEAD");
       co_await answer(self, stream.get(), &writer, std::move(request), &unread);
       if (writer.gone() || !writer.finished() || !keep_alive) break;
     }
@@ -277,7 +289,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer,
                                 bool too_large, std::string cause) {
     Watchdog watchdog(self->executor, Deadline::after(kDrainTime), closer);
-    Writer writer(*stream, false, false);
+    Writer writer(*stream, self->executor, closer, false, false);
     const std::string& json = self->options.too_large_json;
     std::string type = "text/plain; charset=utf-8", body = cause + "\n";
     if (too_large && !json.empty()) {
@@ -377,5 +389,7 @@ void HttpServer::close() {
   impl_->acceptor.close(ignored);
   impl_->tasks.cancel_all();
 }
+
+awaitable<void> HttpServer::join() { co_await impl_->tasks.join(); }
 
 }  // namespace fairlead::net

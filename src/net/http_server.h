@@ -59,6 +59,8 @@ class HttpServer {
   ~HttpServer();  // closes everything
   std::uint16_t port() const;
   void close();
+  // After close(): until no handler runs any more, so that what handlers use may go.
+  awaitable<void> join();
 
  private:
   HttpServer() = default;

@@ -64,6 +64,19 @@ void run_until_done(std::function<awaitable<void>(Executor)> body) {
   loop.run();
 }
 
+void run_until_asked(std::function<awaitable<void>(Executor, Event&)> body) {
+  Loop loop;
+  TaskGroup group(loop.executor());
+  Event asked(loop.executor());
+  loop.on_interrupt([&asked](int) { asked.set(); });
+  auto run = [](Loop& loop, Event& asked, std::function<awaitable<void>(Executor, Event&)> body) -> awaitable<void> {
+    co_await body(loop.executor(), asked);
+    loop.stop();
+  };
+  group.spawn(run(loop, asked, std::move(body)));
+  loop.run();
+}
+
 // ---- TaskGroup
 
 struct TaskGroup::Impl : std::enable_shared_from_this<TaskGroup::Impl> {

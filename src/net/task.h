@@ -89,6 +89,10 @@ class Event {
   bool set_ = false;
 };
 
+// As run_until_done, for servers: the first signal sets `asked_to_end` and cancels nothing, so that what is under way
+// can be brought to its end; a second one ends the program.
+void run_until_asked(std::function<awaitable<void>(Executor, Event& asked_to_end)> body);
+
 // Runs all of them at once on the current executor and answers their results in order. If the caller is cancelled,
 // they are.
 template <class T>

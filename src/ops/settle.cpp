@@ -66,7 +66,8 @@ bool is_about(const Write& write, const json::value& asked, const FieldPath& pat
       if (!here) return false;
     }
   }
-  if (write.content_type != kube::Patch::apply) return false;
+  // What others hold as well an apply does not take away.
+  if (write.content_type != kube::Patch::apply || holder_of(write.before, path) != Holder::nobody) return false;
   const auto marks = own_marks(write.before);
   return std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
     return text_at(mark, {"operation"}) == "Apply" && holds_field(write.before, mark, path);
@@ -103,7 +104,7 @@ awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) 
   again.body = asked_by(write);
   if (!again.body.is_object()) co_return false;
   const bool creates = write.verb == Write::Verb::create;
-  if (creates ? holds(now, again.body) : holds_patch(now, again.content_type, again.body)) co_return true;
+  if (!creates && holds_patch(now, again.content_type, again.body)) co_return true;
   if (creates) again = under_another_name(std::move(again));
   auto worded = co_await send_write(call, again, true);
   if (!worded) co_return false;
@@ -111,15 +112,29 @@ awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) 
   if (creates)
     std::erase_if(differences, [&](const FieldChange& difference) {
       static const FieldPath name{"metadata", "name"}, prefix{"metadata", "generateName"};
-      return difference.path == name || difference.path == prefix || !speaks_of(again.body, difference.path);
+      if (difference.path == name || difference.path == prefix) return true;
+      // What nobody asked for and bears our mark was made by another Fairlead.
+      const auto marks = own_marks(now);
+      const bool is_marked = std::any_of(
+          marks.begin(), marks.end(), [&](const json::value& mark) { return holds_field(now, mark, difference.path); });
+      return !is_marked && !speaks_of(again.body, difference.path);
     });
   co_return differences.empty();
+}
+
+// What the object would be by the patch alone, as far as it can be told; null: it cannot.
+json::value intended(const Write& write, const json::value& asked) {
+  if (write.before.is_null()) return nullptr;
+  if (asked.is_array()) return patched(write.before, asked.get_array()).value_or(nullptr);
+  return write.content_type == kube::Patch::merge ? merged(write.before, asked) : write.expected;
 }
 
 // `holder` is what the marks are on: the workload, of a Scale.
 Settled settle_patch(const Write& write, const json::value& now, const json::value& holder, bool is_held) {
   Settled out;
   const bool is_new = write.before.is_null();
+  const json::value asked = asked_by(write);
+  out.after = intended(write, asked);
   if (now.is_null()) {
     if (is_new) out.landed = Landed::not_yet;
     return out;
@@ -130,14 +145,17 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
     out.landed = Landed::not_yet;
     return out;
   }
-  const json::value asked = asked_by(write);
   if (is_new) {
     out.after = now;
     if (is_held && made(now, asked)) out.landed = Landed::yes;
     return out;
   }
   auto changes = wanted_changes(write, asked, now, is_held);
-  if (!changes || changes->empty()) return out;
+  if (!changes) return out;
+  if (changes->empty()) {  // whoever has written it: there is nothing in it to take back
+    out.after = write.before;
+    return out;
+  }
   for (const auto& change : *changes) {
     const json::value* is = at(now, change.path);
     if (change.after ? !is || *is != *change.after : is != nullptr) return out;

@@ -112,10 +112,27 @@ TEST(Settle, AnItemThatATakenBackListLacks) {
 }
 
 TEST(Settle, WhatIsThereWasMadeByUsWhereItBearsOurMark) {
-  const Write creation = write(Write::Verb::create, R"({"spec":{"replicas":5}})", "");
-  EXPECT_EQ(landed(creation, ""), Landed::not_yet);
-  EXPECT_EQ(landed(creation, object("u-9", "8", kOurs, R"({"replicas":5})")), Landed::yes);
-  EXPECT_EQ(landed(creation, object("u-9", "8", kTheirs, R"({"replicas":5})")), Landed::unclear);
+  const Write creation =
+      write(Write::Verb::create, R"({"metadata":{"name":"web"},"spec":{"replicas":5,"cpu":"1000m"}})", "");
+  // The server words it its own way, and gives it a default.
+  const std::string worded =
+      object("u-0", "1", R"("name":"web-x1")", R"({"replicas":5,"cpu":"1","strategy":"Recreate"})");
+  const auto landed = [&](const std::string& now) {
+    World world({{"GET " + kPath, now.empty() ? refusal(404, "NotFound", "gone") : Answer{.body = now}},
+                 {"POST " + creation.object.collection() + "?dryRun=All&fieldManager=fairlead",
+                  {.status = 201, .body = R"({"kind":"Deployment",)" + worded.substr(1)}}});
+    return in_call(world, [&](Call& call) { return settle(call, creation); }).landed;
+  };
+  const std::string spec = R"({"replicas":5,"cpu":"1","strategy":"Recreate"})";
+  EXPECT_EQ(landed(""), Landed::not_yet);
+  EXPECT_EQ(landed(object("u-9", "8", kOurs, spec)), Landed::yes);
+  EXPECT_EQ(landed(object("u-9", "8", kTheirs, spec)), Landed::unclear);
+  EXPECT_EQ(landed(object("u-9", "8", kOurs, R"({"replicas":4,"cpu":"1","strategy":"Recreate"})")), Landed::unclear);
+  const std::string more =
+      R"("managedFields":[{"manager":"fairlead","fieldsV1":{"f:spec":{"f:replicas":{},"f:cpu":{},"f:paused":{}}}}])";
+  EXPECT_EQ(landed(object("u-9", "8", more, R"({"replicas":5,"cpu":"1","strategy":"Recreate","paused":true})")),
+            Landed::unclear)
+      << "another Fairlead made it, with more in it";
 }
 
 TEST(Settle, WhoHasDeletedItIsNotKnown) {
@@ -190,12 +207,14 @@ TEST(Settle, WhatTheServerWroteInOtherWordsIsNotCalledUndone) {
 }
 
 TEST(Settle, TextOfASecretIsFoundInBase64) {
-  Write creation = write(Write::Verb::create, R"({"stringData":{"password":"x"},"data":{"a":"Yg=="}})", "");
+  Write creation = write(Write::Verb::create,
+                         R"({"metadata":{"name":"web"},"stringData":{"password":"x"},"data":{"a":"Yg=="}})", "");
   creation.object = {"", "v1", "secrets", "Secret", "shop", "web", {}, {}};
-  World world(
-      {{"GET /api/v1/namespaces/shop/secrets/web",
-        {.body =
-             R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead","fieldsV1":{"f:data":{}}}]},"data":{"password":"eA==","a":"Yg=="}})"}}});
+  const std::string made =
+      R"({"metadata":{"uid":"u-1","managedFields":[{"manager":"fairlead","fieldsV1":{"f:data":{}}}]},"data":{"password":"eA==","a":"Yg=="}})";
+  World world({{"GET /api/v1/namespaces/shop/secrets/web", {.body = made}},
+               {"POST /api/v1/namespaces/shop/secrets?dryRun=All&fieldManager=fairlead",
+                {.status = 201, .body = R"({"kind":"Secret",)" + made.substr(1)}}});
   EXPECT_EQ(in_call(world, [&](Call& call) { return settle(call, creation); }).landed, Landed::yes);
 }
 

@@ -1,5 +1,6 @@
 // The plan that takes a change back.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "ops/change.h"
@@ -75,6 +76,32 @@ void take_back_keys(Undoing& to, json::array& patch, const Written& written, con
 
 bool grants_rights(const ObjectRef& object) { return object.group == "rbac.authorization.k8s.io"; }
 
+// Whether somebody has written rights since, and this would give any that are not there now.
+bool gives_back_rights(const ObjectRef& object, const Reverse& back, const json::value& now) {
+  constexpr std::array<std::string_view, 4> rights{"subjects", "rules", "roleRef", "aggregationRule"};
+  const auto is_right = [&](std::string_view name) {
+    return std::find(rights.begin(), rights.end(), name) != rights.end();
+  };
+  const auto gives = [&](const json::value& step) {
+    std::string_view path = text_at(step, {"path"});
+    path.remove_prefix(std::min<std::size_t>(1, path.size()));
+    const std::string_view field = path.substr(0, path.find('/')), op = text_at(step, {"op"});
+    if (!is_right(field) || op == "remove" || op == "test") return false;
+    const json::value* value = find(step, "value");
+    const json::array& there = array_at(now, {field});
+    if (path != field || !value || !value->is_array()) return true;
+    return std::any_of(value->get_array().begin(), value->get_array().end(), [&](const json::value& one) {
+      return std::find(there.begin(), there.end(), one) == there.end();
+    });
+  };
+  const auto is_contested = [&](const FieldConflict& conflict) {
+    const auto* first = conflict.path.empty() ? nullptr : std::get_if<std::string>(&conflict.path[0]);
+    return first && is_right(*first);
+  };
+  return grants_rights(object) && std::any_of(back.conflicts.begin(), back.conflicts.end(), is_contested) &&
+         std::any_of(back.patch.begin(), back.patch.end(), gives);
+}
+
 void take_back_patch(Undoing& to, const Written& written, const json::value& now) {
   const ObjectRef& object = written.write.object;
   if (now.is_null() || (!object.uid.empty() && text_at(now, {"metadata", "uid"}) != object.uid)) {
@@ -93,8 +120,8 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
     const auto* first = conflict.path.empty() ? nullptr : std::get_if<std::string>(&conflict.path[0]);
     return object.is_secret() && first && *first == "data";
   };
-  // Rights that somebody may have revoked are not given back, whoever forces it.
-  const bool is_revoked = grants_rights(object) && !back.conflicts.empty();
+  // Rights that somebody may have revoked are not given back, whoever forces it; they may always be taken away.
+  const bool is_revoked = gives_back_rights(object, back, now);
   for (const auto& conflict : back.conflicts)
     if (!is_of_data(conflict))
       tell(to, object,
@@ -188,6 +215,10 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
     if (!diff(again, as_new(now)).empty()) tell(to, object, "is there again, and is not what it was", true);
     return;
   }
+  if (!text_at(written.write.before, {"metadata", "deletionTimestamp"}).empty()) {
+    tell(to, object, "was being deleted by somebody else already", true);
+    return;
+  }
   const bool is_grant = grants_rights(object);
   if (!written.is_known)
     tell(to, object, "has gone, and it is not known whether it was this change that deleted it", is_grant);
@@ -263,8 +294,11 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
   }
   std::string lines;
   for (const auto& one : undoing.conflicts) lines += (lines.empty() ? "" : "\n") + one.line;
-  const std::size_t count = undoing.conflicts.size();
-  if (count > 0 && (!options.force || undoing.plan.writes.empty()))
+  const std::size_t known = undoing.conflicts.size(),
+                    count = known + (undoing.plan.writes.empty() ? options.left.size() : 0);
+  if (undoing.plan.writes.empty())
+    for (const auto& line : options.left) lines += (lines.empty() ? "" : "\n") + line;
+  if (count > 0 && ((known > 0 && !options.force) || undoing.plan.writes.empty()))
     co_return fail_with(std::move(lines), ErrorCode::conflict, "take the change back",
                         std::to_string(count) + (count == 1 ? " thing holds" : " things hold") +
                             " no longer what the change left there",

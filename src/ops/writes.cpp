@@ -96,10 +96,11 @@ bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChan
 
 Write under_another_name(Write write) {
   json::value& metadata = write.body.as_object()["metadata"];
-  metadata.as_object().erase("name");
+  if (!metadata.is_object()) metadata = json::object();
+  metadata.get_object().erase("name");
   std::string prefix = write.object.name.substr(0, 200);
   while (prefix.ends_with('.') || prefix.ends_with('-')) prefix.pop_back();
-  metadata.as_object()["generateName"] = prefix + "-";
+  metadata.get_object()["generateName"] = prefix + "-";
   return write;
 }
 

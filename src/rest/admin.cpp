@@ -1,4 +1,6 @@
 // Who is who: tokens; and the audit log.
+#include <algorithm>
+
 #include "base/text.h"
 #include "rest/api.h"
 #include "rest/bodies.h"
@@ -47,7 +49,8 @@ awaitable<Result<Response>> Api::add_token(Request& request) {
     if (!binding) co_return fail(std::move(binding.error()));
     bindings.push_back(std::move(*binding));
   }
-  const std::int64_t expires = body->has("expires") ? parse_rfc3339(body->text("expires")).value_or(0) : 0;
+  std::int64_t expires = 0;  // never; a time that is none of ours has passed
+  if (body->has("expires")) expires = std::max<std::int64_t>(1, parse_rfc3339(body->text("expires")).value_or(1));
   auto made = co_await parts_.tokens.create(body->text("name"), std::move(bindings), expires, request.who.name,
                                             request.deadline);
   if (!made) co_return fail(std::move(made.error()));

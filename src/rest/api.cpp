@@ -43,6 +43,13 @@ Response too_many() {
   return out;
 }
 
+Response ending() {
+  Response out = problem_with_status(
+      503, {ErrorCode::unreachable, "answer", "this server is about to end", "Ask again in a moment", nullptr, {}});
+  out.headers.push_back({"Retry-After", "1"});
+  return out;
+}
+
 Response not_there(const Request& request, const std::string& allowed) {
   if (allowed.empty())
     return problem({ErrorCode::not_found,
@@ -195,10 +202,11 @@ const std::vector<Route>& Api::routes() {
 }
 
 awaitable<Response> Api::respond(const net::ServerRequest& received, net::ResponseWriter& writer, Passed& passed) {
-  auto read = read_request(received.http);
+  auto read = read_head(received.http);
   if (!read) co_return problem(read.error());
   Request request = std::move(*read);
   request.deadline = Deadline::after(kPatience);
+  if (draining_) co_return ending();
   std::string allowed;
   const Route* route = find_route(request.path, request.method, request.arguments, allowed);
   if (route) passed.route = route->pattern;
@@ -206,10 +214,9 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     auto token = bearer_token(received.http);
     if (!token) co_return not_let_in(token.error());
     request.token = std::move(*token);
-    // Guessing is hopeless; this keeps it from being work for the database and the log.
-    if (throttle_.is_over(received.remote) && !parts_.tokens.is_known(request.token)) co_return too_many();
     auto who = co_await parts_.tokens.authenticate(request.token, request.deadline);
     if (!who && who.error().code != ErrorCode::authentication_failed) co_return problem(who.error());
+    if (!who && throttle_.is_over(received.remote)) co_return too_many();
     if (!who) {
       throttle_.count(received.remote);
       co_return not_let_in(who.error());
@@ -220,6 +227,7 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
   for (const auto& [key, value] : request.query)
     if (std::find(route->query.begin(), route->query.end(), key) == route->query.end())
       co_return problem(unknown_key(key, "query"));
+  if (auto body = read_body(request, received.http); !body) co_return problem(body.error());
   if (!route->body && !request.body.empty()) co_return problem(unknown_key(request.body.begin()->key(), "body"));
   if (route->door == Door::admin && !gate::may_somewhere(*request.who.bindings, gate::Deed::administer)) {
     Error denied{ErrorCode::policy_denied, "", "this is for admins", "Ask one", nullptr, {}};
@@ -238,6 +246,7 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
 awaitable<void> Api::serve(net::ServerRequest request, net::ResponseWriter& writer) {
   const TimePoint begun = std::chrono::steady_clock::now();
   Passed passed;
+  ++running_;
   Response response = co_await respond(request, writer, passed);
   if (!passed.streamed) {
     std::vector<net::HttpHeader> headers = std::move(response.headers);
@@ -249,6 +258,16 @@ awaitable<void> Api::serve(net::ServerRequest request, net::ResponseWriter& writ
   }
   metrics_.request(passed.route == kNoRoute ? "any" : request.http.method, passed.route, response.status,
                    std::chrono::steady_clock::now() - begun);
+  --running_;
+}
+
+awaitable<void> Api::drain(Duration patience) {
+  draining_ = true;
+  const Deadline until = Deadline::after(patience);
+  while (running_ > 0 && !until.passed()) {
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20));
+    if (!slept) co_return;
+  }
 }
 
 }  // namespace fairlead::rest

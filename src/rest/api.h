@@ -57,6 +57,9 @@ class Api {
   // For net::HttpServer. Answers whatever comes.
   awaitable<void> serve(net::ServerRequest request, net::ResponseWriter& writer);
 
+  // From now on everything is answered with 503; done when what was begun before has its answer, or after `patience`.
+  awaitable<void> drain(Duration patience);
+
   static const std::vector<Route>& routes();
 
  private:
@@ -102,7 +105,10 @@ class Api {
 
   Parts parts_;
   Metrics metrics_;
-  Throttle throttle_;  // of wrong tokens
+  Throttle throttle_;    // of wrong tokens
+  std::string openapi_;  // made when it is first asked for
+  std::size_t running_ = 0;
+  bool draining_ = false;
 };
 
 }  // namespace fairlead::rest

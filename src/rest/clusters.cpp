@@ -1,31 +1,18 @@
 // The registry of clusters.
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "fleet/probe.h"
 #include "rest/api.h"
 
 namespace fairlead::rest {
 namespace {
 
-std::string etag(const fleet::ClusterRow& row) { return fmt::format("\"{}\"", row.version); }
+std::string etag(const fleet::ClusterRow& row) { return fmt::format("\"{}-{}\"", row.created, row.version); }
 
 Response answer_row(int status, const fleet::ClusterRow& row) {
   Response out = answer(status, fleet::shown(row));
   out.headers.push_back({"ETag", etag(row)});
   return out;
-}
-
-Result<std::optional<std::int64_t>> wanted_version(const Request& request) {
-  if (!request.if_match) return std::nullopt;
-  std::int64_t version = 0;
-  const char* end = request.if_match->data() + request.if_match->size();
-  const auto [stop, error] = std::from_chars(request.if_match->data(), end, version);
-  if (error != std::errc() || stop != end)
-    return fail(ErrorCode::invalid_request, "read If-Match", "it holds no ETag as this API gives them",
-                "Send the ETag header of the row as it is");
-  return version;
 }
 
 bool sees(const gate::Identity& who, const fleet::ClusterRow& row) {
@@ -38,13 +25,17 @@ tl::unexpected<Error> no_cluster(const std::string& id) {
               "no cluster '" + id + "' is registered, or none that you may see", "GET /api/v1/clusters lists them");
 }
 
-// RFC 9110: a row that is another version by now has failed the precondition.
-awaitable<Result<Response>> refusal(fleet::Registry& registry, const Request& request, Error error,
-                                    std::optional<std::int64_t> wanted) {
-  if (error.code != ErrorCode::conflict || !wanted) co_return fail(std::move(error));
+// RFC 9110: with If-Match only that version of the row is touched. `version`: what the registry is to hold to.
+awaitable<Result<std::optional<Response>>> check_precondition(fleet::Registry& registry, const Request& request,
+                                                              std::optional<std::int64_t>& version) {
+  if (!request.if_match) co_return std::nullopt;
   auto row = co_await registry.read(request.arguments[0], request.deadline);
-  if (!row || row->version == *wanted) co_return fail(std::move(error));
-  Response out = problem_with_status(412, error);
+  if (!row) co_return fail(std::move(row.error()));
+  version = row->version;
+  if (etag(*row) == "\"" + *request.if_match + "\"") co_return std::nullopt;
+  Response out = problem_with_status(
+      412,
+      {ErrorCode::conflict, "change the cluster", "it was changed since it was read", "Read it again", nullptr, {}});
   out.headers.push_back({"ETag", etag(*row)});
   co_return out;
 }
@@ -89,20 +80,24 @@ awaitable<Result<Response>> Api::show_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::change_cluster(Request& request) {
-  auto version = wanted_version(request);
-  if (!version) co_return fail(std::move(version.error()));
-  auto row = co_await parts_.registry.change(request.arguments[0], request.body, *version, request.deadline);
-  if (!row) co_return co_await refusal(parts_.registry, request, std::move(row.error()), *version);
+  std::optional<std::int64_t> version;
+  auto failed = co_await check_precondition(parts_.registry, request, version);
+  if (!failed) co_return fail(std::move(failed.error()));
+  if (*failed) co_return std::move(**failed);
+  auto row = co_await parts_.registry.change(request.arguments[0], request.body, version, request.deadline);
+  if (!row) co_return fail(std::move(row.error()));
   parts_.clusters.forget(row->target());
   co_await note(request, "change_cluster", row->target());
   co_return answer_row(200, *row);
 }
 
 awaitable<Result<Response>> Api::remove_cluster(Request& request) {
-  auto version = wanted_version(request);
-  if (!version) co_return fail(std::move(version.error()));
-  auto removed = co_await parts_.registry.remove(request.arguments[0], *version, request.deadline);
-  if (!removed) co_return co_await refusal(parts_.registry, request, std::move(removed.error()), *version);
+  std::optional<std::int64_t> version;
+  auto failed = co_await check_precondition(parts_.registry, request, version);
+  if (!failed) co_return fail(std::move(failed.error()));
+  if (*failed) co_return std::move(**failed);
+  auto removed = co_await parts_.registry.remove(request.arguments[0], version, request.deadline);
+  if (!removed) co_return fail(std::move(removed.error()));
   const std::string target = std::string(fleet::kTargetPrefix) + request.arguments[0];
   parts_.clusters.forget(target);
   co_await note(request, "remove_cluster", target);
@@ -115,8 +110,9 @@ awaitable<Result<Response>> Api::test_cluster(Request& request) {
   auto row = co_await parts_.registry.read(request.arguments[0], request.deadline);
   if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
   if (!row || !sees(request.who, *row)) co_return no_cluster(request.arguments[0]);
+  const std::vector<gate::Touch> whole{{}};  // it tells of rights everywhere
   if (request.who.bindings)
-    if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), {}))
+    if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), whole))
       co_return fail(ErrorCode::policy_denied, "test the cluster", "no role of this credential allows it there",
                      "Operators of the cluster and admins may");
   auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, request.deadline);

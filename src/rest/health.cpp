@@ -18,7 +18,12 @@ awaitable<Result<Response>> Api::readiness(Request&) {
   co_return answer(503, json::object{{"status", "not ready"}, {"reason", "its database does not answer"}});
 }
 
-awaitable<Result<Response>> Api::show_metrics(Request&) {
+// They tell of everybody's calls.
+awaitable<Result<Response>> Api::show_metrics(Request& request) {
+  const std::vector<gate::Touch> everything{{}};
+  if (auto why = gate::why_not(*request.who.bindings, gate::Deed::read, "", everything))
+    co_return fail(ErrorCode::policy_denied, "show the metrics", "they are for roles that are bound to no cluster",
+                   "A token with --role viewer does");
   Response out;
   out.type = "text/plain; version=0.0.4; charset=utf-8";
   out.body = metrics_.text();
@@ -26,7 +31,10 @@ awaitable<Result<Response>> Api::show_metrics(Request&) {
 }
 
 awaitable<Result<Response>> Api::show_openapi(Request&) {
-  co_return answer(200, openapi(parts_.gate.catalog(), parts_.version));
+  if (openapi_.empty()) openapi_ = compact(openapi(parts_.gate.catalog(), parts_.version)) + "\n";
+  Response out;
+  out.body = openapi_;
+  co_return out;
 }
 
 }  // namespace fairlead::rest

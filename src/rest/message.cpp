@@ -62,7 +62,7 @@ Result<void> read_target(Request& to, std::string_view target) {
 
 }  // namespace
 
-Result<Request> read_request(const net::HttpRequest& http) {
+Result<Request> read_head(const net::HttpRequest& http) {
   Request out;
   out.method = http.method;
   if (auto read = read_target(out, http.target); !read) return fail(std::move(read.error()));
@@ -75,16 +75,20 @@ Result<Request> read_request(const net::HttpRequest& http) {
       return wrong("If-Match holds no ETag as this API gives them", "Send the ETag header of the row as it is");
     out.if_match = match.substr(1, match.size() - 2);
   }
-  if (trim(http.body).empty()) return out;
+  return out;
+}
+
+Result<void> read_body(Request& to, const net::HttpRequest& http) {
+  if (trim(http.body).empty()) return {};
   const std::string_view type = http.header("Content-Type");
   if (!equal_ignoring_case(trim(type.substr(0, type.find(';'))), "application/json"))
     return wrong("its body is no JSON, by its Content-Type", "Send JSON, and 'Content-Type: application/json'");
-  auto body =
-      parse_json(http.body, "read the request's body", {.bytes = 8 << 20, .depth = 64, .duplicate_keys = false});
+  constexpr JsonLimits limits{.bytes = 2 << 20, .depth = 64, .duplicate_keys = false, .nodes = 200'000};
+  auto body = parse_json(http.body, "read the request's body", limits);
   if (!body) return fail(std::move(body.error()));
   if (!body->is_object()) return wrong("its body is no JSON object");
-  out.body = std::move(body->get_object());
-  return out;
+  to.body = std::move(body->get_object());
+  return {};
 }
 
 Result<std::int64_t> number_of(const Request& request, std::string_view key, std::int64_t otherwise, std::int64_t least,

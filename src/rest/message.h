@@ -29,9 +29,11 @@ struct Request {
   std::int64_t change = 0;  // that the request has become; 0: none
 };
 
-// invalid_request for a path, a query or a body that is wrong, such as a key that comes twice; a body has to be a JSON
-// object and to say so in its Content-Type, which no page of another site can make a browser send unasked.
-Result<Request> read_request(const net::HttpRequest& http);
+// All but the body. invalid_request for a path, a query or a header that is wrong, such as a key that comes twice.
+Result<Request> read_head(const net::HttpRequest& http);
+// For who was let in: it is work. A body has to be a JSON object of bounded size and to say so in its Content-Type,
+// which no page of another site can make a browser send unasked.
+Result<void> read_body(Request& to, const net::HttpRequest& http);
 
 // The number behind `key`; `otherwise` where it is not there; invalid_request for anything but least..most.
 Result<std::int64_t> number_of(const Request& request, std::string_view key, std::int64_t otherwise, std::int64_t least,

@@ -9,6 +9,13 @@
 namespace fairlead::rest {
 namespace {
 
+Result<Request> read_request(const net::HttpRequest& http) {
+  auto request = read_head(http);
+  if (!request) return request;
+  if (auto body = read_body(*request, http); !body) return fail(std::move(body.error()));
+  return request;
+}
+
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

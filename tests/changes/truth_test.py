@@ -175,11 +175,6 @@ class Told(TruthCase):
         self.assertEqual((self.states(2), self.data_of()), (("completed", ["done"]), {"a": "9"}))
         self.ok(self.rollback(2))
         self.assertEqual(self.data_of(), {"a": "1", "b": "2", "c": "3"})
-        self.unheard()
-        self.failed(apply(a="1"), "unreachable")
-        self.states(4)
-        self.ok(self.rollback(4, "--force"))
-        self.assertEqual(self.data_of(), {"a": "1", "b": "2", "c": "3"})
 
     def test_what_others_took_over_leaves_an_empty_mark(self):
         self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "0"}}), "--allow", "write"))
@@ -250,6 +245,56 @@ class Told(TruthCase):
         self.failed(self.call(*self.patch("1")), "unreachable")
         self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"b":"1"}}', "--allow", "write"))
         self.assertEqual(self.states(1), ("completed", ["done"]))
+
+    def test_an_apply_takes_nothing_from_others(self):
+        self.make(self.binding())
+        def apply(**item):
+            return self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps({**self.binding(), **item}), "--allow", "destructive", "--reason", "r", "--force")
+        self.ok(apply())
+        without = self.binding()
+        del without["subjects"]
+        without["metadata"]["labels"] = {"x": "y"}
+        self.unheard()
+        self.failed(self.call("apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps(without), "--allow", "destructive", "--reason", "r"), "unreachable")
+        self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "-p", '{"subjects":null}', "--type", "merge")
+        self.show(2)
+        self.rollback(2, "--force")
+        self.assertFalse(self.kubectl.json("get", "rolebinding", self.name, "-n", NAMESPACE).get("subjects"))
+
+    def test_a_deletion_that_was_pending_is_not_ours(self):
+        binding = self.binding()
+        binding["metadata"]["finalizers"] = ["fairlead.test/held"]
+        self.make(binding)
+        self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE, "--wait=false")
+        self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive")
+        self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "-p", '{"metadata":{"finalizers":null}}', "--type", "merge")
+        self.rollback(1, "--force")
+        self.assertFalse(self.is_there("rolebinding"))
+
+    def test_a_grant_is_taken_away_whatever_others_did(self):
+        self.make(self.binding())
+        def subjects(*names):
+            return json.dumps({"subjects": [{**GRANT, "kind": "User", "name": name} for name in names]})
+        self.ok(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--patch", subjects("mallory", "evil"), "--allow", "destructive", "--reason", "r"))
+        self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "-p", subjects("mallory", "evil", "carol"), "--type", "merge")
+        self.ok(self.rollback(1, "--force"))
+        self.assertEqual([one["name"] for one in self.kubectl.json("get", "rolebinding", self.name, "-n", NAMESPACE)["subjects"]], ["mallory"])
+
+    def test_what_is_unknown_and_was_changed_since_is_forced_or_left(self):
+        self.configmap(a="0", b="0")
+        self.unheard()
+        self.failed(self.call("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"a":"1","b":"1"}}', "--allow", "write"), "unreachable")
+        self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"7"}}')
+        self.assertEqual(self.states(1), ("failed", ["unknown"]))
+        self.ok(self.rollback(1, "--force"))
+        self.assertEqual(self.data_of(), {"a": "0", "b": "0"})
+
+    def test_a_creation_by_another_fairlead_is_not_ours(self):
+        self.lost()
+        self.failed(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}}), "--allow", "write"), "unreachable")
+        self.kubectl.run("create", "--field-manager=fairlead", "-n", NAMESPACE, "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"precious": "1"}}).encode())
+        self.assertEqual(self.states(1), ("failed", ["unknown"]))
+        self.failed(self.rollback(1), "conflict")
 
     def test_rights_that_may_be_of_somebody_else_are_not_forced_back(self):
         self.create(self.binding())

@@ -211,6 +211,7 @@ class Doors(Serving):
         good = self.token("viewer", "viewer")
         self.ask(good, "GET", "/whoami")
         connection, statuses = self.server.connect(), {}
+        fresh = self.token("fresh", "viewer")
         for i in range(10_000):
             connection.request("GET", "/api/v1/whoami", headers={"Authorization": f"Bearer flt_{i:016x}_{'A' * 43}"})
             response = connection.getresponse()
@@ -218,6 +219,7 @@ class Doors(Serving):
             statuses[response.status] = statuses.get(response.status, 0) + 1
             if i % 500 == 0:
                 self.ask(good, "GET", "/whoami")
+        self.ask(fresh, "GET", "/whoami")
         connection.close()
         self.assertEqual(set(statuses), {401, 429})
         self.assertGreater(statuses[429], 9_000)
@@ -272,7 +274,8 @@ class Doors(Serving):
         bad(None, {}, 404, "/api/v1/changes/999", "GET")
         bad("{}", json_type, 404, "/api/v1/operations/list_podz")
         bad(None, {}, 405, "/api/v1/changes", "DELETE")
-        bad("x" * (9 << 20), json_type, 413)
+        bad("x" * (3 << 20), json_type, 413)
+        bad("{" + ",".join(f'"k{i}":1' for i in range(150_000)) + "}", json_type)
         self.ask(self.admin, "GET", "/whoami")
 
     def test_a_slow_client_holds_nobody_up(self):
@@ -324,7 +327,7 @@ class Roles(Serving):
         self.assertEqual(waits.json["code"], "approval_required")
         number = waits.json["change"]
         shown = self.ask(approver, "GET", f"/changes/{number}").json
-        self.assertEqual((shown["state"], shown["who"]), ("awaiting_approval", "token:agent"))
+        self.assertEqual((shown["state"], shown["who"]), ("awaiting_approval", "api:agent"))
         self.assertIn("replicas", json.dumps(shown["fields"]))
         self.denied(agent, "POST", f"/changes/{number}/approve", {})
         self.denied(other, "POST", f"/changes/{number}/approve", {}, 404, "not_found")
@@ -343,9 +346,9 @@ class Roles(Serving):
         self.assertEqual(self.replicas("web"), 1)
         self.assertEqual(self.ask(agent, "GET", f"/changes/{number}").json["state"], "rolled_back")
         records = [(record["who"], record["operation"], record["outcome"]) for record in self.ask(self.admin, "GET", f"/audit?change={number}").json["items"]]
-        self.assertIn(("token:approver", "approve", "done"), records)
-        self.assertIn(("token:agent", "approve", "policy_denied"), records)
-        self.assertIn(("token:agent", "scale_deployment", "done"), records)
+        self.assertIn(("api:approver", "approve", "done"), records)
+        self.assertIn(("api:agent", "approve", "policy_denied"), records)
+        self.assertIn(("api:agent", "scale_deployment", "done"), records)
 
     def test_nobody_approves_their_own(self):
         self.deployment("own")
@@ -367,6 +370,11 @@ class Roles(Serving):
         for typed in ({}, {"typed": "yes"}, {"typed": wanted.upper() + "x"}):
             self.denied(approver, "POST", f"/changes/{number}/approve", typed, 400, "invalid_request")
         self.ask(approver, "POST", f"/changes/{number}/approve", {"typed": wanted})
+
+    def test_a_role_counts_only_where_it_is_bound(self):
+        self.deployment("elsewhere")
+        token = self.token("mixed", "agent@k8s:one", "operator@k8s:elsewhere", f"operator@k8s:one/{B}")
+        self.assertEqual(self.call(token, "scale_deployment", {"namespace": A, "name": "elsewhere", "replicas": 2}, 403).json["code"], "approval_required")
 
     def test_the_policy_knows_roles(self):
         self.deployment("fast")
@@ -467,7 +475,7 @@ class Starting(program.Case):
     def test_the_first_token_is_shown_once(self):
         server = Server(self.data)
         token = server.first_token()
-        self.assertEqual(server.ask(token, "GET", "/api/v1/whoami").json["name"], "token:first-admin")
+        self.assertEqual(server.ask(token, "GET", "/api/v1/whoami").json["name"], "api:first-admin")
         self.assertEqual(server.stop(), 0)
         again = Server(self.data)
         self.assertEqual(again.ask(token, "GET", "/api/v1/whoami").status, 200)
@@ -489,6 +497,30 @@ class Starting(program.Case):
         server = Server(self.data, "--tls-certificate", chain, "--tls-key", key, context=ssl.create_default_context(cafile=authority.certificate))
         self.assertEqual(server.ask(None, "GET", "/healthz").json, {"status": "alive"})
         self.assertEqual(server.stop(), 0)
+
+    def test_a_signal_waits_for_calls(self):
+        server = Server(self.data, "--sandbox")
+        token = server.first_token()
+        self.assertEqual(server.ask(token, "POST", "/api/v1/tokens", {"name": "op", "roles": ["operator"]}).status, 201)
+        with open(os.path.join(self.data, "policy.yaml"), "w") as file:
+            file.write(POLICY)
+        operator = program.run("tokens", "create", "op2", "--role", "operator", "--data", self.data).out.strip()
+        answers = []
+        callers = [threading.Thread(target=lambda i=i: answers.append(server.ask(operator, "POST", "/api/v1/operations/scale_deployment", {"cluster": "k8s:sandbox", "arguments": {"namespace": "shop", "name": "frontend", "replicas": 4 + i}}))) for i in range(6)]
+        for caller in callers:
+            caller.start()
+        time.sleep(0.1)
+        self.assertEqual(server.stop(), 0)
+        for caller in callers:
+            caller.join()
+        self.assertEqual([answer.status for answer in answers if answer.status not in (200, 409, 503)], [])
+        states = [change["state"] for change in program.run("changes", "list", "--data", self.data, "-o", "json", env={"KUBECONFIG": "/dev/null"}).json()["items"]]
+        self.assertTrue(set(states) <= {"completed", "failed"}, states)
+        self.assertEqual(states.count("completed"), sum(answer.status == 200 for answer in answers))
+
+    def test_another_cluster_of_that_name_is_left_alone(self):
+        program.run("clusters", "add", "sandbox", "--server", "https://127.0.0.1:1", "--token-file", "-", "--data", self.data, stdin=b"t")
+        self.failed(program.run("serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", self.data), "conflict", 1)
 
     def test_with_a_sandbox(self):
         server = Server(self.data, "--sandbox")
