@@ -3,6 +3,7 @@
 deadline, and never a crash, a hang or a credential."""
 import json
 import socket
+import tempfile
 import time
 import unittest
 
@@ -349,8 +350,9 @@ class Refusing(FaultCase):
     def test_each_status_has_its_code_and_keeps_the_message(self):
         def attempt(job):
             code, reason, _, operation, arguments = job
-            with Server(lambda e: e.status(code, reason, f"the server said {reason} about \x1b[31mthis\u202e"), SERVER_TLS) as server:
-                return self.call(self.config(server), *arguments, operation=operation), len(server.requests)
+            # Nothing that others have left in the middle is looked at there.
+            with Server(lambda e: e.status(code, reason, f"the server said {reason} about \x1b[31mthis\u202e"), SERVER_TLS) as server, tempfile.TemporaryDirectory(prefix="fairlead-data-") as data:
+                return self.call(self.config(server), *arguments, operation=operation, env={"FAIRLEAD_DATA": data}), len(server.requests)
         changes = [("list_pods", ("-n", "shop")), ("get_pod", ("web", "-o", "json")), ("get_pod_logs", ("web",)), ("delete_pod", ("web", "--allow", "destructive"))]
         jobs = [(*s, *c) for s in self.STATUSES for c in changes]
         for job, (outcome, requests) in program.parallel(attempt, jobs):
