@@ -25,25 +25,23 @@ fleet::Registry make_registry(World& world, const std::string& directory, store:
   return fleet::Registry(database, vault_key(world, directory), *world.clock);
 }
 
-int with_registry(World& world, const DataOption& data,
-                  std::function<net::awaitable<Result<int>>(fleet::Registry&)> body) {
+int with_database(World& world, const DataOption& data,
+                  std::function<net::awaitable<Result<int>>(const std::string& directory, store::Database&)> body) {
   auto directory = data.directory(world);
   if (!directory) return report(world, directory.error());
   auto database = open_database(*directory);
-  fleet::Registry registry = make_registry(world, *directory, *database);
   Result<int> status = 1;
-  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(registry); });
+  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(*directory, *database); });
   return status ? *status : report(world, status.error());
 }
 
-int with_database(World& world, const DataOption& data,
-                  std::function<net::awaitable<Result<int>>(store::Database&)> body) {
-  auto directory = data.directory(world);
-  if (!directory) return report(world, directory.error());
-  auto database = open_database(*directory);
-  Result<int> status = 1;
-  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(*database); });
-  return status ? *status : report(world, status.error());
+int with_registry(World& world, const DataOption& data,
+                  std::function<net::awaitable<Result<int>>(fleet::Registry&)> body) {
+  auto run = [&](const std::string& directory, store::Database& database) -> net::awaitable<Result<int>> {
+    fleet::Registry registry = make_registry(world, directory, database);
+    co_return co_await body(registry);
+  };
+  return with_database(world, data, run);
 }
 
 }  // namespace fairlead::cli

@@ -18,9 +18,9 @@ struct FleetOption {
 // The master key is asked for where something is sealed or opened. The database must outlive it.
 fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database);
 
-// Runs `body` to its end and answers the exit status. The same for what else lies in the database.
+// Each runs `body` to its end and answers the exit status.
 int with_database(World& world, const DataOption& data,
-                  std::function<net::awaitable<Result<int>>(store::Database&)> body);
+                  std::function<net::awaitable<Result<int>>(const std::string& directory, store::Database&)> body);
 int with_registry(World& world, const DataOption& data,
                   std::function<net::awaitable<Result<int>>(fleet::Registry&)> body);
 

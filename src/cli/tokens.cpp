@@ -109,7 +109,7 @@ void add_tokens(CLI::App& app, World& world, Action& action) {
     options->data.add_to(*added);
     added->callback([&world, &action, options, body] {
       action = [&world, options, body]() -> int {
-        auto run = [&world, body](store::Database& database) -> awaitable<Result<int>> {
+        auto run = [&world, body](const std::string&, store::Database& database) -> awaitable<Result<int>> {
           identity::Tokens all(database, *world.clock);
           co_return co_await body(all);
         };

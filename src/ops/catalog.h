@@ -19,7 +19,8 @@ class Catalog {
   std::vector<Operation> operations_;
 };
 
-// One function a family; each is a file of its own.
+// One function a family; each is a file of its own. Cold, as what they are made with: they run once, at start, and lie
+// apart from what calls run.
 [[gnu::cold]] std::vector<Operation> pod_operations();
 [[gnu::cold]] std::vector<Operation> pod_log_operations();
 [[gnu::cold]] std::vector<Operation> node_operations();

@@ -70,7 +70,8 @@ class Api {
   awaitable<Result<Response>> list_operations(Request& request);
   awaitable<Result<Response>> show_operation(Request& request);
   awaitable<Result<Response>> call_operation(Request& request);
-  Result<gate::Request> call_of(Request& request) const;
+  // Of both ways to call: with `progress`, which may be null, it tells its steps.
+  awaitable<Result<Response>> perform(Request& request, ops::Progress* progress);
   // The same, its steps told as server-sent events.
   awaitable<void> stream_call(Request& request, net::ResponseWriter& writer);
   // clusters.cpp

@@ -5,6 +5,19 @@ namespace fairlead::rest {
 using ops::Parameter;
 using ops::ParameterType;
 
+namespace {
+
+Parameter timeout() {
+  return {.name = "timeout_seconds",
+          .type = ParameterType::integer,
+          .meaning = "Give up after so many seconds",
+          .minimum = 1,
+          .maximum = 600,
+          .default_value = "50"};
+}
+
+}  // namespace
+
 const std::vector<Parameter>& call_body() {
   static const std::vector<Parameter> all{
       {.name = "cluster", .type = ParameterType::text, .meaning = "Which cluster, such as k8s:prod; of a READ also *"},
@@ -15,12 +28,7 @@ const std::vector<Parameter>& call_body() {
        .meaning = "json: the result is a value; the others: it is text",
        .default_value = "json",
        .choices = {"json", "yaml", "table", "wide", "name"}},
-      {.name = "timeout_seconds",
-       .type = ParameterType::integer,
-       .meaning = "Give up after so many seconds",
-       .minimum = 1,
-       .maximum = 600,
-       .default_value = "50"},
+      timeout(),
   };
   return all;
 }
@@ -46,12 +54,7 @@ const std::vector<Parameter>& rollback_body() {
        .type = ParameterType::boolean,
        .meaning = "Only show what it would do",
        .default_value = "false"},
-      {.name = "timeout_seconds",
-       .type = ParameterType::integer,
-       .meaning = "Give up after so many seconds",
-       .minimum = 1,
-       .maximum = 600,
-       .default_value = "50"},
+      timeout(),
   };
   return all;
 }

@@ -2,7 +2,6 @@
 #include <charconv>
 
 #include "gate/change_document.h"
-#include "ops/render.h"
 #include "rest/api.h"
 #include "rest/bodies.h"
 
@@ -97,13 +96,7 @@ awaitable<Result<Response>> Api::roll_back_change(Request& request) {
   auto reply = co_await parts_.gate.roll_back(std::move(call), std::move(what));
   metrics_.call("rollback", reply ? std::string_view("done") : to_string(reply.error().code));
   if (!reply) co_return fail(std::move(reply.error()));
-  auto rendered = ops::render(*reply, {.format = ops::Format::json, .now = parts_.clock.unix_seconds()});
-  if (!rendered) co_return fail(std::move(rendered.error()));
-  json::array notes;
-  for (const auto& note : rendered->notes) notes.push_back(json::value(note));
-  Response out;
-  out.body = "{\"notes\":" + compact(notes) + ",\"result\":" + rendered->text + "}\n";
-  co_return out;
+  co_return answer(*reply, ops::Format::json, parts_.clock.unix_seconds());
 }
 
 }  // namespace fairlead::rest

@@ -20,9 +20,13 @@ bool sees(const gate::Identity& who, const fleet::ClusterRow& row) {
 }
 
 // Who may not see it is told what who asks for one that is not there is told.
-tl::unexpected<Error> no_cluster(const std::string& id) {
-  return fail(ErrorCode::not_found, "find the cluster",
-              "no cluster '" + id + "' is registered, or none that you may see", "GET /api/v1/clusters lists them");
+awaitable<Result<fleet::ClusterRow>> read_visible(fleet::Registry& registry, const Request& request) {
+  auto row = co_await registry.read(request.arguments[0], request.deadline);
+  if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
+  if (row && sees(request.who, *row)) co_return row;
+  co_return fail(ErrorCode::not_found, "find the cluster",
+                 "no cluster '" + request.arguments[0] + "' is registered, or none that you may see",
+                 "GET /api/v1/clusters lists them");
 }
 
 // RFC 9110: with If-Match only that version of the row is touched. `version`: what the registry is to hold to.
@@ -73,9 +77,8 @@ awaitable<Result<Response>> Api::add_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::show_cluster(Request& request) {
-  auto row = co_await parts_.registry.read(request.arguments[0], request.deadline);
-  if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
-  if (!row || !sees(request.who, *row)) co_return no_cluster(request.arguments[0]);
+  auto row = co_await read_visible(parts_.registry, request);
+  if (!row) co_return fail(std::move(row.error()));
   co_return answer_row(200, *row);
 }
 
@@ -107,9 +110,8 @@ awaitable<Result<Response>> Api::remove_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::test_cluster(Request& request) {
-  auto row = co_await parts_.registry.read(request.arguments[0], request.deadline);
-  if (!row && row.error().code != ErrorCode::not_found) co_return fail(std::move(row.error()));
-  if (!row || !sees(request.who, *row)) co_return no_cluster(request.arguments[0]);
+  auto row = co_await read_visible(parts_.registry, request);
+  if (!row) co_return fail(std::move(row.error()));
   const std::vector<gate::Touch> whole{{}};  // it tells of rights everywhere
   if (request.who.bindings)
     if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), whole))

@@ -114,6 +114,18 @@ Response answer(int status, const json::value& body) {
   return out;
 }
 
+Result<Response> answer(const ops::Reply& reply, ops::Format format, std::int64_t now) {
+  auto rendered = ops::render(reply, {.format = format, .now = now});
+  if (!rendered) return fail(std::move(rendered.error()));
+  json::array notes;
+  for (const auto& note : rendered->notes) notes.push_back(json::value(note));
+  Response out;
+  out.body = "{\"notes\":" + compact(notes) + ",\"result\":";
+  out.body += format == ops::Format::json ? rendered->text : compact(json::value(rendered->text));
+  out.body += "}\n";
+  return out;
+}
+
 int status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_request: return 400;

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "gate/policy.h"
 #include "net/http.h"
+#include "ops/render.h"
 
 namespace fairlead::rest {
 
@@ -48,6 +49,9 @@ struct Response {
   std::vector<net::HttpHeader> headers;
 };
 Response answer(int status, const json::value& body);
+// {"notes": […], "result": …}: a value in the format json, which is not parsed once more, and text in the others.
+// `now`: unix seconds. Errors as of ops::render().
+Result<Response> answer(const ops::Reply& reply, ops::Format format, std::int64_t now);
 
 // The HTTP status that stands for it.
 int status_of(ErrorCode code);

@@ -2,26 +2,11 @@
 #include <algorithm>
 
 #include "ops/describe.h"
-#include "ops/render.h"
 #include "rest/api.h"
 #include "rest/bodies.h"
 
 namespace fairlead::rest {
 namespace {
-
-// {"result": …, "notes": […]}; rows as JSON are not parsed once more.
-Result<std::string> body_of(const ops::Reply& reply, ops::Format format, std::int64_t now) {
-  auto rendered = ops::render(reply, {.format = format, .now = now});
-  if (!rendered) return fail(std::move(rendered.error()));
-  json::array notes;
-  for (const auto& note : rendered->notes) notes.push_back(json::value(note));
-  std::string out = "{\"notes\":" + compact(notes) + ",\"result\":";
-  if (format == ops::Format::json)
-    out += rendered->text;
-  else
-    out += compact(json::value(rendered->text));
-  return out + "}\n";
-}
 
 std::string_view outcome_of(const Result<ops::Reply>& reply) {
   return reply ? std::string_view("done") : to_string(reply.error().code);
@@ -76,50 +61,39 @@ awaitable<Result<Response>> Api::show_operation(Request& request) {
   co_return answer(200, ops::operation_json(*operation));
 }
 
-Result<gate::Request> Api::call_of(Request& request) const {
-  json::object own;
+awaitable<Result<Response>> Api::perform(Request& request, ops::Progress* progress) {
+  gate::Request call;
   if (json::value* given = request.body.if_contains("arguments")) {
     if (!given->is_object())
-      return fail(ErrorCode::invalid_request, "read the call", "'arguments' is no object",
-                  "Send {} where there are none");
-    own = std::move(given->get_object());
+      co_return fail(ErrorCode::invalid_request, "read the call", "'arguments' is no object",
+                     "Send {} where there are none");
+    call.arguments = std::move(given->get_object());
     request.body.erase("arguments");
   }
   auto body = ops::Arguments::validate(request.body, call_body(), "the call");
-  if (!body) return fail(std::move(body.error()));
-  gate::Request out;
-  out.who = request.who;
-  out.operation = request.arguments[0];
-  out.arguments = std::move(own);
-  out.cluster = body->text("cluster");
-  out.clusters = body->list("clusters");
-  if (!out.cluster.empty() && !out.clusters.empty())
-    return fail(ErrorCode::invalid_request, "read the call", "both 'cluster' and 'clusters' are given",
-                "Give one of them");
-  out.deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 50)));
-  // Remembered for the answer.
-  request.query["format"] = body->text("format");
-  return out;
-}
-
-awaitable<Result<Response>> Api::call_operation(Request& request) {
-  auto call = call_of(request);
-  if (!call) co_return fail(std::move(call.error()));
-  const ops::Operation* operation = parts_.gate.catalog().find(request.arguments[0]);
-  call->change = &request.change;
-  auto reply = co_await parts_.gate.call(std::move(*call));
+  if (!body) co_return fail(std::move(body.error()));
+  call.who = request.who;
+  call.operation = request.arguments[0];
+  call.cluster = body->text("cluster");
+  call.clusters = body->list("clusters");
+  if (!call.cluster.empty() && !call.clusters.empty())
+    co_return fail(ErrorCode::invalid_request, "read the call", "both 'cluster' and 'clusters' are given",
+                   "Give one of them");
+  call.deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 50)));
+  call.progress = progress;
+  call.change = &request.change;
+  const ops::Operation* operation = parts_.gate.catalog().find(call.operation);
+  auto reply = co_await parts_.gate.call(std::move(call));
   metrics_.call(operation ? operation->name : "unknown", outcome_of(reply));
   if (!reply) {
     Error error = std::move(reply.error());
     if (!operation) error.code = ErrorCode::not_found;
     co_return fail(std::move(error));
   }
-  auto body = body_of(*reply, *ops::parse_format(request.query["format"]), parts_.clock.unix_seconds());
-  if (!body) co_return fail(std::move(body.error()));
-  Response out;
-  out.body = std::move(*body);
-  co_return out;
+  co_return answer(*reply, *ops::parse_format(body->text("format")), parts_.clock.unix_seconds());
 }
+
+awaitable<Result<Response>> Api::call_operation(Request& request) { co_return co_await perform(request, nullptr); }
 
 awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) {
   std::vector<net::HttpHeader> headers{{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
@@ -130,27 +104,8 @@ awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) 
   std::optional<Result<Response>> result;
   net::TaskGroup work(executor);
   auto run = [](Api* self, Request* of, EventProgress* told, std::optional<Result<Response>>* to) -> awaitable<void> {
-    auto call = self->call_of(*of);
-    if (!call) {
-      to->emplace(fail(std::move(call.error())));
-    } else {
-      call->progress = told;
-      call->change = &of->change;
-      const ops::Operation* operation = self->parts_.gate.catalog().find(of->arguments[0]);
-      auto reply = co_await self->parts_.gate.call(std::move(*call));
-      self->metrics_.call(operation ? operation->name : "unknown", outcome_of(reply));
-      if (!reply) {
-        to->emplace(fail(std::move(reply.error())));
-      } else {
-        auto body = body_of(*reply, *ops::parse_format(of->query["format"]), self->parts_.clock.unix_seconds());
-        Response whole;
-        if (body) whole.body = std::move(*body);
-        if (body)
-          to->emplace(std::move(whole));
-        else
-          to->emplace(fail(std::move(body.error())));
-      }
-    }
+    auto answered = co_await self->perform(*of, told);
+    to->emplace(std::move(answered));
     told->report(1, 1, "answered");
   };
   work.spawn(run(this, &request, &progress, &result));
