@@ -85,9 +85,10 @@ class ClusterCase(program.Case):
         return program.eventually(find, 60)
 
     def running_pod(self):
+        """One that is ready and stays so: what crashes in a loop is ready too, for the moment that it runs."""
         def ready(pod):
             return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", [])) \
-                and "deletionTimestamp" not in pod["metadata"]
+                and all(c["restartCount"] == 0 for c in pod["status"].get("containerStatuses", [])) and "deletionTimestamp" not in pod["metadata"]
         return self.some_pod(ready, "pod that is ready")
 
 
