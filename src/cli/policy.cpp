@@ -111,6 +111,22 @@ struct Asked {
   std::vector<gate::Touch> shown;  // of what it changes, where that is there already
 };
 
+// A write as the call asks for it, of an object that has nothing yet of what it names: one that may let an object be
+// deleted makes the call DESTRUCTIVE.
+void weigh(World& world, std::string_view plural, const json::value& body, Asked& asked) {
+  ops::Plan plan;
+  ops::Write& write = plan.writes.emplace_back();
+  write.object.plural = plural;
+  write.body = body;
+  write.before = json::object();
+  const ops::Trust trust = gate::trust_of(plan, asked.call.trust);
+  if (trust == asked.call.trust) return;
+  note(world,
+       "it is taken as DESTRUCTIVE: finalizers, owners and the time that a finished Job stays let objects be deleted. "
+       "Where the object is not there, or has the same already, it is not");
+  asked.call.trust = trust;
+}
+
 // Each object of it.
 Result<void> add_manifest(World& world, const ops::Operation& operation, const ops::Arguments& arguments,
                           const json::value& manifest, Asked& asked) {
@@ -135,6 +151,7 @@ Result<void> add_manifest(World& world, const ops::Operation& operation, const o
     }
     const gate::Target target{found->group, found->plural, found->namespaced, found->namespaced ? ns : "", name};
     for (auto& touch : gate::touches_of(operation.trust, target)) out.push_back(std::move(touch));
+    if (applies) weigh(world, target.plural, object, asked);
     if (!applies || gate::is_secret(target)) continue;
     for (auto& touch : gate::touches_of(ops::Trust::read, target)) asked.shown.push_back(std::move(touch));
   }
@@ -175,6 +192,12 @@ Result<Asked> asked_by(World& world, const CheckOptions& options) {
   } else {
     out.touches = gate::touches_of(operation, *arguments, {}, kind);
     asked.shown = gate::shown_by(operation, *arguments, {}, kind);
+    if (const json::value* given = arguments->value("patch")) {
+      Result<json::value> patch = *given;
+      if (given->is_string()) patch = parse_yaml(std::string_view(given->get_string()), "read the patch");
+      if (!patch) return fail(std::move(patch.error()));
+      weigh(world, kind ? kind->plural : "jobs", *patch, asked);
+    }
   }
   if (operation.change)
     note(

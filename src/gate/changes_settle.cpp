@@ -4,12 +4,6 @@
 #include "gate/changes.h"
 
 namespace fairlead::gate {
-namespace {
-
-// How long an API server works on a request at most (--request-timeout), so that one whose client has gone may still
-// come to something.
-
-}  // namespace
 
 awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, Journal::Recorded recorded) {
   const std::int64_t id = change.id;

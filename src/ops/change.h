@@ -92,7 +92,8 @@ struct UndoOptions {
 // created is deleted, what was deleted is created anew. conflict when something holds no longer what the change left
 // there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says, and
 // what is left as it is stands in its fact `left`. What others have put into a Namespace, a kind or a volume that was
-// created counts as changed since. Rights that somebody may have revoked since are never granted again.
+// created counts as changed since. Rights that somebody has revoked since are never granted again; a role or binding
+// that was deleted comes back with `force` alone.
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options);
 
 // What has come into an object since it was created that would go with it: of a Namespace its objects, of a

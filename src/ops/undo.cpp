@@ -225,6 +225,8 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
   const bool was_back = std::find(put_back.begin(), put_back.end(), object.words()) != put_back.end();
   if (was_back) tell(to, object, "was put back by an earlier attempt, and somebody has deleted it since", is_grant);
   if (is_grant && (was_back || !written.is_known)) return;
+  // What has gone does not show whether somebody made it anew meanwhile, and revoked it for good.
+  if (is_grant) tell(to, object, "grants rights, and whether somebody wants them gone since cannot be told");
   object.uid.clear();
   Write write;
   write.verb = Write::Verb::create;

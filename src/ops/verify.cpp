@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "ops/change.h"
+#include "ops/clip.h"
+#include "ops/shown.h"
 
 namespace fairlead::ops {
 namespace {
@@ -35,6 +37,14 @@ std::optional<Verification> rollout(const ObjectRef& object, const json::value& 
   return out;
 }
 
+std::string being_deleted(const json::value& now) {
+  std::string held;
+  for (const auto& finalizer : array_at(now, {"metadata", "finalizers"}))
+    if (const auto* name = finalizer.if_string())
+      held += (held.empty() ? "" : ", ") + clip(std::string_view(*name), kLongValue);
+  return "it is being deleted" + (held.empty() ? "" : ", and waits for what its finalizers name: " + held);
+}
+
 // What the write left there must still be there, whoever wrote since.
 bool still_holds(const Write& write, const json::value& answer, const json::value& now) {
   if (write.object.subresource == "scale")
@@ -61,7 +71,7 @@ awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const 
     const bool goes = write.verb == Write::Verb::remove || write.verb == Write::Verb::evict;
     if (goes) {
       one.reached = now->is_null() || text_at(*now, {"metadata", "uid"}) != object.uid;
-      one.state = one.reached ? "it has gone" : "it is being deleted";
+      one.state = one.reached ? "it has gone" : being_deleted(*now);
     } else if (now->is_null()) {
       one = {false, true, "it is not there"};
     } else if (!still_holds(write, answers[i], *now)) {

@@ -377,6 +377,18 @@ class RollbackAsEscalation(ChangeCase):
             self.failed_rollback(number, more, "another object")
             self.assertEqual(self.subjects(), ["carol"])
 
+    def test_a_binding_that_has_gone_may_be_gone_for_good(self):
+        """Made anew and deleted by an administrator since, it looks as the change left it."""
+        self.make(self.binding("mallory"))
+        number = self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebindings.rbac.authorization.k8s.io", "--reason", "r", "--allow", "destructive", "-o", "json")).json()["change"]
+        self.make(self.binding("mallory"))
+        self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
+        self.recording.requests.clear()
+        self.failed_rollback(number, (), "grants rights")
+        self.assertIsNone(self.subjects())
+        self.ok(self.fairlead("changes", "rollback", number, "--force", "--reason", "it was mine", "--allow", "destructive"))
+        self.assertEqual(self.subjects(), ["mallory"])
+
     def failed_rollback(self, number, more, words):
         outcome = self.fairlead("changes", "rollback", number, "--allow", "destructive", *more)
         self.assertEqual((outcome.status, outcome.code), (1, "conflict"), outcome)

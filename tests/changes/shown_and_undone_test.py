@@ -165,7 +165,7 @@ class Undone(ChangeCase):
         self.policy(RULES + "- {name: may-revoke, operations: [delete_resource], decision: allow}\n- {name: no-more, trust: [WRITE, DESTRUCTIVE], decision: deny}\n")
         number = self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebindings.rbac.authorization.k8s.io", "--reason", "x", "-o", "json")).json()["change"]
         self.recording.requests.clear()
-        self.failed(self.rolled_back(number, allow="destructive"), "policy_denied", 3)
+        self.failed(self.fairlead("changes", "rollback", number, "--allow", "destructive", "--force", "--reason", "a test"), "policy_denied", 3)
         self.assertEqual(self.sent(), [])
 
     def test_who_may_apply_may_not_delete(self):

@@ -386,7 +386,7 @@ class TakenBack(TruthCase):
         first = self.create(self.binding(), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}})
         self.ok(self.rollback(first))
         self.refuse("POST", "/configmaps")
-        self.failed(self.rollback(2), "permission_denied")
+        self.failed(self.rollback(2, "--force"), "permission_denied")
         self.assertTrue(self.is_there("rolebinding"))
         self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
         for more in ((), ("--force",)):
@@ -495,7 +495,7 @@ class TakenBack(TruthCase):
         self.make(self.binding())
         self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive"))
         self.unheard()
-        self.failed(self.rollback(1), "unreachable")
+        self.failed(self.rollback(1, "--force"), "unreachable")
         self.assertTrue(self.is_there("rolebinding"))
         self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
         self.fairlead("changes", "close", 2, "--reason", "r")

@@ -102,6 +102,19 @@ class Policy(program.Case):
             with self.subTest(words):
                 self.assertEqual(self.check(*words).status, 0, words)
 
+    def test_what_lets_an_object_go_is_destructive(self):
+        self.file = self.write("version: 1\nrules:\n- {name: writes, trust: [WRITE], decision: allow}\n")
+        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x", "namespace": "shop"}, "spec": {"ttlSecondsAfterFinished": 1}}
+        owned = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "shop", "ownerReferences": []}}
+        patch = ("patch_resource", "x", "-n", "shop", "--kind", "configmap", "--patch")
+        for words, status in [((*patch, '{"metadata":{"finalizers":null}}'), 3), ((*patch, "metadata: {ownerReferences: []}"), 3), ((*patch, '{"data":{"a":"b"}}'), 0),
+                              (("apply_manifest", "--manifest", json.dumps(job)), 3), (("apply_manifest", "--manifest", json.dumps(owned)), 3), (("create_resource", "--manifest", json.dumps(owned)), 0)]:
+            with self.subTest(words):
+                outcome = self.check(*words)
+                self.assertEqual(outcome.status, status, outcome)
+                self.assertEqual(any("taken as DESTRUCTIVE" in note for note in outcome.notes), status == 3)
+        self.assertEqual(self.check(*patch, "a: [").status, 2)
+
     def test_show(self):
         shown = self.ok(program.run("policy", "show", env={"FAIRLEAD_DATA": os.path.join(self.directory.name, "none")})).out
         self.assertIn("protected_namespaces:\n- kube-system\n", shown)
