@@ -49,7 +49,7 @@ struct Log {
   explicit Log(const std::string& path) {
     store::SqliteOptions options;
     options.path = path;
-    options.migrations = store::schema();
+    options.migrations = store::sqlite_schema();
     database = store::open_sqlite(std::move(options));
     log = std::make_unique<gate::AuditLog>(*database);
   }

@@ -102,7 +102,7 @@ class Bench {
       : api([this](const net::HttpRequest& request) { return server(request); }), directory_(directory) {
     store::SqliteOptions options;
     options.path = directory + "/fairlead.db";
-    options.migrations = store::schema();
+    options.migrations = store::sqlite_schema();
     database = store::open_sqlite(std::move(options));
     audit = std::make_unique<gate::AuditLog>(*database);
     gate::Journal::Prepare prepare;

@@ -25,9 +25,7 @@ struct AuditFlags {
 
 // Exit status 0 when `body` is done.
 int with_log(World& world, const AuditFlags& flags, std::function<awaitable<Result<int>>(gate::AuditLog&)> body) {
-  auto directory = flags.data.directory(world);
-  if (!directory) return report(world, directory.error());
-  auto database = open_existing_database(*directory);
+  auto database = open_existing_database(world, flags.data);
   if (!database) return report(world, database.error());
   gate::AuditLog log(**database);
   Result<int> status = 1;

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gate/lease.h"
+
 namespace fairlead::cli {
 namespace {
 
@@ -78,19 +80,33 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   books->world_ = &world;
   books->directory_ = std::move(*directory);
   books->clock_ = world.clock;
-  books->database_ = open_database(books->directory_);
+  books->data_ = option.data;
+  books->is_shared_ = !option.data.database_url(world).empty();
+  books->instance_ = fmt::format("{:016x}{:016x}", world.random(), world.random());
+  const std::string instance = books->instance_;
+  auto database = open_database(world, option.data,
+                                [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
+                                  return entered->load() ? gate::renew_lease(session, instance) : Result<void>();
+                                });
+  if (!database) return fail(std::move(database.error()));
+  books->database_ = std::move(*database);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
-  const std::string instance = fmt::format("{:016x}{:016x}", world.random(), world.random());
   gate::Journal::Prepare prepare;
-  prepare.key = vault_key(world, books->directory_);
-  prepare.enter = [directory = books->directory_, instance,
-                   entered = std::make_shared<std::unique_ptr<gate::Instance>>()]() -> Result<void> {
-    if (*entered) return {};
-    auto mine = gate::Instance::enter(directory, instance);
-    if (!mine) return fail(std::move(mine.error()));
-    *entered = std::move(*mine);
-    return {};
-  };
+  prepare.key = vault_key(world, option.data, books->directory_);
+  if (books->is_shared_)
+    prepare.enter = [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
+      *entered = true;
+      return gate::renew_lease(session, instance);
+    };
+  else
+    prepare.enter = [directory = books->directory_, instance,
+                     entered = std::make_shared<std::unique_ptr<gate::Instance>>()](store::Session&) -> Result<void> {
+      if (*entered) return {};
+      auto mine = gate::Instance::enter(directory, instance);
+      if (!mine) return fail(std::move(mine.error()));
+      *entered = std::move(*mine);
+      return {};
+    };
   books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance,
                                                     gate::record_begun(world.catalog, world.clock));
   return books;
@@ -102,9 +118,12 @@ gate::Books Books::gate_books() {
   out.journal = journal_.get();
   out.audit = audit_.get();
   out.clock = clock_.get();
-  out.is_alive = [directory = directory_](const std::string& instance) {
-    return gate::Instance::is_alive(directory, instance);
-  };
+  if (is_shared_)
+    out.is_alive = gate::holds_lease;
+  else
+    out.is_alive = [directory = directory_](store::Session&, const std::string& instance) {
+      return gate::Instance::is_alive(directory, instance);
+    };
   // Called by the database's thread.
   out.audit_failed = [failed = audit_failed_, world = world_, directory = directory_](const Error& error) {
     if (!failed->exchange(true)) note(*world, "warning: " + audit_trouble(directory) + ": " + error.cause);
@@ -113,6 +132,10 @@ gate::Books Books::gate_books() {
 }
 
 net::awaitable<void> Books::close() {
+  if (has_entered_->load()) {
+    store::Work leave = [instance = instance_](store::Session& session) { return gate::end_lease(session, instance); };
+    database_->post(std::move(leave), [](const Error&) {});  // else it lapses
+  }
   auto flushed = co_await database_->flush(Deadline::after(std::chrono::seconds(2)));
   // Whoever is interrupted waits no longer; the database's own end does, for a moment.
   if (!flushed && flushed.error().code == ErrorCode::cancelled) co_return;

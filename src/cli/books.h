@@ -51,12 +51,16 @@ class Books {
   gate::Journal* journal() { return journal_.get(); }
   gate::AuditLog& audit() { return *audit_; }
   const std::string& directory() const { return directory_; }
+  const DataOption& data() const { return data_; }
   // What was handed over is written. Call it before the program ends.
   net::awaitable<void> close();
 
  private:
   explicit Books(PolicyFile policy) : policy_(std::move(policy)) {}
-  std::string directory_;
+  DataOption data_;
+  std::string directory_, instance_;
+  bool is_shared_ = false;  // the database, with processes on other machines
+  std::shared_ptr<std::atomic<bool>> has_entered_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<const Clock> clock_;
   PolicyFile policy_;
   std::unique_ptr<store::Database> database_;

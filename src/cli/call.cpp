@@ -51,7 +51,7 @@ int perform(World& world, const CallOptions& options) {
     gate::KubeconfigOptions connection = options.connection.make(world, true);
     if (options.all_namespaces) connection.default_namespace.clear();
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
-    fleet::Registry registry = make_registry(world, (*books)->directory(), (*books)->database());
+    fleet::Registry registry = make_registry(world, (*books)->data(), (*books)->directory(), (*books)->database());
     fleet::RegisteredClusters all(registry, *world.clock, options.fleet.live(world), &clusters);
     gate::Gate gate(world.catalog, all, options.grant.grant(), (*books)->gate_books());
     give_back_startup_pages();

@@ -46,7 +46,7 @@ int with_books(World& world, const ChangesOptions& options, Body body) {
 struct Working {
   Working(World& world, net::Executor executor, const ChangesOptions& options, Books& books, bool terminal_is_ours)
       : contexts(std::move(executor), *world.clock, options.connection.make(world, terminal_is_ours)),
-        registry(make_registry(world, books.directory(), books.database())),
+        registry(make_registry(world, books.data(), books.directory(), books.database())),
         clusters(registry, *world.clock, options.fleet.live(world), &contexts),
         gate(world.catalog, clusters, options.grant.grant(), books.gate_books()) {}
   gate::KubeconfigClusters contexts;

@@ -1,5 +1,6 @@
 #include "cli/data_directory.h"
 
+#include "gate/lease.h"
 #include "store/schema.h"
 
 namespace fairlead::cli {
@@ -9,6 +10,10 @@ void DataOption::add_to(CLI::App& app, const std::string& flags) {
                  "Directory of the audit log and whatever else must survive (else FAIRLEAD_DATA, "
                  "$XDG_STATE_HOME/fairlead, ~/.local/state/fairlead)")
       ->check(CLI::Validator(refuse_value, "DIR"));
+  app.add_option("--database", database,
+                 "postgres:// URL of a database that several share, instead of a file in that directory (else "
+                 "FAIRLEAD_DATABASE, which keeps a password out of the process list)")
+      ->check(CLI::Validator(refuse_value, "URL"));
 }
 
 Result<std::string> DataOption::directory(const World& world) const {
@@ -22,27 +27,48 @@ Result<std::string> DataOption::directory(const World& world) const {
               "Set FAIRLEAD_DATA, or give --data-dir DIR");
 }
 
-std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const std::string& directory) {
-  return [directory, environment = world.environment](bool may_make) {
-    return vault::Sealer::from(environment, directory + "/vault.key", may_make);
+Secret DataOption::database_url(const World& world) const {
+  return Secret(database.empty() ? world.environment("FAIRLEAD_DATABASE").value_or("") : database);
+}
+
+std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const DataOption& data,
+                                                              const std::string& directory) {
+  const bool is_shared = !data.database_url(world).empty();
+  return [directory, is_shared, environment = world.environment](bool may_make) -> Result<vault::Sealer> {
+    auto key = vault::Sealer::from(environment, directory + "/vault.key", may_make && !is_shared);
+    if (!key && is_shared)
+      key.error().remedy += (key.error().remedy.empty() ? "" : ". ") +
+                            std::string("All who share the database need the same ENCRYPTION_KEY, or vault.key");
+    return key;
   };
 }
 
-std::string database_file(const std::string& directory) { return directory + "/fairlead.db"; }
-
-std::unique_ptr<store::Database> open_database(const std::string& directory) {
+Result<std::unique_ptr<store::Database>> open_database(const World& world, const DataOption& data, store::Work beat) {
+  if (const Secret url = data.database_url(world); !url.empty()) {
+    auto options = store::read_postgres_url(url, world.environment);
+    if (!options) return fail(std::move(options.error()));
+    options->migrations = store::postgres_schema();
+    options->beat = std::move(beat);
+    options->beat_every = gate::kBeat;
+    return store::open_postgres(std::move(*options));
+  }
+  auto directory = data.directory(world);
+  if (!directory) return fail(std::move(directory.error()));
   store::SqliteOptions options;
-  options.path = database_file(directory);
-  options.migrations = store::schema();
+  options.path = *directory + "/fairlead.db";
+  options.migrations = store::sqlite_schema();
   return store::open_sqlite(std::move(options));
 }
 
-Result<std::unique_ptr<store::Database>> open_existing_database(const std::string& directory) {
-  const std::string file = database_file(directory);
+Result<std::unique_ptr<store::Database>> open_existing_database(const World& world, const DataOption& data) {
+  if (!data.database_url(world).empty()) return open_database(world, data);
+  auto directory = data.directory(world);
+  if (!directory) return fail(std::move(directory.error()));
+  const std::string file = *directory + "/fairlead.db";
   if (file_version(file) == FileVersion{})
     return fail(ErrorCode::not_found, "open " + file, "there is no database",
                 "Calls are recorded in the data directory of whoever made them: give it with --data-dir");
-  return open_database(directory);
+  return open_database(world, data);
 }
 
 }  // namespace fairlead::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/secret.h"
 #include "cli/options.h"
 #include "store/database.h"
 #include "vault/sealer.h"
@@ -12,21 +13,25 @@
 namespace fairlead::cli {
 
 // --data DIR (of `call` --data-dir alone, where operations have parameters of their own), else FAIRLEAD_DATA, else
-// XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
+// XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead. --database URL, else FAIRLEAD_DATABASE, else a file there.
 struct DataOption {
-  std::string given;
+  std::string given, database;
 
   void add_to(CLI::App& app, const std::string& flags = "--data,--data-dir");
   Result<std::string> directory(const World& world) const;
+  Secret database_url(const World& world) const;  // of PostgreSQL; empty: the file
 };
 
-// The vault's key of that directory, made where it may be: for whatever is sealed in its database.
-std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const std::string& directory);
+// The vault's key, for whatever is sealed in the database: made in the directory where nothing was, unless others share
+// the database, who need the same.
+std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const DataOption& data,
+                                                              const std::string& directory);
 
-std::string database_file(const std::string& directory);
-// Made at the first use when it is not there.
-std::unique_ptr<store::Database> open_database(const std::string& directory);
-// not_found when there is none: for those who only look.
-Result<std::unique_ptr<store::Database>> open_existing_database(const std::string& directory);
+// A file is made at the first use when it is not there. `beat`: what keeps this process alive to others that share a
+// PostgreSQL database (gate/lease.h); may be empty.
+Result<std::unique_ptr<store::Database>> open_database(const World& world, const DataOption& data,
+                                                       store::Work beat = {});
+// not_found when there is no file: for those who only look.
+Result<std::unique_ptr<store::Database>> open_existing_database(const World& world, const DataOption& data);
 
 }  // namespace fairlead::cli

@@ -21,24 +21,26 @@ fleet::LiveOptions FleetOption::live(World& world) const {
   return out;
 }
 
-fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database) {
-  return fleet::Registry(database, vault_key(world, directory), *world.clock);
+fleet::Registry make_registry(World& world, const DataOption& data, const std::string& directory,
+                              store::Database& database) {
+  return fleet::Registry(database, vault_key(world, data, directory), *world.clock);
 }
 
 int with_database(World& world, const DataOption& data,
                   std::function<net::awaitable<Result<int>>(const std::string& directory, store::Database&)> body) {
   auto directory = data.directory(world);
   if (!directory) return report(world, directory.error());
-  auto database = open_database(*directory);
+  auto database = open_database(world, data);
+  if (!database) return report(world, database.error());
   Result<int> status = 1;
-  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(*directory, *database); });
+  net::run_until_done([&](net::Executor) -> net::awaitable<void> { status = co_await body(*directory, **database); });
   return status ? *status : report(world, status.error());
 }
 
 int with_registry(World& world, const DataOption& data,
                   std::function<net::awaitable<Result<int>>(fleet::Registry&)> body) {
   auto run = [&](const std::string& directory, store::Database& database) -> net::awaitable<Result<int>> {
-    fleet::Registry registry = make_registry(world, directory, database);
+    fleet::Registry registry = make_registry(world, data, directory, database);
     co_return co_await body(registry);
   };
   return with_database(world, data, run);

@@ -16,7 +16,8 @@ struct FleetOption {
 };
 
 // The master key is asked for where something is sealed or opened. The database must outlive it.
-fleet::Registry make_registry(World& world, const std::string& directory, store::Database& database);
+fleet::Registry make_registry(World& world, const DataOption& data, const std::string& directory,
+                              store::Database& database);
 
 // Each runs `body` to its end and answers the exit status.
 int with_database(World& world, const DataOption& data,

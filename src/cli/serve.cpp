@@ -75,7 +75,7 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   if (!listen) co_return fail(std::move(listen.error()));
   auto tls = make_tls(options, *listen);
   if (!tls) co_return fail(std::move(tls.error()));
-  fleet::Registry registry = make_registry(world, books.directory(), books.database());
+  fleet::Registry registry = make_registry(world, books.data(), books.directory(), books.database());
   const fleet::LiveOptions live = options.fleet.live(world);
   std::unique_ptr<sandbox::Sandbox> cluster;
   if (options.sandbox) {

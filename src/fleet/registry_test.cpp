@@ -23,7 +23,7 @@ constexpr std::string_view kConfig =
 class RegistryTest : public ::testing::Test {
  protected:
   RegistryTest()
-      : database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::schema()})),
+      : database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::sqlite_schema()})),
         registry(
             *database, [this](bool) { return master(); }, clock) {}
 

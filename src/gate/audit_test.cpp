@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 std::unique_ptr<store::Database> open(const std::string& path) {
   store::SqliteOptions options;
   options.path = path;
-  options.migrations = store::schema();
+  options.migrations = store::sqlite_schema();
   return store::open_sqlite(options);
 }
 

@@ -66,7 +66,7 @@ TEST_F(ChangesTest, WhatThisProcessGaveUpIsLookedAt) {
   auto hold = std::make_shared<const char>();
   const auto find = [&] {
     return api
-        .run(journal.find_interrupted([](const std::string&) { return true; }, clock.unix_seconds(),
+        .run(journal.find_interrupted([](store::Session&, const std::string&) { return true; }, clock.unix_seconds(),
                                       net::testing::patience()))
         .value();
   };
@@ -114,7 +114,7 @@ TEST_F(ChangesTest, WhatWasDoneStandsInTheJournalSealed) {
 }
 
 TEST_F(ChangesTest, WithoutTheJournalNothingIsChanged) {
-  auto broken = store::open_sqlite({.path = "/proc/nowhere/fairlead.db", .migrations = store::schema()});
+  auto broken = store::open_sqlite({.path = "/proc/nowhere/fairlead.db", .migrations = store::sqlite_schema()});
   Journal none(*broken, {key, {}}, "me");
   Books books;
   books.journal = &none;

@@ -118,7 +118,7 @@ class ChangesTest : public ::testing::Test {
  protected:
   ChangesTest()
       : api([this](const net::HttpRequest& request) { return server(request); }),
-        database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::schema()})) {}
+        database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::sqlite_schema()})) {}
 
   static Result<vault::Sealer> key(bool = true) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }
   Journal make_journal(std::string name) { return {*database, {key, {}}, std::move(name)}; }
@@ -145,7 +145,7 @@ class ChangesTest : public ::testing::Test {
     books.policy = [this] { return policy; };
     books.journal = &journal;
     books.clock = &clock;
-    books.is_alive = [](const std::string&) { return false; };
+    books.is_alive = [](store::Session&, const std::string&) { return false; };
     gates.push_back(std::make_unique<Gate>(catalog, *clusters, Grant{allow}, books));
     return *gates.back();
   }

@@ -85,8 +85,7 @@ struct Books {
   Journal* journal = nullptr;                      // null: nothing can be changed here
   AuditLog* audit = nullptr;                       // null: none is kept
   std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
-  // Called on the database's thread, in a transaction.
-  std::function<bool(const std::string& instance)> is_alive;
+  Journal::IsAlive is_alive;                       // empty: nobody looks after what other processes left behind
   const Clock* clock = nullptr;
 };
 

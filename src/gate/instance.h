@@ -1,5 +1,5 @@
-// Which processes that share a data directory still live: each holds a lock on a file of its own, which the kernel lets
-// go when it ends, however it ends.
+// Which processes that share a data directory (those that share a PostgreSQL database: lease.h) still live: each holds
+// a lock on a file of its own, which the kernel lets go when it ends, however it ends.
 #pragma once
 
 #include <memory>

@@ -237,8 +237,14 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
   if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
   store::Work work = [id, position, state, answer = std::move(answer), now,
                       sealer = sealer_](store::Session& session) -> Result<void> {
-    auto touched = session.execute("UPDATE changes SET updated = ? WHERE id = ?", {now, id});
+    auto touched = session.execute(
+        "UPDATE changes SET updated = ? WHERE id = ? AND state IN ('executing', 'verifying')", {now, id});
     if (!touched) return fail(std::move(touched.error()));
+    if (*touched == 0)
+      return fail(
+          ErrorCode::conflict, "go on with the change",
+          "this process did not answer for so long that others took it for dead, and looked at what it had done",
+          "'fairlead changes show " + std::to_string(id) + "' tells what they found");
     if (auto set = set_answer(session, *sealer, id, position, state, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
@@ -252,8 +258,8 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
     // What was looked at after its process had gone was sent no later than that was found.
     auto done = session.execute(
         std::string(
-            "UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ?, updated = CASE WHEN ? THEN "
-            "updated ELSE ? END WHERE id = ?") +
+            "UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ?, updated = CASE WHEN ? <> 0 "
+            "THEN updated ELSE ? END WHERE id = ?") +
             (end.only_interrupted ? " AND state = 'interrupted'" : ""),
         {text(end.state), end.error_code, end.error, end.verification, number(end.only_interrupted), now, id});
     if (!done) return fail(std::move(done.error()));
@@ -306,8 +312,8 @@ awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::st
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
-    std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline) {
+awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(IsAlive is_alive, std::int64_t now,
+                                                                       Deadline deadline) {
   auto found = std::make_shared<std::vector<std::int64_t>>();
   store::Work look = [found](store::Session& session) -> Result<void> {
     auto rows = session.query(kOpen);
@@ -326,7 +332,10 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(
     for (const auto& row : *rows) {
       const std::string instance = row.text(2);
       if (row.text(1) != "interrupted") {
-        if (instance == own ? held->has(row.integer(0)) : is_alive(instance)) continue;
+        Result<bool> lives = instance == own && held->has(row.integer(0));
+        if (instance != own) lives = is_alive(session, instance);
+        if (!lives) return fail(std::move(lives.error()));
+        if (*lives) continue;
         auto done = session.execute("UPDATE changes SET state = 'interrupted', updated = ? WHERE id = ?",
                                     {now, row.integer(0)});
         if (!done) return fail(std::move(done.error()));
@@ -353,9 +362,10 @@ awaitable<Result<void>> Journal::ready(Use use, Deadline deadline) {
       if (!sealer) return fail(std::move(sealer.error()));
       *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
     }
-    return enters && prepare.enter ? prepare.enter() : Result<void>();
+    return enters && prepare.enter ? prepare.enter(session) : Result<void>();
   };
-  auto done = co_await database_.read(std::move(work), deadline);
+  auto prepared = enters ? database_.write(std::move(work), deadline) : database_.read(std::move(work), deadline);
+  auto done = co_await std::move(prepared);
   if (!done) co_return fail(std::move(done.error()));
   sealer_ = std::move(*made);
   entered_ = entered_ || enters;

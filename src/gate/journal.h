@@ -77,13 +77,15 @@ tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by);
 class Journal {
  public:
   // Before the first use, on the database's thread: answers the key and, where something is to be written, sees to it
-  // that `instance`, which names this process among those that share the database (instance.h), is known to live. Each
-  // may be called again, and owns all that it refers to. What they fail with fails the call.
+  // that `instance`, which names this process among those that share the database (instance.h, lease.h), is known to
+  // live. Each may be called again, and owns all that it refers to. What they fail with fails the call.
   struct Prepare {
     // `may_make`: nothing was sealed yet, so that a key may be made where there is none.
     std::function<Result<vault::Sealer>(bool may_make)> key;
-    std::function<Result<void>()> enter;  // empty: nothing to do
+    std::function<Result<void>(store::Session&)> enter;  // in a transaction that writes; empty: nothing to do
   };
+  // Whether a process of that name lives; on the database's thread, in a transaction.
+  using IsAlive = std::function<Result<bool>(store::Session&, const std::string& instance)>;
   // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
   // what it writes is durable with it, and what it fails with keeps the change from being made.
   using Begun = std::function<Result<void>(store::Session&, const Change&)>;
@@ -121,7 +123,8 @@ class Journal {
   awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
   // The plan as it will be sent now, in the middle of it: the write that is about to be sent is bound anew.
   awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, Deadline deadline);
-  // Write `position` was answered, done or failed; the next one is about to be sent.
+  // Write `position` was answered, done or failed; the next one is about to be sent. conflict where others have taken
+  // this process for dead meanwhile: nothing more may be sent then.
   awaitable<Result<void>> answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
                                    std::int64_t now, Deadline deadline);
   struct End {
@@ -163,8 +166,7 @@ class Journal {
   // Those that were being executed by processes that `is_alive` does not know any more, or by this one without a hold,
   // become interrupted; ids of all that are. `now` is when that was found: its last request may have been sent until
   // then. Only reads where there is none.
-  awaitable<Result<std::vector<std::int64_t>>> find_interrupted(
-      std::function<bool(const std::string& instance)> is_alive, std::int64_t now, Deadline deadline);
+  awaitable<Result<std::vector<std::int64_t>>> find_interrupted(IsAlive is_alive, std::int64_t now, Deadline deadline);
 
  private:
   enum class Use { read, write };

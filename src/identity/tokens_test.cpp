@@ -48,7 +48,7 @@ class TokensTest : public ::testing::Test {
   TokensTest() : database(open()), tokens(*database, clock) {}
 
   std::unique_ptr<store::Database> open() {
-    return store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::schema()});
+    return store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::sqlite_schema()});
   }
   Result<NewToken> create(std::string name, gate::Bindings bindings = bound({"viewer"}), std::int64_t expires = 0) {
     return await_on(loop, tokens.create(std::move(name), std::move(bindings), expires, "cli:alice", patience()));

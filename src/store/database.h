@@ -1,11 +1,11 @@
-// What must survive a restart, in SQL. One interface; SQLite is the embedded default. Statements are of the part of SQL
-// that SQLite and PostgreSQL share, with ? for values.
+// What must survive a restart, in SQL. One interface; SQLite is the embedded default, PostgreSQL that of several
+// replicas. Statements are of the part of SQL that both share, with ? for values.
 //
 // All work is done by one thread of the database's own, so a disk that hangs holds nobody up but those who wait for it,
-// and they have deadlines. Writes are done in the order in which they were handed over. What waits together is
-// committed together (group commit): each piece of work is atomic by itself, and durable when its answer arrives. The
-// file is opened, made (mode 0600, its directory 0700) and migrated at the first use, by that thread; after an error
-// the next use tries again.
+// and they have deadlines. Writes are done in the order in which they were handed over, and of all processes one at a
+// time: work sees what was committed before it, and nobody else writes until its end. What waits together is committed
+// together (group commit): each piece of work is atomic by itself, and durable when its answer arrives. The database is
+// connected to and migrated at the first use, by that thread; after an error the next use tries again.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "net/task.h"
 
 namespace fairlead::store {
@@ -86,9 +88,26 @@ struct SqliteOptions {
   Duration busy_timeout = std::chrono::seconds(5);  // for other processes' writes
   std::size_t backlog = 100'000;                    // posted pieces that may wait
 };
-// WAL, synchronous=FULL. A database of a newer version, or of another program, is refused. Use from any executor;
-// posting is thread-safe. The destructor waits for what was posted, at most two seconds; what hangs then is left
-// behind.
+// WAL, synchronous=FULL. The file is made with mode 0600, its directory 0700. A database of a newer version, or of
+// another program, is refused. Use from any executor; posting is thread-safe. The destructor waits for what was posted,
+// at most two seconds; what hangs then is left behind.
 std::unique_ptr<Database> open_sqlite(SqliteOptions options);
+
+struct PostgresOptions {
+  std::string step;                                        // "use the database fairlead at db.example.com"
+  std::vector<std::pair<std::string, Secret>> parameters;  // of libpq
+  Migrations migrations;
+  Duration busy_timeout = std::chrono::seconds(5);  // for other processes' writes
+  std::size_t backlog = 100'000;                    // posted pieces that may wait
+  Work beat;                                        // done every `beat_every` as long as it lives; may be empty
+  Duration beat_every{};
+};
+// Of a URL (postgres://USER:PASSWORD@HOST/NAME?sslmode=...) or libpq's key=value form; what it does not say is libpq's
+// default (PGPASSFILE and the like), but for TLS, which every host but this one is asked for. invalid_request without
+// any word of it; server_error where libpq is not installed.
+Result<PostgresOptions> read_postgres_url(const Secret& url, const Environment& environment);
+// synchronous_commit, unless that is set to more. A commit whose answer is lost has failed, though it may be there. Its
+// errors are those of a file, and server_error where the server does not answer or lets nobody in. Use as the other.
+std::unique_ptr<Database> open_postgres(PostgresOptions options);
 
 }  // namespace fairlead::store

@@ -2,7 +2,7 @@
 
 namespace fairlead::store {
 
-Migrations schema() {
+Migrations sqlite_schema() {
   return {R"sql(
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -66,6 +66,59 @@ CREATE TABLE tokens (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, bindings TEXT NOT NULL, created_by TEXT NOT NULL,
   created INTEGER NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL, last_used INTEGER NOT NULL
 ) STRICT;
+)sql"};
+}
+
+Migrations postgres_schema() {
+  // The order of names is that of their bytes, whatever the database's language is.
+  return {R"sql(
+CREATE TABLE audit (
+  seq BIGINT PRIMARY KEY CHECK (seq > 0),
+  time BIGINT NOT NULL,
+  who TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  change TEXT NOT NULL,
+  record TEXT NOT NULL,
+  hash TEXT NOT NULL
+);
+CREATE INDEX audit_time ON audit (time);
+CREATE INDEX audit_change ON audit (change) WHERE change <> '';
+CREATE FUNCTION fairlead_audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
+CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+  FOR EACH STATEMENT EXECUTE FUNCTION fairlead_audit_is_append_only();
+CREATE TABLE changes (
+  id BIGINT PRIMARY KEY, created BIGINT NOT NULL, updated BIGINT NOT NULL, who TEXT NOT NULL, cluster TEXT NOT NULL,
+  operation TEXT NOT NULL, trust TEXT NOT NULL, reason TEXT NOT NULL, summary TEXT NOT NULL, state TEXT NOT NULL,
+  rule TEXT NOT NULL, policy TEXT NOT NULL, approver TEXT NOT NULL, expires BIGINT NOT NULL, key TEXT NOT NULL,
+  error_code TEXT NOT NULL, error TEXT NOT NULL, verification TEXT NOT NULL, undo_of BIGINT NOT NULL,
+  undone_by BIGINT NOT NULL, forced BIGINT NOT NULL, instance TEXT NOT NULL, sealed BYTEA NOT NULL,
+  place TEXT NOT NULL DEFAULT '', cluster_uid TEXT NOT NULL DEFAULT '', begun BIGINT NOT NULL DEFAULT 0,
+  first_step BIGINT NOT NULL DEFAULT 0, last_step BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX changes_by_state ON changes (state);
+CREATE INDEX changes_by_key ON changes (key);
+CREATE INDEX changes_by_step ON changes (last_step);
+CREATE INDEX changes_by_undo ON changes (undo_of) WHERE undo_of <> 0;
+CREATE TABLE writes (
+  change_id BIGINT NOT NULL, position BIGINT NOT NULL, object TEXT NOT NULL, state TEXT NOT NULL, answer BYTEA,
+  PRIMARY KEY (change_id, position)
+);
+CREATE INDEX writes_by_object ON writes (object);
+CREATE TABLE clusters (
+  id TEXT COLLATE "C" PRIMARY KEY, fields TEXT NOT NULL, test TEXT NOT NULL, created BIGINT NOT NULL,
+  updated BIGINT NOT NULL, version BIGINT NOT NULL, connection_version BIGINT NOT NULL,
+  credential_version BIGINT NOT NULL, credential BYTEA
+);
+CREATE TABLE tokens (
+  id TEXT COLLATE "C" PRIMARY KEY, name TEXT COLLATE "C" NOT NULL UNIQUE, digest TEXT NOT NULL, bindings TEXT NOT NULL,
+  created_by TEXT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL, revoked BIGINT NOT NULL,
+  last_used BIGINT NOT NULL
+);
+CREATE TABLE instances (
+  name TEXT PRIMARY KEY, seen BIGINT NOT NULL
+);
 )sql"};
 }
 

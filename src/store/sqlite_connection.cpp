@@ -58,10 +58,10 @@ std::string uri_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options) {
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const SqliteOptions& options) {
   const Deadline deadline = Deadline::after(options.busy_timeout);
   while (true) {
-    std::unique_ptr<Connection> connection(new Connection(options.path));
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(options.path));
     auto done = connection->prepare_file();
     if (done) done = connection->configure(options);
     if (done) done = connection->migrate(options.migrations);
@@ -81,7 +81,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
 
 // Without making a file. What is still in the log can be read with its index alone, or by whoever has the file to
 // itself; where there is no log, the file is all that there is.
-std::unique_ptr<Connection> Connection::open_to_read(const SqliteOptions& options, const Error& why) {
+std::unique_ptr<SqliteConnection> SqliteConnection::open_to_read(const SqliteOptions& options, const Error& why) {
   struct stat log {};
   const bool has_log = ::stat((options.path + "-wal").c_str(), &log) == 0 && log.st_size > 0;
   struct Way {
@@ -94,7 +94,7 @@ std::unique_ptr<Connection> Connection::open_to_read(const SqliteOptions& option
   if (has_log) ways.push_back({options.path, SQLITE_OPEN_READONLY, ""});
   if (has_log) ways.push_back({options.path, SQLITE_OPEN_READWRITE, "PRAGMA locking_mode = EXCLUSIVE"});
   for (const auto& way : ways) {
-    std::unique_ptr<Connection> connection(new Connection(options.path));
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(options.path));
     connection->unwritable_ = why;
     connection->busy_timeout_ = options.busy_timeout;
     auto done = connection->connect(way.name, way.flags);
@@ -107,12 +107,12 @@ std::unique_ptr<Connection> Connection::open_to_read(const SqliteOptions& option
   return nullptr;
 }
 
-Connection::~Connection() {
+SqliteConnection::~SqliteConnection() {
   statements_.clear();
   sqlite3_close_v2(database_);
 }
 
-Result<void> Connection::prepare_file() {
+Result<void> SqliteConnection::prepare_file() {
   const auto directory = std::filesystem::path(path_).parent_path();
   int error = make_directories(directory);
   // Made, not opened: closing a descriptor of the file would let go of every lock that this process has on it.
@@ -125,7 +125,7 @@ Result<void> Connection::prepare_file() {
   return {};
 }
 
-Result<void> Connection::connect(const std::string& name, int flags) {
+Result<void> SqliteConnection::connect(const std::string& name, int flags) {
   // This object is used by one thread: the library needs no locks for it.
   last_ = sqlite3_open_v2(name.c_str(), &database_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (last_ != SQLITE_OK) return failed();
@@ -137,7 +137,7 @@ Result<void> Connection::connect(const std::string& name, int flags) {
   return {};
 }
 
-Result<void> Connection::configure(const SqliteOptions& options) {
+Result<void> SqliteConnection::configure(const SqliteOptions& options) {
   busy_timeout_ = options.busy_timeout;
   if (auto connected = connect(path_, SQLITE_OPEN_READWRITE); !connected) return connected;
   // A commit is answered when it is on the disk.
@@ -152,13 +152,13 @@ Result<void> Connection::configure(const SqliteOptions& options) {
   return {};
 }
 
-Result<std::int64_t> Connection::pragma(std::string_view sql) {
+Result<std::int64_t> SqliteConnection::pragma(std::string_view sql) {
   auto rows = query(sql);
   if (!rows) return fail(std::move(rows.error()));
   return rows->empty() ? 0 : rows->front().integer(0);
 }
 
-Result<void> Connection::migrate(const Migrations& migrations) {
+Result<void> SqliteConnection::migrate(const Migrations& migrations) {
   const auto newest = static_cast<std::int64_t>(migrations.size());
   for (bool writing : {false, true}) {  // looked at first, so that a file that may only be read is read
     if (auto begun = query(writing ? "BEGIN IMMEDIATE" : "BEGIN"); !begun) return fail(std::move(begun.error()));
@@ -205,7 +205,7 @@ Result<void> Connection::migrate(const Migrations& migrations) {
   return {};
 }
 
-tl::unexpected<Error> Connection::failed() {
+tl::unexpected<Error> SqliteConnection::failed() {
   const int code = last_ & 0xff;
   int system = database_ ? sqlite3_system_errno(database_) : 0;
   // Of a commit that fails SQLite does not keep it.
@@ -216,12 +216,12 @@ tl::unexpected<Error> Connection::failed() {
   return fail(explain_sqlite(last_, system, path_, database_ ? sqlite3_errmsg(database_) : ""));
 }
 
-bool Connection::is_spent() const {
+bool SqliteConnection::is_spent() const {
   struct stat seen {};
   return spent_ || unwritable_ || ::stat(path_.c_str(), &seen) != 0 || seen.st_ino != inode_ || seen.st_dev != device_;
 }
 
-Result<sqlite3_stmt*> Connection::statement(std::string_view sql, const std::vector<Value>& values) {
+Result<sqlite3_stmt*> SqliteConnection::statement(std::string_view sql, const std::vector<Value>& values) {
   auto found = statements_.find(sql);
   if (found == statements_.end()) {
     sqlite3_stmt* made = nullptr;
@@ -256,7 +256,7 @@ Result<sqlite3_stmt*> Connection::statement(std::string_view sql, const std::vec
   return statement;
 }
 
-Result<std::vector<Row>> Connection::query(std::string_view sql, std::vector<Value> values) {
+Result<std::vector<Row>> SqliteConnection::query(std::string_view sql, std::vector<Value> values) {
   auto ready = statement(sql, values);
   if (!ready) return fail(std::move(ready.error()));
   std::vector<Row> rows;
@@ -289,7 +289,7 @@ Result<std::vector<Row>> Connection::query(std::string_view sql, std::vector<Val
   return rows;
 }
 
-Result<std::uint64_t> Connection::execute(std::string_view sql, std::vector<Value> values) {
+Result<std::uint64_t> SqliteConnection::execute(std::string_view sql, std::vector<Value> values) {
   const auto before = sqlite3_total_changes64(database_);
   auto done = query(sql, std::move(values));
   if (!done) return fail(std::move(done.error()));
@@ -297,7 +297,7 @@ Result<std::uint64_t> Connection::execute(std::string_view sql, std::vector<Valu
   return sqlite3_total_changes64(database_) == before ? 0 : static_cast<std::uint64_t>(sqlite3_changes64(database_));
 }
 
-Result<void> Connection::begin_write() {
+Result<void> SqliteConnection::begin_write() {
   if (unwritable_) {
     last_ = SQLITE_READONLY;
     return fail(*unwritable_);
@@ -309,21 +309,21 @@ Result<void> Connection::begin_write() {
   return {};
 }
 
-Result<void> Connection::begin_read() {
+Result<void> SqliteConnection::begin_read() {
   auto begun = query("BEGIN");
   if (!begun) return fail(std::move(begun.error()));
   reading_ = true;
   return {};
 }
 
-Result<void> Connection::commit() {
+Result<void> SqliteConnection::commit() {
   reading_ = false;
   auto done = query("COMMIT");
   if (!done) return fail(std::move(done.error()));
   return {};
 }
 
-void Connection::roll_back() {
+void SqliteConnection::roll_back() {
   reading_ = false;
   if (!in_transaction()) return;
   const int last = last_;

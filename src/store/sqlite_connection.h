@@ -9,37 +9,37 @@
 #include <optional>
 #include <string>
 
-#include "store/database.h"
+#include "store/connection.h"
 
 namespace fairlead::store {
 
-class Connection final : public Session {
+class SqliteConnection final : public Connection {
  public:
   // Makes what is not there: directories (0700), the file (0600), the tables. A file that cannot be opened to be
   // written (its disk is full, its file system read-only) is opened to be read, as it was last committed, where that
   // can be: begin_write() fails with the cause then, and the connection is spent.
-  static Result<std::unique_ptr<Connection>> open(const SqliteOptions& options);
-  ~Connection() override;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  static Result<std::unique_ptr<SqliteConnection>> open(const SqliteOptions& options);
+  ~SqliteConnection() override;
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
 
   Result<std::uint64_t> execute(std::string_view sql, std::vector<Value> values = {}) override;
   Result<std::vector<Row>> query(std::string_view sql, std::vector<Value> values = {}) override;
 
   // At once, whatever the busy timeout: whether another process writes is told by is_busy().
-  Result<void> begin_write();
-  Result<void> begin_read();  // statements that write are refused until the end
-  Result<void> commit();
-  void roll_back();
-  bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+  Result<void> begin_write() override;
+  Result<void> begin_read() override;
+  Result<void> commit() override;
+  void roll_back() override;
+  bool in_transaction() const override { return sqlite3_get_autocommit(database_) == 0; }
 
   // Of the last statement that failed.
-  bool is_busy() const { return (last_ & 0xff) == SQLITE_BUSY; }
-  bool is_full() const { return full_; }
+  bool is_busy() const override { return (last_ & 0xff) == SQLITE_BUSY; }
+  bool is_full() const override { return full_; }
   // To be opened anew: the file is another one by now, or what was wrong may have been mended under it. A disk that is
   // full or answered an error is none of these: what of a commit did not reach the disk is written again by this
   // connection alone.
-  bool is_spent() const;
+  bool is_spent() const override;
 
  private:
   struct Finalize {
@@ -48,8 +48,8 @@ class Connection final : public Session {
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
   // Null where it cannot.
-  static std::unique_ptr<Connection> open_to_read(const SqliteOptions& options, const Error& why);
-  explicit Connection(const std::string& path) : path_(path) {}
+  static std::unique_ptr<SqliteConnection> open_to_read(const SqliteOptions& options, const Error& why);
+  explicit SqliteConnection(const std::string& path) : path_(path) {}
   Result<void> prepare_file();
   Result<void> configure(const SqliteOptions& options);
   Result<void> connect(const std::string& name, int flags);
