@@ -55,10 +55,14 @@ Result<gate::Policy> PolicyFile::in_force() {
   return *read_;
 }
 
-Result<gate::Policy> PolicyFile::read() const {
+Result<gate::Policy> PolicyFile::read() {
   struct stat seen {};
-  if (is_optional_ && ::lstat(path_.c_str(), &seen) != 0 && (errno == ENOENT || errno == ENOTDIR))
-    return gate::Policy::built_in();
+  if (is_optional_ && ::lstat(path_.c_str(), &seen) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (!was_there_) return gate::Policy::built_in();
+    return fail(ErrorCode::policy_denied, "read the policy " + path_, "it was there, and has gone",
+                "Put it back; where the built-in policy is wanted, start Fairlead again without it");
+  }
+  was_there_ = true;
   auto text = read_file(path_, "read the policy", kPolicyBytes);
   if (!text) return fail(std::move(text.error()));
   auto policy = gate::Policy::parse(*text);

@@ -30,11 +30,12 @@ class PolicyFile {
 
  private:
   explicit PolicyFile(const ops::Catalog& catalog) : catalog_(&catalog) {}
-  Result<gate::Policy> read() const;
+  Result<gate::Policy> read();
 
   const ops::Catalog* catalog_;
   std::string path_;
-  bool is_optional_ = false;  // the built-in one holds where it is not there
+  bool is_optional_ = false;  // the built-in one holds where it is not there, and never was
+  bool was_there_ = false;
   FileVersion version_;
   std::optional<Result<gate::Policy>> read_;
 };

@@ -60,7 +60,9 @@ struct Working {
 awaitable<void> settle(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {
   Working on(world, executor, options, books, true);
   auto done = co_await on.gate.settle_interrupted(Deadline::after(kLook));
-  static_cast<void>(done);  // a journal that cannot be written is told of by what comes next
+  if (!done)
+    note(world, "warning: what processes have left in the middle is not told apart from what is under way: " +
+                    done.error().cause);
 }
 
 awaitable<Result<int>> list(World& world, net::Executor executor, const ChangesOptions& options, Books& books) {

@@ -8,11 +8,13 @@ void FleetOption::add_to(CLI::App& app) {
   app.add_option("--kubeconfigs", kubeconfigs,
                  "Directory below which mounted kubeconfigs of registered clusters lie (else FAIRLEAD_KUBECONFIGS)")
       ->check(CLI::Validator(refuse_value, "DIR"));
+  app.add_flag("--exec-plugins", exec_plugins, "Run the exec plugins that mounted kubeconfigs name");
 }
 
 fleet::LiveOptions FleetOption::live(World& world) const {
   fleet::LiveOptions out;
   out.connect.kubeconfigs = kubeconfigs.empty() ? world.environment("FAIRLEAD_KUBECONFIGS").value_or("") : kubeconfigs;
+  out.connect.allow_exec = exec_plugins;
   out.connect.surroundings.environment = world.environment;
   out.connect.surroundings.clock = world.clock;
   out.user_agent = "fairlead/" FAIRLEAD_VERSION;

@@ -8,9 +8,11 @@
 
 namespace fairlead::cli {
 
-// --kubeconfigs DIR, else FAIRLEAD_KUBECONFIGS: below which mounted kubeconfigs lie.
+// --kubeconfigs DIR, else FAIRLEAD_KUBECONFIGS: below which mounted kubeconfigs lie. Their exec plugins run only with
+// --exec-plugins.
 struct FleetOption {
   std::string kubeconfigs;
+  bool exec_plugins = false;
   void add_to(CLI::App& app);
   fleet::LiveOptions live(World& world) const;
 };

@@ -38,7 +38,8 @@ struct ChangeCall {
 // What became of a call, for the audit log.
 struct ChangeOutcome {
   std::string decision, rule, trust;
-  std::string reason;  // that an approval was given for, though the call may word it anew
+  std::string reason;      // that an approval was given for, though the call may word it anew
+  std::string error_code;  // of a change that was answered, and failed: others have undone it at once
   std::int64_t change = 0;
 };
 
@@ -95,6 +96,7 @@ class Changes {
   // `was_answered`: the server refused the write, so that what became of it is known, whatever the error is.
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error,
                                      bool was_answered = false);
+  awaitable<Result<json::value>> look_again(Running& running, std::size_t position, Error refusal);
   awaitable<Result<json::value>> send_again(Running& running, std::size_t position, Error overtaken);
   awaitable<Result<void>> bind_again(Running& running);
   awaitable<Result<void>> plan_again(Running& running);

@@ -1,9 +1,12 @@
 // The approval of a change: waited for, given, and still good for what is there.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gate/audit_text.h"
 #include "gate/changes_running.h"
 #include "gate/passing.h"
+#include "ops/blast_radius.h"
 #include "ops/explain.h"
 #include "redact/redact.h"
 
@@ -18,6 +21,17 @@ std::string approval_text(const ops::Call& call, const ChangeCall& what, const k
   for (std::string_view free : {"reason", "format", "wait_seconds"}) arguments.erase(free);
   return compact(json::array{what.who.name, what.cluster, cluster.place, cluster.uid, call.object_namespace(),
                              call.operation.name, sorted(arguments), what.undo_of, what.force});
+}
+
+// What goes with a Namespace or a kind that is deleted is what the person was shown.
+awaitable<Result<void>> holds_no_more(ops::Call& call, const ops::Plan& plan) {
+  auto now = co_await ops::goes_with(call, plan);
+  for (const auto& line : now)
+    if (std::find(plan.reach.begin(), plan.reach.end(), line) == plan.reach.end())
+      co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                     "what goes with it has changed since this was approved: " + line,
+                     "Make the call again, and have it approved anew");
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -111,6 +125,7 @@ awaitable<Result<void>> Changes::confirm(Running& running) {
       auto again = co_await Changes::plan(running);
       if (!again) bound = fail(std::move(again.error()));
     }
+    if (bound) bound = co_await holds_no_more(call, running.change.plan);
     if (bound) bound = co_await ops::rebind(call, running.change.plan);
     if (bound)
       bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);

@@ -8,6 +8,8 @@
 namespace fairlead::gate {
 namespace {
 
+constexpr std::string_view kUnneeded = "it was so already when the request came: nothing was changed";
+
 bool outcome_is_unknown(const Error& error) {
   return error.code == ErrorCode::timeout || error.code == ErrorCode::cancelled ||
          error.code == ErrorCode::unreachable || error.remedy.find(net::kUnknownOutcome) != std::string::npos;
@@ -61,6 +63,19 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
   co_return fail(std::move(overtaken));
 }
 
+// A proxy may send a request twice, and the second one meets what the first has done: then that is the answer.
+awaitable<Result<json::value>> Changes::look_again(Running& running, std::size_t position, Error refusal) {
+  const ops::Write& write = running.change.plan.writes[position];
+  if (!ops::is_overtaken(refusal)) co_return fail(std::move(refusal));
+  const bool may_be = co_await ops::may_be_its_own(running.call, write);
+  if (!may_be) co_return fail(std::move(refusal));
+  auto settled = co_await ops::settle(running.call, write);
+  if (!settled || settled->landed != ops::Landed::yes) co_return fail(std::move(refusal));
+  auto others = co_await journal_.is_written_since(running.change, write.object.words(), running.call.deadline);
+  if (!others || *others) co_return fail(std::move(refusal));
+  co_return std::move(settled->after);
+}
+
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   ops::Answers answers;
@@ -72,13 +87,14 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   };
   for (std::size_t i = 0; i < count; ++i) {
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
+    if (!answer) answer = co_await look_again(running, i, std::move(answer.error()));
     if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
       co_return std::nullopt;
     const bool had_gone = !answer && running.change.plan.writes[i].verb == ops::Write::Verb::remove &&
                           answer.error().code == ErrorCode::not_found;
     if (had_gone) {  // somebody else's deed, which is not ours to take back
-      if (count == 1) running.change.plan.writes.clear();
-      if (count == 1) co_return answers;
+      running.is_unneeded = count == 1;
+      if (running.is_unneeded) co_return answers;
       answer = json::value(nullptr);
     }
     if (!answer && i > 0) answer = co_await send_again(running, i, std::move(answer.error()));
@@ -170,24 +186,25 @@ awaitable<Result<ops::Reply>> Changes::execute(Running& running) {
           fmt::format("{}It is change {}", ready.error().remedy.empty() ? "" : ". ", running.change.id);
       co_return fail(std::move(ready.error()));
     }
-    if (running.change.plan.writes.empty()) break;
+    running.is_unneeded = running.change.plan.writes.empty();
+    if (running.is_unneeded) break;
   }
-  if (running.change.plan.writes.empty()) co_return co_await conclude_unneeded(running);
+  if (running.is_unneeded) co_return co_await conclude_unneeded(running);
   co_return co_await conclude(running, *answers);
 }
 
-// Somebody else has made it so in between: nothing of it was sent that was not refused.
+// It was so when the request came, by somebody else: nothing of it was sent that was not refused.
 awaitable<Result<ops::Reply>> Changes::conclude_unneeded(Running& running) {
   Journal::End end;
   end.state = ChangeState::completed;
-  end.verification = "somebody else had made it so already: nothing was changed";
+  end.verification = std::string(kUnneeded);
   end.failed_write = 0;
   auto told =
       co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
   if (!told) co_return fail(std::move(told.error()));
   const ops::Answers none;
   auto reply = running.steps.finish(running.call, running.change.plan, none);
-  if (reply) reply->notes.push_back("somebody else had made it so already: nothing was changed");
+  if (reply) reply->notes.emplace_back(kUnneeded);
   co_return reply;
 }
 
@@ -198,7 +215,10 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   if (waits) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
-    if (!running.last_had_gone) verifying.answer = std::pair(last, answers.back());
+    if (running.last_had_gone)
+      verifying.failed_write = last;
+    else
+      verifying.answer = std::pair(last, answers.back());
     auto kept = co_await journal_.finish(running.change.id, std::move(verifying), clock_.unix_seconds(),
                                          Deadline::after(kAfterwards));
     answer_is_kept = kept.has_value();  // else it is tried once more below, and told
@@ -216,7 +236,8 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   else if (!answer_is_kept)
     end.answer = std::pair(last, answers.back());
   // What could not be taken back may be tried again.
-  if (array_at(running.change.plan.facts, {"left"}).empty()) end.undoes = running.what.undo_of;
+  if (array_at(running.change.plan.facts, {"left"}).empty() && !seen.contradicted) end.undoes = running.what.undo_of;
+  if (seen.contradicted) running.outcome.error_code = end.error_code;
   auto kept = co_await journal_.finish(running.change.id, end, clock_.unix_seconds(), Deadline::after(kAfterwards));
   auto reply = running.steps.finish(running.call, running.change.plan, answers);
   if (!reply) co_return reply;
@@ -230,8 +251,10 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
           ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back{}", running.change.id,
                         running.change.id, undo_limit(running.change.plan))
           : fmt::format("change {}: it cannot be taken back, {}", running.change.id, running.change.plan.no_undo));
-  if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object())
+  if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
     document->value.get_object()["change"] = running.change.id;
+    if (seen.contradicted) document->value.get_object()["contradicted"] = seen.state;
+  }
   co_return reply;
 }
 

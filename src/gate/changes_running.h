@@ -15,6 +15,7 @@ struct Changes::Running {
   Change change;               // its plan is what will be sent
   bool fresh = true;           // it was not approved as it stands, so it may be planned anew
   bool last_had_gone = false;  // the object of the last request, before it arrived
+  bool is_unneeded = false;    // it had gone, or was so already, when the only request came
   bool last_attempt = false;
   std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
   Journal::Hold hold = std::make_shared<const char>();

@@ -162,7 +162,7 @@ Verdict Gate::decide(const Identity& who, const std::string& cluster, std::strin
   // Whoever started this has consented already.
   if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
     verdict.decision = Decision::allow;
-    verdict.reason_required = false;
+    verdict.reason_required = verdict.reason_by_file;  // what a rule wants for a part of it holds
     verdict.rule = "--allow " + std::string(flag_for(grant_.allow));
   }
   return verdict;
@@ -365,7 +365,9 @@ AuditRecord Gate::record_of(const Request& request, const Passed& passed, const 
   record.decision = passed.outcome.decision;
   record.rule = passed.outcome.rule;
   if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);
-  record.outcome = reply ? "done" : std::string(to_string(reply.error().code));
+  record.outcome = !reply                              ? std::string(to_string(reply.error().code))
+                   : passed.outcome.error_code.empty() ? "done"
+                                                       : passed.outcome.error_code;
   return record;
 }
 

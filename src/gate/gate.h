@@ -115,7 +115,8 @@ class Gate {
   // A change that they may see, which needs READ of every object that it touches: not_found else, as where there is
   // none.
   awaitable<Result<Change>> read_change(Identity who, std::int64_t id, Deadline deadline);
-  // The newest first, as Journal::list, those that they may see; `next`: Filter::before for what follows, 0: nothing.
+  // The newest first, as Journal::list, those that they may see: perhaps fewer than the limit, or none, though more
+  // follow. `next`: Filter::before for those, 0: nothing.
   struct ChangeList {
     std::vector<Change> changes;
     std::int64_t next = 0;

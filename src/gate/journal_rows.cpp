@@ -79,6 +79,8 @@ Result<void> check_undo(store::Session& session, std::int64_t undo_of) {
 Result<void> set_undone(store::Session& session, std::int64_t undone, std::int64_t by) {
   auto done = session.execute("UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ?", {by, undone});
   if (!done) return fail(std::move(done.error()));
+  auto noted = session.execute("UPDATE changes SET undid = ? WHERE id = ?", {undone, by});
+  if (!noted) return fail(std::move(noted.error()));
   // It may have been a rollback itself: what that had taken back is there again, and so down the chain.
   bool stands = true;
   for (std::int64_t last = undone;;) {
@@ -86,11 +88,16 @@ Result<void> set_undone(store::Session& session, std::int64_t undone, std::int64
     if (!undid) return fail(std::move(undid.error()));
     const std::int64_t next = undid->empty() ? 0 : undid->front().integer(0);
     if (next == 0) return {};
-    auto redone = session.execute(
-        stands ? "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, undone_by = 0 "
-                 "WHERE id = ? AND undone_by = ?"
-               : "UPDATE changes SET state = 'rolled_back', undone_by = ?2 WHERE id = ?1",
-        {next, last});
+    // A rollback that had left something of it does not make it rolled back again.
+    auto redone =
+        stands ? session.execute(
+                     "UPDATE changes SET state = CASE error_code WHEN '' THEN 'completed' ELSE 'failed' END, "
+                     "undone_by = 0 WHERE id = ? AND undone_by = ?",
+                     {next, last})
+               : session.execute(
+                     "UPDATE changes SET state = 'rolled_back', undone_by = ? WHERE id = ? AND undone_by = 0 AND "
+                     "EXISTS (SELECT 1 FROM changes AS back WHERE back.id = ? AND back.undid = ?)",
+                     {last, next, last, next});
     if (!redone) return fail(std::move(redone.error()));
     last = next;
     stands = !stands;

@@ -14,11 +14,13 @@ struct Gate::Passed {
   bool reveals = false;  // values of a Secret: nothing is shown that was not recorded
 };
 
-// Both hold.
+// Both hold. Of equal ones what somebody has written: no --allow stands for that.
 inline Verdict stricter(Verdict a, Verdict b) {
-  const bool wants_reason = a.reason_required || b.reason_required;
-  Verdict out = b.decision > a.decision ? std::move(b) : std::move(a);
+  const bool wants_reason = a.reason_required || b.reason_required, by_file = a.reason_by_file || b.reason_by_file;
+  const bool takes_b = b.decision > a.decision || (b.decision == a.decision && a.by_default && !b.by_default);
+  Verdict out = takes_b ? std::move(b) : std::move(a);
   out.reason_required = wants_reason;
+  out.reason_by_file = by_file;
   return out;
 }
 

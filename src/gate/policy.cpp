@@ -118,10 +118,11 @@ class Decider {
     const std::vector<Place> all = places(touch);
     const Place* strictest = nullptr;
     const Rule* its_rule = nullptr;
-    bool reason = false;
+    bool reason = false, by_rule = false;
     for (const auto& place : all) {
       const Rule* rule = first_match(place);
       reason |= wants_reason(rule);
+      by_rule |= rule && wants_reason(rule);
       const bool stricter = !strictest || decision_of(rule) > decision_of(its_rule) ||
                             (decision_of(rule) == decision_of(its_rule) && rule && !its_rule);
       if (!stricter) continue;
@@ -131,6 +132,7 @@ class Decider {
     Verdict verdict = its_rule ? of_rule(*its_rule, what(*strictest, touch)) : of_default(what(*strictest, touch));
     if (protection && verdict.decision != Decision::deny) return *protection;
     verdict.reason_required = reason && verdict.decision != Decision::deny;
+    verdict.reason_by_file = verdict.reason_required && (by_rule || !verdict.by_default);
     return verdict;
   }
 
@@ -291,12 +293,14 @@ Verdict Policy::decide(const PolicyRequest& request) const {
     return std::pair(one.decision, author);
   };
   Verdict strictest = all[0].verdict;
-  bool reason = false;
+  bool reason = false, by_file = false;
   for (const auto& finding : all) {
     reason |= finding.verdict.reason_required;
+    by_file |= finding.verdict.reason_required && (finding.verdict.reason_by_file || !finding.verdict.by_default);
     if (rank(finding.verdict) > rank(strictest)) strictest = finding.verdict;
   }
   strictest.reason_required = reason && strictest.decision != Decision::deny;
+  strictest.reason_by_file = by_file && strictest.reason_required;
   return strictest;
 }
 

@@ -54,6 +54,7 @@ struct Verdict {
   bool by_default = false;       // nothing of the file decided: neither a rule nor `defaults`
   std::string rule;  // what decided: a rule's name, "protected namespace kube-system", "freeze: holidays", "default"
   std::string why;   // a clause for readers: "rule 2 (agents) wants approval for WRITE in namespace shop"
+  bool reason_by_file = false;  // of reason_required: the file asks for it, and not the built-in default alone
 };
 
 // Of a change that would show what may not be read: a read waits for nobody.

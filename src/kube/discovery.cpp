@@ -1,5 +1,7 @@
 #include "kube/discovery.h"
 
+#include <algorithm>
+
 namespace fairlead::kube {
 namespace {
 
@@ -18,17 +20,37 @@ std::vector<std::string> texts(const json::array& array) {
   return out;
 }
 
+// What stands in a request's path: no server's answer leads it elsewhere.
+bool is_path_word(std::string_view word) {
+  return !word.empty() && word != "." && word != ".." && std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
+  });
+}
+
+bool is_group_version(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash == std::string_view::npos ? is_path_word(text)
+                                         : is_path_word(text.substr(0, slash)) && is_path_word(text.substr(slash + 1));
+}
+
+bool can_be_asked_for(const ApiResource& resource) {
+  return (resource.group.empty() || is_path_word(resource.group)) && is_path_word(resource.version) &&
+         is_path_word(resource.plural);
+}
+
 // The group/versions that an APIGroupList or APIVersions names, preferred ones first within each group.
 std::vector<std::string> legacy_paths(const json::value& core, const json::value& groups) {
   std::vector<std::string> paths;
   for (const auto& version : array_at(core, {"versions"}))
-    if (version.is_string()) paths.push_back("/api/" + std::string(version.get_string()));
+    if (version.is_string() && is_path_word(std::string_view(version.get_string())))
+      paths.push_back("/api/" + std::string(version.get_string()));
   for (const auto& group : array_at(groups, {"groups"})) {
     std::string preferred = text(group, {"preferredVersion", "groupVersion"});
-    if (!preferred.empty()) paths.push_back("/apis/" + preferred);
+    if (is_group_version(preferred)) paths.push_back("/apis/" + preferred);
     for (const auto& version : array_at(group, {"versions"})) {
       std::string other = text(version, {"groupVersion"});
-      if (!other.empty() && other != preferred) paths.push_back("/apis/" + other);
+      if (is_group_version(other) && other != preferred) paths.push_back("/apis/" + other);
     }
   }
   return paths;
@@ -53,7 +75,7 @@ bool add_aggregated(const json::value& document, Discovery& discovery) {
         entry.namespaced = text_at(resource, {"scope"}) == "Namespaced";
         entry.verbs = texts(array_at(resource, {"verbs"}));
         entry.short_names = texts(array_at(resource, {"shortNames"}));
-        if (!entry.plural.empty()) discovery.resources.push_back(std::move(entry));
+        if (can_be_asked_for(entry)) discovery.resources.push_back(std::move(entry));
       }
     }
   }
@@ -74,8 +96,8 @@ bool add_resource_list(const json::value& document, Discovery& discovery) {
     entry.namespaced = flag_at(resource, {"namespaced"});
     entry.verbs = texts(array_at(resource, {"verbs"}));
     entry.short_names = texts(array_at(resource, {"shortNames"}));
-    bool subresource = entry.plural.find('/') != std::string::npos;
-    if (!subresource && !entry.plural.empty()) discovery.resources.push_back(std::move(entry));
+    // A subresource has a slash.
+    if (can_be_asked_for(entry)) discovery.resources.push_back(std::move(entry));
   }
   return true;
 }

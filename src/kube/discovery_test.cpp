@@ -88,6 +88,22 @@ TEST(Discovery, LegacyWithOneGroupUnavailable) {
   EXPECT_THAT(discovery->unavailable, ElementsAre("metrics.k8s.io/v1beta1: the server answered 503"));
 }
 
+// Nothing that a server names leads a request with our credentials elsewhere on it.
+TEST(Discovery, NamesThatAreNoneAreNotAskedFor) {
+  const Answer versions{.body = R"({"kind":"APIVersions","versions":["../v2","v1"]})"};
+  const Answer groups{.body = R"({"kind":"APIGroupList","groups":[
+    {"name":"a","versions":[{"groupVersion":"../../x/v1"},{"groupVersion":"a/v1?x=y"},{"groupVersion":"a/b/c"},{"groupVersion":"a/.."}],"preferredVersion":{"groupVersion":"a/v1#"}},
+    {"name":"b","versions":[{"groupVersion":"b/v1"}],"preferredVersion":{"groupVersion":"b/v1"}}]})"};
+  FakeApi api(documents({{"/api", versions},
+                         {"/apis", groups},
+                         {"/api/v1", resource_list("v1", "po ds")},
+                         {"/apis/b/v1", resource_list("b/v1", "things")}}));
+  auto discovery = discovered(api);
+  ASSERT_TRUE(discovery);
+  EXPECT_THAT(names(*discovery), ElementsAre("b/v1 things"));
+  EXPECT_THAT(api.lines(), ::testing::UnorderedElementsAre("GET /api", "GET /apis", "GET /api/v1", "GET /apis/b/v1"));
+}
+
 TEST(Discovery, HalfAggregated) {
   FakeApi api(documents({{"/api", {.body = aggregated("v2", kCore)}},
                          {"/apis", kGroups},

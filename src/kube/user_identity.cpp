@@ -68,9 +68,10 @@ Result<void> check_policy(const IdentityRequest& request) {
       if (!path.empty()) return file_forbidden(request.step, field);
   }
   if (user.exec && (!request.policy.allow_exec || !request.policy.allow_files))
-    return forbidden(
-        request.step, "it gets its credentials by running a program (exec plugin), which is not allowed here",
-        "Use a service account token or a client certificate, or have exec plugins allowed where Fairlead runs");
+    return forbidden(request.step,
+                     "it gets its credentials by running a program (exec plugin), which is not allowed here",
+                     "Use a service account token or a client certificate, or a mounted kubeconfig, whose exec plugins "
+                     "--exec-plugins allows");
   return {};
 }
 

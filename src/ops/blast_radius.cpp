@@ -216,7 +216,29 @@ awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
     if (write.verb == Write::Verb::remove && !remakes_what_it_owned(object))
       reach.lines.push_back("whatever names " + object.words() + " as its owner goes with it, and does not come back");
   }
+  auto company = co_await goes_with(call, plan);
+  for (auto& line : company) reach.lines.push_back(std::move(line));
   co_return std::move(reach.lines);
+}
+
+awaitable<std::vector<std::string>> goes_with(Call& call, const Plan& plan) {
+  constexpr std::string_view unknown = "may hold objects of kind ";
+  std::vector<std::string> out;
+  for (const auto& write : plan.writes) {
+    const ObjectRef& object = write.object;
+    const bool holds_others =
+        (object.group.empty() && object.plural == "namespaces") || object.plural == "customresourcedefinitions";
+    if (write.verb != Write::Verb::remove || !holds_others) continue;
+    std::vector<std::string> none;
+    auto contents = co_await contents_of(call, object, write.before, write.before, std::move(none));
+    std::size_t hidden = 0;
+    for (const auto& line : contents)
+      if (!line.starts_with(unknown) || ++hidden == 1) out.push_back(object.words() + " " + line);
+    if (hidden > 1)
+      out.push_back(
+          fmt::format("{} may hold objects of {} other kinds that cannot be looked at", object.words(), hidden - 1));
+  }
+  co_return out;
 }
 
 std::vector<Access> change_access(Access own) { return change_access(std::vector<Access>{std::move(own)}); }

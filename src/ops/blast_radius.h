@@ -10,6 +10,10 @@ namespace fairlead::ops {
 // read is said to be unknown; nothing here fails.
 awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan);
 
+// What is in the Namespaces and of the kinds that a plan deletes, and goes with them, a sentence each; counts alone. It
+// is part of the blast radius.
+awaitable<std::vector<std::string>> goes_with(Call& call, const Plan& plan);
+
 // Whether a pod of this spec uses the Secret, ConfigMap or claim, wherever it may name it: env, envFrom, volumes,
 // projected ones, imagePullSecrets.
 bool uses(const json::value& spec, const ObjectRef& object);

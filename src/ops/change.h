@@ -28,7 +28,8 @@ struct ChangeSteps {
   // Reads what is there and decides. Errors as of any read; invalid_request and conflict where the change makes no
   // sense.
   awaitable<Result<Plan>> (*plan)(Call&) = nullptr;
-  // The answer of the operation. With a dry run `answers` are what the server would have made of it.
+  // The answer of the operation. With a dry run `answers` are what the server would have made of it. No answers: there
+  // was nothing to change, or by somebody else it was so when the request came; the plan may have no writes then.
   Result<Reply> (*finish)(const Call&, const Plan&, const Answers&) = nullptr;
   // One look at whether it has come to be. Null: verify_plan.
   awaitable<Result<Verification>> (*verify)(Call&, const Plan&, const Answers&) = nullptr;
@@ -70,6 +71,10 @@ struct Settled {
 };
 // What somebody else may have done as well is unclear.
 awaitable<Result<Settled>> settle(Call& call, const Write& write);
+
+// Whether a write that was refused because its object has changed, or is there, may meet its own work: a proxy sends
+// some requests twice. Then settle() tells.
+awaitable<bool> may_be_its_own(Call& call, const Write& write);
 
 // Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
 // deleted has gone, a node is as it was set, and everything still holds what was asked for.

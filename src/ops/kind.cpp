@@ -17,10 +17,17 @@ bool is_unknown_path(const Error& error) {
   return !details || text_at(*details, {"name"}).empty();
 }
 
-Error not_served(const Kind& kind, const Call& call) {
-  return {ErrorCode::not_found, std::string(call.operation.name),
-          "this cluster does not have the kind " + std::string(kind.name), "list_api_resources shows what it has",
-          nullptr};
+// What has none of a kind's paths may be no API server at all: then `answer`, the last one, says what it is.
+awaitable<Error> not_served(Call& call, const Kind& kind, Error answer) {
+  if (kind.group.empty()) co_return answer;  // every API server has those
+  auto versions = co_await call.client.get("/api", call.deadline);
+  if (!versions) co_return answer;
+  co_return Error{ErrorCode::not_found,
+                  std::string(call.operation.name),
+                  "this cluster does not have the kind " + std::string(kind.name),
+                  "list_api_resources shows what it has",
+                  nullptr,
+                  {}};
 }
 
 awaitable<Result<Reply>> list_kind(Call& call) {
@@ -62,23 +69,29 @@ awaitable<Result<kube::ListMeta>> read_kind(Call& call, const Kind& kind, std::s
     each(*value);
     return {};
   };
+  Error last;
   for (const auto version : kind.versions) {
     std::string target = kube::ResourcePath{kind.group, version, kind.plural, ns, {}, {}}.text();
     kube::add_query(target, "labelSelector", label_selector);
     kube::add_query(target, "fieldSelector", field_selector);
     auto read = co_await read_list(call, std::move(target), std::string(kind.name) + "List", restart, decode);
     if (read || !is_unknown_path(read.error())) co_return read;
+    last = std::move(read.error());
   }
-  co_return fail(not_served(kind, call));
+  Error error = co_await not_served(call, kind, std::move(last));
+  co_return fail(std::move(error));
 }
 
 awaitable<Result<json::value>> read_one(Call& call, const Kind& kind, std::string ns, std::string name) {
+  Error last;
   for (const auto version : kind.versions) {
     std::string target = kube::ResourcePath{kind.group, version, kind.plural, ns, name, {}}.text();
     auto object = co_await read_object(call, std::move(target), std::string(kind.name));
     if (object || !is_unknown_path(object.error())) co_return object;
+    last = std::move(object.error());
   }
-  co_return fail(not_served(kind, call));
+  Error error = co_await not_served(call, kind, std::move(last));
+  co_return fail(std::move(error));
 }
 
 std::vector<Operation> kind_operations(const std::vector<KindOperations>& kinds) {

@@ -8,6 +8,8 @@
 namespace fairlead::ops {
 namespace {
 
+constexpr std::size_t kOfUnended = 256 << 10;  // of a log that did not end in time: there is none left to look at more
+
 // Keeps the last bytes of a log: its end says most.
 class TailSink final : public net::BodySink {
  public:
@@ -32,6 +34,8 @@ class TailSink final : public net::BodySink {
     }
     return std::move(text_);
   }
+  // No more than so many bytes.
+  void keep(std::size_t cap) { cap_ = std::min(cap_, cap); }
   bool any() const { return !text_.empty(); }
   std::size_t dropped() const { return dropped_; }
   std::optional<std::int64_t> since() const { return since_; }
@@ -43,28 +47,46 @@ class TailSink final : public net::BodySink {
   }
   const Call& call_;
   const bool asks_since_;
-  const std::size_t cap_;
+  std::size_t cap_;
   std::optional<std::int64_t> since_;
   std::string text_;
   std::size_t dropped_ = 0;
 };
 
 // What was read, from that line on; the lines above only say what those are. `timed`: each has its time before it, and
-// `timestamps` shows it.
-std::string present(std::string_view raw, bool timed, bool timestamps, std::size_t first_line) {
+// `timestamps` shows it. Piece by piece: others have their turn in between, and whoever gives up waits no longer.
+awaitable<Result<std::string>> present(std::string_view raw, bool timed, bool timestamps, std::size_t first_line,
+                                       Deadline deadline) {
+  constexpr std::size_t piece = 256 << 10;
   TimedLines lines;
   if (timed)
     lines = split_times(raw);
   else
     lines.text = raw;
   std::string out;
-  redact::Lines().next(lines.text, [&](std::size_t line, std::string_view shown) {
-    if (line < first_line) return;
-    if (timestamps && !lines.times[line].empty()) out.append(lines.times[line]).append(" ");
-    out.append(shown).append("\n");
-  });
+  redact::Lines redacted;
+  std::size_t before = 0;  // lines of earlier pieces
+  for (std::string_view rest = lines.text; !rest.empty();) {
+    std::size_t size = std::min(rest.size(), piece);
+    const std::size_t end = size < rest.size() ? rest.find('\n', size) : std::string_view::npos;
+    size = end == std::string_view::npos ? rest.size() : end + 1;
+    const std::string_view now = rest.substr(0, size);
+    rest.remove_prefix(size);
+    redacted.next(now, [&](std::size_t at, std::string_view shown) {
+      const std::size_t line = before + at;
+      if (line < first_line) return;
+      if (timestamps && !lines.times[line].empty()) out.append(lines.times[line]).append(" ");
+      out.append(shown).append("\n");
+    });
+    before += static_cast<std::size_t>(std::count(now.begin(), now.end(), '\n'));
+    if (rest.empty()) break;
+    if (auto waited = co_await net::sleep_for(Duration::zero()); !waited) co_return fail(std::move(waited.error()));
+    if (deadline.passed())
+      co_return fail(ErrorCode::timeout, "look through the log", "there was too much of it for the time",
+                     "Ask for less of it, with tail_lines or since_seconds, or for more time");
+  }
   if (!out.empty() && !raw.ends_with('\n')) out.pop_back();
-  return out;
+  co_return out;
 }
 
 // How many of the first lines are older. A line without a time is as old as the one above it.
@@ -103,6 +125,7 @@ awaitable<Result<LogTail>> read_log_tail(Call& call, LogQuery query) {
   // A log that goes on for ever, or a slow one: what came is worth more than an error.
   out.did_not_end = !read && read.error().code == ErrorCode::timeout && sink.any();
   if (!read && !out.did_not_end) co_return fail(std::move(read.error()));
+  if (out.did_not_end) sink.keep(kOfUnended);
   const std::string raw = sink.take();
   const std::size_t lines = count_lines(raw);
   out.more_lines = query.lines && lines > static_cast<std::size_t>(*query.lines);
@@ -115,7 +138,11 @@ awaitable<Result<LogTail>> read_log_tail(Call& call, LogQuery query) {
     above = std::min<std::size_t>(kLinesAbove, lines - 1);
     out.left_out = sink.dropped() + start_of_line(raw, above);
   }
-  out.text = present(raw, timed, query.timestamps, above);
+  // What came until the deadline is shown after it.
+  const Deadline deadline = out.did_not_end ? Deadline() : call.deadline;
+  auto text = co_await present(raw, timed, query.timestamps, above, deadline);
+  if (!text) co_return fail(std::move(text.error()));
+  out.text = std::move(*text);
   co_return out;
 }
 

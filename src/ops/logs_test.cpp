@@ -49,6 +49,27 @@ TEST(GetPodLogs, AllSinceATimeButElseALastPart) {
   }
 }
 
+// A large log is looked through in pieces; where they meet nothing is lost, and nothing comes out.
+TEST(GetPodLogs, WhatIsLookedThroughInPieces) {
+  std::string body, wanted;
+  for (int i = 0; body.size() < (900u << 10); ++i) {
+    const std::string line = "2026-01-01T00:00:00Z line " + std::to_string(i) + " of an ordinary log\n";
+    body += line;
+    wanted += line;
+    if (i % 40 != 0) continue;
+    body += "-----BEGIN RSA PRIVATE KEY-----\n";
+    for (int part = 0; part < 5; ++part) body += "AAAAkeybytes" + std::to_string(i) + "canary\n";
+    body += "-----END RSA PRIVATE KEY-----\n";
+    wanted += "<redacted>\n";
+  }
+  World world({{"GET /api/v1/namespaces/default/pods/web-0/log", {.body = body, .type = "text/plain"}}});
+  const auto reply = world.call("get_pod_logs", R"({"name":"web-0","tail_lines":1000000})");
+  ASSERT_TRUE(reply);
+  const std::string& text = std::get<Text>(reply->body).text;
+  EXPECT_EQ(text.find("canary"), std::string::npos);
+  EXPECT_TRUE(text == wanted) << text.substr(0, 400);
+}
+
 TEST(GetPodLogs, Grep) {
   World world({{"GET /api/v1/namespaces/default/pods/web-0/log",
                 {.body = "one\ntwo\nerror: no route\nfour\nfive\n-----BEGIN RSA PRIVATE KEY-----\nAAAAkeybytes/route\n"

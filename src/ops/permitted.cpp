@@ -42,7 +42,8 @@ awaitable<Error> explain_not_found(Call& call, Error error) {
   const std::string ns = call.object_namespace();
   std::string target = kube::ResourcePath{"", "v1", "namespaces", {}, ns, {}}.text();
   auto found = co_await call.client.get(std::move(target), call.deadline);
-  if (found || found.error().code != ErrorCode::not_found) co_return error;
+  // Whoever answers 404 without a Status is no API server, and says nothing of namespaces.
+  if (found || found.error().code != ErrorCode::not_found || !found.error().status) co_return error;
   error.step = call.operation.name;
   error.cause = "namespace " + ns + " does not exist";
   error.remedy = "list_namespaces shows those that do";

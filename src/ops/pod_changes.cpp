@@ -37,13 +37,17 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   co_return plan;
 }
 
-Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers&) {
+Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers& answers) {
   const std::string ns = call.object_namespace(), name = call.arguments.text("name");
   const std::string controller(text_at(plan.facts, {"controller"}));
   json::object result{{"namespace", ns},
                       {"pod", name},
                       {"deleted", !call.dry_run},
                       {"controller", controller.empty() ? json::value(nullptr) : json::value(controller)}};
+  if (answers.empty()) {
+    result["deleted"] = false;
+    return change_reply(std::move(result), "pod " + ns + "/" + name + " had gone already");
+  }
   std::string note = (call.dry_run ? "dry run: would have deleted pod " : "deleting pod ") + ns + "/" + name;
   note += controller.empty() ? "; nothing recreates it" : "; " + controller + " recreates it";
   return change_reply(std::move(result), std::move(note));

@@ -230,14 +230,16 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   if (!before) co_return fail(std::move(before.error()));
   Plan plan;
   plan.summary = "delete " + object->words();
+  plan.facts.as_object()["object"] = object->words();
   Write write = removal_of(*object, *before);
   write.body.as_object()["propagationPolicy"] = "Background";
   plan.writes.push_back(std::move(write));
   co_return plan;
 }
 
-Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers&) {
-  const std::string words = plan.writes.front().object.words();
+Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers& answers) {
+  const std::string words = std::string(text_at(plan.facts, {"object"}));
+  if (answers.empty()) return change_reply({{"object", words}, {"deleted", false}}, words + " had gone already");
   return change_reply({{"object", words}, {"deleted", !call.dry_run}},
                       (call.dry_run ? "dry run: would have deleted " : "deleting ") + words);
 }

@@ -118,8 +118,11 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   co_return plan;
 }
 
-Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers&) {
+Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers& answers) {
   const ObjectRef secret = secret_of(call);
+  if (answers.empty())
+    return change_reply({{"namespace", secret.ns}, {"secret", secret.name}, {"deleted", false}},
+                        "Secret " + place(secret) + " had gone already");
   json::object result{{"namespace", secret.ns}, {"secret", secret.name}, {"deleted", !call.dry_run}};
   return change_reply(std::move(result),
                       did_or_would(call, "deleted") + " Secret " + place(secret) +

@@ -96,10 +96,21 @@ json::value asked_by(const Write& write) {
   return asked;
 }
 
+// The server has looked at it: another time it would say the same.
+bool is_refusal(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::invalid_request:
+    case ErrorCode::conflict:
+    case ErrorCode::not_found:
+    case ErrorCode::permission_denied: return true;
+    default: return false;
+  }
+}
+
 // Whether the object is what was asked for. A server words some values its own way ("1000m" of cpu as "1"): where they
 // are not there as they were asked for, it is asked whether the patch would still change anything, or how it would word
 // the object.
-awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) {
+awaitable<Result<bool>> is_held(Call& call, const Write& write, const json::value& now) {
   Write again = write;
   again.body = asked_by(write);
   if (!again.body.is_object()) co_return false;
@@ -107,6 +118,7 @@ awaitable<bool> is_held(Call& call, const Write& write, const json::value& now) 
   if (!creates && holds_patch(now, again.content_type, again.body)) co_return true;
   if (creates) again = under_another_name(std::move(again));
   auto worded = co_await send_write(call, again, true);
+  if (!worded && !is_refusal(worded.error())) co_return fail(std::move(worded.error()));
   if (!worded) co_return false;
   auto differences = diff(*worded, now);
   if (creates)
@@ -174,6 +186,18 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
 
 }  // namespace
 
+awaitable<bool> may_be_its_own(Call& call, const Write& write) {
+  const bool leaves_a_mark =
+      write.verb == Write::Verb::create || (write.verb == Write::Verb::patch && write.object.subresource.empty());
+  if (!leaves_a_mark) co_return false;
+  auto now = co_await read_now(call, write.object);
+  if (!now) co_return false;
+  const auto then = own_marks(write.before), marks = own_marks(*now);
+  co_return std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
+    return std::find(then.begin(), then.end(), mark) == then.end();
+  });
+}
+
 awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   Settled out;
   if (write.verb == Write::Verb::exec) co_return out;
@@ -185,7 +209,11 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   switch (write.verb) {
     case Write::Verb::create: {
       bool ours = there && made(now, asked_by(write));
-      if (ours) ours = co_await is_held(call, write, now);
+      if (ours) {
+        auto held = co_await is_held(call, write, now);
+        if (!held) co_return fail(std::move(held.error()));
+        ours = *held;
+      }
       out.landed = !there ? Landed::not_yet : ours ? Landed::yes : Landed::unclear;
       out.after = now;
       break;
@@ -205,9 +233,10 @@ awaitable<Result<Settled>> settle(Call& call, const Write& write) {
         if (!whole) co_return fail(std::move(whole.error()));
         holder = std::move(*whole);
       }
-      bool held = false;
+      Result<bool> held = false;
       if (there) held = co_await is_held(call, write, now);
-      out = settle_patch(write, now, holder, held);
+      if (!held) co_return fail(std::move(held.error()));
+      out = settle_patch(write, now, holder, *held);
       break;
     }
   }

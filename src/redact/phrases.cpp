@@ -108,6 +108,24 @@ std::optional<TextSpan> unseal_key(std::string_view text, std::size_t begin, std
   return word;
 }
 
+// token X, where X is no word and no name of a Secret that holds one (default-token-x7k2p)
+std::optional<TextSpan> bare_token(std::string_view text, std::size_t end) {
+  constexpr std::size_t shortest = 12;
+  const std::size_t begin = skip(text, end, is_blank);
+  if (begin == end) return std::nullopt;
+  const TextSpan word = word_at(text, begin);
+  const std::string_view value = of(text, word);
+  const auto is_of_token = [](char c) {
+    return is_word(c) || is_digit(c) || std::string_view("-._~+/=").find(c) != npos;
+  };
+  constexpr std::size_t suffix = 5;  // of a name that a controller makes
+  const bool names_a_secret = value.size() > suffix && value.substr(0, value.size() - suffix).ends_with("-token-");
+  const bool is_one =
+      !names_a_secret && value.size() >= shortest && std::all_of(value.begin(), value.end(), is_of_token) &&
+      std::any_of(value.begin(), value.end(), is_digit) && value.find_first_not_of("0123456789.:") != npos;
+  return is_one ? std::optional(word) : std::nullopt;
+}
+
 }  // namespace
 
 bool looks_chosen(std::string_view word) {
@@ -128,6 +146,7 @@ std::optional<TextSpan> secret_of_phrase(std::string_view text, std::size_t begi
       {"password", "passwd", "passphrase", "passcode", "pwd", "credential", "credentials"});
   const std::string_view word = text.substr(begin, end - begin);
   if (equal_ignoring_case(word, "key")) return unseal_key(text, begin, end);
+  if (equal_ignoring_case(word, "token")) return bare_token(text, end);
   if (!is_one_of(word, passwords)) return std::nullopt;
   if (auto secret = in_netrc(text, begin, end)) return secret;
   if (auto secret = behind_verb(text, end)) return secret;

@@ -29,6 +29,9 @@ TEST(Phrases, TakesOutWhatIsAnnounced) {
            Said{"Generated password for admin: \"s3cr3t-9\"", "s3cr3t-9", "for admin"},
            Said{"Unseal Key 1: 4jYbl2CBIv6SpkKj6Hos9iD32k5RfGkLzlosrrq\nInitial Root Token: x", "4jYbl2CBI",
                 "Unseal Key 1: "},
+           Said{"got token canary-token-7f3a9b1c5d", "7f3a9b1c5d", "got token "},
+           Said{"refresh token 's3cr3tvalue99' is expired", "s3cr3tvalue99", "refresh token '"},
+           Said{"invalid bearer token abcXYZ0123456789; token abcXYZ0123456789 expired", "XYZ0123", "expired"},
            Said{"Recovery Key 12: abc", ": abc", "Recovery Key 12: "},
            Said{"machine git.example.com login ann password plainword", "plainword", "login ann password "},
            Said{"machine h\nlogin ann\npassword\tplainword\n", "plainword", "login ann"},
@@ -82,6 +85,11 @@ TEST(Phrases, ProseStays) {
            "password is ",
            "password:",
            "Unseal Key",
+           "token expired at 2026-01-01T00:00:00Z",
+           "using token default-token-x7k2p",
+           "token authentication-for-everybody",
+           "token 127.0.0.1:8080",
+           "token",
            "Unseal Key 1:",
        })
     EXPECT_EQ(text(said), said);

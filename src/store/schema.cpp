@@ -66,6 +66,11 @@ CREATE TABLE tokens (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, bindings TEXT NOT NULL, created_by TEXT NOT NULL,
   created INTEGER NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL, last_used INTEGER NOT NULL
 ) STRICT;
+)sql",
+          // What a rollback has taken back whole.
+          R"sql(
+ALTER TABLE changes ADD COLUMN undid INTEGER NOT NULL DEFAULT 0;
+UPDATE changes SET undid = undo_of WHERE id IN (SELECT undone_by FROM changes) OR state = 'rolled_back';
 )sql"};
 }
 
@@ -95,7 +100,7 @@ CREATE TABLE changes (
   error_code TEXT NOT NULL, error TEXT NOT NULL, verification TEXT NOT NULL, undo_of BIGINT NOT NULL,
   undone_by BIGINT NOT NULL, forced BIGINT NOT NULL, instance TEXT NOT NULL, sealed BYTEA NOT NULL,
   place TEXT NOT NULL DEFAULT '', cluster_uid TEXT NOT NULL DEFAULT '', begun BIGINT NOT NULL DEFAULT 0,
-  first_step BIGINT NOT NULL DEFAULT 0, last_step BIGINT NOT NULL DEFAULT 0
+  first_step BIGINT NOT NULL DEFAULT 0, last_step BIGINT NOT NULL DEFAULT 0, undid BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX changes_by_state ON changes (state);
 CREATE INDEX changes_by_key ON changes (key);

@@ -226,7 +226,7 @@ class Told(TruthCase):
         self.recording.at_write = lambda: self.kubectl.run("delete", "rolebinding", self.name, "-n", NAMESPACE)
         self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "rolebinding", "--reason", "r", "--allow", "destructive"))
         self.assertEqual(self.states(1), ("completed", ["failed"]))
-        self.assertIn("somebody else", self.show(1)["verification"])
+        self.assertIn("was so already", self.show(1)["verification"])
         self.failed(self.rollback(1, "--force"), "conflict")
         self.assertFalse(self.is_there("rolebinding"))
 

@@ -57,6 +57,18 @@ class Registered(ClusterCase):
     def authority(self):
         return base64.b64decode(self.cluster["certificate-authority-data"]).decode()
 
+    def test_an_exec_plugin_of_a_mounted_one_runs_where_that_is_allowed(self):
+        config = {"apiVersion": "v1", "kind": "Config", "current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}], "clusters": [{"name": "a", "cluster": self.cluster}],
+                  "users": [{"name": "a", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": self.write("plugin", "#!/bin/sh\n" + "echo '" + json.dumps({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": self.account("plugin")}}) + "'\n"), "interactiveMode": "Never"}}}]}
+        os.chmod(os.path.join(self.base, "plugin"), 0o700)
+        self.write("kubeconfigs/exec", json.dumps(config))
+        self.ok(self.clusters("add", "ex", "--credential-mode", "path", "--kubeconfig-path", "exec"))
+        refused = self.clusters("test", "ex")
+        self.assertIn("--exec-plugins", refused.out + refused.err)
+        allowed = self.clusters("test", "ex", "--exec-plugins")
+        self.assertNotIn("exec plugin", allowed.out + allowed.err)
+        self.assertIn("it is reached", allowed.out)
+
     def test_a_kubeconfig_that_is_stored(self):
         path = self.write("admin.json", json.dumps(self.config))
         added = self.json_of("add", "aks-eastus2", "--label", "AKS East US 2", "--provider", "aks", "--kubeconfig", path, "-n", NAMESPACE)

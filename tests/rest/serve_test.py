@@ -288,6 +288,24 @@ class Doors(Serving):
 
 
 class Roles(Serving):
+    def test_a_change_of_what_may_not_be_read_is_shown_to_nobody(self):
+        """An approval does not make a READ: what wants one is not shown in changes either."""
+        path = os.path.join(self.data, "policy.yaml")
+
+        def write(text):
+            with open(path, "w") as file:
+                file.write(text)
+        self.addCleanup(write, POLICY)
+        self.kubectl.run("create", "configmap", "unread", "-n", A, "--from-literal", "a=0")
+        viewer, operator = self.token("viewer", "viewer"), self.token("operator", "operator")
+        body = {"cluster": "k8s:one", "arguments": {"kind": "configmap", "name": "unread", "namespace": A, "patch": {"data": {"a": "hidden words"}}}}
+        number = self.ask(operator, "POST", "/operations/patch_resource", body).json["result"]["change"]
+        self.assertIn("hidden words", self.ask(viewer, "GET", f"/changes/{number}").body)
+        write(POLICY + "  - {name: unread, trust: [READ], kinds: [configmaps], decision: approve}\n")
+        self.ask(viewer, "POST", "/operations/get_configmap", {"cluster": "k8s:one", "arguments": {"name": "unread", "namespace": A}}, 403)
+        self.ask(viewer, "GET", f"/changes/{number}", status=404)
+        self.assertNotIn(number, [c["id"] for c in self.ask(viewer, "GET", "/changes").json["items"]])
+
     def test_a_viewer_of_one_namespace(self):
         token = self.token("viewer-a", f"viewer@k8s:one/{A}")
         self.assertEqual(self.ask(token, "GET", "/whoami").json["roles"], [{"role": "viewer", "clusters": ["k8s:one"], "namespaces": [A]}])
