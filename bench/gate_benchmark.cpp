@@ -55,7 +55,7 @@ class OneCluster final : public gate::Clusters, public gate::Cluster, public std
     co_return std::vector<gate::KnownCluster>{{"prod", "127.0.0.1:1", true}};
   }
   std::string id() const override { return "prod"; }
-  gate::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string) override {
+  gate::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string, std::string) override {
     std::shared_ptr<gate::Cluster> self = shared_from_this();
     co_return self;
   }

@@ -145,7 +145,7 @@ awaitable<Result<int>> test(World& world, const ClustersOptions& options, fleet:
   Waiting waiting(world, executor, "test of " + options.id);
   const Deadline deadline = Deadline::after(seconds(options.timeout));
   const fleet::LiveOptions live = options.fleet.live(world);
-  auto client = co_await fleet::make_client(registry, *row, live, deadline);
+  auto client = co_await fleet::make_client(registry, *row, live, "", deadline);
   fleet::ProbeReport report;
   if (client)
     report = co_await fleet::probe(**client, *row, deadline);

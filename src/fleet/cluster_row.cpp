@@ -178,6 +178,8 @@ ClusterRow row_from(const ops::Arguments& fields) {
   row.context = fields.text("context");
   row.server = fields.text("server");
   row.certificate_authority = fields.text("certificate_authority");
+  row.impersonation = {fields.text("impersonate_user"), fields.list("impersonate_groups"),
+                       fields.map("impersonate_extra")};
   row.namespaces.fallback = fields.has("namespace") ? fields.text("namespace") : "default";
   row.namespaces.openclaw = fields.text("openclaw_namespace");
   row.namespaces.hermes = fields.text("hermes_namespace");
@@ -221,6 +223,7 @@ Result<ClusterChange> checked(const json::object& fields) {
   out.row = row_from(*valid);
   if (auto why = why_not_id(out.row.id)) return wrong("id", *why);
   if (auto good = check_credentials(out.row, fields); !good) return fail(std::move(good.error()));
+  if (auto good = check(out.row.impersonation); !good) return fail(std::move(good.error()));
   if (auto good = check_exposure(out.row.exposure); !good) return fail(std::move(good.error()));
   out.credential = secret_of(*valid);
   return out;
@@ -281,6 +284,14 @@ const std::vector<Parameter>& cluster_parameters() {
       {.name = "server", .meaning = "The API server's https URL"},
       {.name = "token", .meaning = "A bearer token for it; stored encrypted and never shown", .secret = true},
       {.name = "certificate_authority", .meaning = "The server's authority, PEM (default: the system's)"},
+      {.name = "impersonate_user",
+       .meaning =
+           "As whom the cluster sees a call, with {name} for the caller, such as fairlead:{name} (default: as the "
+           "stored identity)"},
+      {.name = "impersonate_groups", .type = ParameterType::text_list, .meaning = "Of whoever is impersonated"},
+      {.name = "impersonate_extra",
+       .type = ParameterType::map,
+       .meaning = "Of whoever is impersonated, with {name} for the caller"},
       {.name = "namespace",
        .type = ParameterType::ns,
        .meaning = "Where agents run that have no namespace of their own",
@@ -328,6 +339,9 @@ json::object fields_of(const ClusterRow& row) {
     out["server"] = row.server;
     out["certificate_authority"] = row.certificate_authority;
   }
+  out["impersonate_user"] = row.impersonation.user;
+  out["impersonate_groups"] = words(row.impersonation.groups);
+  out["impersonate_extra"] = row.impersonation.extra;
   out["namespace"] = row.namespaces.fallback;
   out["openclaw_namespace"] = row.namespaces.openclaw;
   out["hermes_namespace"] = row.namespaces.hermes;
@@ -399,8 +413,8 @@ Result<ClusterChange> changed_cluster(const ClusterRow& row, const json::object&
       return wrong("token", "it is missing: the one that is kept was given for another server or authority",
                    "Give it anew");
   }
-  const bool other_connection =
-      is_new || elsewhere || now.mode != row.mode || now.path != row.path || now.context != row.context;
+  const bool other_connection = is_new || elsewhere || now.mode != row.mode || now.path != row.path ||
+                                now.context != row.context || !(now.impersonation == row.impersonation);
   if (!other_connection) now.last_test = row.last_test;
   now.created = row.created;
   now.version = row.version + 1;

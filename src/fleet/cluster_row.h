@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "fleet/impersonation.h"
 #include "ops/arguments.h"
 
 namespace fairlead::fleet {
@@ -46,6 +47,8 @@ struct ClusterRow {
   std::string context;                // of a kubeconfig; empty: its current one
   std::string server;                 // of CredentialMode::token
   std::string certificate_authority;  // of CredentialMode::token: PEM; empty: the system's
+
+  Impersonation impersonation;  // as whom the cluster sees a call
 
   struct Namespaces {
     std::string fallback, openclaw, hermes;  // the last two empty: the first

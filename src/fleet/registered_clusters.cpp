@@ -8,6 +8,7 @@ namespace {
 constexpr Duration kLook = std::chrono::seconds(10);          // at the registry
 constexpr Duration kHolds = std::chrono::milliseconds(1000);  // what was seen there
 constexpr std::size_t kMost = 10'000;
+constexpr std::size_t kMostLive = 4'000;  // clients: those that are not in use go then
 
 bool has_changed(const std::vector<SeenFile>& files) {
   return std::any_of(files.begin(), files.end(), [](const SeenFile& file) { return file.has_changed(); });
@@ -22,7 +23,8 @@ std::string server_of(const ClusterRow& row) {
 }  // namespace
 
 awaitable<Result<std::unique_ptr<kube::Client>>> make_client(Registry& registry, ClusterRow row,
-                                                             const LiveOptions& options, Deadline deadline) {
+                                                             const LiveOptions& options, std::string caller,
+                                                             Deadline deadline) {
   Secret credential;
   if (row.credential_version > 0) {
     auto opened = co_await registry.credential(row, deadline);
@@ -31,6 +33,15 @@ awaitable<Result<std::unique_ptr<kube::Client>>> make_client(Registry& registry,
   }
   auto connection = connect(row, credential, options.connect);
   if (!connection) co_return fail(std::move(connection.error()));
+  if (!row.impersonation.user.empty() && !caller.empty()) {
+    if (connection->impersonates)
+      co_return fail(ErrorCode::invalid_request, "call the cluster as who calls",
+                     "the kubeconfig of cluster " + row.id + " impersonates somebody itself (as)",
+                     "Leave 'as' out of it, or the cluster's impersonate_user");
+    auto headers = headers_of(row.impersonation, caller);
+    if (!headers) co_return fail(std::move(headers.error()));
+    connection->credentials = kube::impersonating(std::move(connection->credentials), std::move(*headers));
+  }
   if (options.warn)
     for (const auto& warning : connection->warnings) options.warn(row.target() + ": " + warning);
   kube::RetryPolicy retry;
@@ -61,41 +72,53 @@ awaitable<Result<std::vector<gate::KnownCluster>>> RegisteredClusters::list() {
   co_return out;
 }
 
-awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find(std::string id) {
-  if (id.starts_with(kTargetPrefix)) co_return co_await find_registered(id.substr(kTargetPrefix.size()));
-  if (others_) co_return co_await others_->find(std::move(id));
+awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find(std::string id, std::string caller) {
+  if (id.starts_with(kTargetPrefix))
+    co_return co_await find_registered(id.substr(kTargetPrefix.size()), std::move(caller));
+  if (others_) co_return co_await others_->find(std::move(id), std::move(caller));
   co_return fail(ErrorCode::not_found, "find the cluster",
                  id.empty() ? "no cluster is named" : "no cluster is registered as '" + id + "'",
                  "Name one as list_clusters shows them: " + std::string(kTargetPrefix) + "ID");
 }
 
-awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_registered(std::string id) {
+awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_registered(std::string id,
+                                                                                      std::string caller) {
   const TimePoint now = std::chrono::steady_clock::now();
-  if (auto live = live_.find(id);
-      live != live_.end() && now - live->second.looked < kHolds && !has_changed(live->second.files))
-    co_return live->second.cluster;
+  const auto known_to = [&](const std::string& whom) {
+    auto live = live_.find({id, whom});
+    const bool holds = live != live_.end() && now - live->second.looked < kHolds && !has_changed(live->second.files);
+    return holds ? live->second.cluster : nullptr;
+  };
+  for (const auto& whom : {std::string(), caller})
+    if (auto cluster = known_to(whom)) co_return cluster;
   const Deadline deadline = Deadline::after(kLook);
   auto row = co_await registry_.read(id, deadline);
   if (!row) {
-    live_.erase(id);
+    forget(id);
     co_return fail(std::move(row.error()));
   }
   if (!row->enabled) {
-    live_.erase(id);
+    forget(id);
     co_return fail(ErrorCode::policy_denied, "find the cluster", "cluster " + id + " is disabled",
                    "A person can enable it: 'fairlead clusters enable " + id + "'");
   }
-  if (auto live = live_.find(id); live != live_.end()) {
-    Live& known = live->second;
-    if (known.connection_version == row->connection_version && known.created == row->created &&
-        !has_changed(known.files)) {
-      known.looked = now;
-      co_return known.cluster;
-    }
-    live_.erase(live);
+  std::erase_if(live_, [&](const auto& one) {
+    return one.first.first == id && (one.second.connection_version != row->connection_version ||
+                                     one.second.created != row->created || has_changed(one.second.files));
+  });
+  const bool is_of_all = row->impersonation.user.empty();
+  if (!is_of_all && caller.empty())  // nobody gets the stored identity by having no name
+    co_return fail(ErrorCode::policy_denied, "find the cluster", "cluster " + id + " is called by callers with a name",
+                   "Call it as somebody");
+  const std::pair key(id, is_of_all ? std::string() : caller);
+  if (auto live = live_.find(key); live != live_.end()) {
+    live->second.looked = now;
+    co_return live->second.cluster;
   }
-  auto client = co_await make_client(registry_, *row, options_, deadline);
+  auto client = co_await make_client(registry_, *row, options_, caller, deadline);
   if (!client) co_return fail(std::move(client.error()));
+  if (live_.size() >= kMostLive)
+    std::erase_if(live_, [&](const auto& one) { return now - one.second.looked > kHolds; });
   Live live;
   live.files = (*client)->connection().files;
   live.connection_version = row->connection_version;
@@ -103,7 +126,7 @@ awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_regis
   live.looked = now;
   live.cluster =
       gate::client_cluster(row->target(), std::move(*client), clock_, row->namespaces.fallback, "", credentials_);
-  live_[id] = live;
+  live_[key] = live;
   co_return live.cluster;
 }
 

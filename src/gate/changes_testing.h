@@ -82,7 +82,7 @@ class OneCluster final : public Clusters, public Cluster, public std::enable_sha
     co_return std::vector<KnownCluster>{{"prod", "x:1", true}};
   }
   std::string id() const override { return "prod"; }
-  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string) override {
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string, std::string) override {
     std::shared_ptr<Cluster> self = shared_from_this();
     co_return self;
   }

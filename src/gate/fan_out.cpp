@@ -55,7 +55,7 @@ awaitable<Result<std::vector<std::string>>> choose_clusters(Clusters& clusters, 
     for (auto& cluster : *known) ids.push_back(std::move(cluster.id));
     if (!ids.empty()) co_return ids;
     std::string any;
-    auto none = co_await clusters.find(std::move(any));
+    auto none = co_await clusters.find(std::move(any), "");
     if (!none) co_return fail(std::move(none.error()));
     co_return fail(ErrorCode::not_found, std::string(operation), "there is no cluster to choose",
                    "Add a context to the kubeconfig");
@@ -69,7 +69,7 @@ awaitable<Result<std::vector<std::string>>> choose_clusters(Clusters& clusters, 
     const bool is_known =
         std::any_of(known->begin(), known->end(), [&](const KnownCluster& one) { return one.id == id; });
     if (!is_known) {
-      auto why = co_await clusters.find(id);
+      auto why = co_await clusters.find(id, "");
       if (!why) co_return fail(std::move(why.error()));
     }
     ids.push_back(std::move(id));

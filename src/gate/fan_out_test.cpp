@@ -54,7 +54,7 @@ class FakeClusters final : public Clusters {
   };
 
   awaitable<Result<std::vector<KnownCluster>>> list() override { co_return known; }
-  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id, std::string) override {
     if (refused.contains(id)) co_return fail(ErrorCode::policy_denied, "find the cluster", "it may not be chosen here");
     for (const auto& one : known) {
       if (one.id != id) continue;

@@ -217,7 +217,7 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
                                            ops::Progress* progress, Passed& passed) {
   const ops::Operation& operation = *passed.operation;
   VisibleClusters visible(clusters_, request.who);
-  auto found = co_await visible.find(id);
+  auto found = co_await visible.find(id, request.who.name);
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
   if (id.empty()) id = cluster->id();

@@ -75,8 +75,8 @@ class Clusters {
   // Those that may be chosen here. Nothing is connected to.
   virtual awaitable<Result<std::vector<KnownCluster>>> list() = 0;
   // not_found with the ids that exist, or whatever stands in the way of making the connection. May be called again and
-  // again: connections are kept.
-  virtual awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) = 0;
+  // again: connections are kept. `caller`: whose calls it is for (Identity::name), where clusters tell callers apart.
+  virtual awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id, std::string caller) = 0;
 };
 
 // What a gate decides by and keeps its books in. What is pointed to must outlive it.

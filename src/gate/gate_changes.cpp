@@ -127,7 +127,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (first.decision == Decision::deny) co_return refused(*operation, first);
   auto arguments = ops::Arguments::validate(change->arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
-  auto found = co_await clusters_.find(change->cluster);
+  auto found = co_await clusters_.find(change->cluster, request.who.name);
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
   ChangeCall what;
@@ -246,7 +246,7 @@ awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
   if (!operation) co_return fail(catalog_.unknown(change.operation));
   auto arguments = ops::Arguments::validate(change.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
-  auto found = co_await clusters_.find(change.cluster);
+  auto found = co_await clusters_.find(change.cluster, change.who);  // whoever made it may look at it
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
   Changes changes(*books_.journal, *books_.clock);

@@ -19,7 +19,7 @@ class FakeClusters final : public Clusters, public Cluster, public std::enable_s
     co_return std::vector<KnownCluster>{{"prod", "10.0.0.1:6443", false}, {"staging", "10.0.0.2:6443", true}};
   }
   std::string id() const override { return "staging"; }
-  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id, std::string) override {
     asked.push_back(id);
     if (id == "unknown") co_return fail(ErrorCode::not_found, "", "there is no cluster unknown");
     std::shared_ptr<Cluster> self = shared_from_this();

@@ -93,7 +93,7 @@ awaitable<Result<std::vector<KnownCluster>>> KubeconfigClusters::list() {
   co_return all;
 }
 
-awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id) {
+awaitable<Result<std::shared_ptr<Cluster>>> KubeconfigClusters::find(std::string id, std::string) {
   if (auto loaded = load(); !loaded) co_return fail(std::move(loaded.error()));
   const std::string only = only_context();
   if (!id.empty() && id != only && (!only.empty() || options_.current_only)) co_return fail(pinned(only));

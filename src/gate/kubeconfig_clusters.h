@@ -35,7 +35,7 @@ class KubeconfigClusters final : public Clusters {
  public:
   KubeconfigClusters(net::Executor executor, const Clock& clock, KubeconfigOptions options);
   awaitable<Result<std::vector<KnownCluster>>> list() override;
-  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override;
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id, std::string caller) override;
   // Reads the kubeconfig now, so that what is chosen is that of the start. What is wrong is told again by find().
   Result<void> prepare();
 

@@ -19,9 +19,9 @@ class VisibleClusters final : public Clusters {
     co_return known;
   }
 
-  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id) override {
+  awaitable<Result<std::shared_ptr<Cluster>>> find(std::string id, std::string) override {
     if (!id.empty() && !sees(id)) co_return refused(id);
-    auto found = co_await all_.find(id);
+    auto found = co_await all_.find(id, who_.name);
     if (found && !sees((*found)->id())) co_return refused("the default one");
     co_return found;
   }

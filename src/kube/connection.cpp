@@ -220,6 +220,7 @@ Result<Connection> resolve(const Kubeconfig& config, std::optional<std::string> 
   out.tls.certificate_pem = std::move(identity->certificate_pem);
   out.tls.key_pem = std::move(identity->key_pem);
   out.credentials = std::move(identity->credentials);
+  out.impersonates = identity->impersonates;
   return out;
 }
 

@@ -42,6 +42,7 @@ struct Connection {
   net::ClientTls tls;      // of no use for http
   std::optional<net::ProxyServer> proxy;
   std::shared_ptr<Credentials> credentials;  // never null
+  bool impersonates = false;                 // another user than its own (as)
   std::vector<std::string> warnings;         // sentences for people, without credentials
   std::vector<SeenFile> files;               // that it was made from: when one has changed, it is out of date
 };

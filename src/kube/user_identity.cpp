@@ -216,7 +216,8 @@ Result<Identity> resolve_identity(IdentityRequest request, Findings& found) {
   if (auto chosen = choose_credentials(request, found.warnings, out); !chosen) return fail(std::move(chosen.error()));
   auto headers = impersonation(request);
   if (!headers) return fail(std::move(headers.error()));
-  if (!headers->empty()) out.credentials = impersonating(std::move(out.credentials), std::move(*headers));
+  out.impersonates = !headers->empty();
+  if (out.impersonates) out.credentials = impersonating(std::move(out.credentials), std::move(*headers));
   return out;
 }
 

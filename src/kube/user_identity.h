@@ -33,6 +33,7 @@ struct IdentityRequest {
 
 struct Identity {
   std::shared_ptr<Credentials> credentials;
+  bool impersonates = false;
   std::string certificate_pem;
   Secret key_pem;
   bool sends_bearer = false;

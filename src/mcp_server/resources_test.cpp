@@ -71,7 +71,7 @@ class FakeClusters final : public gate::Clusters,
                            public std::enable_shared_from_this<FakeClusters> {
  public:
   std::string id() const override { return "test"; }
-  net::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id) override {
+  net::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id, std::string) override {
     asked.push_back(id);
     if (id == "nowhere") co_return fail(ErrorCode::not_found, "find the cluster", "there is no context 'nowhere'");
     std::shared_ptr<gate::Cluster> self = shared_from_this();

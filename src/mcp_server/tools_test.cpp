@@ -26,7 +26,7 @@ class FakeClusters final : public gate::Clusters,
     co_return std::vector<gate::KnownCluster>{{"prod", "10.0.0.1:6443", true}, {"staging", "10.0.0.2:6443", false}};
   }
   std::string id() const override { return "prod"; }
-  net::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id) override {
+  net::awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id, std::string) override {
     asked.push_back(id);
     std::shared_ptr<gate::Cluster> self = shared_from_this();
     co_return self;

@@ -117,7 +117,7 @@ awaitable<Result<Response>> Api::test_cluster(Request& request) {
     if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), whole))
       co_return fail(ErrorCode::policy_denied, "test the cluster", "no role of this credential allows it there",
                      "Operators of the cluster and admins may");
-  auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, request.deadline);
+  auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, "", request.deadline);
   fleet::ProbeReport report;
   if (client)
     report = co_await fleet::probe(**client, *row, request.deadline);

@@ -288,6 +288,25 @@ class Doors(Serving):
 
 
 class Roles(Serving):
+    def test_the_cluster_sees_who_calls(self):
+        """By impersonation: its own RBAC decides about each caller, and nothing that a client sends changes that."""
+        fields = {"id": "as-callers", "kubeconfig": json.dumps(self.config), "impersonate_user": "fairlead:{name}", "impersonate_groups": ["fairlead-callers"]}
+        self.assertIn("impersonate_groups", self.ask(self.admin, "POST", "/clusters", {**fields, "impersonate_groups": ["system:masters"]}, 400).json["detail"])
+        self.assertIn("{name}", self.ask(self.admin, "POST", "/clusters", {**fields, "impersonate_user": "all"}, 400).json["detail"])
+        self.ask(self.admin, "POST", "/clusters", fields, 201)
+        viewer, other = self.token("viewer", "viewer"), self.token("other", "viewer")
+        call = ("POST", "/operations/list_pods", {"cluster": "k8s:as-callers", "arguments": {"namespace": A}})
+        tricks = {"Impersonate_User": "kubernetes-admin", "Impersonate_Group": "system:masters"}
+        for headers in ({}, tricks):
+            refused = self.ask(viewer, *call, 403, **headers)
+            self.assertIn('fairlead:api:viewer\\" cannot list', refused.body)
+        self.kubectl.run("create", "rolebinding", "by-name", "-n", A, "--clusterrole", "view", "--user", "fairlead:api:viewer")
+        program.eventually(lambda: self.ask(viewer, *call))
+        self.assertIn('fairlead:api:other\\" cannot list', self.ask(other, *call, 403, **tricks).body)
+        self.assertIn('fairlead:api:first-admin\\" cannot list', self.ask(self.admin, *call, 403).body)
+        self.kubectl.run("create", "rolebinding", "by-group", "-n", A, "--clusterrole", "view", "--group", "fairlead-callers")
+        program.eventually(lambda: self.ask(other, *call))
+
     def test_a_change_of_what_may_not_be_read_is_shown_to_nobody(self):
         """An approval does not make a READ: what wants one is not shown in changes either."""
         path = os.path.join(self.data, "policy.yaml")
