@@ -27,6 +27,8 @@ std::string account_name() {
   return std::to_string(account);
 }
 
+std::string by() { return "cli:" + account_name(); }
+
 void BooksOption::add_to(CLI::App& app, const std::string& data_flags) {
   data.add_to(app, data_flags);
   app.add_option("--policy", policy,

@@ -75,7 +75,8 @@ class Books {
 // this one did that were given up. Until it is cancelled.
 net::awaitable<void> settle_now_and_then(gate::Gate& gate);
 
-// "alice": the account that runs this program.
+// "alice": the account that runs this program. As a caller it is "cli:alice".
 std::string account_name();
+std::string by();
 
 }  // namespace fairlead::cli

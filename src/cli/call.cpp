@@ -57,7 +57,7 @@ int perform(World& world, const CallOptions& options) {
     give_back_startup_pages();
     TerminalApprover person(world);
     gate::Request request;
-    request.who.name = "cli:" + account_name();
+    request.who.name = by();
     request.approver = &person;
     request.operation = std::string(options.operation->name);
     request.arguments = std::move(*arguments);

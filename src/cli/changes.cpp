@@ -162,7 +162,7 @@ awaitable<Result<int>> roll_back(World& world, net::Executor executor, const Cha
   Working on(world, executor, options, books, true);
   TerminalApprover person(world);
   gate::Request request;
-  request.who.name = "cli:" + account_name();
+  request.who.name = by();
   request.deadline = Deadline::after(seconds(options.timeout));
   request.approver = &person;
   Waiting waiting(world, executor, "rollback");

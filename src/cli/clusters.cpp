@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/books.h"
 #include "cli/fleet.h"
 #include "cli/parameters.h"
 #include "cli/rendered.h"
@@ -102,7 +103,7 @@ awaitable<Result<int>> add(World& world, const ClustersOptions& options, fleet::
   auto given = gather(options);
   if (!given) co_return fail(std::move(given.error()));
   (*given)["id"] = options.id;
-  auto row = co_await registry.add(std::move(*given), Deadline::after(kPatience));
+  auto row = co_await registry.add(std::move(*given), by(), Deadline::after(kPatience));
   if (!row) co_return fail(std::move(row.error()));
   note(world, fmt::format("cluster {} is registered, and its connection not verified: 'fairlead clusters test {}'",
                           row->id, row->id));
@@ -111,7 +112,7 @@ awaitable<Result<int>> add(World& world, const ClustersOptions& options, fleet::
 
 awaitable<Result<int>> set(World& world, const ClustersOptions& options, fleet::Registry& registry,
                            json::object fields) {
-  auto row = co_await registry.change(options.id, std::move(fields), std::nullopt, Deadline::after(kPatience));
+  auto row = co_await registry.change(options.id, std::move(fields), std::nullopt, by(), Deadline::after(kPatience));
   if (!row) co_return fail(std::move(row.error()));
   co_return show(world, options, fleet::shown(*row));
 }
@@ -132,7 +133,7 @@ awaitable<Result<int>> show_one(World& world, const ClustersOptions& options, fl
 }
 
 awaitable<Result<int>> remove(World& world, const ClustersOptions& options, fleet::Registry& registry) {
-  auto removed = co_await registry.remove(options.id, std::nullopt, Deadline::after(kPatience));
+  auto removed = co_await registry.remove(options.id, std::nullopt, by(), Deadline::after(kPatience));
   if (!removed) co_return fail(std::move(removed.error()));
   note(world, "cluster " + options.id + " is registered no more, and its credentials are gone");
   co_return 0;

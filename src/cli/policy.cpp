@@ -19,7 +19,7 @@ struct CheckOptions {
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;
   BooksOption books;
-  std::string ns, who = "cli:" + account_name(), cluster, at, output = "text";
+  std::string ns, who = by(), cluster, at, output = "text";
   std::vector<std::string> roles;
   bool all_namespaces = false;
 };

@@ -55,7 +55,7 @@ awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet:
                       {"label", kSandboxLabel},
                       {"kubeconfig", cluster.kubeconfig().reveal()},
                       {"context", "sandbox"}};
-  auto added = co_await registry.add(fields, Deadline::after(kPatience));
+  auto added = co_await registry.add(fields, by(), Deadline::after(kPatience));
   if (added) co_return Result<void>{};
   if (added.error().code != ErrorCode::conflict) co_return fail(std::move(added.error()));
   auto there = co_await registry.read("sandbox", Deadline::after(kPatience));
@@ -64,7 +64,7 @@ awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet:
     co_return fail(ErrorCode::conflict, "register the sandbox", "there is another cluster 'sandbox'",
                    "Give --data another directory, or register that one by another id");
   fields.erase("id");
-  auto changed = co_await registry.change("sandbox", std::move(fields), std::nullopt, Deadline::after(kPatience));
+  auto changed = co_await registry.change("sandbox", std::move(fields), std::nullopt, by(), Deadline::after(kPatience));
   if (!changed) co_return fail(std::move(changed.error()));
   co_return Result<void>{};
 }

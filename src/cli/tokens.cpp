@@ -35,8 +35,6 @@ Result<std::int64_t> parse_span(const std::string& text) {
   return count * unit;
 }
 
-std::string by() { return "cli:" + account_name(); }
-
 awaitable<Result<int>> create(World& world, const TokensOptions& options, identity::Tokens& tokens) {
   gate::Bindings bindings;
   for (const auto& text : options.roles) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fleet/connect.h"
+#include "gate/audit.h"
 #include "store/schema.h"
 #include "vault/envelope.h"
 
@@ -16,6 +17,30 @@ constexpr std::string_view kOneCluster = " FROM clusters WHERE id = ?";
 std::string sealed_for(const ClusterRow& row) {
   // Of this registration: one that is made anew under the id is another one.
   return fmt::format("cluster {} of {} credential {}", row.id, row.created, row.credential_version);
+}
+
+// Who did what to a row: which fields were given, and nothing of what they hold.
+struct Deed {
+  std::string word, by;
+  std::int64_t milliseconds = 0;
+  json::array fields;
+};
+
+json::array names_of(const json::object& fields) {
+  json::array out;
+  for (const auto& [name, value] : fields) out.push_back(json::value(name));
+  return out;
+}
+
+Result<void> record(store::Session& session, const Deed& deed, std::string target) {
+  gate::AuditRecord record;
+  record.time = deed.milliseconds;
+  record.who = deed.by;
+  record.cluster = std::move(target);
+  record.operation = deed.word;
+  if (!deed.fields.empty()) record.arguments["fields"] = deed.fields;
+  record.outcome = "done";
+  return gate::append_record(session, std::move(record));
 }
 
 std::string text_of(const std::optional<LastTest>& test) {
@@ -81,13 +106,14 @@ Result<store::Value> sealed(const Registry::Master& master, store::Session& sess
 Registry::Registry(store::Database& database, Master master, const Clock& clock)
     : database_(database), master_(std::move(master)), clock_(clock) {}
 
-awaitable<Result<ClusterRow>> Registry::add(json::object fields, Deadline deadline) {
+awaitable<Result<ClusterRow>> Registry::add(json::object fields, std::string by, Deadline deadline) {
   auto made = new_cluster(fields);
   if (made) made = checked(std::move(*made));
   if (!made) co_return fail(std::move(made.error()));
   auto change = std::make_shared<ClusterChange>(std::move(*made));
   change->row.created = change->row.updated = clock_.unix_seconds();
-  store::Work work = [change, master = master_](store::Session& session) -> Result<void> {
+  Deed deed{"add_cluster", std::move(by), clock_.unix_milliseconds(), names_of(fields)};
+  store::Work work = [change, deed = std::move(deed), master = master_](store::Session& session) -> Result<void> {
     const ClusterRow& row = change->row;
     auto there = session.query(fmt::format("SELECT id{}", kOneCluster), {row.id});
     if (!there) return fail(std::move(there.error()));
@@ -105,7 +131,7 @@ awaitable<Result<ClusterRow>> Registry::add(json::object fields, Deadline deadli
         {row.id, compact(fields_of(row)), text_of(row.last_test), row.created, row.updated, row.version,
          row.connection_version, row.credential_version, std::move(credential)});
     if (!added) return fail(std::move(added.error()));
-    return {};
+    return record(session, deed, row.target());
   };
   auto done = co_await database_.write(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
@@ -113,10 +139,12 @@ awaitable<Result<ClusterRow>> Registry::add(json::object fields, Deadline deadli
 }
 
 awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fields,
-                                               std::optional<std::int64_t> if_version, Deadline deadline) {
+                                               std::optional<std::int64_t> if_version, std::string by,
+                                               Deadline deadline) {
+  Deed deed{"change_cluster", std::move(by), clock_.unix_milliseconds(), names_of(fields)};
   auto out = std::make_shared<ClusterRow>();
-  store::Work work = [out, id = std::move(id), fields = std::move(fields), if_version, master = master_,
-                      now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
+  store::Work work = [out, id = std::move(id), fields = std::move(fields), if_version, deed = std::move(deed),
+                      master = master_, now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
     auto row = load(session, id);
     if (!row) return fail(std::move(row.error()));
     if (auto same = check_version(*row, if_version); !same) return same;
@@ -142,15 +170,17 @@ awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fiel
       if (!replaced) return fail(std::move(replaced.error()));
     }
     *out = std::move(next);
-    return {};
+    return record(session, deed, out->target());
   };
   auto done = co_await database_.write(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
   co_return std::move(*out);
 }
 
-awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int64_t> if_version, Deadline deadline) {
-  store::Work work = [id = std::move(id), if_version](store::Session& session) -> Result<void> {
+awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int64_t> if_version, std::string by,
+                                         Deadline deadline) {
+  Deed deed{"remove_cluster", std::move(by), clock_.unix_milliseconds(), {}};
+  store::Work work = [id = std::move(id), if_version, deed = std::move(deed)](store::Session& session) -> Result<void> {
     auto row = load(session, id);
     if (!row) return fail(std::move(row.error()));
     if (auto same = check_version(*row, if_version); !same) return same;
@@ -165,7 +195,7 @@ awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int6
                   "Let it end first: 'fairlead changes list' shows it");
     auto removed = session.execute("DELETE FROM clusters WHERE id = ?", {id});
     if (!removed) return fail(std::move(removed.error()));
-    return {};
+    return record(session, deed, row->target());
   };
   co_return co_await database_.write(std::move(work), deadline);
 }

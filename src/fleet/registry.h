@@ -23,13 +23,17 @@ class Registry {
   using Master = std::function<Result<vault::Sealer>(bool may_make)>;
   Registry(store::Database& database, Master master, const Clock& clock);
 
+  // Whoever does these (`by`: "cli:alice", "api:nora") is recorded in the audit log in the same transaction, with the
+  // names of the fields that were given.
+  //
   // Errors of fields: invalid_request. conflict where the id is taken.
-  awaitable<Result<ClusterRow>> add(json::object fields, Deadline deadline);
+  awaitable<Result<ClusterRow>> add(json::object fields, std::string by, Deadline deadline);
   // `if_version`: conflict where the row has another one by now. not_found where there is none.
   awaitable<Result<ClusterRow>> change(std::string id, json::object fields, std::optional<std::int64_t> if_version,
-                                       Deadline deadline);
+                                       std::string by, Deadline deadline);
   // conflict while it is in use: by changes that wait or are carried out.
-  awaitable<Result<void>> remove(std::string id, std::optional<std::int64_t> if_version, Deadline deadline);
+  awaitable<Result<void>> remove(std::string id, std::optional<std::int64_t> if_version, std::string by,
+                                 Deadline deadline);
 
   awaitable<Result<ClusterRow>> read(std::string id, Deadline deadline);
   // In the order of their ids, those after `after`; at most `limit`.

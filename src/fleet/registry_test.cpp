@@ -32,14 +32,16 @@ class RegistryTest : public ::testing::Test {
     return vault::Sealer::with_key(Secret(key));
   }
   static json::object fields(std::string_view text) { return parse_json(text, "test").value().get_object(); }
-  Result<ClusterRow> add(std::string_view text) { return await_on(loop, registry.add(fields(text), patience())); }
+  Result<ClusterRow> add(std::string_view text) {
+    return await_on(loop, registry.add(fields(text), "cli:me", patience()));
+  }
   Result<ClusterRow> add_kubeconfig(std::string_view id) {
     json::object all{{"id", id}, {"kubeconfig", kConfig}};
-    return await_on(loop, registry.add(std::move(all), patience()));
+    return await_on(loop, registry.add(std::move(all), "cli:me", patience()));
   }
   Result<ClusterRow> change(std::string_view id, std::string_view text,
                             std::optional<std::int64_t> version = std::nullopt) {
-    return await_on(loop, registry.change(std::string(id), fields(text), version, patience()));
+    return await_on(loop, registry.change(std::string(id), fields(text), version, "cli:me", patience()));
   }
   Result<ClusterRow> read(std::string_view id) { return await_on(loop, registry.read(std::string(id), patience())); }
   Result<Secret> credential(const ClusterRow& row) { return await_on(loop, registry.credential(row, patience())); }
@@ -104,7 +106,8 @@ TEST_F(RegistryTest, AFormerCredentialCannotBePutBack) {
   ASSERT_TRUE(add_kubeconfig("aa"));
   ASSERT_TRUE(execute("CREATE TABLE kept AS SELECT credential FROM clusters"));
   json::object other{{"kubeconfig", std::string(kConfig) + " "}};
-  const ClusterRow row = await_on(loop, registry.change("aa", std::move(other), std::nullopt, patience())).value();
+  const ClusterRow row =
+      await_on(loop, registry.change("aa", std::move(other), std::nullopt, "cli:me", patience())).value();
   EXPECT_TRUE(credential(row));
   ASSERT_TRUE(execute("UPDATE clusters SET credential = (SELECT credential FROM kept)"));
   EXPECT_FALSE(credential(row));
@@ -150,7 +153,7 @@ TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
     all["kubeconfig"] = "clusters: [{name: c, cluster: {server: https://x}}]\nusers: [{name: u, user: {" +
                         std::string(user) + "}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n" +
                         "current-context: x\n";
-    return await_on(loop, registry.add(std::move(all), patience()));
+    return await_on(loop, registry.add(std::move(all), "cli:me", patience()));
   };
   for (const char* user :
        {"tokenFile: /var/run/secrets/token", "token: t, client-certificate: /etc/passwd, client-key: /etc/shadow",
@@ -162,7 +165,7 @@ TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
   EXPECT_TRUE(with("token: t"));
   EXPECT_FALSE(change("aa", R"({"kubeconfig":"{}"})")) << "no clusters";
   json::object other{{"kubeconfig", kConfig}, {"context", "missing"}};
-  EXPECT_THAT(await_on(loop, registry.change("aa", other, std::nullopt, patience())).error().cause,
+  EXPECT_THAT(await_on(loop, registry.change("aa", other, std::nullopt, "cli:me", patience())).error().cause,
               HasSubstr("no context \"missing\""));
 }
 
@@ -173,7 +176,7 @@ TEST_F(RegistryTest, OneChangeAtATime) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::conflict);
   EXPECT_EQ(read("aa")->label, "one");
-  EXPECT_EQ(await_on(loop, registry.remove("aa", 1, patience())).error().code, ErrorCode::conflict);
+  EXPECT_EQ(await_on(loop, registry.remove("aa", 1, "cli:me", patience())).error().code, ErrorCode::conflict);
 }
 
 TEST_F(RegistryTest, ATestIsOfTheConnectionThatWasTested) {
@@ -194,12 +197,12 @@ TEST_F(RegistryTest, WhatIsInUseStays) {
       "policy, "
       "approver, expires, key, error_code, error, verification, undo_of, undone_by, forced, instance, sealed) VALUES "
       "(7, 1, 1, '', 'k8s:aa', '', '', '', '', 'awaiting_approval', '', '', '', 0, '', '', '', '', 0, 0, 0, '', x'')"));
-  auto refused = await_on(loop, registry.remove("aa", std::nullopt, patience()));
+  auto refused = await_on(loop, registry.remove("aa", std::nullopt, "cli:me", patience()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_THAT(refused.error().cause, HasSubstr("change 7"));
   ASSERT_TRUE(execute("UPDATE changes SET state = 'rejected'"));
-  EXPECT_TRUE(await_on(loop, registry.remove("aa", std::nullopt, patience())));
+  EXPECT_TRUE(await_on(loop, registry.remove("aa", std::nullopt, "cli:me", patience())));
   EXPECT_EQ(read("aa").error().code, ErrorCode::not_found);
 }
 

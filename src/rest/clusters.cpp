@@ -68,9 +68,8 @@ awaitable<Result<Response>> Api::list_clusters(Request& request) {
 }
 
 awaitable<Result<Response>> Api::add_cluster(Request& request) {
-  auto row = co_await parts_.registry.add(request.body, request.deadline);
+  auto row = co_await parts_.registry.add(request.body, request.who.name, request.deadline);
   if (!row) co_return fail(std::move(row.error()));
-  co_await note(request, "add_cluster", row->target());
   Response out = answer_row(201, *row);
   out.headers.push_back({"Location", "/api/v1/clusters/" + row->id});
   co_return out;
@@ -87,10 +86,10 @@ awaitable<Result<Response>> Api::change_cluster(Request& request) {
   auto failed = co_await check_precondition(parts_.registry, request, version);
   if (!failed) co_return fail(std::move(failed.error()));
   if (*failed) co_return std::move(**failed);
-  auto row = co_await parts_.registry.change(request.arguments[0], request.body, version, request.deadline);
+  auto row =
+      co_await parts_.registry.change(request.arguments[0], request.body, version, request.who.name, request.deadline);
   if (!row) co_return fail(std::move(row.error()));
-  parts_.clusters.forget(row->target());
-  co_await note(request, "change_cluster", row->target());
+  parts_.clusters.forget(row->id);
   co_return answer_row(200, *row);
 }
 
@@ -99,11 +98,9 @@ awaitable<Result<Response>> Api::remove_cluster(Request& request) {
   auto failed = co_await check_precondition(parts_.registry, request, version);
   if (!failed) co_return fail(std::move(failed.error()));
   if (*failed) co_return std::move(**failed);
-  auto removed = co_await parts_.registry.remove(request.arguments[0], version, request.deadline);
+  auto removed = co_await parts_.registry.remove(request.arguments[0], version, request.who.name, request.deadline);
   if (!removed) co_return fail(std::move(removed.error()));
-  const std::string target = std::string(fleet::kTargetPrefix) + request.arguments[0];
-  parts_.clusters.forget(target);
-  co_await note(request, "remove_cluster", target);
+  parts_.clusters.forget(request.arguments[0]);
   Response out;
   out.status = 204;
   co_return out;

@@ -57,6 +57,16 @@ class Registered(ClusterCase):
     def authority(self):
         return base64.b64decode(self.cluster["certificate-authority-data"]).decode()
 
+    def test_who_changed_a_row_is_recorded(self):
+        self.ok(self.clusters("add", "seen", "--kubeconfig", self.write("kubeconfig", json.dumps(self.config)), "--label", "Seen"))
+        self.ok(self.clusters("set", "seen", "--label", "Seen again"))
+        self.ok(self.clusters("remove", "seen"))
+        self.failed(self.clusters("remove", "seen"), "not_found")
+        records = [json.loads(line) for line in self.ok(self.fairlead("audit", "export")).out.splitlines()]
+        self.assertEqual([(r["operation"], r["cluster"], r["arguments"].get("fields")) for r in records],
+                         [("add_cluster", "k8s:seen", ["label", "kubeconfig", "id"]), ("change_cluster", "k8s:seen", ["label"]), ("remove_cluster", "k8s:seen", None)])
+        self.assertTrue(all(r["who"].startswith("cli:") for r in records))
+
     def test_an_exec_plugin_of_a_mounted_one_runs_where_that_is_allowed(self):
         config = {"apiVersion": "v1", "kind": "Config", "current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}], "clusters": [{"name": "a", "cluster": self.cluster}],
                   "users": [{"name": "a", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": self.write("plugin", "#!/bin/sh\n" + "echo '" + json.dumps({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": self.account("plugin")}}) + "'\n"), "interactiveMode": "Never"}}}]}
