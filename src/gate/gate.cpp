@@ -276,7 +276,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   }
   // What a process left in the middle there is told from what is done now only before that.
   auto settled = co_await settle_interrupted(request.deadline.sooner(Deadline::after(kSettling)), id);
-  static_cast<void>(settled);  // what cannot be looked at stays interrupted
+  if (!settled) co_return fail(std::move(settled.error()));  // the journal cannot be used; no cluster fails this
   ChangeCall what;
   what.who = request.who;
   what.cluster = id;

@@ -112,9 +112,13 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   const bool over = change->state == ChangeState::completed || change->state == ChangeState::failed;
   if (!over || written.empty())
     co_return refuse(
-        " is " + std::string(to_string(change->state)) + ", and there is nothing of it to take back" +
-            (may_be_forced ? " that is known to be its own" : ""),
-        may_be_forced && !rollback.force
+        " is " + std::string(to_string(change->state)) +
+            (!over ? ", and is taken back when it is over"
+                   : std::string(", and there is nothing of it to take back") +
+                         (may_be_forced ? " that is known to be its own" : "")),
+        !over && change->state != ChangeState::interrupted ? "Try again when it is over"
+        : !over ? "What it has done is being found out: try again in a minute"
+        : may_be_forced && !rollback.force
             ? "'fairlead changes show' tells more; --force gives what it may have changed its former values"
             : "'fairlead changes show' tells more");
   if (!request.cluster.empty() && request.cluster != change->cluster)

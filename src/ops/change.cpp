@@ -116,6 +116,13 @@ Write removal_of(ObjectRef object, const json::value& before) {
   return write;
 }
 
+std::string_view why_no_restart(const json::value& workload) {
+  if (flag_at(workload, {"spec", "paused"})) return "is paused, so a restart would not happen";
+  if (text_at(workload, {"spec", "updateStrategy", "type"}) == "OnDelete")
+    return "has the update strategy OnDelete, so a restart would replace no pod";
+  return "";
+}
+
 json::object restart_patch(std::string_view time) {
   json::object annotations{{"kubectl.kubernetes.io/restartedAt", time}};
   return {{"spec", {{"template", {{"metadata", {{"annotations", std::move(annotations)}}}}}}}};

@@ -72,8 +72,8 @@ struct Settled {
 // What somebody else may have done as well is unclear.
 awaitable<Result<Settled>> settle(Call& call, const Write& write);
 
-// Whether a write that was refused because its object has changed, or is there, may meet its own work: a proxy sends
-// some requests twice. Then settle() tells.
+// Whether a patch that was refused because its object has changed may meet its own work: a proxy may send a request
+// twice. Then settle() tells.
 awaitable<bool> may_be_its_own(Call& call, const Write& write);
 
 // Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
@@ -138,6 +138,8 @@ std::optional<json::value> patched(json::value object, const json::array& patch)
 
 // Of a workload's template, as kubectl rollout restart writes it: its pods are replaced one after another.
 json::object restart_patch(std::string_view time);
+// Why that would replace none of them; empty: it does. A clause: "is paused, so a restart would not happen".
+std::string_view why_no_restart(const json::value& workload);
 
 // Reads the object and names it: `object.uid` is filled in. server_error when it is of another kind.
 awaitable<Result<json::value>> read_for_change(Call& call, ObjectRef& object);

@@ -45,14 +45,10 @@ awaitable<Result<Plan>> plan_restart(Call& call) {
   ObjectRef object = named(call, what);
   auto before = co_await read_for_change(call, object);
   if (!before) co_return fail(std::move(before.error()));
-  if (flag_at(*before, {"spec", "paused"}))
-    co_return fail(ErrorCode::conflict, std::string(call.operation.name),
-                   which(call, what) + " is paused, so a restart would not happen",
-                   "Resume its rollout first, with resume_rollout");
-  if (text_at(*before, {"spec", "updateStrategy", "type"}) == "OnDelete")
-    co_return fail(ErrorCode::conflict, std::string(call.operation.name),
-                   which(call, what) + " has the update strategy OnDelete, so a restart would replace no pod",
-                   "Delete its pods one after another, with delete_pod");
+  if (const std::string_view why = why_no_restart(*before); !why.empty())
+    co_return fail(ErrorCode::conflict, std::string(call.operation.name), which(call, what) + " " + std::string(why),
+                   flag_at(*before, {"spec", "paused"}) ? "Resume its rollout first, with resume_rollout"
+                                                        : "Delete its pods one after another, with delete_pod");
   const std::string now = format_rfc3339(call.clock.unix_seconds());
   Plan plan;
   plan.facts.as_object()["restarted_at"] = now;

@@ -29,7 +29,7 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
     std::string_view plural, kind;
   };
   const std::string now = format_rfc3339(call.clock.unix_seconds());
-  json::array names;
+  json::array names, left;
   static constexpr Family families[]{
       {"deployments", "Deployment"}, {"statefulsets", "StatefulSet"}, {"daemonsets", "DaemonSet"}};
   for (const Family& family : families) {
@@ -50,12 +50,18 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
       json::value whole = item;  // items of a list do not say what they are
       whole.as_object()["kind"] = family.kind;
       whole.as_object()["apiVersion"] = "apps/v1";
+      if (const std::string_view why = why_no_restart(whole); !why.empty()) {
+        left.push_back(json::value(object.words() + " " + std::string(why)));
+        plan.reach.push_back("not restarted: " + object.words() + " " + std::string(why));
+        continue;
+      }
       names.push_back(json::value(object.words()));
       auto write = patch_of(std::move(object), whole, kube::Patch::merge, restart_patch(now));
       if (write) plan.writes.push_back(std::move(*write));
     }
   }
   plan.facts.as_object()["restarted"] = std::move(names);
+  plan.facts.as_object()["not_restarted"] = std::move(left);
   co_return Result<void>{};
 }
 
@@ -100,12 +106,19 @@ Result<Reply> finish_rotate(const Call& call, const Plan& plan, const Answers& a
     return change_reply(std::move(result), "Secret " + place(secret) + " holds these values already: nothing changed");
   const json::array& restarted = array_at(plan.facts, {"restarted"});
   if (!restarted.empty()) result["restarted"] = restarted;
+  const json::array& left = array_at(plan.facts, {"not_restarted"});
+  if (!left.empty()) result["not_restarted"] = left;
+  std::string rest;
+  if (!restarted.empty())
+    rest = fmt::format(", and {} workloads are", restarted.size());
+  else if (!call.arguments.flag("restart_consumers"))
+    rest = ", which restart_consumers does";
+  if (!left.empty()) rest += fmt::format("; {} are not, and keep the old value", left.size());
   return change_reply(std::move(result),
                       did_or_would(call, "rotated") + " Secret " + place(secret) +
                           ": pods that mount it see the new values within two minutes; those that have it in their "
                           "environment must be restarted" +
-                          (restarted.empty() ? ", which restart_consumers does"
-                                             : fmt::format(", and {} workloads are", restarted.size())));
+                          rest);
 }
 
 awaitable<Result<Plan>> plan_delete(Call& call) {

@@ -187,9 +187,8 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
 }  // namespace
 
 awaitable<bool> may_be_its_own(Call& call, const Write& write) {
-  const bool leaves_a_mark =
-      write.verb == Write::Verb::create || (write.verb == Write::Verb::patch && write.object.subresource.empty());
-  if (!leaves_a_mark) co_return false;
+  // What is there when it is to be created may have been there before: nobody has looked.
+  if (write.verb != Write::Verb::patch || write.before.is_null() || !write.object.subresource.empty()) co_return false;
   auto now = co_await read_now(call, write.object);
   if (!now) co_return false;
   const auto then = own_marks(write.before), marks = own_marks(*now);

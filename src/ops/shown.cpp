@@ -178,6 +178,19 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
   return out;
 }
 
+namespace {
+
+// An item of a list that a strategic patch deletes is named by its key.
+bool is_taken_away(const json::value& patch, const FieldPath& path) {
+  for (std::size_t i = 1; i < path.size(); ++i)
+    if (const json::value* item = at(patch, FieldPath(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(i)));
+        item && text_at(*item, {"$patch"}) == "delete")
+      return true;
+  return false;
+}
+
+}  // namespace
+
 std::vector<std::string> not_kept(const Write& write, const json::value& answer) {
   std::vector<std::string> out;
   if (!answer.is_object() || !write.body.is_object()) return out;
@@ -192,7 +205,9 @@ std::vector<std::string> not_kept(const Write& write, const json::value& answer)
       const auto* word = std::get_if<std::string>(&step);
       return word && word->starts_with('$');
     });
-    if (is_empty || is_directive || is_named_already(leaf.path) || (first && *first == "stringData")) continue;
+    if (is_empty || is_directive || is_taken_away(write.body, leaf.path) || is_named_already(leaf.path) ||
+        (first && *first == "stringData"))
+      continue;
     if (!at(answer, leaf.path))
       out.push_back("the server does not keep " + shown_path(leaf.path) + " of " + write.object.words());
   }

@@ -1,8 +1,11 @@
 // Whether a change has come to be.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/managed_fields.h"
 #include "ops/shown.h"
 
 namespace fairlead::ops {
@@ -49,7 +52,15 @@ std::string being_deleted(const json::value& now) {
 bool still_holds(const Write& write, const json::value& answer, const json::value& now) {
   if (write.object.subresource == "scale")
     return integer_at(answer, {"spec", "replicas"}) == integer_at(now, {"spec", "replicas"});
-  if (write.before.is_null()) return holds(now, as_new(answer));
+  if (write.before.is_null()) {
+    const json::value made = as_new(answer);
+    if (holds(now, made)) return true;
+    const auto fields = leaves(made);
+    return std::all_of(fields.begin(), fields.end(), [&](const FieldChange& field) {
+      const json::value* is = at(now, field.path);
+      return (is && holds(*is, *field.after)) || holder_of(now, field.path) == Holder::controller;  // theirs to count
+    });
+  }
   for (const auto& change : diff(write.before, answer)) {
     const json::value *left = at(answer, change.path), *is = at(now, change.path);
     if ((left == nullptr) != (is == nullptr) || (left && *left != *is)) return false;

@@ -52,12 +52,16 @@ class SentTwice(OvertakenCase):
         self.assertEqual(self.states(number), ("completed", ["done"]))
         self.ok(self.rollback(number))
 
-    def test_a_creation(self):
-        self.twice()
-        self.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "1"}})
-        self.assertEqual(self.states(1), ("completed", ["done"]))
+    def test_what_is_there_already_is_not_made_once_more(self):
+        """It is as it was asked for, and ours: by the change before."""
+        manifest = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "1"}})
+        create = ("create_resource", "-n", NAMESPACE, "--manifest", manifest, "--allow", "write")
+        self.ok(self.call(*create))
+        self.failed(self.call(*create), "conflict")
+        self.assertEqual(self.states(2), ("failed", ["failed"]))
+        self.failed(self.rollback(2, "--force"), "conflict")
+        self.assertTrue(self.is_there("configmap"))
         self.ok(self.rollback(1))
-        self.assertFalse(self.is_there("configmap"))
 
     def test_what_somebody_else_has_created_meanwhile_is_theirs(self):
         self.recording.at_write = lambda: self.configmap(a="1")
@@ -120,6 +124,37 @@ class Overtaken(OvertakenCase):
         self.ok(self.rollback(2))
         self.ok(self.rollback(3))
         self.assertEqual(self.show(1)["state"], "completed", "what was left of it is there as the change made it")
+
+
+    def test_what_a_controller_counts_does_not_contradict(self):
+        """Each new object has its revisions counted from 1 again."""
+        self.deployment(replicas=1)
+        self.kubectl.run("annotate", "deployment", self.name, "-n", NAMESPACE, "--overwrite", "deployment.kubernetes.io/revision=3")
+        self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "deployment", "--wait-seconds", 5, "--reason", "r", "--allow", "destructive"))
+        program.eventually(lambda: self.assertFalse(self.is_there("deployment")))
+        back = self.ok(self.rollback(1, "-o", "json")).json()
+        self.assertNotIn("contradicted", back)
+        self.assertEqual(self.show(2)["state"], "completed")
+        self.assertEqual(self.show(1)["state"], "rolled_back")
+
+    def test_a_consumer_that_cannot_be_restarted_is_not_said_to_be(self):
+        self.secret(p="one")
+        self.deployment(replicas=1)
+        container = {"name": "web", "env": [{"name": "P", "valueFrom": {"secretKeyRef": {"name": self.name, "key": "p"}}}]}
+        for patch in ({"spec": {"template": {"spec": {"containers": [container]}}}}, {"spec": {"paused": True}}):
+            self.kubectl.run("patch", "deployment", self.name, "-n", NAMESPACE, "-p", json.dumps(patch))
+        done = self.ok(self.call("rotate_secret", self.name, "-n", NAMESPACE, "--data", '{"p":"two"}', "--restart-consumers", "--allow", "destructive", "--reason", "r", "-o", "json")).json()
+        self.assertNotIn("restarted", done)
+        self.assertIn("is paused", done["not_restarted"][0])
+        template = self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE)["spec"]["template"]
+        self.assertNotIn("restartedAt", json.dumps(template))
+
+    def test_a_variable_that_is_taken_away_is_not_missed(self):
+        self.deployment(replicas=0)
+        patch = ("patch_deployment", self.name, "-n", NAMESPACE, "--allow", "write", "--env")
+        self.ok(self.call(*patch, '{"A":"1","B":"2"}'))
+        outcome = self.ok(self.call(*patch, '{"A":null}'))
+        self.assertFalse([note for note in outcome.notes if "does not keep" in note], outcome)
 
 
 class Approved(OvertakenCase):
