@@ -8,7 +8,7 @@
 namespace fairlead::fleet {
 namespace {
 
-constexpr kube::Policy kStored{.allow_exec = false, .allow_files = false};
+const kube::Policy kStored{.allow_exec = false, .allow_files = false};
 
 std::optional<std::string> context_of(const ClusterRow& row) {
   return row.context.empty() ? std::nullopt : std::optional(row.context);
