@@ -96,7 +96,6 @@ class Changes {
   // `was_answered`: the server refused the write, so that what became of it is known, whatever the error is.
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error,
                                      bool was_answered = false);
-  awaitable<Result<json::value>> look_again(Running& running, std::size_t position, Error refusal);
   awaitable<Result<json::value>> send_again(Running& running, std::size_t position, Error overtaken);
   awaitable<Result<void>> bind_again(Running& running);
   awaitable<Result<void>> plan_again(Running& running);

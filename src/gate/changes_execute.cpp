@@ -63,19 +63,6 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
   co_return fail(std::move(overtaken));
 }
 
-// A proxy may send a request twice, and the second one meets what the first has done: then that is the answer.
-awaitable<Result<json::value>> Changes::look_again(Running& running, std::size_t position, Error refusal) {
-  const ops::Write& write = running.change.plan.writes[position];
-  if (!ops::is_overtaken(refusal)) co_return fail(std::move(refusal));
-  const bool may_be = co_await ops::may_be_its_own(running.call, write);
-  if (!may_be) co_return fail(std::move(refusal));
-  auto settled = co_await ops::settle(running.call, write);
-  if (!settled || settled->landed != ops::Landed::yes) co_return fail(std::move(refusal));
-  auto others = co_await journal_.is_written_since(running.change, write.object.words(), running.call.deadline);
-  if (!others || *others) co_return fail(std::move(refusal));
-  co_return std::move(settled->after);
-}
-
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   ops::Answers answers;
@@ -87,7 +74,6 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   };
   for (std::size_t i = 0; i < count; ++i) {
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
-    if (!answer) answer = co_await look_again(running, i, std::move(answer.error()));
     if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
       co_return std::nullopt;
     const bool had_gone = !answer && running.change.plan.writes[i].verb == ops::Write::Verb::remove &&

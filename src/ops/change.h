@@ -72,10 +72,6 @@ struct Settled {
 // What somebody else may have done as well is unclear.
 awaitable<Result<Settled>> settle(Call& call, const Write& write);
 
-// Whether a patch that was refused because its object has changed may meet its own work: a proxy may send a request
-// twice. Then settle() tells.
-awaitable<bool> may_be_its_own(Call& call, const Write& write);
-
 // Looks once whether what a plan asked for has come to be, by the kinds of its objects: rollouts are complete, what was
 // deleted has gone, a node is as it was set, and everything still holds what was asked for.
 awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const Answers& answers);

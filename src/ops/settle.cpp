@@ -186,17 +186,6 @@ Settled settle_patch(const Write& write, const json::value& now, const json::val
 
 }  // namespace
 
-awaitable<bool> may_be_its_own(Call& call, const Write& write) {
-  // What is there when it is to be created may have been there before: nobody has looked.
-  if (write.verb != Write::Verb::patch || write.before.is_null() || !write.object.subresource.empty()) co_return false;
-  auto now = co_await read_now(call, write.object);
-  if (!now) co_return false;
-  const auto then = own_marks(write.before), marks = own_marks(*now);
-  co_return std::any_of(marks.begin(), marks.end(), [&](const json::value& mark) {
-    return std::find(then.begin(), then.end(), mark) == then.end();
-  });
-}
-
 awaitable<Result<Settled>> settle(Call& call, const Write& write) {
   Settled out;
   if (write.verb == Write::Verb::exec) co_return out;

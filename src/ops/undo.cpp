@@ -79,6 +79,7 @@ bool grants_rights(const ObjectRef& object) { return object.group == "rbac.autho
 // Whether somebody has written rights since, and this would give any that are not there now. Aggregation makes rights
 // of a ClusterRole's labels, whether they are there or not.
 bool gives_back_rights(const ObjectRef& object, const Reverse& back, const json::value& now) {
+  const bool is_aggregated = object.plural == "clusterroles";
   constexpr std::array<std::string_view, 4> rights{"subjects", "rules", "roleRef", "aggregationRule"};
   const auto is_right = [&](std::string_view name) {
     return std::find(rights.begin(), rights.end(), name) != rights.end();
@@ -87,7 +88,7 @@ bool gives_back_rights(const ObjectRef& object, const Reverse& back, const json:
     std::string_view path = text_at(step, {"path"});
     path.remove_prefix(std::min<std::size_t>(1, path.size()));
     const std::string_view field = path.substr(0, path.find('/')), op = text_at(step, {"op"});
-    if (path.starts_with("metadata/labels") || path == "metadata") return op != "test";
+    if (is_aggregated && (path.starts_with("metadata/labels") || path == "metadata")) return op != "test";
     if (!is_right(field) || op == "remove" || op == "test") return false;
     const json::value* value = find(step, "value");
     const json::array& there = array_at(now, {field});
@@ -101,7 +102,7 @@ bool gives_back_rights(const ObjectRef& object, const Reverse& back, const json:
       const auto* name = i < conflict.path.size() ? std::get_if<std::string>(&conflict.path[i]) : nullptr;
       return name ? std::string_view(*name) : std::string_view();
     };
-    return is_right(step(0)) || (step(0) == "metadata" && step(1) == "labels");
+    return is_right(step(0)) || (is_aggregated && step(0) == "metadata" && step(1) == "labels");
   };
   return grants_rights(object) && std::any_of(back.conflicts.begin(), back.conflicts.end(), is_contested) &&
          std::any_of(back.patch.begin(), back.patch.end(), gives);

@@ -6,7 +6,6 @@
 
 #include <cctype>
 #include <cerrno>
-#include <ctime>
 #include <filesystem>
 #include <thread>
 
@@ -121,13 +120,6 @@ Result<void> SqliteConnection::prepare_file() {
   struct stat seen {};
   if (error == 0 && ::stat(path_.c_str(), &seen) != 0) error = errno;
   if (error != 0) return fail(explain_sqlite(SQLITE_CANTOPEN, error, path_, {}));
-  // One that is being made is filled at once: what stays empty has lost all that it held.
-  constexpr std::time_t filled_within = 60;
-  struct stat log {};
-  const bool has_log = ::stat((path_ + "-wal").c_str(), &log) == 0 && log.st_size > 0;
-  if (seen.st_size == 0 && !has_log && std::time(nullptr) - seen.st_mtime > filled_within)
-    return fail(
-        refused(path_, "it is empty, as a file is that was cut off", "Restore a copy; to begin anew, remove the file"));
   device_ = seen.st_dev;
   inode_ = seen.st_ino;
   return {};

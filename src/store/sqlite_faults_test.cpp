@@ -95,19 +95,6 @@ TEST(SqliteFaults, AnotherProgramsDatabase) {
   expect_cause(write(*open(directory / "data.db"), add("x")), "another program's database");
 }
 
-TEST(SqliteFaults, AFileThatIsEmptyIsNoNewOne) {
-  TemporaryDirectory directory;
-  const std::string path = directory / "data.db";
-  std::ofstream(path).close();
-  EXPECT_TRUE(write(*open(path), add("one"))) << "it may be in the making";
-  std::filesystem::resize_file(path, 0);
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix);
-  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::minutes(5));
-  auto refused = write(*open(path), add("two"));
-  ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().cause, HasSubstr("it is empty"));
-}
-
 TEST(SqliteFaults, ADamagedDatabase) {
   TemporaryDirectory directory;
   {

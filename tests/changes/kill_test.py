@@ -29,6 +29,7 @@ from recording import Recording  # noqa: E402
 # A request may still arrive so long after its process has ended; until then it is not told that it did not.
 MAY_STILL_ARRIVE = 60
 # Where SIGKILL comes:
+LATEST = 40  # seconds that a request is on its way: within the minute that it is waited for, however long the campaign is
 WHERE = ("any time", "journal write", "request arrives", "before the answer", "after the answer", "request is late", "any time of an MCP server")
 NAME = re.compile(r"(change-\d+)")
 
@@ -53,7 +54,7 @@ class Door(Recording):
         elif trap.where == "request is late":
             trap.kill()
             self.late.append(exchange)
-            trap.late.wait(120)
+            trap.late.wait(LATEST)
             super()._forward(Silent(exchange))
             trap.landed.set()
         elif trap.where == "before the answer":

@@ -4,7 +4,6 @@
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/changes/overtaken_test.py"""
 import json
 import os
-import types
 
 from change_case import NAMESPACE
 from truth_test import TruthCase
@@ -14,43 +13,22 @@ UNAVAILABLE = b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failu
 
 
 class OvertakenCase(TruthCase):
-    def twice(self):
-        """The next request that changes something is carried out, and sent once more, as a proxy may do."""
-        real = self.recording.answer
-
-        def answer(exchange):
-            asked = exchange.request
-            if asked.method != "GET" and "dryRun" not in asked.target and b'"dryRun"' not in asked.body:
-                self.recording.answer = real
-                real(types.SimpleNamespace(request=asked, reply=lambda *_: None))
-            return real(exchange)
-        self.recording.answer = answer
-        self.addCleanup(setattr, self.recording, "answer", real)
-
     def states(self, number):
         shown = self.show(number)
         return shown["state"], [write["state"] for write in shown["writes"]]
 
 
-class SentTwice(OvertakenCase):
-    def test_a_patch(self):
+class AtOnce(OvertakenCase):
+    def test_the_same_patch_of_two_at_once_is_one_change(self):
+        """The second one meets a conflict, and finds it so already."""
         self.configmap(a="0")
-        self.twice()
-        done = self.ok(self.call(*self.patch("1"), "-o", "json")).json()
-        self.assertEqual((self.data_of(), done["changed"]), ({"a": "1"}, True))
-        self.assertEqual(self.states(1), ("completed", ["done"]))
-        self.ok(self.rollback(1))
+        self.recording.at_write = lambda: self.ok(self.fairlead("call", *self.patch("1")))
+        late = self.ok(self.call(*self.patch("1"), "-o", "json"))
+        self.assertFalse(late.json()["changed"], late)
+        self.assertEqual([self.states(number)[1] for number in (1, 2)].count(["done"]), 1)
+        for number in (1, 2):
+            self.rollback(number)
         self.assertEqual(self.data_of(), {"a": "0"})
-
-    def test_an_approved_patch(self):
-        self.configmap(a="0")
-        change = self.patch("1")[:-2]
-        number = self.waits(self.call(*change))
-        self.approve(number)
-        self.twice()
-        self.ok(self.call(*change))
-        self.assertEqual(self.states(number), ("completed", ["done"]))
-        self.ok(self.rollback(number))
 
     def test_what_is_there_already_is_not_made_once_more(self):
         """It is as it was asked for, and ours: by the change before."""
