@@ -4,6 +4,11 @@
 #include "store/schema.h"
 
 namespace fairlead::cli {
+namespace {
+
+constexpr const char* kDatabase = "/fairlead.db";
+
+}  // namespace
 
 void DataOption::add_to(CLI::App& app, const std::string& flags) {
   app.add_option(flags, given,
@@ -55,7 +60,7 @@ Result<std::unique_ptr<store::Database>> open_database(const World& world, const
   auto directory = data.directory(world);
   if (!directory) return fail(std::move(directory.error()));
   store::SqliteOptions options;
-  options.path = *directory + "/fairlead.db";
+  options.path = *directory + kDatabase;
   options.migrations = store::sqlite_schema();
   return store::open_sqlite(std::move(options));
 }
@@ -64,7 +69,7 @@ Result<std::unique_ptr<store::Database>> open_existing_database(const World& wor
   if (!data.database_url(world).empty()) return open_database(world, data);
   auto directory = data.directory(world);
   if (!directory) return fail(std::move(directory.error()));
-  const std::string file = *directory + "/fairlead.db";
+  const std::string file = *directory + kDatabase;
   if (file_version(file) == FileVersion{})
     return fail(ErrorCode::not_found, "open " + file, "there is no database",
                 "Calls are recorded in the data directory of whoever made them: give it with --data-dir");

@@ -12,13 +12,7 @@ import program
 UNAVAILABLE = b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the webhook is away","reason":"ServiceUnavailable","code":503}'
 
 
-class OvertakenCase(TruthCase):
-    def states(self, number):
-        shown = self.show(number)
-        return shown["state"], [write["state"] for write in shown["writes"]]
-
-
-class AtOnce(OvertakenCase):
+class AtOnce(TruthCase):
     def test_the_same_patch_of_two_at_once_is_one_change(self):
         """The second one meets a conflict, and finds it so already."""
         self.configmap(a="0")
@@ -49,7 +43,7 @@ class AtOnce(OvertakenCase):
         self.failed(self.rollback(1, "--force"), "conflict")
 
 
-class Overtaken(OvertakenCase):
+class Overtaken(TruthCase):
     def test_what_had_gone_is_not_said_to_be_deleted(self):
         name = self.name + "-with-a-name-that-is-no-short-string"
         for operation, more, kind in (("delete_resource", ("--kind", "configmap"), "configmap"), ("delete_secret", (), "secret")):
@@ -135,7 +129,7 @@ class Overtaken(OvertakenCase):
         self.assertFalse([note for note in outcome.notes if "does not keep" in note], outcome)
 
 
-class Approved(OvertakenCase):
+class Approved(TruthCase):
     def test_a_namespace_that_was_shown_empty(self):
         self.kubectl.run("create", "namespace", self.name)
         self.addCleanup(self.kubectl.run, "delete", "namespace", self.name, "--wait=false", check=False)

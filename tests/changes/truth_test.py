@@ -59,6 +59,10 @@ class TruthCase(ChangeCase):
         self.recording.answer = answer
         self.addCleanup(setattr, self.recording, "answer", real)
 
+    def states(self, number):
+        shown = self.show(number)
+        return shown["state"], [write["state"] for write in shown["writes"]]
+
     def rollback(self, number, *more):
         return self.fairlead("changes", "rollback", number, "--allow", "destructive", "--reason", "r", *more)
 
@@ -72,10 +76,6 @@ class TruthCase(ChangeCase):
 
 
 class Told(TruthCase):
-    def states(self, number):
-        shown = self.show(number)
-        return shown["state"], [write["state"] for write in shown["writes"]]
-
     def test_a_request_that_was_lost_and_the_call_made_again(self):
         self.configmap(a="0")
         self.lost()
