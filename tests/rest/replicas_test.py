@@ -37,7 +37,8 @@ class Replicas(ClusterCase):
         cls.recording.__enter__()
         cls.servers = [cls.serve(name) for name in ("a", "b", "c")]
         cls.admin = cls.servers[0].first_token()
-        answer = cls.ask_of(0, cls.admin, "POST", "/clusters", {"id": "one", "label": "One", "kubeconfig": open(cls.recording.config).read()}, 201)
+        with open(cls.recording.config) as config:
+            cls.ask_of(0, cls.admin, "POST", "/clusters", {"id": "one", "label": "One", "kubeconfig": config.read()}, 201)
         cls.tokens = {name: cls.ask_of(1, cls.admin, "POST", "/tokens", {"name": name, "roles": [role]}, 201).json["token"] for name, role in (("agent", "agent"), ("boss", "approver"))}
 
     @classmethod
@@ -124,14 +125,32 @@ class Replicas(ClusterCase):
             self.assertEqual(len(self.sent()), 1)
             self.assertEqual(self.data(), {"a": value})
 
-    def test_one_answer_of_two_persons_counts(self):
+    def decide(self, number, verbs):
+        """The statuses of what is asked at once, each at a server of its own: of approvals and of rejections."""
+        start = threading.Barrier(len(verbs))
+
+        def ask(i):
+            start.wait()
+            return self.servers[i % 3].ask(self.tokens["boss"], "POST", f"/api/v1/changes/{number}/{verbs[i]}")
+        with concurrent.futures.ThreadPoolExecutor(len(verbs)) as pool:
+            answers = list(pool.map(ask, range(len(verbs))))
+        self.assertLessEqual({a.status for a in answers}, {200, 409}, answers)
+        return tuple([a.status for a, verb in zip(answers, verbs) if verb == which].count(200) for which in ("approve", "reject"))
+
+    def test_one_answer_of_several_counts(self):
+        """An approval may be taken back by a rejection, and a rejection by nothing."""
         self.make()
-        number = self.waiting(0, "1")
-        with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(lambda i: self.servers[i % 3].ask(self.tokens["boss"], "POST", f"/api/v1/changes/{number}/{'approve' if i % 2 else 'reject'}"), range(6)))
-        self.assertEqual(sorted(a.status for a in answers), [200] + [409] * 5, "\n".join(map(str, answers)))
-        state = self.ask_of(0, self.admin, "GET", f"/changes/{number}").json["state"]
-        self.assertIn(state, ("approved", "rejected"))
+        self.assertEqual(self.decide(self.waiting(0, "1"), ["approve"] * 6), (1, 0))
+        self.assertEqual(self.decide(self.waiting(0, "2"), ["reject"] * 6), (0, 1))
+        for value in ("3", "4", "5"):
+            number = self.waiting(0, value)
+            approved, rejected = self.decide(number, ["approve", "reject"] * 3)
+            self.assertEqual(rejected, 1)
+            self.assertIn(approved, (0, 1))
+            self.assertEqual(self.ask_of(0, self.admin, "GET", f"/changes/{number}").json["state"], "rejected")
+            answer = self.servers[0].ask(self.tokens["agent"], "POST", "/api/v1/operations/patch_resource", self.patch(value))
+            self.assertEqual(answer.json["code"], "approval_required", answer)
+        self.assertEqual(self.data(), {"a": "0"})
 
     def test_a_token_that_is_revoked_lets_nobody_in_anywhere(self):
         token = self.ask_of(0, self.admin, "POST", "/tokens", {"name": "short", "roles": ["viewer"]}, 201).json["token"]
