@@ -151,7 +151,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     co_return steps.finish(call, *plan, none);
   }
   const std::size_t own = plan->reach.size();
-  plan->reach = co_await ops::blast_radius(call, *plan);
+  co_await ops::blast_radius(call, *plan);
   running.behind.assign(plan->reach.begin() + static_cast<std::ptrdiff_t>(own), plan->reach.end());
   plan->no_undo = ops::no_way_back(*plan);
   if (call.dry_run) co_return co_await answer_dry_run(running, std::move(*plan), verdict);

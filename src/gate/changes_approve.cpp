@@ -1,8 +1,6 @@
 // The approval of a change: waited for, given, and still good for what is there.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "gate/audit_text.h"
 #include "gate/changes_running.h"
 #include "gate/passing.h"
@@ -25,13 +23,11 @@ std::string approval_text(const ops::Call& call, const ChangeCall& what, const k
 
 // What goes with a Namespace or a kind that is deleted is what the person was shown.
 awaitable<Result<void>> holds_no_more(ops::Call& call, const ops::Plan& plan) {
-  auto now = co_await ops::goes_with(call, plan);
-  for (const auto& line : now)
-    if (std::find(plan.reach.begin(), plan.reach.end(), line) == plan.reach.end())
-      co_return fail(ErrorCode::conflict, std::string(call.operation.name),
-                     "what goes with it has changed since this was approved: " + line,
-                     "Make the call again, and have it approved anew");
-  co_return Result<void>();
+  const std::string fresh = co_await ops::goes_newly_with(call, plan);
+  if (fresh.empty()) co_return Result<void>();
+  co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                 "what goes with it has changed since this was approved: " + fresh,
+                 "Make the call again, and have it approved anew");
 }
 
 }  // namespace
@@ -64,9 +60,7 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
   const std::int64_t now = clock_.unix_seconds();
   auto waits = co_await journal_.waiting(key, change.policy, now, call.deadline);
   if (!waits) co_return fail(std::move(waits.error()));
-  if (*waits) {
-    change = std::move(**waits);
-  } else {
+  if (!*waits) {
     auto tried = co_await rehearse(running, change.plan);
     if (!tried) co_return fail(std::move(tried.error()));
     tell_what_is_not_kept(change.plan);
@@ -76,8 +70,13 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
     change.key = key;
     auto added = co_await journal_.add(change, nullptr, call.deadline);
     if (!added) co_return fail(std::move(added.error()));
-    change.id = *added;
+    waits = co_await journal_.waiting(key, change.policy, now, call.deadline);  // the same call's, made at once
+    if (!waits) co_return fail(std::move(waits.error()));
+    if (!*waits)
+      co_return fail(ErrorCode::conflict, std::string(call.operation.name), "it was decided in between",
+                     fmt::format("Look at it with 'fairlead changes show {}'", *added));
   }
+  change = std::move(**waits);
   running.outcome.change = change.id;
   Answer answer;
   if (running.what.approver) {

@@ -13,6 +13,17 @@ constexpr std::string_view kOpen =
 
 std::int64_t number(bool value) { return value ? 1 : 0; }
 
+// The change of this key and policy that waits for an approval; 0: none.
+Result<std::int64_t> waiting_id(store::Session& session, const std::string& key, const std::string& policy,
+                                std::int64_t now) {
+  auto rows = session.query(
+      "SELECT id FROM changes WHERE key = ? AND policy = ? AND state = 'awaiting_approval' AND expires > ? "
+      "ORDER BY id LIMIT 1",
+      {key, policy, now});
+  if (!rows) return fail(std::move(rows.error()));
+  return rows->empty() ? 0 : rows->front().integer(0);
+}
+
 }  // namespace
 
 tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by) {
@@ -58,6 +69,12 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
   store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_, held = held_,
                       carried, id](store::Session& session) mutable -> Result<void> {
     const bool under_way = change.state == ChangeState::executing;
+    if (!under_way && !change.key.empty()) {
+      auto waits = waiting_id(session, change.key, change.policy, change.created);
+      if (!waits) return fail(std::move(waits.error()));
+      *id = *waits;
+      if (*id != 0) return {};
+    }
     if (under_way)
       if (auto may = check_undo(session, change.undo_of); !may) return may;
     // The number is known before what is sealed with it.
@@ -144,13 +161,10 @@ awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::
   auto found = std::make_shared<std::optional<Change>>();
   store::Work work = [key, policy, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
     found->reset();
-    auto rows = session.query(
-        "SELECT id FROM changes WHERE key = ? AND policy = ? AND state = 'awaiting_approval' AND expires > ? "
-        "ORDER BY id LIMIT 1",
-        {key, policy, now});
-    if (!rows) return fail(std::move(rows.error()));
-    if (rows->empty()) return {};
-    auto change = load(session, *sealer, rows->front().integer(0));
+    auto id = waiting_id(session, key, policy, now);
+    if (!id) return fail(std::move(id.error()));
+    if (*id == 0) return {};
+    auto change = load(session, *sealer, *id);
     if (!change) return fail(std::move(change.error()));
     *found = std::move(*change);
     return {};

@@ -99,8 +99,9 @@ class Journal {
   // middle (find_interrupted).
   using Hold = std::shared_ptr<const void>;
 
-  // Durable when it answers, as all of these. `change.id` is what the journal makes of it. conflict where it takes back
-  // what another one has taken back, or is about to. `hold` may be null where it is not carried out now.
+  // Durable when it answers, as all of these. `change.id` is what the journal makes of it; where one of the same key
+  // and policy waits for an approval already, that is the answer. conflict where it takes back what another one has
+  // taken back, or is about to. `hold` may be null where it is not carried out now.
   awaitable<Result<std::int64_t>> add(Change change, Hold hold, Deadline deadline);
 
   // What stands in the journal for a text, and tells nothing of it to who has not the key: for Change::key.

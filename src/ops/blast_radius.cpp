@@ -189,9 +189,29 @@ bool remakes_what_it_owned(const ObjectRef& object) {
   return all.contains(object.plural);
 }
 
+// What is in the Namespaces and of the kinds that a plan deletes, and goes with them.
+awaitable<Contents> goes_with(Call& call, const Plan& plan) {
+  Contents out;
+  for (const auto& write : plan.writes) {
+    const ObjectRef& object = write.object;
+    const bool holds_others =
+        (object.group.empty() && object.plural == "namespaces") || object.plural == "customresourcedefinitions";
+    if (write.verb != Write::Verb::remove || !holds_others) continue;
+    std::vector<std::string> none;
+    auto contents = co_await contents_of(call, object, write.before, write.before, std::move(none));
+    for (const auto& line : contents.lines) out.lines.push_back(object.words() + " " + line);
+    if (!contents.unknown.empty()) out.unknown.push_back(object.words() + " " + contents.unknown.front());
+    if (contents.unknown.size() > 1)
+      out.unknown.push_back(fmt::format("{} may hold objects of {} other kinds that cannot be looked at",
+                                        object.words(), contents.unknown.size() - 1));
+    out.uids.insert(out.uids.end(), contents.uids.begin(), contents.uids.end());
+  }
+  co_return out;
+}
+
 }  // namespace
 
-awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
+awaitable<void> blast_radius(Call& call, Plan& plan) {
   BlastRadius reach(call);
   reach.lines = plan.reach;
   std::set<std::string> seen;
@@ -217,28 +237,27 @@ awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan) {
       reach.lines.push_back("whatever names " + object.words() + " as its owner goes with it, and does not come back");
   }
   auto company = co_await goes_with(call, plan);
-  for (auto& line : company) reach.lines.push_back(std::move(line));
-  co_return std::move(reach.lines);
+  for (auto* lines : {&company.unknown, &company.lines})
+    for (auto& line : *lines) reach.lines.push_back(std::move(line));
+  plan.reach = std::move(reach.lines);
+  plan.takes_along = std::move(company.uids);
 }
 
-awaitable<std::vector<std::string>> goes_with(Call& call, const Plan& plan) {
-  constexpr std::string_view unknown = "may hold objects of kind ";
-  std::vector<std::string> out;
-  for (const auto& write : plan.writes) {
-    const ObjectRef& object = write.object;
-    const bool holds_others =
-        (object.group.empty() && object.plural == "namespaces") || object.plural == "customresourcedefinitions";
-    if (write.verb != Write::Verb::remove || !holds_others) continue;
-    std::vector<std::string> none;
-    auto contents = co_await contents_of(call, object, write.before, write.before, std::move(none));
-    std::size_t hidden = 0;
-    for (const auto& line : contents)
-      if (!line.starts_with(unknown) || ++hidden == 1) out.push_back(object.words() + " " + line);
-    if (hidden > 1)
-      out.push_back(
-          fmt::format("{} may hold objects of {} other kinds that cannot be looked at", object.words(), hidden - 1));
-  }
-  co_return out;
+awaitable<std::string> goes_newly_with(Call& call, const Plan& plan) {
+  const auto now = co_await goes_with(call, plan);
+  const std::set<std::string> shown(plan.takes_along.begin(), plan.takes_along.end());
+  const auto fresh =
+      std::count_if(now.uids.begin(), now.uids.end(), [&](const std::string& uid) { return !shown.contains(uid); });
+  const auto unseen = [&](const std::vector<std::string>& lines) {
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const std::string& one) {
+      return std::find(plan.reach.begin(), plan.reach.end(), one) == plan.reach.end();
+    });
+    return line == lines.end() ? std::string() : *line;
+  };
+  std::string line = unseen(now.unknown);
+  if (line.empty() && fresh > 0) line = unseen(now.lines);
+  if (line.empty() && fresh > 0) line = fmt::format("{} of the objects in it were not there", fresh);
+  co_return line;
 }
 
 std::vector<Access> change_access(Access own) { return change_access(std::vector<Access>{std::move(own)}); }

@@ -6,13 +6,13 @@
 
 namespace fairlead::ops {
 
-// Sentences such as "3 pods stand behind Deployment shop/web" and "Service shop/web routes to them". What may not be
-// read is said to be unknown; nothing here fails.
-awaitable<std::vector<std::string>> blast_radius(Call& call, const Plan& plan);
+// Adds to a plan's `reach` sentences such as "3 pods stand behind Deployment shop/web" and "Service shop/web routes to
+// them", and what it `takes_along`. What may not be read is said to be unknown; nothing here fails.
+awaitable<void> blast_radius(Call& call, Plan& plan);
 
-// What is in the Namespaces and of the kinds that a plan deletes, and goes with them, a sentence each; counts alone. It
-// is part of the blast radius.
-awaitable<std::vector<std::string>> goes_with(Call& call, const Plan& plan);
+// What goes with what a plan deletes now, that is in its `takes_along` or `reach` not, a clause: "Namespace shop holds
+// 1 of kind Secret by now, which would go with it". Empty: nothing.
+awaitable<std::string> goes_newly_with(Call& call, const Plan& plan);
 
 // Whether a pod of this spec uses the Secret, ConfigMap or claim, wherever it may name it: env, envFrom, volumes,
 // projected ones, imagePullSecrets.

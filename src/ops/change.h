@@ -98,11 +98,15 @@ struct UndoOptions {
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options);
 
 // What has come into an object since it was created that would go with it: of a Namespace its objects, of a
-// CustomResourceDefinition those of its kind, of a claim its volume, of a volume its claim. Sentences' ends, without
-// any name ("holds 2 of kind ConfigMap by now"); `own`: uids that go in any case. What may not be looked at is said as
-// well.
-awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& object, const json::value& created,
-                                                const json::value& now, std::vector<std::string> own);
+// CustomResourceDefinition those of its kind, of a claim its volume, of a volume its claim. `own`: uids that go in any
+// case.
+struct Contents {
+  std::vector<std::string> lines;    // sentences' ends, without any name: "holds 2 of kind ConfigMap by now"
+  std::vector<std::string> uids;     // of the objects that they count
+  std::vector<std::string> unknown;  // as `lines`: what could not be looked at
+};
+awaitable<Contents> contents_of(Call& call, const ObjectRef& object, const json::value& created, const json::value& now,
+                                std::vector<std::string> own);
 
 // Why what a plan does could not be taken back so; empty: it can. A clause, as Plan::no_undo.
 std::string no_way_back(const Plan& plan);

@@ -62,8 +62,8 @@ awaitable<Result<Kept>> objects_of(Call& call, kube::ApiResource resource, std::
   co_return out;
 }
 
-// Nothing of them but how many there are: who takes the change back may not read them.
-std::vector<std::string> foreign(const std::vector<Kept>& kept, const std::vector<std::string>& own) {
+// No line tells more of them than how many there are: who takes the change back may not read them.
+void add_foreign(Contents& to, const std::vector<Kept>& kept, const std::vector<std::string>& own) {
   std::set<std::string> known(own.begin(), own.end());  // what goes with these is told by them
   for (const auto& kind : kept)
     for (const auto& object : kind.objects) known.insert(object.uid);
@@ -73,35 +73,35 @@ std::vector<std::string> foreign(const std::vector<Kept>& kept, const std::vecto
       const bool is_own = std::find(own.begin(), own.end(), object.uid) != own.end();
       const bool goes_with_another = std::any_of(object.owners.begin(), object.owners.end(),
                                                  [&](const std::string& owner) { return known.contains(owner); });
-      if (!is_own && !goes_with_another) ++count[object.kind];
+      if (is_own || goes_with_another) continue;
+      ++count[object.kind];
+      to.uids.push_back(object.uid);
     }
   }
-  std::vector<std::string> out;
   for (const auto& [kind, number] : count)
-    out.push_back(fmt::format("holds {} of kind {} by now, which would go with it", number, kind));
-  return out;
+    to.lines.push_back(fmt::format("holds {} of kind {} by now, which would go with it", number, kind));
 }
 
 }  // namespace
 
-awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& object, const json::value& created,
-                                                const json::value& now, std::vector<std::string> own) {
-  std::vector<std::string> out;
+awaitable<Contents> contents_of(Call& call, const ObjectRef& object, const json::value& created, const json::value& now,
+                                std::vector<std::string> own) {
+  Contents out;
   std::vector<kube::ApiResource> kinds;
   std::string ns;
   if (object.group.empty() && object.plural == "persistentvolumeclaims") {
     const std::string volume(text_at(now, {"spec", "volumeName"}));
     if (!volume.empty() && text_at(created, {"spec", "volumeName"}).empty())
-      out.push_back("is bound to the volume " + volume + " by now, and what is on that may go with it");
+      out.lines.push_back("is bound to the volume " + volume + " by now, and what is on that may go with it");
   } else if (object.group.empty() && object.plural == "persistentvolumes") {
     if (find(now, "spec", "claimRef") && !find(created, "spec", "claimRef"))
-      out.emplace_back("is bound to a claim by now, and what is on it may go with it");
+      out.lines.emplace_back("is bound to a claim by now, and what is on it may go with it");
   } else if (object.group.empty() && object.plural == "namespaces") {
     ns = object.name;
     auto late = co_await kube::discover_lately(call.client, call.deadline, true);
     if (!late) {
-      out.push_back("may hold objects: what kinds there are is not known (" +
-                    std::string(to_string(late.error().code)) + ")");
+      out.unknown.push_back("may hold objects: what kinds there are is not known (" +
+                            std::string(to_string(late.error().code)) + ")");
       co_return out;
     }
     std::set<std::string> seen;
@@ -130,14 +130,14 @@ awaitable<std::vector<std::string>> contents_of(Call& call, const ObjectRef& obj
   std::vector<Kept> kept;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i]) {
-      if (found[i]->more) out.push_back("holds more objects of kind " + kinds[i].kind + " than are looked at");
+      if (found[i]->more) out.unknown.push_back("holds more objects of kind " + kinds[i].kind + " than are looked at");
       kept.push_back(std::move(*found[i]));
     } else if (found[i].error().code != ErrorCode::not_found) {
-      out.push_back("may hold objects of kind " + kinds[i].kind + ", which cannot be looked at (" +
-                    std::string(to_string(found[i].error().code)) + ")");
+      out.unknown.push_back("may hold objects of kind " + kinds[i].kind + ", which cannot be looked at (" +
+                            std::string(to_string(found[i].error().code)) + ")");
     }
   }
-  for (auto& line : foreign(kept, own)) out.push_back(std::move(line));
+  add_foreign(out, kept, own);
   co_return out;
 }
 

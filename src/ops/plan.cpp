@@ -39,7 +39,7 @@ std::string ObjectRef::words() const { return kind + " " + (ns.empty() ? "" : ns
 std::string_view to_string(Write::Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
 
 json::object to_json(const Plan& plan) {
-  json::array writes, reach;
+  json::array writes, reach, takes_along;
   for (const auto& write : plan.writes)
     writes.push_back(json::object{{"verb", to_string(write.verb)},
                                   {"object", to_json(write.object)},
@@ -49,11 +49,10 @@ json::object to_json(const Plan& plan) {
                                   {"before", write.before},
                                   {"expected", write.expected}});
   for (const auto& line : plan.reach) reach.emplace_back(line);
-  return {{"summary", plan.summary},
-          {"writes", std::move(writes)},
-          {"reach", std::move(reach)},
-          {"no_undo", plan.no_undo},
-          {"facts", plan.facts}};
+  for (const auto& uid : plan.takes_along) takes_along.emplace_back(uid);
+  return {{"summary", plan.summary},   {"writes", std::move(writes)},
+          {"reach", std::move(reach)}, {"takes_along", std::move(takes_along)},
+          {"no_undo", plan.no_undo},   {"facts", plan.facts}};
 }
 
 Result<Plan> plan_from_json(const json::value& value) {
@@ -63,6 +62,8 @@ Result<Plan> plan_from_json(const json::value& value) {
   plan.facts = object_at(value, {"facts"});
   for (const auto& line : array_at(value, {"reach"}))
     if (line.is_string()) plan.reach.emplace_back(line.get_string());
+  for (const auto& uid : array_at(value, {"takes_along"}))
+    if (uid.is_string()) plan.takes_along.emplace_back(uid.get_string());
   for (const auto& one : array_at(value, {"writes"})) {
     const auto verb = std::find(kVerbs.begin(), kVerbs.end(), text_at(one, {"verb"}));
     if (verb == kVerbs.end())

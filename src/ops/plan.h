@@ -42,11 +42,12 @@ struct Write {
 };
 
 struct Plan {
-  std::string summary;                 // "scale deployment shop/web from 3 to 5"
-  std::vector<Write> writes;           // in their order; none: there is nothing to change
-  std::vector<std::string> reach;      // beyond the objects themselves: "3 pods stand behind it"
-  std::string no_undo;                 // a clause that says why it cannot be taken back; empty: it can
-  json::value facts = json::object();  // what the operation's answer needs besides
+  std::string summary;                   // "scale deployment shop/web from 3 to 5"
+  std::vector<Write> writes;             // in their order; none: there is nothing to change
+  std::vector<std::string> reach;        // beyond the objects themselves: "3 pods stand behind it"
+  std::vector<std::string> takes_along;  // uids of what is in what it deletes, as `reach` counts them
+  std::string no_undo;                   // a clause that says why it cannot be taken back; empty: it can
+  json::value facts = json::object();    // what the operation's answer needs besides
 };
 
 std::string_view to_string(Write::Verb verb);  // create, patch, delete, exec, evict

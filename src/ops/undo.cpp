@@ -180,8 +180,7 @@ bool is_made_by_others_too(const Written& written) {
                      [&](const FieldChange& field) { return holder_of(written.after, field.path) == Holder::others; });
 }
 
-void take_back_creation(Undoing& to, const Written& written, const json::value& now,
-                        const std::vector<std::string>& contents) {
+void take_back_creation(Undoing& to, const Written& written, const json::value& now, const Contents& contents) {
   ObjectRef object = written.write.object;
   if (now.is_null()) return;  // gone already
   object.uid = text_at(written.after, {"metadata", "uid"});
@@ -203,7 +202,8 @@ void take_back_creation(Undoing& to, const Written& written, const json::value& 
          shown_path(change.path) + ": the change left " + clip(left.text(change.path), kLongValue) + ", and it is " +
              clip(is.text(change.path), kLongValue) + " now");
   }
-  for (const auto& content : contents) tell(to, object, content);
+  for (const auto* lines : {&contents.unknown, &contents.lines})
+    for (const auto& line : *lines) tell(to, object, line);
   Write write = removal_of(std::move(object), now);
   write.body.as_object()["propagationPolicy"] = "Background";  // a Job's pods would stay
   to.plan.writes.push_back(std::move(write));
@@ -293,7 +293,7 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
     if (one->write.verb == Write::Verb::remove) {
       take_back_removal(undoing, *one, *now, options.put_back);
     } else if (one->write.before.is_null()) {
-      std::vector<std::string> contents;
+      Contents contents;
       if (!now->is_null()) contents = co_await contents_of(call, one->write.object, one->after, *now, own);
       take_back_creation(undoing, *one, *now, contents);
     } else {

@@ -2,6 +2,7 @@
 """Others act between what was shown, what was sent and what was answered: what is told is so, and nothing is lost by it.
 
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/changes/overtaken_test.py"""
+import concurrent.futures
 import json
 import os
 
@@ -98,6 +99,24 @@ class Overtaken(TruthCase):
         self.assertEqual(self.show(1)["state"], "completed", "what was left of it is there as the change made it")
 
 
+    def test_what_others_add_to_a_new_object_does_not_contradict(self):
+        self.recording.after_write = lambda: self.kubectl.run("annotate", "configmap", self.name, "-n", NAMESPACE, "seen=yes")
+        manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}, "data": {"a": "1"}}
+        self.assertNotIn("contradicted", self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps(manifest), "--allow", "write", "-o", "json")).json())
+        self.name += "-2"
+        manifest["metadata"]["name"] = self.name
+        self.recording.after_write = lambda: self.kubectl.run("patch", "configmap", self.name, "-n", NAMESPACE, "-p", '{"data":{"a":"2"}}')
+        self.assertIn("contradicted", self.ok(self.call("create_resource", "-n", NAMESPACE, "--manifest", json.dumps(manifest), "--allow", "write", "-o", "json")).json())
+
+    def test_the_same_call_at_once_is_one_change(self):
+        self.configmap(a="0")
+        call = ("patch_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--patch", '{"data":{"a":"1"}}')
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            numbers = list(pool.map(lambda _: self.waits(self.call(*call)), range(6)))
+        self.assertEqual(set(numbers), {1})
+        self.approve(1)
+        self.ok(self.call(*call))
+
     def test_what_a_controller_counts_does_not_contradict(self):
         """Each new object has its revisions counted from 1 again."""
         self.deployment(replicas=1)
@@ -143,7 +162,14 @@ class Approved(TruthCase):
         self.assertEqual(self.sent(), [])
         again = self.waits(self.call(*delete))
         self.assertIn(f"Namespace {self.name} holds 1 of kind Secret by now, which would go with it", self.show(again)["reach"])
+        self.kubectl.run("delete", "secret", "precious", "-n", self.name)
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "another"}, "stringData": {"a": "b"}}, self.name)
         self.approve(again, types=self.name)
+        self.failed(self.call(*delete), "conflict", mentions=["1 of the objects in it were not there"])
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "more"}, "stringData": {"a": "b"}}, self.name)
+        last = self.waits(self.call(*delete))
+        self.kubectl.run("delete", "secret", "more", "-n", self.name)
+        self.approve(last, types=self.name)
         self.ok(self.call(*delete))
 
     def test_rights_by_aggregation_that_were_revoked_since(self):
