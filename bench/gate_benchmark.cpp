@@ -105,9 +105,9 @@ class Bench {
     options.migrations = store::sqlite_schema();
     database = store::open_sqlite(std::move(options));
     audit = std::make_unique<gate::AuditLog>(*database);
-    gate::Journal::Prepare prepare;
-    prepare.key = [](bool) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); };
-    journal = std::make_unique<gate::Journal>(*database, std::move(prepare), "bench",
+    auto vault =
+        std::make_shared<vault::Vault>([](bool) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); });
+    journal = std::make_unique<gate::Journal>(*database, std::move(vault), "bench", gate::Journal::Enter(),
                                               gate::record_begun(catalog, std::make_shared<fairlead::SystemClock>()));
     gate::Books books;
     books.journal = journal.get();

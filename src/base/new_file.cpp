@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <random>
 
@@ -16,7 +17,11 @@ void sync_directory(const std::string& path) {
   ::close(descriptor);
 }
 
-int write_new_file(const std::string& path, std::string_view content, mode_t mode) {
+namespace {
+
+// `place` brings the draft, which is whole, to its name.
+int write_through_draft(const std::string& path, std::string_view content, mode_t mode,
+                        int (*place)(const char* draft, const char* path)) {
   std::random_device random;  // process ids are not unique where containers share a volume
   const std::string draft = path + "." + std::to_string(random()) + std::to_string(random());
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -31,10 +36,20 @@ int write_new_file(const std::string& path, std::string_view content, mode_t mod
   }
   if (error == 0 && ::fsync(file) != 0) error = errno;
   ::close(file);
-  if (error == 0 && ::link(draft.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 && place(draft.c_str(), path.c_str()) != 0) error = errno;
   ::unlink(draft.c_str());
   if (error == 0) sync_directory(std::filesystem::path(path).parent_path().string());
   return error;
+}
+
+}  // namespace
+
+int write_new_file(const std::string& path, std::string_view content, mode_t mode) {
+  return write_through_draft(path, content, mode, ::link);
+}
+
+int replace_file(const std::string& path, std::string_view content, mode_t mode) {
+  return write_through_draft(path, content, mode, std::rename);
 }
 
 }  // namespace fairlead

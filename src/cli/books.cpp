@@ -97,24 +97,24 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   if (!database) return fail(std::move(database.error()));
   books->database_ = std::move(*database);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
-  gate::Journal::Prepare prepare;
-  prepare.key = vault_key(world, option.data, books->directory_);
+  gate::Journal::Enter enter;
   if (books->is_shared_)
-    prepare.enter = [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
+    enter = [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
       *entered = true;
       return gate::renew_lease(session, instance);
     };
   else
-    prepare.enter = [directory = books->directory_, instance,
-                     entered = std::make_shared<std::unique_ptr<gate::Instance>>()](store::Session&) -> Result<void> {
+    enter = [directory = books->directory_, instance,
+             entered = std::make_shared<std::unique_ptr<gate::Instance>>()](store::Session&) -> Result<void> {
       if (*entered) return {};
       auto mine = gate::Instance::enter(directory, instance);
       if (!mine) return fail(std::move(mine.error()));
       *entered = std::move(*mine);
       return {};
     };
-  books->journal_ = std::make_unique<gate::Journal>(*books->database_, std::move(prepare), instance,
-                                                    gate::record_begun(world.catalog, world.clock));
+  books->journal_ =
+      std::make_unique<gate::Journal>(*books->database_, make_vault(world, option.data, books->directory_), instance,
+                                      std::move(enter), gate::record_begun(world.catalog, world.clock));
   return books;
 }
 

@@ -107,6 +107,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_tokens(app, world, action);
   add_audit(app, world, action);
   add_policy(app, world, arguments, action);
+  add_vault(app, world, action);
   add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, arguments, action);
   try {

@@ -2,6 +2,7 @@
 
 #include "gate/lease.h"
 #include "store/schema.h"
+#include "vault/key_file.h"
 
 namespace fairlead::cli {
 namespace {
@@ -36,16 +37,18 @@ Secret DataOption::database_url(const World& world) const {
   return Secret(database.empty() ? world.environment("FAIRLEAD_DATABASE").value_or("") : database);
 }
 
-std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const DataOption& data,
-                                                              const std::string& directory) {
+std::string key_file(const std::string& directory) { return directory + "/vault.key"; }
+
+std::shared_ptr<vault::Vault> make_vault(const World& world, const DataOption& data, const std::string& directory) {
   const bool is_shared = !data.database_url(world).empty();
-  return [directory, is_shared, environment = world.environment](bool may_make) -> Result<vault::Sealer> {
-    auto key = vault::Sealer::from(environment, directory + "/vault.key", may_make && !is_shared);
-    if (!key && is_shared)
-      key.error().remedy += (key.error().remedy.empty() ? "" : ". ") +
-                            std::string("All who share the database need the same ENCRYPTION_KEY, or vault.key");
-    return key;
+  auto keys = [directory, is_shared, environment = world.environment](bool may_make) -> Result<vault::Sealer> {
+    auto found = vault::read_keys(environment, key_file(directory), may_make && !is_shared);
+    if (!found && is_shared)
+      found.error().remedy += (found.error().remedy.empty() ? "" : ". ") +
+                              std::string("All who share the database need the same ENCRYPTION_KEY, or vault.key");
+    return found;
   };
+  return std::make_shared<vault::Vault>(std::move(keys));
 }
 
 Result<std::unique_ptr<store::Database>> open_database(const World& world, const DataOption& data, store::Work beat) {

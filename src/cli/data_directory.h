@@ -1,14 +1,13 @@
 // Inside cli/ only: where what must survive lies, and the database in it.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/secret.h"
 #include "cli/options.h"
 #include "store/database.h"
-#include "vault/sealer.h"
+#include "vault/vault.h"
 
 namespace fairlead::cli {
 
@@ -22,10 +21,10 @@ struct DataOption {
   Secret database_url(const World& world) const;  // of PostgreSQL; empty: the file
 };
 
-// The vault's key, for whatever is sealed in the database: made in the directory where nothing was, unless others share
-// the database, who need the same.
-std::function<Result<vault::Sealer>(bool may_make)> vault_key(const World& world, const DataOption& data,
-                                                              const std::string& directory);
+// The vault of the database. Its key is made in the directory where nothing was sealed yet, unless others share the
+// database, who need the same.
+std::shared_ptr<vault::Vault> make_vault(const World& world, const DataOption& data, const std::string& directory);
+std::string key_file(const std::string& directory);
 
 // A file is made at the first use when it is not there. `beat`: what keeps this process alive to others that share a
 // PostgreSQL database (gate/lease.h); may be empty.

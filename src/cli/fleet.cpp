@@ -25,7 +25,7 @@ fleet::LiveOptions FleetOption::live(World& world) const {
 
 fleet::Registry make_registry(World& world, const DataOption& data, const std::string& directory,
                               store::Database& database) {
-  return fleet::Registry(database, vault_key(world, data, directory), *world.clock);
+  return fleet::Registry(database, make_vault(world, data, directory), *world.clock);
 }
 
 int with_database(World& world, const DataOption& data,

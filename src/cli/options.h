@@ -48,6 +48,7 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
 void add_serve(CLI::App& app, World& world, Action& action);
 void add_tokens(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);
+void add_vault(CLI::App& app, World& world, Action& action);
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 
 // The environment of programs that are started: what Fairlead alone is given as a credential is not in it.

@@ -4,7 +4,6 @@
 
 #include "fleet/connect.h"
 #include "gate/audit.h"
-#include "store/schema.h"
 #include "vault/envelope.h"
 
 namespace fairlead::fleet {
@@ -14,10 +13,11 @@ constexpr std::string_view kColumns =
     "id, fields, test, created, updated, version, connection_version, credential_version";
 constexpr std::string_view kOneCluster = " FROM clusters WHERE id = ?";
 
-std::string sealed_for(const ClusterRow& row) {
+std::string sealed_for(std::string_view id, std::int64_t created, std::int64_t version) {
   // Of this registration: one that is made anew under the id is another one.
-  return fmt::format("cluster {} of {} credential {}", row.id, row.created, row.credential_version);
+  return fmt::format("cluster {} of {} credential {}", id, created, version);
 }
+std::string sealed_for(const ClusterRow& row) { return sealed_for(row.id, row.created, row.credential_version); }
 
 // Who did what to a row: which fields were given, and nothing of what they hold.
 struct Deed {
@@ -91,20 +91,18 @@ Result<ClusterChange> checked(ClusterChange change) {
   return change;
 }
 
-Result<store::Value> sealed(const Registry::Master& master, store::Session& session, const ClusterChange& change) {
-  auto others = store::holds_sealed(session);
-  if (!others) return fail(std::move(others.error()));
-  auto key = master(!*others);
-  if (!key) return fail(std::move(key.error()));
-  auto envelope = vault::seal_envelope(*key, change.credential, sealed_for(change.row));
+Result<store::Value> sealed(vault::Vault& vault, store::Session& session, const ClusterChange& change) {
+  auto sealer = vault.sealer(session, vault::Use::write);
+  if (!sealer) return fail(std::move(sealer.error()));
+  auto envelope = vault::seal_envelope(**sealer, change.credential, sealed_for(change.row));
   if (!envelope) return fail(std::move(envelope.error()));
   return store::Value(store::Blob{std::move(*envelope)});
 }
 
 }  // namespace
 
-Registry::Registry(store::Database& database, Master master, const Clock& clock)
-    : database_(database), master_(std::move(master)), clock_(clock) {}
+Registry::Registry(store::Database& database, std::shared_ptr<vault::Vault> vault, const Clock& clock)
+    : database_(database), vault_(std::move(vault)), clock_(clock) {}
 
 awaitable<Result<ClusterRow>> Registry::add(json::object fields, std::string by, Deadline deadline) {
   auto made = new_cluster(fields);
@@ -113,7 +111,7 @@ awaitable<Result<ClusterRow>> Registry::add(json::object fields, std::string by,
   auto change = std::make_shared<ClusterChange>(std::move(*made));
   change->row.created = change->row.updated = clock_.unix_seconds();
   Deed deed{"add_cluster", std::move(by), clock_.unix_milliseconds(), names_of(fields)};
-  store::Work work = [change, deed = std::move(deed), master = master_](store::Session& session) -> Result<void> {
+  store::Work work = [change, deed = std::move(deed), vault = vault_](store::Session& session) -> Result<void> {
     const ClusterRow& row = change->row;
     auto there = session.query(fmt::format("SELECT id{}", kOneCluster), {row.id});
     if (!there) return fail(std::move(there.error()));
@@ -122,7 +120,7 @@ awaitable<Result<ClusterRow>> Registry::add(json::object fields, std::string by,
                   "Choose another id, or change that one");
     store::Value credential;
     if (!change->credential.empty()) {
-      auto kept = sealed(master, session, *change);
+      auto kept = sealed(*vault, session, *change);
       if (!kept) return fail(std::move(kept.error()));
       credential = std::move(*kept);
     }
@@ -144,7 +142,7 @@ awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fiel
   Deed deed{"change_cluster", std::move(by), clock_.unix_milliseconds(), names_of(fields)};
   auto out = std::make_shared<ClusterRow>();
   store::Work work = [out, id = std::move(id), fields = std::move(fields), if_version, deed = std::move(deed),
-                      master = master_, now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
+                      vault = vault_, now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
     auto row = load(session, id);
     if (!row) return fail(std::move(row.error()));
     if (auto same = check_version(*row, if_version); !same) return same;
@@ -162,7 +160,7 @@ awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fiel
     if (!change->credential.empty() || next.credential_version == 0) {
       store::Value credential;
       if (!change->credential.empty()) {
-        auto kept = sealed(master, session, *change);
+        auto kept = sealed(*vault, session, *change);
         if (!kept) return fail(std::move(kept.error()));
         credential = std::move(*kept);
       }
@@ -248,17 +246,46 @@ awaitable<Result<bool>> Registry::keep_test(ClusterRow tested, LastTest test, De
   co_return *kept;
 }
 
+awaitable<Result<vault::Resealed>> Registry::reseal(Deadline deadline) {
+  auto all = std::make_shared<vault::Resealed>();
+  store::Work work = [vault = vault_, all](store::Session& session) -> Result<void> {
+    *all = {};
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
+    auto rows =
+        session.query(fmt::format("SELECT {}, credential FROM clusters WHERE credential IS NOT NULL", kColumns));
+    if (!rows) return fail(std::move(rows.error()));
+    for (const auto& stored : *rows) {
+      const std::string id = stored.text(0), envelope = stored.bytes(8);
+      auto sealed = vault::reseal_envelope(**sealer, envelope, sealed_for(id, stored.integer(3), stored.integer(7)));
+      if (!sealed) {
+        all->fail("the credentials of cluster " + id, sealed.error());
+        continue;
+      }
+      if (*sealed == envelope) continue;
+      auto done =
+          session.execute("UPDATE clusters SET credential = ? WHERE id = ?", {store::Blob{std::move(*sealed)}, id});
+      if (!done) return fail(std::move(done.error()));
+      ++all->done;
+    }
+    return {};
+  };
+  auto done = co_await database_.write(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*all);
+}
+
 awaitable<Result<Secret>> Registry::credential(ClusterRow row, Deadline deadline) {
   auto out = std::make_shared<Secret>();
-  store::Work work = [out, row = std::move(row), master = master_](store::Session& session) -> Result<void> {
+  store::Work work = [out, row = std::move(row), vault = vault_](store::Session& session) -> Result<void> {
     auto rows = session.query(fmt::format("SELECT credential, credential_version{}", kOneCluster), {row.id});
     if (!rows) return fail(std::move(rows.error()));
     if (rows->empty() || rows->front().is_null(0) || rows->front().integer(1) != row.credential_version)
       return fail(ErrorCode::conflict, "find the cluster's credentials", "somebody has changed cluster " + row.id,
                   "Try again");
-    auto key = master(false);
-    if (!key) return fail(std::move(key.error()));
-    auto opened = vault::open_envelope(*key, rows->front().bytes(0), sealed_for(row));
+    auto sealer = vault->sealer(session, vault::Use::read);
+    if (!sealer) return fail(std::move(sealer.error()));
+    auto opened = vault::open_envelope(**sealer, rows->front().bytes(0), sealed_for(row));
     if (!opened) {
       opened.error().step = "decrypt the credentials of cluster " + row.id;
       return fail(std::move(opened.error()));

@@ -3,14 +3,14 @@
 // Use on one executor; calls may overlap, also with other processes on the same database.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fleet/cluster_row.h"
 #include "store/database.h"
-#include "vault/sealer.h"
+#include "vault/vault.h"
 
 namespace fairlead::fleet {
 
@@ -18,10 +18,8 @@ using net::awaitable;
 
 class Registry {
  public:
-  // `master`: the vault's key, asked for where something is sealed or opened, on the database's thread; it may be made
-  // where nothing was sealed yet. It owns all that it refers to. Both others must outlive this.
-  using Master = std::function<Result<vault::Sealer>(bool may_make)>;
-  Registry(store::Database& database, Master master, const Clock& clock);
+  // Both others must outlive this.
+  Registry(store::Database& database, std::shared_ptr<vault::Vault> vault, const Clock& clock);
 
   // Whoever does these (`by`: "cli:alice", "api:nora") is recorded in the audit log in the same transaction, with the
   // names of the fields that were given.
@@ -44,10 +42,13 @@ class Registry {
 
   // The kubeconfig or token of a row that has one sealed.
   awaitable<Result<Secret>> credential(ClusterRow row, Deadline deadline);
+  // Seals the data keys of credentials with the master key of today where another one has sealed them; what is in the
+  // envelopes stays as it is.
+  awaitable<Result<vault::Resealed>> reseal(Deadline deadline);
 
  private:
   store::Database& database_;
-  Master master_;
+  std::shared_ptr<vault::Vault> vault_;
   const Clock& clock_;
 };
 

@@ -24,8 +24,16 @@ class RegistryTest : public ::testing::Test {
  protected:
   RegistryTest()
       : database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::sqlite_schema()})),
-        registry(
-            *database, [this](bool) { return master(); }, clock) {}
+        registry(std::make_unique<Registry>(*database, new_vault(), clock)) {}
+
+  std::shared_ptr<vault::Vault> new_vault() {
+    return std::make_shared<vault::Vault>([this](bool) { return master(); });
+  }
+  // As another process, which begins with that key.
+  void begin_anew(std::string with) {
+    key = std::move(with);
+    registry = std::make_unique<Registry>(*database, new_vault(), clock);
+  }
 
   Result<vault::Sealer> master() {
     if (key.empty()) return fail(ErrorCode::server_error, "use the encryption key", "no key is set", "Set one");
@@ -33,18 +41,18 @@ class RegistryTest : public ::testing::Test {
   }
   static json::object fields(std::string_view text) { return parse_json(text, "test").value().get_object(); }
   Result<ClusterRow> add(std::string_view text) {
-    return await_on(loop, registry.add(fields(text), "cli:me", patience()));
+    return await_on(loop, registry->add(fields(text), "cli:me", patience()));
   }
   Result<ClusterRow> add_kubeconfig(std::string_view id) {
     json::object all{{"id", id}, {"kubeconfig", kConfig}};
-    return await_on(loop, registry.add(std::move(all), "cli:me", patience()));
+    return await_on(loop, registry->add(std::move(all), "cli:me", patience()));
   }
   Result<ClusterRow> change(std::string_view id, std::string_view text,
                             std::optional<std::int64_t> version = std::nullopt) {
-    return await_on(loop, registry.change(std::string(id), fields(text), version, "cli:me", patience()));
+    return await_on(loop, registry->change(std::string(id), fields(text), version, "cli:me", patience()));
   }
-  Result<ClusterRow> read(std::string_view id) { return await_on(loop, registry.read(std::string(id), patience())); }
-  Result<Secret> credential(const ClusterRow& row) { return await_on(loop, registry.credential(row, patience())); }
+  Result<ClusterRow> read(std::string_view id) { return await_on(loop, registry->read(std::string(id), patience())); }
+  Result<Secret> credential(const ClusterRow& row) { return await_on(loop, registry->credential(row, patience())); }
   Result<void> execute(std::string sql) {
     return await_on(loop, database->write(
                               [sql](store::Session& session) -> Result<void> {
@@ -60,7 +68,7 @@ class RegistryTest : public ::testing::Test {
   FixedClock clock{1'800'000'000};
   std::string key = std::string(32, 'k');
   std::unique_ptr<store::Database> database;
-  Registry registry;
+  std::unique_ptr<Registry> registry;
 };
 
 TEST_F(RegistryTest, ARowComesBackAsItWasGiven) {
@@ -74,7 +82,7 @@ TEST_F(RegistryTest, ARowComesBackAsItWasGiven) {
   EXPECT_EQ(read("other").error().code, ErrorCode::not_found);
   ASSERT_TRUE(add(R"({"id":"a1"})"));
   ASSERT_TRUE(add(R"({"id":"z1"})"));
-  const auto after = await_on(loop, registry.list("a1", 1, patience())).value();
+  const auto after = await_on(loop, registry->list("a1", 1, patience())).value();
   ASSERT_EQ(after.size(), 1U);
   EXPECT_EQ(after[0].id, "k3s-local");
 }
@@ -107,7 +115,7 @@ TEST_F(RegistryTest, AFormerCredentialCannotBePutBack) {
   ASSERT_TRUE(execute("CREATE TABLE kept AS SELECT credential FROM clusters"));
   json::object other{{"kubeconfig", std::string(kConfig) + " "}};
   const ClusterRow row =
-      await_on(loop, registry.change("aa", std::move(other), std::nullopt, "cli:me", patience())).value();
+      await_on(loop, registry->change("aa", std::move(other), std::nullopt, "cli:me", patience())).value();
   EXPECT_TRUE(credential(row));
   ASSERT_TRUE(execute("UPDATE clusters SET credential = (SELECT credential FROM kept)"));
   EXPECT_FALSE(credential(row));
@@ -115,14 +123,15 @@ TEST_F(RegistryTest, AFormerCredentialCannotBePutBack) {
 
 TEST_F(RegistryTest, ALostOrWrongKeySaysSoAndDestroysNothing) {
   const ClusterRow row = add_kubeconfig("aa").value();
-  key = std::string(32, 'x');
+  begin_anew(std::string(32, 'x'));
   EXPECT_THAT(credential(row).error().cause, HasSubstr("another key"));
   EXPECT_TRUE(change("aa", R"({"label":"renamed"})")) << "what is not sealed goes on";
-  key.clear();
+  EXPECT_THAT(add_kubeconfig("bb").error().cause, HasSubstr("another key")) << "nobody else could open it";
+  begin_anew("");
   EXPECT_THAT(credential(row).error().cause, HasSubstr("no key is set"));
   EXPECT_THAT(add_kubeconfig("bb").error().cause, HasSubstr("no key is set"));
   EXPECT_EQ(read("bb").error().code, ErrorCode::not_found);
-  key = std::string(32, 'k');
+  begin_anew(std::string(32, 'k'));
   EXPECT_EQ(credential(read("aa").value())->reveal(), kConfig);
 }
 
@@ -132,9 +141,9 @@ TEST_F(RegistryTest, ACredentialIsSomethingSealed) {
     bool any = false;
     auto looked = await_on(loop, database->read(
                                      [&any](store::Session& session) -> Result<void> {
-                                       auto sealed = store::holds_sealed(session);
+                                       auto sealed = store::any_sealed(session);
                                        if (!sealed) return fail(std::move(sealed.error()));
-                                       any = *sealed;
+                                       any = !sealed->empty();
                                        return {};
                                      },
                                      patience()));
@@ -153,7 +162,7 @@ TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
     all["kubeconfig"] = "clusters: [{name: c, cluster: {server: https://x}}]\nusers: [{name: u, user: {" +
                         std::string(user) + "}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n" +
                         "current-context: x\n";
-    return await_on(loop, registry.add(std::move(all), "cli:me", patience()));
+    return await_on(loop, registry->add(std::move(all), "cli:me", patience()));
   };
   for (const char* user :
        {"tokenFile: /var/run/secrets/token", "token: t, client-certificate: /etc/passwd, client-key: /etc/shadow",
@@ -165,7 +174,7 @@ TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
   EXPECT_TRUE(with("token: t"));
   EXPECT_FALSE(change("aa", R"({"kubeconfig":"{}"})")) << "no clusters";
   json::object other{{"kubeconfig", kConfig}, {"context", "missing"}};
-  EXPECT_THAT(await_on(loop, registry.change("aa", other, std::nullopt, "cli:me", patience())).error().cause,
+  EXPECT_THAT(await_on(loop, registry->change("aa", other, std::nullopt, "cli:me", patience())).error().cause,
               HasSubstr("no context \"missing\""));
 }
 
@@ -176,17 +185,17 @@ TEST_F(RegistryTest, OneChangeAtATime) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::conflict);
   EXPECT_EQ(read("aa")->label, "one");
-  EXPECT_EQ(await_on(loop, registry.remove("aa", 1, "cli:me", patience())).error().code, ErrorCode::conflict);
+  EXPECT_EQ(await_on(loop, registry->remove("aa", 1, "cli:me", patience())).error().code, ErrorCode::conflict);
 }
 
 TEST_F(RegistryTest, ATestIsOfTheConnectionThatWasTested) {
   const ClusterRow row = add(R"({"id":"aa"})").value();
-  EXPECT_TRUE(await_on(loop, registry.keep_test(row, {true, "fine", 5}, patience())).value());
+  EXPECT_TRUE(await_on(loop, registry->keep_test(row, {true, "fine", 5}, patience())).value());
   EXPECT_TRUE(read("aa")->last_test->ok);
   EXPECT_TRUE(read("aa")->unavailable().empty());
   ASSERT_TRUE(change("aa", R"({"kubeconfig_path":"other"})"));
   EXPECT_FALSE(read("aa")->last_test) << "it was of another connection";
-  EXPECT_FALSE(await_on(loop, registry.keep_test(row, {true, "late", 6}, patience())).value());
+  EXPECT_FALSE(await_on(loop, registry->keep_test(row, {true, "late", 6}, patience())).value());
   EXPECT_FALSE(read("aa")->last_test);
 }
 
@@ -197,12 +206,12 @@ TEST_F(RegistryTest, WhatIsInUseStays) {
       "policy, "
       "approver, expires, key, error_code, error, verification, undo_of, undone_by, forced, instance, sealed) VALUES "
       "(7, 1, 1, '', 'k8s:aa', '', '', '', '', 'awaiting_approval', '', '', '', 0, '', '', '', '', 0, 0, 0, '', x'')"));
-  auto refused = await_on(loop, registry.remove("aa", std::nullopt, "cli:me", patience()));
+  auto refused = await_on(loop, registry->remove("aa", std::nullopt, "cli:me", patience()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_THAT(refused.error().cause, HasSubstr("change 7"));
   ASSERT_TRUE(execute("UPDATE changes SET state = 'rejected'"));
-  EXPECT_TRUE(await_on(loop, registry.remove("aa", std::nullopt, "cli:me", patience())));
+  EXPECT_TRUE(await_on(loop, registry->remove("aa", std::nullopt, "cli:me", patience())));
   EXPECT_EQ(read("aa").error().code, ErrorCode::not_found);
 }
 

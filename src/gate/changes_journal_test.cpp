@@ -115,7 +115,7 @@ TEST_F(ChangesTest, WhatWasDoneStandsInTheJournalSealed) {
 
 TEST_F(ChangesTest, WithoutTheJournalNothingIsChanged) {
   auto broken = store::open_sqlite({.path = "/proc/nowhere/fairlead.db", .migrations = store::sqlite_schema()});
-  Journal none(*broken, {key, {}}, "me");
+  Journal none(*broken, std::make_shared<vault::Vault>(key), "me");
   Books books;
   books.journal = &none;
   books.clock = &clock;

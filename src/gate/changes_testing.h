@@ -121,7 +121,7 @@ class ChangesTest : public ::testing::Test {
         database(store::open_sqlite({.path = directory / "fairlead.db", .migrations = store::sqlite_schema()})) {}
 
   static Result<vault::Sealer> key(bool = true) { return vault::Sealer::with_key(Secret(std::string(32, 'k'))); }
-  Journal make_journal(std::string name) { return {*database, {key, {}}, std::move(name)}; }
+  Journal make_journal(std::string name) { return {*database, std::make_shared<vault::Vault>(key), std::move(name)}; }
   Result<ops::Reply> scale(int replicas, std::string who = "mcp:alice", ops::Trust allow = ops::Trust::read) {
     return call({{"name", "web"}, {"replicas", replicas}}, std::move(who), allow);
   }

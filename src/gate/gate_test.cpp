@@ -59,8 +59,10 @@ class GateTest : public testing::Test {
 
   // Nothing of it is opened: the clusters here carry nothing out.
   std::unique_ptr<store::Database> database = store::open_sqlite({.path = "/nowhere/x.db"});
-  Journal journal{
-      *database, {[](bool) { return Result<vault::Sealer>(fail(ErrorCode::internal, "", "not here")); }, {}}, "x"};
+  Journal journal{*database, std::make_shared<vault::Vault>([](bool) {
+                    return Result<vault::Sealer>(fail(ErrorCode::internal, "", "not here"));
+                  }),
+                  "x"};
   Policy policy = Policy::built_in();
   bool has_journal = true;
   net::Loop loop;

@@ -49,25 +49,37 @@ struct Journal::Held {
   }
 };
 
-Journal::Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun)
+Journal::Journal(store::Database& database, std::shared_ptr<vault::Vault> vault, std::string instance, Enter enter,
+                 Begun begun)
     : database_(database),
-      prepare_(std::move(prepare)),
+      vault_(std::move(vault)),
+      enter_(std::move(enter)),
       held_(std::make_shared<Held>()),
       instance_(std::move(instance)),
       begun_(std::move(begun)) {}
 
 awaitable<Result<std::string>> Journal::mark(std::string text, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  co_return sealer_->mark(text);
+  auto out = std::make_shared<std::string>();
+  store::Work work = [out, text = std::move(text), vault = vault_](store::Session& session) -> Result<void> {
+    auto mark = vault->mark(session, text);
+    if (!mark) return fail(std::move(mark.error()));
+    *out = std::move(*mark);
+    return {};
+  };
+  auto done = co_await database_.write(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return std::move(*out);
 }
 
 awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
   auto id = std::make_shared<std::int64_t>(0);
   // The work may outlive the call that is cancelled, and then its hold has gone.
   std::weak_ptr<const void> carried = hold;
-  store::Work work = [change = std::move(change), sealer = sealer_, instance = instance_, begun = begun_, held = held_,
+  store::Work work = [change = std::move(change), vault = vault_, instance = instance_, begun = begun_, held = held_,
                       carried, id](store::Session& session) mutable -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
     const bool under_way = change.state == ChangeState::executing;
     if (!under_way && !change.key.empty()) {
       auto waits = waiting_id(session, change.key, change.policy, change.created);
@@ -81,7 +93,7 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
     auto last = session.query("SELECT COALESCE(MAX(id), 0) FROM changes");
     if (!last) return fail(std::move(last.error()));
     *id = last->front().integer(0) + 1;
-    auto inside = sealed(*sealer, *id, change.arguments, change.plan);
+    auto inside = sealed(**sealer, *id, change.arguments, change.plan);
     if (!inside) return fail(std::move(inside.error()));
     auto added = session.execute("INSERT INTO changes (" + std::string(kHead) +
                                      ", instance, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -126,18 +138,20 @@ awaitable<Result<std::int64_t>> Journal::add(Change change, Hold hold, Deadline 
 
 awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, Hold hold, std::int64_t now,
                                                         Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
   auto found = std::make_shared<std::optional<Change>>();
   std::weak_ptr<const void> carried = hold;
-  store::Work work = [key, now, found, carried, held = held_, sealer = sealer_,
+  store::Work work = [key, now, found, carried, held = held_, vault = vault_,
                       instance = instance_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
     found->reset();
     if (auto expired = expire(session, now); !expired) return expired;
     auto rows = session.query("SELECT id FROM changes WHERE key = ? AND state = 'approved' ORDER BY id LIMIT 1", {key});
     if (!rows) return fail(std::move(rows.error()));
     if (rows->empty()) return {};
     const std::int64_t id = rows->front().integer(0);
-    auto change = load(session, *sealer, id);
+    auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
     if (auto may = check_undo(session, change->undo_of); !may) return may;
     auto taken = session.execute(
@@ -156,15 +170,15 @@ awaitable<Result<std::optional<Change>>> Journal::claim(std::string key, Hold ho
 
 awaitable<Result<std::optional<Change>>> Journal::waiting(std::string key, std::string policy, std::int64_t now,
                                                           Deadline deadline) {
-  auto prepared = co_await ready(Use::read, deadline);
-  if (!prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<std::optional<Change>>();
-  store::Work work = [key, policy, now, found, sealer = sealer_](store::Session& session) -> Result<void> {
+  store::Work work = [key, policy, now, found, vault = vault_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::read);
+    if (!sealer) return fail(std::move(sealer.error()));
     found->reset();
     auto id = waiting_id(session, key, policy, now);
     if (!id) return fail(std::move(id.error()));
     if (*id == 0) return {};
-    auto change = load(session, *sealer, *id);
+    auto change = load(session, **sealer, *id);
     if (!change) return fail(std::move(change.error()));
     *found = std::move(*change);
     return {};
@@ -213,12 +227,14 @@ awaitable<Result<void>> Journal::write_in_any_case(store::Work work, Deadline de
 }
 
 awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, plan = std::move(plan), now, sealer = sealer_,
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
+  store::Work work = [id, plan = std::move(plan), now, vault = vault_,
                       begun = begun_](store::Session& session) -> Result<void> {
-    auto change = load(session, *sealer, id);
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
+    auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
-    auto inside = sealed(*sealer, id, change->arguments, plan);
+    auto inside = sealed(**sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
     auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ?, begun = ? WHERE id = ?",
                                 {std::move(*inside), redact::text(plan.summary), now, now, id});
@@ -233,11 +249,13 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
 }
 
 awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, plan = std::move(plan), sealer = sealer_](store::Session& session) -> Result<void> {
-    auto change = load(session, *sealer, id);
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
+  store::Work work = [id, plan = std::move(plan), vault = vault_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
+    auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
-    auto inside = sealed(*sealer, id, change->arguments, plan);
+    auto inside = sealed(**sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
     auto done = session.execute("UPDATE changes SET sealed = ? WHERE id = ?", {std::move(*inside), id});
     if (!done) return fail(std::move(done.error()));
@@ -248,9 +266,11 @@ awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadli
 
 awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
                                           std::int64_t now, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
   store::Work work = [id, position, state, answer = std::move(answer), now,
-                      sealer = sealer_](store::Session& session) -> Result<void> {
+                      vault = vault_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
     auto touched = session.execute(
         "UPDATE changes SET updated = ? WHERE id = ? AND state IN ('executing', 'verifying')", {now, id});
     if (!touched) return fail(std::move(touched.error()));
@@ -259,7 +279,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
           ErrorCode::conflict, "go on with the change",
           "this process did not answer for so long that others took it for dead, and looked at what it had done",
           "'fairlead changes show " + std::to_string(id) + "' tells what they found");
-    if (auto set = set_answer(session, *sealer, id, position, state, answer); !set) return set;
+    if (auto set = set_answer(session, **sealer, id, position, state, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());
   };
@@ -267,8 +287,10 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
 }
 
 awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t now, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::write, deadline); !prepared) co_return fail(std::move(prepared.error()));
-  store::Work work = [id, now, end = std::move(end), sealer = sealer_](store::Session& session) -> Result<void> {
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
+  store::Work work = [id, now, end = std::move(end), vault = vault_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::write);
+    if (!sealer) return fail(std::move(sealer.error()));
     // What was looked at after its process had gone was sent no later than that was found.
     auto done = session.execute(
         std::string(
@@ -281,12 +303,12 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
     if (!end.only_interrupted)  // what is found out later was done before
       if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     if (end.answer)
-      if (auto set = set_answer(session, *sealer, id, end.answer->first, WriteState::done, end.answer->second); !set)
+      if (auto set = set_answer(session, **sealer, id, end.answer->first, WriteState::done, end.answer->second); !set)
         return set;
     if (end.failed_write)
       if (auto set = end.may_have_left.is_null()
                          ? set_write(session, id, *end.failed_write, end.failed_as, std::monostate())
-                         : set_answer(session, *sealer, id, *end.failed_write, end.failed_as, end.may_have_left);
+                         : set_answer(session, **sealer, id, *end.failed_write, end.failed_as, end.may_have_left);
           !set)
         return set;
     const bool is_over = end.state == ChangeState::completed || end.state == ChangeState::failed;
@@ -297,7 +319,7 @@ awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t n
     if (end.undoes != 0)
       if (auto set = set_undone(session, end.undoes, id); !set) return set;
     if (!end.recorded) return {};
-    auto change = load(session, *sealer, id);
+    auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
     return end.recorded(session, *change);
   };
@@ -363,27 +385,11 @@ awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(IsAlive i
   co_return std::move(*found);
 }
 
-// On the database's thread, which may wait for a disk.
-awaitable<Result<void>> Journal::ready(Use use, Deadline deadline) {
-  const bool enters = use == Use::write && !entered_;
-  if (sealer_ && !enters) co_return Result<void>{};
-  auto made = std::make_shared<std::shared_ptr<const vault::Sealer>>(sealer_);
-  store::Work work = [prepare = prepare_, enters, made](store::Session& session) -> Result<void> {
-    if (!*made) {
-      auto others = store::holds_sealed(session);
-      if (!others) return fail(std::move(others.error()));
-      auto sealer = prepare.key(!*others);
-      if (!sealer) return fail(std::move(sealer.error()));
-      *made = std::make_shared<const vault::Sealer>(std::move(*sealer));
-    }
-    return enters && prepare.enter ? prepare.enter(session) : Result<void>();
-  };
-  auto prepared = enters ? database_.write(std::move(work), deadline) : database_.read(std::move(work), deadline);
-  auto done = co_await std::move(prepared);
-  if (!done) co_return fail(std::move(done.error()));
-  sealer_ = std::move(*made);
-  entered_ = entered_ || enters;
-  co_return Result<void>{};
+awaitable<Result<void>> Journal::enter(Deadline deadline) {
+  if (entered_ || !enter_) co_return Result<void>{};
+  auto done = co_await database_.write(enter_, deadline);
+  entered_ = done.has_value();
+  co_return done;
 }
 
 }  // namespace fairlead::gate

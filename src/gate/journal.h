@@ -13,7 +13,7 @@
 #include "kube/cluster_identity.h"
 #include "ops/change.h"
 #include "store/database.h"
-#include "vault/sealer.h"
+#include "vault/vault.h"
 
 namespace fairlead::gate {
 
@@ -76,14 +76,10 @@ tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by);
 
 class Journal {
  public:
-  // Before the first use, on the database's thread: answers the key and, where something is to be written, sees to it
-  // that `instance`, which names this process among those that share the database (instance.h, lease.h), is known to
-  // live. Each may be called again, and owns all that it refers to. What they fail with fails the call.
-  struct Prepare {
-    // `may_make`: nothing was sealed yet, so that a key may be made where there is none.
-    std::function<Result<vault::Sealer>(bool may_make)> key;
-    std::function<Result<void>(store::Session&)> enter;  // in a transaction that writes; empty: nothing to do
-  };
+  // Before the first write, in a transaction that writes: sees to it that `instance`, which names this process among
+  // those that share the database (instance.h, lease.h), is known to live. May be called again, and owns all that it
+  // refers to; what it fails with fails the call. May be empty.
+  using Enter = std::function<Result<void>(store::Session&)>;
   // Whether a process of that name lives; on the database's thread, in a transaction.
   using IsAlive = std::function<Result<bool>(store::Session&, const std::string& instance)>;
   // `begun` is called inside the transaction after which a change's first request is sent, on the database's thread:
@@ -93,7 +89,8 @@ class Journal {
   // as it is then: for its audit record. It owns all that it refers to, and what it fails with undoes both.
   using Recorded = std::function<Result<void>(store::Session&, const Change&)>;
   // The database has the tables of store/schema.h, and must outlive this.
-  Journal(store::Database& database, Prepare prepare, std::string instance, Begun begun = {});
+  Journal(store::Database& database, std::shared_ptr<vault::Vault> vault, std::string instance, Enter enter = {},
+          Begun begun = {});
 
   // What is being carried out, as long as that lives: of this process, what is under way and has none was left in the
   // middle (find_interrupted).
@@ -169,18 +166,21 @@ class Journal {
   // then. Only reads where there is none.
   awaitable<Result<std::vector<std::int64_t>>> find_interrupted(IsAlive is_alive, std::int64_t now, Deadline deadline);
 
+  // Seals with the key of today what others have sealed. In many small transactions: whoever else works on the journal
+  // goes on.
+  awaitable<Result<vault::Resealed>> reseal(Deadline deadline);
+
  private:
-  enum class Use { read, write };
-  awaitable<Result<void>> ready(Use use, Deadline deadline);
+  awaitable<Result<void>> enter(Deadline deadline);
   // Where the caller is cancelled meanwhile it is handed over: what has happened must be told. `work` may run twice.
   awaitable<Result<void>> write_in_any_case(store::Work work, Deadline deadline);
 
   store::Database& database_;
-  Prepare prepare_;
+  std::shared_ptr<vault::Vault> vault_;
+  Enter enter_;
   bool entered_ = false;
   struct Held;  // holds by the ids of their changes
   std::shared_ptr<Held> held_;
-  std::shared_ptr<const vault::Sealer> sealer_;
   std::string instance_;
   Begun begun_;
 };

@@ -65,10 +65,11 @@ awaitable<Result<Change>> Journal::head(std::int64_t id, Deadline deadline) {
 }
 
 awaitable<Result<Change>> Journal::read(std::int64_t id, Deadline deadline) {
-  if (auto prepared = co_await ready(Use::read, deadline); !prepared) co_return fail(std::move(prepared.error()));
   auto found = std::make_shared<Change>();
-  store::Work work = [id, found, sealer = sealer_](store::Session& session) -> Result<void> {
-    auto change = load(session, *sealer, id);
+  store::Work work = [id, found, vault = vault_](store::Session& session) -> Result<void> {
+    auto sealer = vault->sealer(session, vault::Use::read);
+    if (!sealer) return fail(std::move(sealer.error()));
+    auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
     *found = std::move(*change);
     return {};

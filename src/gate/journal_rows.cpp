@@ -9,12 +9,12 @@ namespace {
 constexpr std::array<std::string_view, 5> kWriteStates{"planned", "sent", "done", "failed", "unknown"};
 constexpr std::string_view kSet = "UPDATE writes SET state = ?, answer = ? WHERE change_id = ? AND position = ?";
 
+}  // namespace
+
 std::string plan_context(std::int64_t id) { return "change " + std::to_string(id); }
 std::string answer_context(std::int64_t id, std::size_t position) {
   return plan_context(id) + " write " + std::to_string(position);
 }
-
-}  // namespace
 
 std::string_view to_string(WriteState state) { return kWriteStates[static_cast<std::size_t>(state)]; }
 

@@ -34,6 +34,9 @@ tl::unexpected<Error> unknown_change(std::int64_t id);
 // Whole, with what is sealed.
 Result<Change> load(store::Session& session, const vault::Sealer& sealer, std::int64_t id);
 
+// What the sealed columns of `changes` and `writes` are bound to.
+std::string plan_context(std::int64_t id);
+std::string answer_context(std::int64_t id, std::size_t position);
 Result<store::Value> sealed(const vault::Sealer& sealer, std::int64_t id, const json::object& arguments,
                             const ops::Plan& plan);
 // `under_way`: the first one is about to be sent.

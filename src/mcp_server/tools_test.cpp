@@ -100,9 +100,7 @@ TEST_F(ToolsTest, HintsComeFromTrust) {
     // Reads may ask several; what is about no cluster takes none.
     const json::value* cluster = tool.input_schema.at("properties").as_object().if_contains("cluster");
     ASSERT_EQ(cluster != nullptr, operation.run || operation.change);
-    if (cluster) {
-      EXPECT_EQ(cluster->as_object().contains("anyOf"), operation.trust == ops::Trust::read);
-    }
+    if (cluster) { EXPECT_EQ(cluster->as_object().contains("anyOf"), operation.trust == ops::Trust::read); }
     EXPECT_THAT(tool.description, StartsWith(std::string(to_string(operation.trust)) + ": "));
   }
 }

@@ -10,7 +10,7 @@ namespace fairlead::store {
 Migrations sqlite_schema();
 Migrations postgres_schema();
 
-// Whether anything in it was sealed with the vault's key: then no other one may be made.
-Result<bool> holds_sealed(Session& session);
+// Something in it that was sealed with a master key of the vault (vault/sealer.h); empty: nothing was.
+Result<std::string> any_sealed(Session& session);
 
 }  // namespace fairlead::store

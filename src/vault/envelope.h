@@ -14,6 +14,9 @@ namespace fairlead::vault {
 
 // `context` names the record and its version, such as "cluster aks-eastus2 credential 3".
 Result<std::string> seal_envelope(const Sealer& master, const Secret& plain, std::string_view context);
+// The same envelope, its data key sealed with the key that the master seals with; as it is where it was that one
+// already. server_error, as Sealer::open.
+Result<std::string> reseal_envelope(const Sealer& master, std::string_view envelope, std::string_view context);
 // server_error, as Sealer::open.
 Result<Secret> open_envelope(const Sealer& master, std::string_view envelope, std::string_view context);
 

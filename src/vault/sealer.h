@@ -5,33 +5,44 @@
 // Thread-safe once made.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/environment.h"
+#include "base/error.h"
 #include "base/secret.h"
 
 namespace fairlead::vault {
 
+// Names a key and tells nothing of it: the first 4 bytes of its SHA-256.
+using KeyId = std::string;
+
 class Sealer {
  public:
-  // 32 bytes.
+  // Of 32 bytes each: the first one seals, all of them open. invalid_request where there is none, or two of one id.
+  static Result<Sealer> with_keys(std::vector<Secret> keys);
   static Result<Sealer> with_key(Secret key);
-  // The key from ENCRYPTION_KEY (64 hexadecimal digits), else from the file at `path`. Where that is not there it is
-  // made with a random key and mode 0600, if it may be. invalid_request for what is no key; server_error for a file
-  // that cannot be used, or that others may read.
-  static Result<Sealer> from(const Environment& environment, const std::string& path, bool may_make);
+  // The same keys, that one first; nothing: it is not among them.
+  std::optional<Sealer> sealing_with(const KeyId& id) const;
 
   Result<std::string> seal(std::string_view plain, std::string_view context) const;
   // server_error when it was altered, belongs to another context, or was sealed by another key (which the cause says).
   Result<std::string> open(std::string_view sealed, std::string_view context) const;
-  // A digest of the text that only who has the key can make (HMAC-SHA-256), in hex: to find it again by.
-  std::string mark(std::string_view text) const;
+
+  const KeyId& key_id() const { return keys_.front().id; }  // of the one that seals
+  std::vector<KeyId> key_ids() const;
+  bool has(const KeyId& id) const;
+  // Which key a sealed text says that it was sealed with; empty: it is none.
+  static KeyId key_id_of(std::string_view sealed);
 
  private:
-  explicit Sealer(Secret key);
-  Secret key_;
-  std::string id_;  // the first bytes of its SHA-256
+  struct Key {
+    Secret bytes;
+    KeyId id;
+  };
+  explicit Sealer(std::vector<Key> keys) : keys_(std::move(keys)) {}
+  std::vector<Key> keys_;  // never empty
 };
 
 }  // namespace fairlead::vault

@@ -1,11 +1,6 @@
 #include "vault/sealer.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace fairlead::vault {
 namespace {
@@ -37,51 +32,6 @@ TEST(Sealer, WhateverIsAlteredIsFound) {
     EXPECT_FALSE(one.open(other, "change 7")) << i;
     EXPECT_FALSE(one.open(sealed.substr(0, i), "change 7")) << i;
   }
-}
-
-class KeyFile : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = "/tmp/fairlead-key-XXXXXX";
-    directory = ::mkdtemp(pattern.data());
-    path = directory + "/vault.key";
-  }
-  void TearDown() override { std::filesystem::remove_all(directory); }
-  std::string directory, path;
-  Environment none = [](std::string_view) { return std::optional<std::string>(); };
-};
-
-TEST_F(KeyFile, IsMadeOnceAndPrivate) {
-  const std::string sealed = Sealer::from(none, path, true).value().seal("x", "c").value();
-  struct stat about {};
-  ASSERT_EQ(::stat(path.c_str(), &about), 0);
-  EXPECT_EQ(about.st_mode & 0777, 0600U);
-  EXPECT_THAT(Sealer::from(none, path + "2", false).error().cause,
-              HasSubstr("is not there, and what is kept was sealed"));
-  EXPECT_EQ(Sealer::from(none, path, true).value().open(sealed, "c").value(), "x");
-}
-
-TEST_F(KeyFile, BadOnesAreRefused) {
-  std::ofstream(path) << "no key\n";
-  ::chmod(path.c_str(), 0600);
-  EXPECT_EQ(Sealer::from(none, path, true).error().code, ErrorCode::invalid_request);
-  std::ofstream(path) << std::string(64, 'a');
-  ::chmod(path.c_str(), 0644);
-  EXPECT_THAT(Sealer::from(none, path, true).error().cause, HasSubstr("read by others"));
-  EXPECT_THAT(Sealer::from(none, directory + "/no/where", true).error().cause, HasSubstr("No such file"));
-  Environment given = [](std::string_view name) {
-    return name == "ENCRYPTION_KEY" ? std::optional<std::string>("abc") : std::nullopt;
-  };
-  EXPECT_THAT(Sealer::from(given, path, true).error().sentence(), Not(HasSubstr("abc")));
-}
-
-TEST(Sealer, AMarkIsFoundAgainAndTellsNothingWithoutTheKey) {
-  const Sealer one = Sealer::with_key(Secret(std::string(32, 'a'))).value(),
-               other = Sealer::with_key(Secret(std::string(32, 'b'))).value();
-  EXPECT_EQ(one.mark("text").size(), 64u);
-  EXPECT_EQ(one.mark("text"), one.mark("text"));
-  EXPECT_NE(one.mark("text"), one.mark("texu"));
-  EXPECT_NE(one.mark("text"), other.mark("text"));
 }
 
 }  // namespace
