@@ -43,6 +43,7 @@ struct Error {
   std::string remedy;  // one sentence, without a full stop: what to do about it. May be empty.
   std::shared_ptr<const boost::json::object> status;  // the Kubernetes Status, whole, when one was sent
   std::string foreign;                                // as it came, bounded by whoever sets it. May be empty.
+  bool outcome_unknown = false;  // of a request that may change something: nobody knows whether it was carried out
 
   // "connect to 10.0.0.1:6443: connection refused. Check that ..." on one line, control characters escaped; our words
   // only.

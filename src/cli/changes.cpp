@@ -123,11 +123,13 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
                               bool approve) {
   auto change = co_await books.journal()->read(options.id, Deadline::after(kPatience));
   if (!change) co_return fail(std::move(change.error()));
-  std::string who = (world.input_is_terminal ? "terminal:" : "cli:") + account_name();
+  gate::Answer answer{approve ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected,
+                      (world.input_is_terminal ? "terminal:" : "cli:") + account_name(),
+                      {}};
   gate::lapse(*change, world.clock->unix_seconds());
   if (approve && change->state == gate::ChangeState::awaiting_approval) {
     TerminalApprover person(world);
-    const gate::Answer answer = co_await person.ask(gate::question_of(*change));
+    answer = co_await person.ask(gate::question_of(*change));
     if (answer.kind == gate::Answer::Kind::nobody)
       co_return fail(ErrorCode::approval_required, "approve the change",
                      "there is no person to ask: this is no terminal",
@@ -136,10 +138,8 @@ awaitable<Result<int>> decide(World& world, net::Executor executor, const Change
       note(world, "it was not approved, and goes on waiting; 'fairlead changes reject' ends that");
       co_return 3;
     }
-    who = answer.who;
   }
   Working on(world, executor, options, books, false);
-  gate::Answer answer{approve ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected, std::move(who)};
   auto decided = co_await on.gate.answer(options.id, std::move(answer), Deadline::after(kPatience));
   if (!decided) co_return fail(std::move(decided.error()));
   note(world, approve ? fmt::format("change {} is approved: {} carries it out by making the same call again, until {}",

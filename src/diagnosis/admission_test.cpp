@@ -58,7 +58,7 @@ TEST(ReadRefusal, KnowsTheWordsOfServersOldAndNew) {
     const Refusal read = read_refusal(one.message);
     EXPECT_EQ(static_cast<int>(read.why), static_cast<int>(one.why)) << one.message;
     EXPECT_EQ(read.name, one.name) << one.message;
-    if (!one.detail.empty()) EXPECT_EQ(read.detail, one.detail) << one.message;
+    if (!one.detail.empty()) { EXPECT_EQ(read.detail, one.detail) << one.message; }
   }
 }
 

@@ -30,8 +30,14 @@ std::string question_text(const Question& question);
 struct Answer {
   enum class Kind { approved, rejected, nobody /* there is no one to ask */ };
   Kind kind = Kind::nobody;
-  std::string who;  // "terminal:alice"
+  std::string who;    // "terminal:alice"
+  std::string typed;  // where the question wants something typed back
 };
+
+// Whether it is a yes that counts: what had to be typed was.
+inline bool is_approval(const Question& question, const Answer& answer) {
+  return answer.kind == Answer::Kind::approved && (question.type_back.empty() || answer.typed == question.type_back);
+}
 
 class Approver {
  public:

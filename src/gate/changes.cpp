@@ -42,9 +42,9 @@ Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan,
   std::string note = answers.empty() ? "everything is as it was before already: nothing changed"
                                      : (call.dry_run ? "dry run: would " : "") + plan.summary;
   ops::Reply reply{ops::Document{json::value(), nullptr}, {std::move(note)}};
-  if (const json::array& left = array_at(plan.facts, {"left"}); !left.empty()) {
+  if (!plan.left.empty()) {
     result["rolled_back"] = false;
-    result["left"] = left;
+    result["left"] = lines(plan.left);
     reply.notes.push_back("not all of it is taken back: what stands under left is as it was");
   }
   std::get<ops::Document>(reply.body).value = std::move(result);
@@ -62,7 +62,10 @@ void tell_what_is_not_kept(ops::Plan& plan) {
 awaitable<Result<ops::Plan>> Changes::plan(Running& running) {
   auto make = running.what.plan ? running.what.plan(running.call) : running.steps.plan(running.call);
   auto plan = co_await std::move(make);
-  if (plan && !(running.what.keeps_secrets && plan->no_undo.empty())) ops::forget_deleted_secrets(*plan);
+  if (!plan) co_return plan;
+  if (!running.what.keeps_secrets || !plan->no_undo.empty()) ops::forget_deleted_secrets(*plan);
+  auto looked = co_await ops::look_for_losses(running.call, *plan);
+  if (!looked) co_return fail(std::move(looked.error()));
   co_return plan;
 }
 
@@ -108,6 +111,12 @@ awaitable<Result<ops::Reply>> Changes::answer_dry_run(Running& running, ops::Pla
     document->value.get_object()["reach"] = lines(plan.reach);
     if (!plan.no_undo.empty()) document->value.get_object()["no_undo"] = plan.no_undo;
   }
+  const auto untried = std::count_if(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
+    return (write.verb == ops::Write::Verb::patch || write.verb == ops::Write::Verb::create) &&
+           write.before.is_null() && write.expected.is_null();
+  });
+  if (untried > 0)
+    reply->notes.push_back(std::to_string(untried) + " of the objects could not be tried on the server: see reach");
   if (verdict.decision == Decision::approve) reply->notes.push_back("it will need an approval: " + verdict.why);
   co_return reply;
 }
@@ -146,12 +155,14 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   outcome.decision = to_string(verdict.decision);
   outcome.rule = verdict.rule;
   if (verdict.decision == Decision::deny) co_return refused(call.operation, verdict);
+  if (steps.check)
+    if (auto good = steps.check(call, *plan); !good) co_return fail(std::move(good.error()));
   if (plan->writes.empty()) {
     const ops::Answers none;
     co_return steps.finish(call, *plan, none);
   }
   const std::size_t own = plan->reach.size();
-  co_await ops::blast_radius(call, *plan);
+  co_await ops::blast_radius(call, *plan, what.may_see);
   running.behind.assign(plan->reach.begin() + static_cast<std::ptrdiff_t>(own), plan->reach.end());
   plan->no_undo = ops::no_way_back(*plan);
   if (call.dry_run) co_return co_await answer_dry_run(running, std::move(*plan), verdict);

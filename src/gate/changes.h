@@ -9,6 +9,7 @@
 #include "gate/audit.h"
 #include "gate/journal.h"
 #include "gate/policy.h"
+#include "ops/blast_radius.h"
 #include "ops/catalog.h"
 
 namespace fairlead::gate {
@@ -27,6 +28,10 @@ struct ChangeCall {
   Approver* approver = nullptr;  // may be null: nobody can be asked here
   // What writes the audit record of a person's answer. May be empty.
   std::function<Journal::Recorded(const Answer&)> recorded;
+  // And that of what has become of it: done, or an error's code. May be empty.
+  std::function<Journal::Recorded(const std::string& outcome)> outcome_recorded;
+  // Whether the caller may read objects of that kind and namespace. May be empty: all of them.
+  ops::MaySee may_see;
   // Of a rollback, which plans otherwise than its operation:
   std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
   std::int64_t undo_of = 0;         // the change that this one takes back
@@ -41,6 +46,7 @@ struct ChangeOutcome {
   std::string reason;      // that an approval was given for, though the call may word it anew
   std::string error_code;  // of a change that was answered, and failed: others have undone it at once
   std::int64_t change = 0;
+  bool is_recorded = false;  // what has become of the change, in the audit log, in the transaction that made it so
 };
 
 // The audit record of a change, with what became of it; its time is now.
@@ -99,6 +105,8 @@ class Changes {
   awaitable<Result<json::value>> send_again(Running& running, std::size_t position, Error overtaken);
   awaitable<Result<void>> bind_again(Running& running);
   awaitable<Result<void>> plan_again(Running& running);
+  // It is over, and its audit record says so.
+  awaitable<Result<void>> end_with(Running& running, Journal::End end);
   awaitable<Result<ops::Reply>> conclude(Running& running, const ops::Answers& answers);
   awaitable<Result<ops::Reply>> conclude_unneeded(Running& running);
   static awaitable<Result<kube::ClusterIdentity>> identify(Running& running);

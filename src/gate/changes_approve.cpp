@@ -93,7 +93,7 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
         fmt::format(
             "A person approves it with 'fairlead changes approve {}'; then make the same call again, within the hour",
             change.id));
-  const bool yes = answer.kind == Answer::Kind::approved;
+  const bool yes = is_approval(question_of(change), answer);
   Journal::Recorded recorded;
   if (running.what.recorded) recorded = running.what.recorded(answer);
   auto decided = co_await journal_.decide(change.id, yes, answer.who, std::move(recorded), clock_.unix_seconds(),
@@ -135,8 +135,7 @@ awaitable<Result<void>> Changes::confirm(Running& running) {
   end.state = ChangeState::failed;
   end.error_code = to_string(error.code);
   end.error = ops::explain(error).ours;
-  auto finished =
-      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
+  auto finished = co_await end_with(running, std::move(end));
   if (!finished) co_return fail(std::move(finished.error()));
   co_return fail(std::move(error));
 }

@@ -1,6 +1,8 @@
 // Sending a change's writes, and what became of them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gate/changes_running.h"
 #include "ops/explain.h"
 #include "ops/shown.h"
@@ -12,7 +14,7 @@ constexpr std::string_view kUnneeded = "it was so already when the request came:
 
 bool outcome_is_unknown(const Error& error) {
   return error.code == ErrorCode::timeout || error.code == ErrorCode::cancelled ||
-         error.code == ErrorCode::unreachable || error.remedy.find(net::kUnknownOutcome) != std::string::npos;
+         error.code == ErrorCode::unreachable || error.outcome_unknown;
 }
 
 // What would be deleted in the place of what was to be.
@@ -23,6 +25,19 @@ const ops::Write* other_object(const ops::Plan& before, const ops::Plan& now) {
           old.object.uid != write.object.uid)
         return &write;
   return nullptr;
+}
+
+// Refused is not done: by a budget, or by a server that has too much to do.
+bool may_be_evicted_later(const ops::Call& call, const ops::Write& write, const Error& error) {
+  return write.verb == ops::Write::Verb::evict && error.code == ErrorCode::rate_limited &&
+         call.deadline.left() >= std::chrono::seconds(2);
+}
+
+awaitable<Result<void>> wait_for_budgets(ops::Call& call, const ops::Write& write) {
+  if (call.progress)
+    call.progress->report(0, std::nullopt,
+                          write.object.words() + ": a disruption budget forbids it for now, or the server is busy");
+  co_return co_await net::sleep_for(std::chrono::seconds(1));
 }
 
 }  // namespace
@@ -39,8 +54,18 @@ awaitable<Result<void>> Changes::fail_write(Running& running, std::size_t positi
     end.state = ChangeState::interrupted;
     end.failed_as = WriteState::unknown;
   }
-  co_return co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(),
-                                     Deadline::after(kAfterwards));
+  co_return co_await end_with(running, std::move(end));
+}
+
+awaitable<Result<void>> Changes::end_with(Running& running, Journal::End end) {
+  const bool is_over = end.state == ChangeState::completed || end.state == ChangeState::failed;
+  if (is_over && running.what.outcome_recorded)
+    end.recorded = running.what.outcome_recorded(end.error_code.empty() ? "done" : end.error_code);
+  const bool is_recorded = static_cast<bool>(end.recorded);
+  auto done =
+      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
+  running.outcome.is_recorded = done && is_recorded;
+  co_return done;
 }
 
 // One after the first, which somebody else's write has overtaken: the same once more, where all that was shown of its
@@ -54,7 +79,7 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
     auto bound = co_await ops::rebind(running.call, rest);
     if (!bound) break;  // the conflict is what is told
     running.change.plan.writes[position] = std::move(rest.writes.front());
-    auto kept = co_await journal_.rebound(running.change.id, running.change.plan, running.call.deadline);
+    auto kept = co_await journal_.rebound(running.change.id, running.change.plan, position, running.call.deadline);
     if (!kept) break;
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[position], false);
     if (answer) co_return answer;
@@ -66,18 +91,35 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   ops::Answers answers;
-  const std::size_t count = running.change.plan.writes.size();
+  std::vector<ops::Write>& writes = running.change.plan.writes;
+  const std::size_t count = writes.size();
+  std::size_t refused = 0;  // evictions, one after another
   auto of_change = [&](Error error, std::size_t done) {
     error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
     if (done > 0) error.cause += fmt::format("; {} of {} objects were changed before it", done, count);
     return error;
   };
   for (std::size_t i = 0; i < count; ++i) {
-    auto answer = co_await ops::send_write(running.call, running.change.plan.writes[i], false);
+    auto answer = co_await ops::send_write(running.call, writes[i], false);
+    while (!answer && may_be_evicted_later(running.call, writes[i], answer.error())) {
+      // The others are tried meanwhile, and this one after them.
+      const bool all_were = ++refused >= count - i;
+      if (all_were) {
+        auto waited = co_await wait_for_budgets(running.call, writes[i]);
+        if (!waited) break;
+        refused = 0;
+      }
+      std::rotate(writes.begin() + static_cast<std::ptrdiff_t>(i), writes.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                  writes.end());
+      auto kept = co_await journal_.rebound(running.change.id, running.change.plan, i, running.call.deadline);
+      if (!kept) break;
+      answer = co_await ops::send_write(running.call, writes[i], false);
+    }
+    if (answer) refused = 0;
     if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
       co_return std::nullopt;
-    const bool had_gone = !answer && running.change.plan.writes[i].verb == ops::Write::Verb::remove &&
-                          answer.error().code == ErrorCode::not_found;
+    const bool had_gone =
+        !answer && writes[i].verb == ops::Write::Verb::remove && answer.error().code == ErrorCode::not_found;
     if (had_gone) {  // somebody else's deed, which is not ours to take back
       running.is_unneeded = count == 1;
       if (running.is_unneeded) co_return answers;
@@ -98,8 +140,7 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
     // Nothing more is sent that could not be told of.
     if (!kept) co_return fail(of_change(std::move(kept.error()), i + 1));
     if (running.call.progress)
-      running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count),
-                                    running.change.plan.writes[i].object.words());
+      running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count), writes[i].object.words());
   }
   co_return answers;
 }
@@ -145,6 +186,8 @@ awaitable<Result<void>> Changes::plan_again(Running& running) {
   if (verdict.decision != Decision::allow)
     co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
                    "somebody else wrote in between, and " + verdict.why, "Make the call again");
+  if (running.steps.check)
+    if (auto good = running.steps.check(running.call, *plan); !good) co_return good;
   complete(running, *plan);
   running.change.plan = std::move(*plan);
   if (running.change.plan.writes.empty()) co_return Result<void>();
@@ -185,8 +228,7 @@ awaitable<Result<ops::Reply>> Changes::conclude_unneeded(Running& running) {
   end.state = ChangeState::completed;
   end.verification = std::string(kUnneeded);
   end.failed_write = 0;
-  auto told =
-      co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
+  auto told = co_await end_with(running, std::move(end));
   if (!told) co_return fail(std::move(told.error()));
   const ops::Answers none;
   auto reply = running.steps.finish(running.call, running.change.plan, none);
@@ -222,9 +264,9 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   else if (!answer_is_kept)
     end.answer = std::pair(last, answers.back());
   // What could not be taken back may be tried again.
-  if (array_at(running.change.plan.facts, {"left"}).empty() && !seen.contradicted) end.undoes = running.what.undo_of;
-  if (seen.contradicted) running.outcome.error_code = end.error_code;
-  auto kept = co_await journal_.finish(running.change.id, end, clock_.unix_seconds(), Deadline::after(kAfterwards));
+  if (running.change.plan.left.empty() && !seen.contradicted) end.undoes = running.what.undo_of;
+  if (seen.contradicted) running.outcome.error_code = "conflict";
+  auto kept = co_await end_with(running, std::move(end));
   auto reply = running.steps.finish(running.call, running.change.plan, answers);
   if (!reply) co_return reply;
   if (!kept) reply->notes.push_back("it was done, but the journal could not be written: " + kept.error().cause);

@@ -63,7 +63,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
   end.state = done + gone == total && total > 0 ? ChangeState::completed : ChangeState::failed;
   if (end.state == ChangeState::completed) {
     end.verification = "nobody has looked at once; by what the cluster shows, all of it was done";
-    if (array_at(change.plan.facts, {"left"}).empty()) end.undoes = change.undo_of;
+    if (change.plan.left.empty()) end.undoes = change.undo_of;
   } else {
     end.error_code = "cancelled";
     end.error = unclear.empty() ? fmt::format("its process ended: {} of {} writes were done", done, total)

@@ -191,15 +191,18 @@ Verdict Gate::decide_plan(const Identity& who, const std::string& cluster, const
 }
 
 Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, const ops::Operation& operation,
-                           const ops::Plan& plan) const {
+                           const ops::Plan& plan, bool taken_back) const {
   Verdict out;
   out.decision = Decision::allow;
-  std::vector<Touch> touches;
+  std::vector<ops::ObjectRef> shown = plan.shows;
   for (const auto& write : plan.writes) {
-    const ops::ObjectRef& object = write.object;
-    if (write.verb != ops::Write::Verb::patch || write.before.is_null() || object.is_secret() ||
-        !object.subresource.empty())
-      continue;
+    const bool alters = write.verb == ops::Write::Verb::patch && !write.before.is_null(),
+               creates = write.before.is_null() && taken_back;
+    if ((alters || creates) && !write.object.is_secret() && write.object.subresource.empty())
+      shown.push_back(write.object);
+  }
+  std::vector<Touch> touches;
+  for (const auto& object : shown) {
     if (object.ns.empty() && !takes_any_kind(operation)) {  // of a node that is cordoned only that is shown
       touches.push_back({object.group, object.plural, "", object.name});
       continue;
@@ -211,6 +214,37 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
   Verdict verdict = decide(who, cluster, "get_resource", ops::Trust::read, std::move(touches));
   if (verdict.decision == Decision::allow) return out;
   return unseen(std::move(verdict));
+}
+
+Verdict Gate::decide_first(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                           const ops::Arguments& arguments, const DefaultNamespaces& defaults,
+                           const std::optional<kube::ApiResource>& kind) const {
+  Verdict out = decide(who, cluster, operation.name, operation.trust, touches_of(operation, arguments, defaults, kind));
+  std::vector<Touch> shown = shown_by(operation, arguments, defaults, kind);
+  if (out.decision == Decision::deny || shown.empty()) return out;
+  Verdict seen = decide(who, cluster, "get_resource", ops::Trust::read, std::move(shown));
+  return seen.decision == Decision::allow ? out : stricter(std::move(out), unseen(std::move(seen)));
+}
+
+ChangeCall Gate::change_call(const Request& request, const std::string& cluster, const Passed& passed) const {
+  ChangeCall what;
+  what.who = request.who;
+  what.cluster = cluster;
+  what.policy = [this] { return policy_digest(); };
+  what.approver = request.approver;
+  what.recorded = [this](const Answer& answer) { return recorder(answer); };
+  if (books_.audit)
+    what.outcome_recorded = [this, &request, &passed](const std::string& outcome) -> Journal::Recorded {
+      AuditRecord record = record_of(request, passed, outcome);
+      return [record](store::Session& session, const Change&) { return append_record(session, record); };
+    };
+  what.may_see = [this, who = request.who, cluster](const ops::ObjectRef& kind) {
+    std::vector<Touch> touches{{kind.group, kind.plural, kind.ns, ""}};
+    return decide(who, cluster, "list_resources", ops::Trust::read, std::move(touches)).decision == Decision::allow;
+  };
+  auto policy = this->policy();
+  what.keeps_secrets = policy && policy->keep_deleted_secrets();
+  return what;
 }
 
 awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, const ops::Arguments& arguments,
@@ -267,9 +301,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
     kind = std::move(*found);
   }
   if (kind || !takes_any_kind(operation)) {
-    // Before anything is read: what is there must not be guessed from how the plan fails.
-    const Verdict first = decide(request.who, id, operation.name, operation.trust,
-                                 touches_of(operation, arguments, cluster->default_namespaces(), kind));
+    const Verdict first = decide_first(request.who, id, operation, arguments, cluster->default_namespaces(), kind);
     passed.outcome.decision = to_string(first.decision);
     passed.outcome.rule = first.rule;
     if (first.decision == Decision::deny) co_return refused(operation, first);
@@ -278,15 +310,8 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   auto settled = co_await settle_interrupted(request.deadline.sooner(Deadline::after(kSettling)), id);
   // What cannot be looked at stays interrupted. A journal that has used up the time is the cause, and no cluster is.
   if (!settled && request.deadline.left() < std::chrono::seconds(1)) co_return fail(std::move(settled.error()));
-  ChangeCall what;
-  what.who = request.who;
-  what.cluster = id;
+  ChangeCall what = change_call(request, id, passed);
   what.reason = arguments.text("reason");
-  what.policy = [this] { return policy_digest(); };
-  what.approver = request.approver;
-  what.recorded = [this](const Answer& answer) { return recorder(answer); };
-  auto policy = this->policy();
-  what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
     return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, operation, plan));
   };
@@ -337,7 +362,7 @@ Result<void> Gate::check_reveal(const Request& request, const std::string& clust
 }
 
 awaitable<void> Gate::record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) {
-  if (!books_.audit) co_return;
+  if (!books_.audit || passed.outcome.is_recorded) co_return;
   const bool read =
       request.operation != kRollback && (!passed.operation || passed.operation->trust == ops::Trust::read);
   if (!read) {
@@ -352,6 +377,13 @@ awaitable<void> Gate::record(const Request& request, const Passed& passed, const
 }
 
 AuditRecord Gate::record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const {
+  return record_of(request, passed,
+                   !reply                              ? std::string(to_string(reply.error().code))
+                   : passed.outcome.error_code.empty() ? "done"
+                                                       : passed.outcome.error_code);
+}
+
+AuditRecord Gate::record_of(const Request& request, const Passed& passed, std::string outcome) const {
   AuditRecord record;
   record.time = books_.clock->unix_milliseconds();
   record.milliseconds =
@@ -366,9 +398,7 @@ AuditRecord Gate::record_of(const Request& request, const Passed& passed, const 
   record.decision = passed.outcome.decision;
   record.rule = passed.outcome.rule;
   if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);
-  record.outcome = !reply                              ? std::string(to_string(reply.error().code))
-                   : passed.outcome.error_code.empty() ? "done"
-                                                       : passed.outcome.error_code;
+  record.outcome = std::move(outcome);
   return record;
 }
 

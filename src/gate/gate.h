@@ -157,15 +157,22 @@ class Gate {
   Verdict decide_plan(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       ops::Trust trust, const ops::Plan& plan) const;
   // Deny where the fields that a change alters may not be read by them as they are: an answer, a dry run and a conflict
-  // show them. Secrets show none.
+  // show them. Secrets show none. `taken_back`: as what is there is told by a rollback, of what was created too.
   Verdict decide_shown(const Identity& who, const std::string& cluster, const ops::Operation& operation,
-                       const ops::Plan& plan) const;
+                       const ops::Plan& plan, bool taken_back = false) const;
+  // Of both: what there is to know before anything is read. What is there must not be guessed from how a plan fails.
+  Verdict decide_first(const Identity& who, const std::string& cluster, const ops::Operation& operation,
+                       const ops::Arguments& arguments, const DefaultNamespaces& defaults,
+                       const std::optional<kube::ApiResource>& kind) const;
+  // What every change needs of the gate.
+  ChangeCall change_call(const Request& request, const std::string& cluster, const Passed& passed) const;
   // A rollback needs the right to the operation that it takes back, and where it creates or deletes an object also that
   // to create_resource or delete_resource: who may revoke may not grant by taking that back.
   Verdict decide_undo(const Identity& who, const std::string& cluster, const ops::Operation& operation,
                       const ops::Plan& plan) const;
   Result<void> check_reveal(const Request& request, const std::string& cluster, const std::string& ns) const;
   AuditRecord record_of(const Request& request, const Passed& passed, const Result<ops::Reply>& reply) const;
+  AuditRecord record_of(const Request& request, const Passed& passed, std::string outcome) const;
   // Of what is no READ durable when it answers: whoever has its answer finds it in the log, whatever ends this process.
   awaitable<void> record(const Request& request, const Passed& passed, const Result<ops::Reply>& reply);
   Journal::Recorded recorder(const Answer& answer) const;  // of a person's answer

@@ -1,5 +1,7 @@
 // What the gate does with changes that are in the journal: a person's word, taking back, and what a process left
 // behind.
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "gate/passing.h"
 #include "ops/explain.h"
@@ -45,6 +47,15 @@ void Gate::record_refused(std::string word, std::string who, std::int64_t id, st
 awaitable<Result<void>> Gate::answer(std::int64_t id, Answer answer, Deadline deadline) {
   if (!books_.journal) co_return no_journal("decide about the change");
   const bool yes = answer.kind == Answer::Kind::approved;
+  if (yes) {
+    auto change = co_await books_.journal->read(id, deadline);
+    if (!change) co_return fail(std::move(change.error()));
+    const Question question = question_of(*change);
+    if (change->state == ChangeState::awaiting_approval && !is_approval(question, answer))
+      co_return fail(ErrorCode::invalid_request, "approve the change",
+                     "it is DESTRUCTIVE, so what it is about has to be typed: " + question.type_back,
+                     "Type that, or send it as 'typed', after looking at the change");
+  }
   auto decided =
       co_await books_.journal->decide(id, yes, answer.who, recorder(answer), books_.clock->unix_seconds(), deadline);
   if (decided) co_return decided;
@@ -125,7 +136,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
     co_return refuse(" was made on cluster " + change->cluster, "Leave the cluster out");
   // Before anything is read: a conflict tells what is there now.
   const Verdict first = stricter(decide_plan(request.who, change->cluster, *operation, operation->trust, change->plan),
-                                 decide_shown(request.who, change->cluster, *operation, change->plan));
+                                 decide_shown(request.who, change->cluster, *operation, change->plan, true));
   passed.outcome.decision = to_string(first.decision);
   passed.outcome.rule = first.rule;
   if (first.decision == Decision::deny) co_return refused(*operation, first);
@@ -134,13 +145,8 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   auto found = co_await clusters_.find(change->cluster, request.who.name);
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
-  ChangeCall what;
-  what.who = request.who;
-  what.cluster = change->cluster;
+  ChangeCall what = change_call(request, change->cluster, passed);
   what.reason = rollback.reason;
-  what.policy = [this] { return policy_digest(); };
-  what.approver = request.approver;
-  what.recorded = [this](const Answer& answer) { return recorder(answer); };
   what.undo_of = id;
   what.undone_on = change->identity;
   what.force = rollback.force;
@@ -169,8 +175,6 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
     }
     co_return co_await ops::plan_undo(call, std::move(known), summary, std::move(how));
   };
-  auto policy = this->policy();
-  what.keeps_secrets = policy && policy->keep_deleted_secrets();
   what.decide = [this, who = request.who, &change, operation](const ops::Plan& plan) {
     return decide_undo(who, change->cluster, *operation, plan);
   };
@@ -182,6 +186,13 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   auto reply =
       co_await cluster->work(*operation, std::move(*arguments), request.deadline, request.progress, std::move(work));
   if (!reply) complete_remedy(reply.error(), *operation);
+  if (!reply && reply.error().code == ErrorCode::conflict) {
+    auto again = co_await books_.journal->redone_by(id, request.deadline);
+    if (again && *again != 0)
+      reply.error().remedy = fmt::format(
+          "Change {} has put back what a rollback had taken away: 'fairlead changes rollback {}' takes that back",
+          *again, *again);
+  }
   co_return reply;
 }
 

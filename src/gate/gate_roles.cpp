@@ -96,13 +96,7 @@ awaitable<Result<void>> Gate::decide_change(Identity who, std::int64_t id, bool 
   if (approve && who.bindings)
     for (const auto& binding : *who.bindings)
       if (binding.role == Role::agent) co_return refuse(denied(word, "an agent approves nothing").value());
-  const Question question = question_of(*change);
-  if (approve && change->state == ChangeState::awaiting_approval && !question.type_back.empty() &&
-      typed != question.type_back)
-    co_return fail(ErrorCode::invalid_request, word,
-                   "it is DESTRUCTIVE, so what it is about has to be typed: " + question.type_back,
-                   "Send it as 'typed', after looking at the change");
-  Answer answer{approve ? Answer::Kind::approved : Answer::Kind::rejected, who.name};
+  Answer answer{approve ? Answer::Kind::approved : Answer::Kind::rejected, who.name, std::move(typed)};
   co_return co_await this->answer(id, std::move(answer), deadline);
 }
 

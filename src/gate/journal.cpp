@@ -11,6 +11,15 @@ namespace {
 constexpr std::string_view kOpen =
     "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
 
+// Whose change it is now to carry out.
+constexpr std::string_view kOurs = " AND state IN ('executing', 'verifying') AND instance = ?";
+
+tl::unexpected<Error> was_taken_for_dead(std::int64_t id) {
+  return fail(ErrorCode::conflict, "go on with the change",
+              "this process did not answer for so long that others took it for dead, and looked at what it had done",
+              "'fairlead changes show " + std::to_string(id) + "' tells what they found");
+}
+
 std::int64_t number(bool value) { return value ? 1 : 0; }
 
 // The change of this key and policy that waits for an approval; 0: none.
@@ -228,7 +237,7 @@ awaitable<Result<void>> Journal::write_in_any_case(store::Work work, Deadline de
 
 awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, plan = std::move(plan), now, vault = vault_,
+  store::Work work = [id, plan = std::move(plan), now, vault = vault_, instance = instance_,
                       begun = begun_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
@@ -236,9 +245,11 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     if (!change) return fail(std::move(change.error()));
     auto inside = sealed(**sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
-    auto done = session.execute("UPDATE changes SET sealed = ?, summary = ?, updated = ?, begun = ? WHERE id = ?",
-                                {std::move(*inside), redact::text(plan.summary), now, now, id});
+    auto done = session.execute(
+        "UPDATE changes SET sealed = ?, summary = ?, updated = ?, begun = ? WHERE id = ?" + std::string(kOurs),
+        {std::move(*inside), redact::text(plan.summary), now, now, id, instance});
     if (!done) return fail(std::move(done.error()));
+    if (*done == 0) return was_taken_for_dead(id);
     auto forgotten = session.execute("DELETE FROM writes WHERE change_id = ?", {id});
     if (!forgotten) return fail(std::move(forgotten.error()));
     if (auto done = add_writes(session, id, plan, true); !done) return done;
@@ -248,17 +259,26 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadline deadline) {
+awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, std::size_t position, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, plan = std::move(plan), vault = vault_](store::Session& session) -> Result<void> {
+  store::Work work = [id, plan = std::move(plan), position, vault = vault_,
+                      instance = instance_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
     auto change = load(session, **sealer, id);
     if (!change) return fail(std::move(change.error()));
     auto inside = sealed(**sealer, id, change->arguments, plan);
     if (!inside) return fail(std::move(inside.error()));
-    auto done = session.execute("UPDATE changes SET sealed = ? WHERE id = ?", {std::move(*inside), id});
+    auto done = session.execute("UPDATE changes SET sealed = ? WHERE id = ?" + std::string(kOurs),
+                                {std::move(*inside), id, instance});
     if (!done) return fail(std::move(done.error()));
+    if (*done == 0) return was_taken_for_dead(id);
+    for (std::size_t i = position; i < plan.writes.size(); ++i) {
+      auto named = session.execute(
+          "UPDATE writes SET object = ? WHERE change_id = ? AND position = ? AND object <> ?",
+          {plan.writes[i].object.words(), id, static_cast<std::int64_t>(i), plan.writes[i].object.words()});
+      if (!named) return fail(std::move(named.error()));
+    }
     return {};
   };
   co_return co_await database_.write(std::move(work), deadline);
@@ -267,18 +287,14 @@ awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadli
 awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
                                           std::int64_t now, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, position, state, answer = std::move(answer), now,
+  store::Work work = [id, position, state, answer = std::move(answer), now, instance = instance_,
                       vault = vault_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
-    auto touched = session.execute(
-        "UPDATE changes SET updated = ? WHERE id = ? AND state IN ('executing', 'verifying')", {now, id});
+    auto touched =
+        session.execute("UPDATE changes SET updated = ? WHERE id = ?" + std::string(kOurs), {now, id, instance});
     if (!touched) return fail(std::move(touched.error()));
-    if (*touched == 0)
-      return fail(
-          ErrorCode::conflict, "go on with the change",
-          "this process did not answer for so long that others took it for dead, and looked at what it had done",
-          "'fairlead changes show " + std::to_string(id) + "' tells what they found");
+    if (*touched == 0) return was_taken_for_dead(id);
     if (auto set = set_answer(session, **sealer, id, position, state, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     return set_write(session, id, position + 1, WriteState::sent, std::monostate());

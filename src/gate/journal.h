@@ -117,12 +117,13 @@ class Journal {
   awaitable<Result<void>> decide(std::int64_t id, bool approve, std::string who, Recorded recorded, std::int64_t now,
                                  Deadline deadline);
 
-  // The plan as it will be sent now, instead of the one before it, and its first write about to be sent.
+  // The plan as it will be sent now, instead of the one before it, and its first write about to be sent. conflict where
+  // others have taken this process for dead meanwhile, as of the next two: nothing more may be sent then.
   awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
-  // The plan as it will be sent now, in the middle of it: the write that is about to be sent is bound anew.
-  awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, Deadline deadline);
-  // Write `position` was answered, done or failed; the next one is about to be sent. conflict where others have taken
-  // this process for dead meanwhile: nothing more may be sent then.
+  // The plan as it will be sent now, in the middle of it: the write at `position`, about to be sent, is bound anew, or
+  // another one stands there, and those behind it in another order.
+  awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, std::size_t position, Deadline deadline);
+  // Write `position` was answered, done or failed; the next one is about to be sent.
   awaitable<Result<void>> answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
                                    std::int64_t now, Deadline deadline);
   struct End {
@@ -143,6 +144,9 @@ class Journal {
   // another state. `recorded` is told of its head alone: what was sealed may be lost.
   awaitable<Result<void>> close(std::int64_t id, std::string who, std::string reason, Recorded recorded,
                                 std::int64_t now, Deadline deadline);
+
+  // The change that has put back last what a rollback of this one had taken back; 0: there is none.
+  awaitable<Result<std::int64_t>> redone_by(std::int64_t id, Deadline deadline);
 
   // not_found where there is no such one.
   awaitable<Result<Change>> read(std::int64_t id, Deadline deadline);

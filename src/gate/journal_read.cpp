@@ -116,4 +116,20 @@ awaitable<Result<std::vector<Change>>> Journal::list(Filter filter, Deadline dea
   co_return std::move(*found);
 }
 
+awaitable<Result<std::int64_t>> Journal::redone_by(std::int64_t id, Deadline deadline) {
+  auto found = std::make_shared<std::int64_t>(0);
+  store::Work work = [id, found](store::Session& session) -> Result<void> {
+    auto rows = session.query(
+        "SELECT COALESCE(MAX(again.id), 0) FROM changes AS again JOIN changes AS undone ON again.undo_of = undone.id "
+        "WHERE undone.undo_of = ? AND again.state = 'completed'",
+        {id});
+    if (!rows) return fail(std::move(rows.error()));
+    *found = rows->front().integer(0);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  co_return *found;
+}
+
 }  // namespace fairlead::gate

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/digest.h"
@@ -41,20 +42,45 @@ struct Place {
   std::string cluster, group, plural, subresource, ns;
 };
 
-bool matches_place(const Rule& rule, const Place& place) {
-  if (!rule.clusters.empty() && !matches_any(rule.clusters, place.cluster)) return false;
-  // What is in no namespace is no namespace's: an allow does not stretch to it.
-  if (!rule.namespaces.empty() &&
-      !(place.ns.empty() ? rule.restrictive() && is_all(rule.namespaces) : matches_any(rule.namespaces, place.ns)))
-    return false;
-  return rule.kinds.empty() || std::any_of(rule.kinds.begin(), rule.kinds.end(), [&](const KindPattern& kind) {
-           return matches(kind, rule.restrictive(), place.group, place.plural, place.subresource);
+bool matches_cluster(const Rule& rule, const std::string& cluster) {
+  return rule.clusters.empty() || matches_any(rule.clusters, cluster);
+}
+
+// What is in no namespace is no namespace's: an allow does not stretch to it.
+bool matches_namespace(const Rule& rule, const std::string& ns) {
+  if (rule.namespaces.empty()) return true;
+  return ns.empty() ? rule.restrictive() && is_all(rule.namespaces) : matches_any(rule.namespaces, ns);
+}
+
+// group, plural and subresource
+using PlaceKind = std::array<std::string, 3>;
+bool matches_kind(const Rule& rule, const PlaceKind& kind) {
+  return rule.kinds.empty() || std::any_of(rule.kinds.begin(), rule.kinds.end(), [&](const KindPattern& one) {
+           return matches(one, rule.restrictive(), kind[0], kind[1], kind[2]);
          });
+}
+
+// One side of places, and the rules that it alone lets be about them. Of those that no rule tells apart one is enough.
+template <class Value>
+struct Side {
+  Value value;
+  std::vector<bool> rules;
+};
+template <class Values, class Matches>
+auto sides_of(const Values& values, const std::vector<const Rule*>& rules, const Matches& matches) {
+  std::vector<Side<typename Values::value_type>> out;
+  std::set<std::vector<bool>> known;
+  for (const auto& value : values) {
+    std::vector<bool> about(rules.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) about[i] = matches(*rules[i], value);
+    if (known.insert(about).second) out.push_back({value, std::move(about)});
+  }
+  return out;
 }
 
 // Matches a call that reaches nothing of a cluster.
 bool matches_nothing(const Rule& rule, const std::string& cluster) {
-  if (!rule.clusters.empty() && !matches_any(rule.clusters, cluster)) return false;
+  if (!matches_cluster(rule, cluster)) return false;
   const bool any_kind = rule.kinds.empty() || std::any_of(rule.kinds.begin(), rule.kinds.end(),
                                                           [](const KindPattern& kind) { return kind.is_all(); });
   return any_kind && (rule.namespaces.empty() || (rule.restrictive() && is_all(rule.namespaces)));
@@ -115,20 +141,28 @@ class Decider {
   Verdict about(const Touch& touch) const {
     const std::optional<Verdict> protection = protection_of(touch);
     if (protection && protection->decision == Decision::deny) return *protection;
-    const std::vector<Place> all = places(touch);
-    const Place* strictest = nullptr;
+    const auto clusters =
+        sides_of(witnesses(request_.cluster, request_.cluster.empty(), &Rule::clusters), rules_, matches_cluster);
+    const auto namespaces =
+        sides_of(witnesses(touch.ns, touch.ns == kAll, &Rule::namespaces), rules_, matches_namespace);
+    const auto all_kinds = sides_of(kinds(touch), rules_, matches_kind);
+    std::optional<Place> strictest;
     const Rule* its_rule = nullptr;
     bool reason = false, by_rule = false;
-    for (const auto& place : all) {
-      const Rule* rule = first_match(place);
-      reason |= wants_reason(rule);
-      by_rule |= rule && wants_reason(rule);
-      const bool stricter = !strictest || decision_of(rule) > decision_of(its_rule) ||
-                            (decision_of(rule) == decision_of(its_rule) && rule && !its_rule);
-      if (!stricter) continue;
-      strictest = &place;
-      its_rule = rule;
-    }
+    for (const auto& cluster : clusters)
+      for (const auto& ns : namespaces)
+        for (const auto& kind : all_kinds) {
+          const Rule* rule = nullptr;  // the first one; none: the default holds
+          for (std::size_t i = 0; i < rules_.size() && !rule; ++i)
+            if (cluster.rules[i] && ns.rules[i] && kind.rules[i]) rule = rules_[i];
+          reason |= wants_reason(rule);
+          by_rule |= rule && wants_reason(rule);
+          const bool stricter = !strictest || decision_of(rule) > decision_of(its_rule) ||
+                                (decision_of(rule) == decision_of(its_rule) && rule && !its_rule);
+          if (!stricter) continue;
+          strictest = Place{cluster.value, kind.value[0], kind.value[1], kind.value[2], ns.value};
+          its_rule = rule;
+        }
     Verdict verdict = its_rule ? of_rule(*its_rule, what(*strictest, touch)) : of_default(what(*strictest, touch));
     if (protection && verdict.decision != Decision::deny) return *protection;
     verdict.reason_required = reason && verdict.decision != Decision::deny;
@@ -155,12 +189,6 @@ class Decider {
                    fmt::format("{}namespace {} is protected from changes", how, ns)};
   }
 
-  // Null: none is about it, and the default holds.
-  const Rule* first_match(const Place& place) const {
-    const auto found =
-        std::find_if(rules_.begin(), rules_.end(), [&](const Rule* one) { return matches_place(*one, place); });
-    return found == rules_.end() ? nullptr : *found;
-  }
   const PolicyRules::Default& default_rule() const {
     return policy_.defaults[static_cast<std::size_t>(request_.trust)];
   }
@@ -213,8 +241,7 @@ class Decider {
     return {out.begin(), out.end()};
   }
 
-  // group, plural and subresource
-  using Kinds = std::set<std::array<std::string, 3>>;
+  using Kinds = std::set<PlaceKind>;
   Kinds kinds(const Touch& touch) const {
     const bool any_group = touch.group == kAll, any_kind = touch.resource == kAll;
     const std::size_t slash = std::min(touch.resource.find('/'), touch.resource.size());
@@ -242,15 +269,6 @@ class Decider {
         }
       }
     }
-    return out;
-  }
-
-  std::vector<Place> places(const Touch& touch) const {
-    std::vector<Place> out;
-    const Kinds all_kinds = kinds(touch);
-    for (const auto& cluster : witnesses(request_.cluster, request_.cluster.empty(), &Rule::clusters))
-      for (const auto& ns : witnesses(touch.ns, touch.ns == kAll, &Rule::namespaces))
-        for (const auto& [group, plural, sub] : all_kinds) out.push_back({cluster, group, plural, sub, ns});
     return out;
   }
 

@@ -248,7 +248,7 @@ ops::Trust trust_of(const ops::Plan& plan, ops::Trust least) {
   const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
     return write.verb == ops::Write::Verb::remove || (write.verb == ops::Write::Verb::patch && lets_go(write));
   });
-  return removes ? std::max(least, ops::Trust::destructive) : least;
+  return removes || !plan.loses.empty() ? std::max(least, ops::Trust::destructive) : least;
 }
 
 }  // namespace fairlead::gate

@@ -79,7 +79,7 @@ TEST(TokenId, OfATextOfAnotherLength) {
     std::string other = text;
     other.insert(at, 1, at < kSecretAt ? '0' : 'A');
     EXPECT_FALSE(token_id(other)) << at;
-    if (at < kSize) EXPECT_FALSE(token_id(std::string(text).erase(at, 1))) << at;
+    if (at < kSize) { EXPECT_FALSE(token_id(std::string(text).erase(at, 1))) << at; }
   }
   for (const std::string& other : {" " + text, text + " ", text + "\n", text + "=", text + std::string(1, '\0'),
                                    "Bearer " + text, text + text, std::string(kSize, 'a')})

@@ -149,7 +149,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     for (const auto& bearer : bearers) redact::cut_out(filter.error_body(), bearer.reveal());
     Error error = error_from_answer(*head, filter.error_body(), step);
     *retry_after = retry_after_seconds(*head, error);
-    if (!is_read && (head->status >= 500 || head->status == 408)) error.remedy = std::string(net::kUnknownOutcome);
+    if (!is_read && (head->status >= 500 || head->status == 408)) error = net::with_unknown_outcome(std::move(error));
     co_return fail(std::move(error));
   }
 
@@ -258,11 +258,11 @@ awaitable<Result<json::value>> Client::send(std::string method, std::string targ
   // Whoever answers in the server's place, or fails after saying 200, has not said that the change was made.
   const std::string_view kind = parsed ? text_at(*parsed, {"kind"}) : std::string_view();
   if (!kind.empty() && (kind != "Status" || text_at(*parsed, {"status"}) == "Success")) co_return parsed;
-  co_return fail(ErrorCode::server_error, step,
-                 !parsed        ? "the answer is not JSON"
-                 : kind.empty() ? "the answer is no Kubernetes object"
-                                : "the answer is a failure although its code is one of success",
-                 std::string(net::kUnknownOutcome));
+  Error error{ErrorCode::server_error, step,
+              !parsed        ? "the answer is not JSON"
+              : kind.empty() ? "the answer is no Kubernetes object"
+                             : "the answer is a failure although its code is one of success"};
+  co_return fail(net::with_unknown_outcome(std::move(error)));
 }
 
 awaitable<Result<net::Upgraded>> Client::upgrade(std::string target, std::vector<net::HttpHeader> headers,

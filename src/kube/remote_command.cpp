@@ -57,8 +57,7 @@ awaitable<Result<CommandOutcome>> run_command(Client& client, RemoteCommand comm
   if (!upgraded) co_return fail(std::move(upgraded.error()));
   const auto lost = [&step](Error error) {
     error.step = step;
-    error.remedy = net::kUnknownOutcome;
-    return fail(std::move(error));
+    return fail(net::with_unknown_outcome(std::move(error)));
   };
   if (auto accepted = offer.accepted(upgraded->head); !accepted) co_return lost(std::move(accepted.error()));
   net::WebSocketClient socket(co_await net::current_executor(), std::move(*upgraded), kMessage);

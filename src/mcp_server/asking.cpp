@@ -23,11 +23,13 @@ json::object form(const std::string& type_back) {
           {"required", json::array{"approve"}}};
 }
 
-bool says_yes(const json::object& content, const std::string& type_back) {
+gate::Answer answer_of(const json::object& content, std::string who) {
+  gate::Answer out{gate::Answer::Kind::rejected, std::move(who), {}};
   const json::value* approve = content.if_contains("approve");
-  if (!approve) return false;
-  if (type_back.empty()) return approve->is_bool() && approve->get_bool();
-  return approve->is_string() && trim(std::string_view(approve->get_string())) == type_back;
+  if (approve && approve->is_string()) out.typed = trim(std::string_view(approve->get_string()));
+  if (!out.typed.empty() || (approve && approve->is_bool() && approve->get_bool()))
+    out.kind = gate::Answer::Kind::approved;
+  return out;
 }
 
 }  // namespace
@@ -38,10 +40,10 @@ net::awaitable<gate::Answer> ClientApprover::ask(gate::Question question) {
   if (!elicitor_ || !elicitor_->can_elicit() || asking.message.size() > kLongestQuestion) co_return answer;
   auto elicited = co_await elicitor_->elicit(std::move(asking), Deadline::after(kPatience));
   if (!elicited || elicited->action == mcp::Elicited::Action::cancel) co_return answer;
-  answer.who = who_;
-  const bool approved =
-      elicited->action == mcp::Elicited::Action::accept && says_yes(elicited->content, question.type_back);
-  answer.kind = approved ? gate::Answer::Kind::approved : gate::Answer::Kind::rejected;
+  answer = answer_of(elicited->content, who_);
+  const bool accepts = elicited->action == mcp::Elicited::Action::accept;
+  const bool is_typed = question.type_back.empty() == answer.typed.empty();  // as the form asks for it
+  if (!accepts || !is_typed || !gate::is_approval(question, answer)) answer.kind = gate::Answer::Kind::rejected;
   co_return answer;
 }
 

@@ -108,7 +108,8 @@ class Beginning final : public BodySink {
 Error explain_broken(Error error, const Progress& progress, const std::string& step, bool repeatable) {
   const bool ours = error.step == kReading || error.step.ends_with(" the connection");
   if (ours) error.step = step;
-  if (!repeatable && (error.code == ErrorCode::unreachable || progress.answered)) error.remedy = kUnknownOutcome;
+  if (!repeatable && (error.code == ErrorCode::unreachable || progress.answered))
+    error = with_unknown_outcome(std::move(error));
   if (error.code == ErrorCode::unreachable && error.remedy.empty()) error.remedy = kTryAgain;
   return error;
 }
@@ -237,15 +238,15 @@ awaitable<Result<HttpHead>> HttpClient::exchange(HttpRequest request, BodySink& 
     }
     if (watchdog.fired()) {
       std::string cause = progress.begun ? "the answer did not end in time" : "the server did not answer in time";
-      co_return fail(
+      Error error{
           ErrorCode::timeout, step, std::move(cause),
-          repeatable
-              ? "Try again, ask for less (a namespace, a selector), or have Fairlead started with a longer --timeout"
-              : std::string(kUnknownOutcome));
+          "Try again, ask for less (a namespace, a selector), or have Fairlead started with a longer --timeout"};
+      if (!repeatable) error = with_unknown_outcome(std::move(error));
+      co_return fail(std::move(error));
     }
     if (co_await cancelled()) {
       Error error = std::move(cancelled_error(step).value());
-      if (progress.sent && !repeatable) error.remedy = kUnknownOutcome;
+      if (progress.sent && !repeatable) error = with_unknown_outcome(std::move(error));
       co_return fail(std::move(error));
     }
     // Every idle connection may have been closed by the server meanwhile; the one after the last of them is new.
@@ -266,13 +267,15 @@ awaitable<Result<Upgraded>> HttpClient::upgrade(HttpRequest request, Deadline de
   Progress progress;
   Beginning body(kBufferSize);
   auto head = co_await impl->perform(connection.get(), &request, &body, &progress);
-  if (!head && watchdog.fired())
-    co_return fail(ErrorCode::timeout, step, "the server did not answer in time", std::string(kUnknownOutcome));
+  if (!head && watchdog.fired()) {
+    Error late{ErrorCode::timeout, step, "the server did not answer in time"};
+    co_return fail(with_unknown_outcome(std::move(late)));
+  }
   if (!head) {
     const bool called_off = co_await cancelled();
     Error error = called_off ? std::move(cancelled_error(step).value())
                              : explain_broken(std::move(head.error()), progress, step, false);
-    if (called_off) error.remedy = kUnknownOutcome;
+    if (called_off) error = with_unknown_outcome(std::move(error));
     co_return fail(std::move(error));
   }
   Upgraded out;

@@ -18,6 +18,12 @@ namespace fairlead::net {
 // What a caller is told to do when nobody knows whether a write was carried out.
 inline constexpr std::string_view kUnknownOutcome =
     "It is not known whether the change was made: look at the object before you repeat it";
+// Of an error that leaves that open.
+inline Error with_unknown_outcome(Error error) {
+  error.outcome_unknown = true;
+  error.remedy = kUnknownOutcome;
+  return error;
+}
 
 struct ProxyServer {
   enum class Kind { http, https, socks5 } kind = Kind::http;
@@ -60,7 +66,7 @@ class HttpClient {
   // been handed over whole (or the sink had enough). Errors: unreachable, timeout, certificate_invalid, cancelled,
   // server_error when the answer is not HTTP, and whatever the sink answers. A request on a reused connection that
   // was closed before the first byte of an answer is sent again on a new one if its method is GET or HEAD; errors of
-  // other methods have kUnknownOutcome for a remedy where it holds.
+  // other methods say where their outcome is unknown (with_unknown_outcome).
   awaitable<Result<HttpHead>> exchange(HttpRequest request, BodySink& sink, Deadline deadline);
 
   // A GET that asks for another protocol, on a connection of its own. The request has Connection, Upgrade and whatever

@@ -44,7 +44,7 @@ std::string count(const json::value& list) {
 
 class BlastRadius {
  public:
-  explicit BlastRadius(Call& call) : call_(call) {}
+  BlastRadius(Call& call, const MaySee& may_see) : call_(call), may_see_(may_see) {}
   std::vector<std::string> lines;
 
   // `known`: as the plan has read it; a subresource says nothing of its pods, so the workload itself is read then.
@@ -70,6 +70,7 @@ class BlastRadius {
   }
 
   awaitable<void> routing(ObjectRef object, json::object labels, std::string to) {
+    if (!may_name("services", object.ns, "which Services route to " + object.words())) co_return;
     auto services = co_await read_some(call_, kube::ResourcePath{"", "v1", "services", object.ns, {}, {}}.text(),
                                        "labelSelector", "");
     if (!services) {
@@ -82,6 +83,7 @@ class BlastRadius {
     if (!names.empty())
       lines.push_back((names.size() == 1 ? "Service " : "Services ") + some_of(names, kNamed) +
                       (names.size() == 1 ? " routes to " : " route to ") + to);
+    only_the_first(*services, "which Services route to " + object.words());
   }
 
   awaitable<void> service(ObjectRef object, json::value known) {
@@ -116,10 +118,12 @@ class BlastRadius {
       namespaces.insert(std::string(text_at(pod, {"metadata", "namespace"})));
     lines.push_back(
         fmt::format("{} pods run on {}, of {} namespaces", count(*pods), object.words(), namespaces.size()));
+    only_the_first(*pods, "of how many namespaces the pods on " + object.words() + " are");
   }
 
   // Who uses a Secret, a ConfigMap or a volume claim.
   awaitable<void> configuration(ObjectRef object) {
+    if (!may_name("pods", object.ns, "which pods use " + object.words())) co_return;
     auto pods =
         co_await read_some(call_, kube::ResourcePath{"", "v1", "pods", object.ns, {}, {}}.text(), "labelSelector", "");
     if (!pods) {
@@ -131,6 +135,7 @@ class BlastRadius {
       if (uses(find(pod, "spec") ? *find(pod, "spec") : json::value(), object)) using_it.push_back(name_of(pod));
     if (!using_it.empty())
       lines.push_back(fmt::format("{} pods use {}: {}", using_it.size(), object.words(), some_of(using_it, kNamed)));
+    only_the_first(*pods, "which pods use " + object.words());
   }
 
   void unknown(const std::string& what, const Error& error) {
@@ -138,7 +143,19 @@ class BlastRadius {
   }
 
  private:
+  // Said where it is not so: nothing is told of what may not be read.
+  bool may_name(const std::string& plural, const std::string& ns, const std::string& what) {
+    if (!may_see_ || may_see_({"", "v1", plural, "", ns, "", "", ""})) return true;
+    lines.push_back(what + " is not shown: " + plural + " of namespace " + ns + " may not be read");
+    return false;
+  }
+  void only_the_first(const json::value& list, const std::string& what) {
+    if (!text_at(list, {"metadata", "continue"}).empty())
+      lines.push_back(fmt::format("only the first {} were looked at: {}", array_at(list, {"items"}).size(), what));
+  }
+
   Call& call_;
+  const MaySee& may_see_;
 };
 
 }  // namespace
@@ -168,25 +185,38 @@ namespace {
 
 // Whose controllers make again what they owned, once they are there again; or which own nothing.
 bool remakes_what_it_owned(const ObjectRef& object) {
-  static const std::set<std::string_view> all{"pods",
-                                              "services",
-                                              "secrets",
-                                              "deployments",
-                                              "replicasets",
-                                              "statefulsets",
-                                              "daemonsets",
-                                              "jobs",
-                                              "cronjobs",
-                                              "ingresses",
-                                              "replicationcontrollers",
-                                              "namespaces",
-                                              "nodes",
-                                              "horizontalpodautoscalers",
-                                              "poddisruptionbudgets",
-                                              "networkpolicies",
-                                              "endpoints",
-                                              "events"};
-  return all.contains(object.plural);
+  static const std::set<std::pair<std::string_view, std::string_view>> all{{"", "pods"},
+                                                                           {"", "services"},
+                                                                           {"", "secrets"},
+                                                                           {"", "replicationcontrollers"},
+                                                                           {"", "namespaces"},
+                                                                           {"", "nodes"},
+                                                                           {"", "endpoints"},
+                                                                           {"", "events"},
+                                                                           {"apps", "deployments"},
+                                                                           {"apps", "replicasets"},
+                                                                           {"apps", "statefulsets"},
+                                                                           {"apps", "daemonsets"},
+                                                                           {"batch", "jobs"},
+                                                                           {"batch", "cronjobs"},
+                                                                           {"networking.k8s.io", "ingresses"},
+                                                                           {"networking.k8s.io", "networkpolicies"},
+                                                                           {"extensions", "ingresses"},
+                                                                           {"autoscaling", "horizontalpodautoscalers"},
+                                                                           {"policy", "poddisruptionbudgets"},
+                                                                           {"events.k8s.io", "events"}};
+  return all.contains({object.group, object.plural});
+}
+
+// What goes with an object that is deleted and does not come back with it; empty: nothing that is known.
+std::string does_not_come_back(const ObjectRef& object) {
+  if (object.is("", "serviceaccounts"))
+    return "tokens that were made for " + object.words() + " are void from then on, also when it is there again";
+  if (object.is("apps", "deployments") || object.is("apps", "statefulsets") || object.is("apps", "daemonsets"))
+    return "the older revisions of " + object.words() + " go with it";
+  if (!remakes_what_it_owned(object))
+    return "whatever names " + object.words() + " as its owner goes with it, and does not come back";
+  return "";
 }
 
 // What is in the Namespaces and of the kinds that a plan deletes, and goes with them.
@@ -195,7 +225,7 @@ awaitable<Contents> goes_with(Call& call, const Plan& plan) {
   for (const auto& write : plan.writes) {
     const ObjectRef& object = write.object;
     const bool holds_others =
-        (object.group.empty() && object.plural == "namespaces") || object.plural == "customresourcedefinitions";
+        object.is("", "namespaces") || object.is("apiextensions.k8s.io", "customresourcedefinitions");
     if (write.verb != Write::Verb::remove || !holds_others) continue;
     std::vector<std::string> none;
     auto contents = co_await contents_of(call, object, write.before, write.before, std::move(none));
@@ -211,31 +241,36 @@ awaitable<Contents> goes_with(Call& call, const Plan& plan) {
 
 }  // namespace
 
-awaitable<void> blast_radius(Call& call, Plan& plan) {
-  BlastRadius reach(call);
+awaitable<void> blast_radius(Call& call, Plan& plan, const MaySee& may_see) {
+  BlastRadius reach(call, may_see);
   reach.lines = plan.reach;
   std::set<std::string> seen;
+  std::size_t further = 0;
   for (const auto& write : plan.writes) {
-    if (seen.size() >= kObjects) break;
-    if (write.before.is_null() || !seen.insert(write.object.words()).second) continue;
     const ObjectRef& object = write.object;
+    if (write.before.is_null() || !seen.insert(object.words()).second) continue;
+    if (write.verb == Write::Verb::remove)
+      if (std::string line = does_not_come_back(object); !line.empty()) reach.lines.push_back(std::move(line));
+    if (seen.size() > kObjects) {
+      ++further;
+      continue;
+    }
     if (object.group == "apps" && object.plural != "controllerrevisions")
       co_await reach.workload(object, write.before);
-    else if (object.group.empty() && object.plural == "nodes")
+    else if (object.is("", "nodes"))
       co_await reach.node(object);
-    else if (object.is_secret() ||
-             (object.group.empty() && (object.plural == "configmaps" || object.plural == "persistentvolumeclaims")))
+    else if (object.is_secret() || object.is("", "configmaps") || object.is("", "persistentvolumeclaims"))
       co_await reach.configuration(object);
-    else if (object.group.empty() && object.plural == "services")
+    else if (object.is("", "services"))
       co_await reach.service(object, write.before);
-    else if (object.group.empty() && object.plural == "pods" && write.verb == Write::Verb::remove) {
+    else if (object.is("", "pods") && write.verb == Write::Verb::remove) {
       json::object labels = object_at(write.before, {"metadata", "labels"});
       co_await reach.routing(object, std::move(labels), object.words());
-    } else if (object.group.empty() && object.plural == "namespaces" && write.verb == Write::Verb::remove)
+    } else if (object.is("", "namespaces") && write.verb == Write::Verb::remove)
       co_await reach.whole_namespace(object);
-    if (write.verb == Write::Verb::remove && !remakes_what_it_owned(object))
-      reach.lines.push_back("whatever names " + object.words() + " as its owner goes with it, and does not come back");
   }
+  if (further > 0)
+    reach.lines.push_back(fmt::format("what stands behind {} further objects was not looked at", further));
   auto company = co_await goes_with(call, plan);
   for (auto* lines : {&company.unknown, &company.lines})
     for (auto& line : *lines) reach.lines.push_back(std::move(line));

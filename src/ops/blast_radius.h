@@ -1,6 +1,8 @@
 // The blast radius of a change: what stands behind the objects that it touches.
 #pragma once
 
+#include <functional>
+
 #include "ops/operation.h"
 #include "ops/plan.h"
 
@@ -8,7 +10,9 @@ namespace fairlead::ops {
 
 // Adds to a plan's `reach` sentences such as "3 pods stand behind Deployment shop/web" and "Service shop/web routes to
 // them", and what it `takes_along`. What may not be read is said to be unknown; nothing here fails.
-awaitable<void> blast_radius(Call& call, Plan& plan);
+// `may_see`: whether the caller may read objects of that kind and namespace; empty: all of them.
+using MaySee = std::function<bool(const ObjectRef&)>;
+awaitable<void> blast_radius(Call& call, Plan& plan, const MaySee& may_see);
 
 // What goes with what a plan deletes now, that is in its `takes_along` or `reach` not, a clause: "Namespace shop holds
 // 1 of kind Secret by now, which would go with it". Empty: nothing.

@@ -47,7 +47,37 @@ bool lists(const Operation& operation) {
                      [](const Parameter& parameter) { return parameter.name == "cursor"; });
 }
 
-Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {}
+namespace {
+
+// Whatever a change writes is read again: before it is sent, where it was approved, and to see what has become of it.
+void add_reads(Operation& operation) {
+  const auto writes = [](const Access& access) {
+    return std::any_of(access.verbs.begin(), access.verbs.end(), [](std::string_view verb) {
+      return verb == "create" || verb == "patch" || verb == "update" || verb == "delete";
+    });
+  };
+  const std::vector<Access> own = operation.access;
+  for (const auto& access : own) {
+    if (!writes(access) || access.resource == "*") continue;
+    const std::string_view object = access.resource.substr(0, access.resource.find('/'));
+    const bool is_part = object != access.resource;  // of the object itself only what has become of it is read
+    const auto known = std::find_if(operation.access.begin(), operation.access.end(), [&](const Access& one) {
+      return one.group == access.group && one.resource == object && one.reach == access.reach &&
+             (is_part || one.optional == access.optional);
+    });
+    if (known == operation.access.end())
+      operation.access.push_back({access.group, object, {"get"}, access.reach, is_part || access.optional});
+    else if (std::find(known->verbs.begin(), known->verbs.end(), "get") == known->verbs.end())
+      known->verbs.insert(known->verbs.begin(), "get");
+  }
+}
+
+}  // namespace
+
+Catalog::Catalog(std::vector<Operation> operations) : operations_(std::move(operations)) {
+  for (auto& operation : operations_)
+    if (operation.change) add_reads(operation);
+}
 
 const Operation* Catalog::find(std::string_view name) const {
   for (const auto& operation : operations_)

@@ -34,6 +34,8 @@ struct ChangeSteps {
   // One look at whether it has come to be. Null: verify_plan.
   awaitable<Result<Verification>> (*verify)(Call&, const Plan&, const Answers&) = nullptr;
   int patience_seconds = 0;  // that it waits for itself, where the call does not say
+  // What speaks against the plan though it may be made. Asked, and told, only where the policy lets it be. May be null.
+  Result<void> (*check)(const Call&, const Plan&) = nullptr;
 };
 
 // The object that a write is about, as it is now; null: it is not there.
@@ -43,8 +45,8 @@ awaitable<Result<json::value>> read_now(Call& call, const ObjectRef& object);
 void tell_zero(const ObjectRef& object, json::value& value);
 
 // Sends one write; with `dry_run` the server keeps nothing. An object that is to be evicted and has gone is success
-// (null); of one that is to be removed that is not_found: somebody else has done it. An eviction that a disruption
-// budget forbids is repeated until the call's deadline.
+// (null); of one that is to be removed that is not_found: somebody else has done it. rate_limited where a disruption
+// budget forbids an eviction, or the server has too much to do: refused is not done, and it may be sent again.
 awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run);
 
 // Tries each write on the server and fills in `expected`. One that cannot be tried because an earlier one of the plan
@@ -92,7 +94,7 @@ struct UndoOptions {
 // The plan that takes these back, the last one first: fields that a patch changed get their values again, what was
 // created is deleted, what was deleted is created anew. conflict when something holds no longer what the change left
 // there, with a three-way list in `foreign`; with `force` it is overwritten, which the plan's `reach` then says, and
-// what is left as it is stands in its fact `left`. What others have put into a Namespace, a kind or a volume that was
+// what is left as it is stands in its `left`. What others have put into a Namespace, a kind or a volume that was
 // created counts as changed since. Rights that somebody has revoked since are never granted again; a role or binding
 // that was deleted comes back with `force` alone.
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options);
@@ -107,6 +109,10 @@ struct Contents {
 };
 awaitable<Contents> contents_of(Call& call, const ObjectRef& object, const json::value& created, const json::value& now,
                                 std::vector<std::string> own);
+
+// Fills in what the plan `loses`: volume claims that go with the pods of a StatefulSet. Reads what it has to; what may
+// not be read is not known.
+awaitable<Result<void>> look_for_losses(Call& call, Plan& plan);
 
 // Why what a plan does could not be taken back so; empty: it can. A clause, as Plan::no_undo.
 std::string no_way_back(const Plan& plan);

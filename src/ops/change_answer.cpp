@@ -17,8 +17,7 @@ Reply change_reply(json::object result, std::string note) {
 }
 
 tl::unexpected<Error> strange_answer(const Call& call, std::string cause) {
-  return fail(ErrorCode::server_error, std::string(call.operation.name), std::move(cause),
-              std::string(net::kUnknownOutcome));
+  return fail(net::with_unknown_outcome({ErrorCode::server_error, std::string(call.operation.name), std::move(cause)}));
 }
 
 }  // namespace fairlead::ops

@@ -1,10 +1,11 @@
 // suspend_cronjob, resume_cronjob, create_job_from_cronjob.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
-#include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/resolve.h"
 
@@ -50,6 +51,14 @@ Result<Reply> finish_suspend(const Call& call, const Plan&, const Answers& answe
   return change_reply(std::move(result), did_or_would(call, suspended ? "suspended " : "resumed ") + which(call));
 }
 
+// Of a name, that another word may follow: a Job's is at most 63 long.
+std::string beginning(std::string name) {
+  constexpr std::size_t most = 40;
+  name.resize(std::min(name.size(), most));
+  while (name.ends_with('-') || name.ends_with('.')) name.pop_back();
+  return name;
+}
+
 awaitable<Result<Plan>> plan_job(Call& call) {
   auto object = co_await cronjob_of(call);
   if (!object) co_return fail(std::move(object.error()));
@@ -57,7 +66,7 @@ awaitable<Result<Plan>> plan_job(Call& call) {
   if (!cron) co_return fail(std::move(cron.error()));
   std::string name = call.arguments.text("job_name");
   if (name.empty())
-    name = fmt::format("{}-manual-{}", clip(object->name, 40), call.clock.unix_seconds() % 1'000'000'000);
+    name = fmt::format("{}-manual-{}", beginning(object->name), call.clock.unix_seconds() % 1'000'000'000);
   if (auto wrong = why_not_subdomain(name))
     co_return fail(ErrorCode::invalid_request, "create_job_from_cronjob", "job_name: " + *wrong, "Choose another name");
   const json::value* template_ = find(*cron, "spec", "jobTemplate");
@@ -86,6 +95,7 @@ awaitable<Result<Plan>> plan_job(Call& call) {
   Plan plan;
   plan.summary = "create Job " + object->ns + "/" + name + " from " + which(call);
   plan.facts.as_object()["job"] = name;
+  plan.shows.push_back(*object);
   plan.writes.push_back(std::move(write));
   co_return plan;
 }

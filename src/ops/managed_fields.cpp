@@ -75,4 +75,15 @@ Holder holder_of(const json::value& object, const FieldPath& path) {
   return out;
 }
 
+std::vector<std::string> other_managers(const json::value& object, const FieldPath& path) {
+  std::vector<std::string> out;
+  for (const auto& entry : array_at(object, {"metadata", "managedFields"})) {
+    const std::string_view manager = text_at(entry, {"manager"});
+    const json::value* fields = find(entry, "fieldsV1");
+    if (manager != kFieldManager && text_at(entry, {"subresource"}) != "status" && fields && has_field(*fields, path))
+      out.emplace_back(manager);
+  }
+  return out;
+}
+
 }  // namespace fairlead::ops

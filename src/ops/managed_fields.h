@@ -22,4 +22,7 @@ enum class Holder {
 // Who but this program holds the field; what is written by way of the status is left out.
 Holder holder_of(const json::value& object, const FieldPath& path);
 
+// The names of all others that hold it, in no order.
+std::vector<std::string> other_managers(const json::value& object, const FieldPath& path);
+
 }  // namespace fairlead::ops

@@ -138,18 +138,28 @@ awaitable<Result<Plan>> plan_drain(Call& call) {
     evicted.push_back(json::value(place(pod)));
     plan.writes.push_back(eviction(pod, version, call));
   }
-  if (!alone.empty() && !call.arguments.flag("force"))
-    co_return fail_with(fmt::format("{}", fmt::join(alone, "\n")), ErrorCode::conflict, "drain_node",
-                        fmt::format("{} pods there have no controller, so nothing would recreate them", alone.size()),
-                        "Look at them, and set force to evict them too");
   if (!with_data.empty())
     plan.reach.push_back(fmt::format("{} of the pods lose what is in their emptyDir volumes", with_data.size()));
   if (!alone.empty())
     plan.reach.push_back(fmt::format("{} pods have no controller, and nothing recreates them", alone.size()));
+  if (!cordon) plan.no_undo = "the node was unschedulable already, and pods that were evicted do not come back to it";
+  json::array lonely;
+  for (const auto& pod : alone) lonely.push_back(json::value(pod));
+  plan.facts.as_object()["alone"] = std::move(lonely);
   plan.facts.as_object()["before"] = flag_at(*before, {"spec", "unschedulable"});
   plan.facts.as_object()["evicted"] = std::move(evicted);
   plan.facts.as_object()["left"] = std::move(left);
   co_return plan;
+}
+
+Result<void> check_drain(const Call& call, const Plan& plan) {
+  const json::array& alone = array_at(plan.facts, {"alone"});
+  if (alone.empty() || call.arguments.flag("force")) return {};
+  std::string names;
+  for (const auto& pod : alone) names += (names.empty() ? "" : "\n") + std::string(pod.get_string());
+  return fail_with(std::move(names), ErrorCode::conflict, "drain_node",
+                   fmt::format("{} pods there have no controller, so nothing would recreate them", alone.size()),
+                   "Look at them, and set force to evict them too");
 }
 
 Result<Reply> finish_drain(const Call& call, const Plan& plan, const Answers& answers) {
@@ -161,12 +171,12 @@ Result<Reply> finish_drain(const Call& call, const Plan& plan, const Answers& an
                       {"evicted", array_at(plan.facts, {"evicted"})},
                       {"left", array_at(plan.facts, {"left"})},
                       {"changed", !answers.empty() && !call.dry_run}};
-  return change_reply(
-      std::move(result),
-      did_or_would(call, "drained") +
-          fmt::format(
-              " node {}: {} pods evicted. A rollback makes it schedulable again; evicted pods do not come back to it",
-              name, evicted));
+  return change_reply(std::move(result),
+                      did_or_would(call, "drained") +
+                          fmt::format(" node {}: {} pods evicted. {}", name, evicted,
+                                      plan.no_undo.empty()
+                                          ? "A rollback makes it schedulable again; evicted pods do not come back to it"
+                                          : "It was unschedulable before, so there is nothing to take back"));
 }
 
 template <bool unschedulable>
@@ -187,7 +197,7 @@ awaitable<Result<Verification>> verify_drain(Call& call, const Plan& plan, const
   co_return out;
 }
 
-constexpr ChangeSteps kDrain{plan_drain, finish_drain, verify_drain};
+constexpr ChangeSteps kDrain{plan_drain, finish_drain, verify_drain, 0, check_drain};
 
 Operation cordon(std::string_view name, std::string_view summary, const ChangeSteps& steps) {
   return {

@@ -33,13 +33,18 @@ std::string ObjectRef::target() const {
   return kube::ResourcePath{group, version, plural, ns, name, subresource}.text();
 }
 std::string ObjectRef::collection() const { return kube::ResourcePath{group, version, plural, ns, {}, {}}.text(); }
-bool ObjectRef::is_secret() const { return group.empty() && plural == "secrets"; }
+bool ObjectRef::is_secret() const { return is("", "secrets"); }
 std::string ObjectRef::words() const { return kind + " " + (ns.empty() ? "" : ns + "/") + name; }
 
 std::string_view to_string(Write::Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
 
 json::object to_json(const Plan& plan) {
-  json::array writes, reach, takes_along;
+  json::array writes;
+  const auto texts = [](const std::vector<std::string>& all) {
+    json::array out;
+    for (const auto& one : all) out.emplace_back(one);
+    return out;
+  };
   for (const auto& write : plan.writes)
     writes.push_back(json::object{{"verb", to_string(write.verb)},
                                   {"object", to_json(write.object)},
@@ -48,11 +53,10 @@ json::object to_json(const Plan& plan) {
                                   {"force", write.force},
                                   {"before", write.before},
                                   {"expected", write.expected}});
-  for (const auto& line : plan.reach) reach.emplace_back(line);
-  for (const auto& uid : plan.takes_along) takes_along.emplace_back(uid);
-  return {{"summary", plan.summary},   {"writes", std::move(writes)},
-          {"reach", std::move(reach)}, {"takes_along", std::move(takes_along)},
-          {"no_undo", plan.no_undo},   {"facts", plan.facts}};
+  return {{"summary", plan.summary},    {"writes", std::move(writes)},
+          {"reach", texts(plan.reach)}, {"takes_along", texts(plan.takes_along)},
+          {"left", texts(plan.left)},   {"loses", plan.loses},
+          {"no_undo", plan.no_undo},    {"facts", plan.facts}};
 }
 
 Result<Plan> plan_from_json(const json::value& value) {
@@ -60,10 +64,14 @@ Result<Plan> plan_from_json(const json::value& value) {
   plan.summary = text_at(value, {"summary"});
   plan.no_undo = text_at(value, {"no_undo"});
   plan.facts = object_at(value, {"facts"});
-  for (const auto& line : array_at(value, {"reach"}))
-    if (line.is_string()) plan.reach.emplace_back(line.get_string());
-  for (const auto& uid : array_at(value, {"takes_along"}))
-    if (uid.is_string()) plan.takes_along.emplace_back(uid.get_string());
+  plan.loses = text_at(value, {"loses"});
+  const auto read = [&](std::string_view key, std::vector<std::string>& to) {
+    for (const auto& one : array_at(value, {key}))
+      if (one.is_string()) to.emplace_back(one.get_string());
+  };
+  read("reach", plan.reach);
+  read("takes_along", plan.takes_along);
+  read("left", plan.left);
   for (const auto& one : array_at(value, {"writes"})) {
     const auto verb = std::find(kVerbs.begin(), kVerbs.end(), text_at(one, {"verb"}));
     if (verb == kVerbs.end())

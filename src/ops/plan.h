@@ -20,7 +20,10 @@ struct ObjectRef {
   std::string target() const;      // the path of the object or of its subresource
   std::string collection() const;  // the path that it is created at
   std::string words() const;       // "Deployment shop/web"
-  bool is_secret() const;          // whose values are shown and kept nowhere in the clear
+  bool is(std::string_view its_group, std::string_view its_plural) const {
+    return group == its_group && plural == its_plural;
+  }
+  bool is_secret() const;  // whose values are shown and kept nowhere in the clear
 };
 
 // One request that changes one object.
@@ -46,6 +49,9 @@ struct Plan {
   std::vector<Write> writes;             // in their order; none: there is nothing to change
   std::vector<std::string> reach;        // beyond the objects themselves: "3 pods stand behind it"
   std::vector<std::string> takes_along;  // uids of what is in what it deletes, as `reach` counts them
+  std::vector<std::string> left;         // of a rollback: what of the change stays as it is, a sentence each
+  std::string loses;                     // a clause: what it destroys besides its objects. Empty: nothing that is known
+  std::vector<ObjectRef> shows;          // others that its writes or its answer tell of; not kept
   std::string no_undo;                   // a clause that says why it cannot be taken back; empty: it can
   json::value facts = json::object();    // what the operation's answer needs besides
 };

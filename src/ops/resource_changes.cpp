@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/yaml.h"
 #include "ops/blast_radius.h"
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
+#include "ops/clip.h"
 #include "ops/list.h"
+#include "ops/managed_fields.h"
 #include "ops/manifest.h"
 #include "ops/resolve.h"
 #include "ops/shown.h"
@@ -83,7 +86,10 @@ awaitable<Result<std::vector<Item>>> read_items(Call& call) {
     if (!resource) co_return fail(std::move(resource.error()));
     auto where = place_of(call, *resource, object);
     if (!where) co_return fail(std::move(where.error()));
-    const bool twice = std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.where == *where; });
+    // By whatever version it is written in, it is one object.
+    const bool twice = std::any_of(items.begin(), items.end(), [&](const Item& item) {
+      return item.where.is(where->group, where->plural) && item.where.ns == where->ns && item.where.name == where->name;
+    });
     if (twice) co_return refuse(call, where->words() + " is in the manifest twice", "Leave one of them out");
     items.push_back({*where, placed(object, *where)});
   }
@@ -139,6 +145,31 @@ awaitable<Result<Plan>> plan_apply(Call& call) {
     plan.writes.push_back(std::move(write));
   }
   co_return plan;
+}
+
+// Of a Secret, whose fields the server is not asked about: it would tell by a conflict whether it holds a value.
+Result<void> check_apply(const Call& call, const Plan& plan) {
+  std::string conflicts;
+  std::size_t count = 0;
+  for (const auto& write : plan.writes) {
+    if (!write.object.is_secret() || write.force || write.before.is_null()) continue;
+    const json::value asked = as_kept(write.object, write.body);
+    for (const auto& leaf : leaves(asked)) {
+      const auto* first = leaf.path.empty() ? nullptr : std::get_if<std::string>(&leaf.path[0]);
+      const json::value* has = at(write.before, leaf.path);
+      if ((!first || *first != "data") && has && *has == *leaf.after) continue;
+      for (const auto& manager : other_managers(write.before, leaf.path)) {
+        ++count;
+        conflicts += fmt::format("{}{} of {} is held by \"{}\"", conflicts.empty() ? "" : "; ", shown_path(leaf.path),
+                                 write.object.words(), escape_untrusted(clip(manager, 128), Newlines::escape));
+      }
+    }
+  }
+  if (count == 0) return {};
+  return fail_with(
+      std::move(conflicts), ErrorCode::conflict, std::string(call.operation.name),
+      count == 1 ? "a field is held by another manager" : fmt::format("{} fields are held by other managers", count),
+      "Leave those fields out, or take them over with force");
 }
 
 json::array outcomes(const Plan& plan, const Answers& answers) {
@@ -245,7 +276,7 @@ Result<Reply> finish_delete(const Call& call, const Plan& plan, const Answers& a
 }
 
 constexpr ChangeSteps kCreate{plan_create, finish_manifest, nullptr};
-constexpr ChangeSteps kApply{plan_apply, finish_manifest, nullptr};
+constexpr ChangeSteps kApply{plan_apply, finish_manifest, nullptr, 0, check_apply};
 constexpr ChangeSteps kPatch{plan_patch, finish_patch, nullptr};
 constexpr ChangeSteps kDelete{plan_delete, finish_delete, nullptr};
 

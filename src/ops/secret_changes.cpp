@@ -51,6 +51,7 @@ awaitable<Result<void>> restart_consumers(Call& call, const ObjectRef& secret, P
       whole.as_object()["kind"] = family.kind;
       whole.as_object()["apiVersion"] = "apps/v1";
       if (const std::string_view why = why_no_restart(whole); !why.empty()) {
+        plan.shows.push_back(object);
         left.push_back(json::value(object.words() + " " + std::string(why)));
         plan.reach.push_back("not restarted: " + object.words() + " " + std::string(why));
         continue;

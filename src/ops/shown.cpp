@@ -68,13 +68,30 @@ bool is_named_already(const FieldPath& path) {
   return std::find(named.begin(), named.end(), to_text(path)) != named.end();
 }
 
+// The words of a command that a container is to run.
+bool is_command(const FieldPath& path) {
+  const auto word = [](const PathStep& step) {
+    const auto* text = std::get_if<std::string>(&step);
+    return text ? std::string_view(*text) : std::string_view();
+  };
+  return !path.empty() && (word(path.back()) == "command" || word(path.back()) == "args") &&
+         std::any_of(path.begin(), path.end(), [&](const PathStep& step) {
+           return word(step) == "containers" || word(step) == "initContainers";
+         });
+}
+
+// A value that the caller has given. Of what runs nothing may hide behind a mark, as of an exec.
+std::string given(const FieldPath& path, const json::value& value, const Shown& shown) {
+  return is_command(path) && !shown.hides(path) ? escaped(compact(value)) : shown.text(path);
+}
+
 std::vector<std::string> created(const Write& write) {
   const std::string object = write.object.words();
   std::vector<std::string> out{object + " is created"};
   const Shown shown(write.object, write.body);
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))
-      out.push_back(object + " " + shown_path(leaf.path) + ": " + shown.text(leaf.path));
+      out.push_back(object + " " + shown_path(leaf.path) + ": " + given(leaf.path, *leaf.after, shown));
   return out;
 }
 
@@ -118,7 +135,8 @@ std::vector<std::string> asked(const Write& write) {
   const Shown was(write.object, write.before), is(write.object, write.body);
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))
-      out.push_back(object + " " + shown_path(leaf.path) + ": " + was.text(leaf.path) + " -> " + is.text(leaf.path));
+      out.push_back(object + " " + shown_path(leaf.path) + ": " + was.text(leaf.path) + " -> " +
+                    given(leaf.path, *leaf.after, is));
   return out;
 }
 
@@ -161,6 +179,10 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
   if (write.before.is_null()) return created(write);
   if (after.is_null()) return asked(write);
   const Shown was(write.object, write.before), is(write.object, after);
+  const auto is_given = [&](const FieldPath& path) {
+    return (write.content_type == kube::Patch::apply || write.content_type == kube::Patch::merge) &&
+           at(write.body, path);
+  };
   std::vector<std::string> out;
   if (write.force) out.push_back(object + " is taken over from its other managers where they hold these fields");
   const json::value kept = as_kept(write.object, write.body);
@@ -170,7 +192,9 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
     if (was.hides(change.path) && (kept.is_array() || at(kept, change.path))) continue;
     const std::string lines = differing_lines(change, was.clean(change.path), is.clean(change.path));
     auto text = [&](const std::optional<json::value>& real, const Shown& state) {
-      return change.is_order ? text_of(*real) : real ? state.text(change.path) : std::string("(none)");
+      if (!real) return std::string("(none)");
+      if (&state == &is && !change.is_order && is_given(change.path)) return given(change.path, *real, state);
+      return change.is_order ? text_of(*real) : state.text(change.path);
     };
     out.push_back(object + " " + shown_path(change.path) + (change.is_order ? " (order): " : ": ") +
                   (lines.empty() ? text(change.before, was) + " -> " + text(change.after, is) : lines));

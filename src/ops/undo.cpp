@@ -241,37 +241,7 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
   to.plan.writes.push_back(std::move(write));
 }
 
-std::string no_way_back(const Write& write) {
-  const ObjectRef& object = write.object;
-  if (write.verb == Write::Verb::remove) {
-    if (object.plural == "namespaces" || object.plural == "customresourcedefinitions")
-      return "all that is in it goes with it";
-    if (object.plural == "persistentvolumeclaims" && !text_at(write.before, {"spec", "volumeName"}).empty())
-      return "its volume is released, and what is on it may go too";
-    const json::value* owner = controller_reference(write.before);
-    if (owner && text_at(*owner, {"kind"}) != "CronJob")  // that makes other ones
-      return std::string(text_at(*owner, {"kind"})) + " " + std::string(text_at(*owner, {"name"})) +
-             " recreates it by itself, if it is still wanted";
-  }
-  if (write.verb != Write::Verb::patch || write.before.is_null()) return "";
-  const json::value& after = write.expected.is_null() ? write.body : write.expected;
-  if (flag_at(after, {"immutable"}) && !flag_at(write.before, {"immutable"}))
-    return object.words() + " cannot be changed any more once it is immutable";
-  const json::value *asked = find(after, "spec", "resources", "requests", "storage"),
-                    *had = find(write.before, "spec", "resources", "requests", "storage");
-  if (object.plural == "persistentvolumeclaims" && asked && had && *asked != *had)
-    return "a volume does not shrink again";
-  return "";
-}
-
 }  // namespace
-
-std::string no_way_back(const Plan& plan) {
-  if (!plan.no_undo.empty()) return plan.no_undo;
-  for (const auto& write : plan.writes)
-    if (std::string why = no_way_back(write); !why.empty()) return why;
-  return "";
-}
 
 awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std::string summary, UndoOptions options) {
   Undoing undoing;
@@ -312,16 +282,14 @@ awaitable<Result<Plan>> plan_undo(Call& call, std::vector<Written> written, std:
                             " no longer what the change left there",
                         options.force ? "There is nothing left to take back"
                                       : "Look at them; --force overwrites them, and is recorded");
-  json::array left;
   for (auto& line : options.left) {
     undoing.plan.reach.push_back("left as it is: " + line);
-    left.push_back(json::value(line));
+    undoing.plan.left.push_back(line);
   }
   for (auto& one : undoing.conflicts) {
     undoing.plan.reach.push_back((one.is_lost ? "left as it is: " : "overwritten: ") + one.line);
-    if (one.is_lost) left.push_back(json::value(one.line));
+    if (one.is_lost) undoing.plan.left.push_back(one.line);
   }
-  if (!left.empty()) undoing.plan.facts.as_object()["left"] = std::move(left);
   co_return std::move(undoing.plan);
 }
 

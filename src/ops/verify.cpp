@@ -82,6 +82,8 @@ awaitable<Result<Verification>> verify_plan(Call& call, const Plan& plan, const 
     if (goes) {
       one.reached = now->is_null() || text_at(*now, {"metadata", "uid"}) != object.uid;
       one.state = one.reached ? "it has gone" : being_deleted(*now);
+    } else if (now->is_null() && !text_at(write.before, {"metadata", "deletionTimestamp"}).empty()) {
+      one = {true, false, "it has gone: it was being deleted, and nothing held it any more"};
     } else if (now->is_null()) {
       one = {false, true, "it is not there"};
     } else if (!still_holds(write, answers[i], *now)) {

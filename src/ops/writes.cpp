@@ -86,6 +86,9 @@ bool is_own_conflict(const Error& error) {
   });
 }
 
+constexpr const char* kNotTried =
+    " could not be tried on the server: what it is in, or what it is, comes to be by this change alone";
+
 bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChange>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const FieldChange& x, const FieldChange& y) {
     return x.path == y.path && x.before == y.before && x.after == y.after;
@@ -134,8 +137,9 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
   // the User-Agent, which a proxy may drop.
   if (write.verb == Write::Verb::create || write.verb == Write::Verb::patch)
     kube::add_query(target, "fieldManager", kFieldManager);
-  // Of a Secret a dry run tells of no conflict: one comes up only where the value is another one.
-  bool forced = write.content_type == kube::Patch::apply && (write.force || (dry_run && write.object.is_secret()));
+  // Of a Secret the server tells of no conflict: one comes up only where the value is another one. Who holds its
+  // fields was looked at before (plan_apply).
+  bool forced = write.content_type == kube::Patch::apply && (write.force || write.object.is_secret());
   if (forced) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {
@@ -155,27 +159,17 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
     const bool has_gone = goes && !dry_run && answer.error().code == ErrorCode::not_found;
     if (has_gone && write.verb == Write::Verb::evict) co_return json::value(nullptr);
     if (has_gone) answer.error().cause = "somebody else had deleted " + write.object.words() + " already";
-    // Refused is not done: by a budget, or by a server that has too much to do.
-    const bool of_budget = is_of_budget(answer.error());
-    const bool again = write.verb == Write::Verb::evict && !dry_run && answer.error().code == ErrorCode::rate_limited;
-    if (!again || call.deadline.left() < std::chrono::seconds(2)) {
-      Error error = std::move(answer.error());
-      hide_request(error, write.object.is_secret());
-      if (of_budget) {
-        error.cause = "a disruption budget forbids the eviction of " + write.object.words();
-        error.remedy = "Wait until more of its pods are ready, or look at its PodDisruptionBudget";
-      } else if (is_of_field_managers(error))
-        error.remedy = "Leave those fields out, or take them over with force";
-      else if (error.code == ErrorCode::conflict && write.verb == Write::Verb::create)
-        error.remedy = "It is there already: apply_manifest or patch_resource changes it";
-      co_return fail(std::move(error));
-    }
-    if (call.progress)
-      call.progress->report(0, std::nullopt,
-                            write.object.words() + (of_budget ? ": a disruption budget forbids it for now"
-                                                              : ": the server has too much to do for now"));
-    auto slept = co_await net::sleep_for(std::chrono::seconds(1));
-    if (!slept) co_return fail(std::move(slept.error()));
+    Error error = std::move(answer.error());
+    const bool of_budget = is_of_budget(error);
+    hide_request(error, write.object.is_secret());
+    if (of_budget) {
+      error.cause = "a disruption budget forbids the eviction of " + write.object.words();
+      error.remedy = "Wait until more of its pods are ready, or look at its PodDisruptionBudget";
+    } else if (is_of_field_managers(error))
+      error.remedy = "Leave those fields out, or take them over with force";
+    else if (error.code == ErrorCode::conflict && write.verb == Write::Verb::create)
+      error.remedy = "It is there already: apply_manifest or patch_resource changes it";
+    co_return fail(std::move(error));
   }
 }
 
@@ -204,6 +198,11 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
       continue;
     }
     if (!answer && !may_be_for_want_of_another && !waits) co_return fail(std::move(answer.error()));
+    if (may_be_for_want_of_another) {
+      std::string line = write.object.words() + kNotTried;
+      if (std::find(plan.reach.begin(), plan.reach.end(), line) == plan.reach.end())
+        plan.reach.push_back(std::move(line));
+    }
     write.expected = answer ? std::move(*answer) : json::value(nullptr);
     creates = creates || write.before.is_null();
   }
@@ -213,6 +212,7 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
 
 awaitable<Result<void>> rebind(Call& call, Plan& plan) {
   std::set<std::string> removed;  // before what is created in its place
+  std::set<std::string> gone;     // pods that need no eviction any more
   for (auto& write : plan.writes) {
     if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
     auto now = co_await read_now(call, write.object);
@@ -220,6 +220,11 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     if (write.before.is_null()) {
       if (!now->is_null() && !removed.contains(write.object.target()))
         co_return changed(call, write, "is there by now, and was not when this was approved");
+      continue;
+    }
+    if (write.verb == Write::Verb::evict &&
+        (now->is_null() || text_at(*now, {"metadata", "uid"}) != write.object.uid)) {
+      gone.insert(write.object.uid);
       continue;
     }
     if (now->is_null()) co_return changed(call, write, "has gone since this was approved");
@@ -242,10 +247,14 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
       // What controllers write all the time does not keep an object from being deleted.
       if (all && (write.object.group == "coordination.k8s.io" || holder_of(*now, change.path) == Holder::controller))
         continue;
-      const std::string was = clip(Shown(write.object, write.before).text(change.path), kLongValue);
-      const std::string now_is = clip(Shown(write.object, *now).text(change.path), kLongValue);
+      std::string values;
+      if (!all) {  // who deletes an object need not be one who may read it
+        const std::string was = clip(Shown(write.object, write.before).text(change.path), kLongValue);
+        const std::string now_is = clip(Shown(write.object, *now).text(change.path), kLongValue);
+        values = "it was " + was + " and is " + now_is;
+      }
       co_return changed(call, write, "has changed since this was approved: " + shown_path(change.path),
-                        "it was " + was + " and is " + now_is);
+                        std::move(values));
     }
     bind_to(write, *now);
     if (write.verb == Write::Verb::patch && !write.expected.is_null()) {
@@ -260,6 +269,12 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     }
     write.before = std::move(*now);
   }
+  if (!gone.empty() && gone.size() == plan.writes.size())
+    co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                   "all that was to be evicted has gone since this was approved", "There is nothing left to do");
+  std::erase_if(plan.writes, [&](const Write& write) {
+    return write.verb == Write::Verb::evict && gone.contains(write.object.uid);
+  });
   co_return Result<void>{};
 }
 

@@ -281,13 +281,13 @@ class Campaign:
         return changes
 
     def recorded(self, numbers):
-        """Each change that touched the cluster has begun in the audit log, and ended there at most once."""
+        """Each change that touched the cluster has begun in the audit log, and ended there once."""
         outcomes = collections.defaultdict(list)
         for record in map(json.loads, self.fairlead("audit", "export").out.splitlines()):
             outcomes[record["change"]].append(record["outcome"])
         for number in numbers:
             seen = outcomes[str(number)]
-            if "begun" not in seen or len(seen) - seen.count("begun") > 1:
+            if "begun" not in seen or len(seen) - seen.count("begun") != 1:
                 self.wrong.append(f"change {number} stands in the audit log as {seen}")
 
 

@@ -44,7 +44,7 @@ class Recording(Server):
         self._once("at_write", asked)
         connection = http.client.HTTPSConnection(self.upstream.hostname, self.upstream.port, context=self.trust, timeout=60)
         try:
-            kept = {name: value for name, value in asked.headers.items() if name in ("accept", "content-type", "user-agent")}
+            kept = {name: value for name, value in asked.headers.items() if name in ("accept", "content-type", "user-agent") or name.startswith("impersonate-")}
             connection.request(asked.method, self.upstream.path + asked.target, asked.body or None, {**kept, **self.headers})
             answer = connection.getresponse()
             body = answer.read()
