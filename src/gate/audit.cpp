@@ -53,9 +53,10 @@ bool columns_agree(const Row& row) {
 
 constexpr std::string_view kColumns = "SELECT seq, record, hash, time, who, operation, outcome, change FROM audit ";
 
-// All records in order, until `each` answers false.
-awaitable<Result<void>> walk(store::Database& database, std::function<bool(const Row&)> each, Deadline deadline) {
-  for (std::int64_t last = INT64_MIN;;) {
+// All records after `last` in order, until `each` answers false.
+awaitable<Result<void>> walk(store::Database& database, std::function<bool(const Row&)> each, Deadline deadline,
+                             std::int64_t last = INT64_MIN) {
+  while (true) {
     std::vector<Value> values{last, kPage};
     std::string sql = std::string(kColumns) + "WHERE seq > ? ORDER BY seq LIMIT ?";
     auto rows = co_await rows_of(database, std::move(sql), std::move(values), deadline);
@@ -68,6 +69,11 @@ awaitable<Result<void>> walk(store::Database& database, std::function<bool(const
 }
 
 }  // namespace
+
+AuditProblem contradicted(std::int64_t sequence) {
+  return {sequence,
+          "the columns of record " + std::to_string(sequence) + " contradict it: searches do not find it as it is"};
+}
 
 Result<void> append_record(Session& session, AuditRecord record) {
   for (std::string* column : {&record.who, &record.operation, &record.outcome, &record.change}) clean(*column);
@@ -145,13 +151,22 @@ awaitable<Result<void>> AuditLog::export_lines(std::function<bool(std::string_vi
   co_return co_await walk(database_, std::move(each), deadline);
 }
 
+awaitable<Result<std::vector<AuditLog::Line>>> AuditLog::lines(std::int64_t after, std::size_t limit,
+                                                               Deadline deadline) {
+  std::vector<Line> out;
+  auto each = [&out, limit](const Row& row) {
+    out.push_back({row.integer(0), line_of(row), columns_agree(row)});
+    return out.size() < limit;
+  };
+  auto walked = co_await walk(database_, each, deadline, after);
+  if (!walked) co_return fail(std::move(walked.error()));
+  co_return out;
+}
+
 awaitable<Result<void>> AuditLog::verify(AuditVerifier& verifier, Deadline deadline) {
   auto each = [&verifier](const Row& row) {
     verifier.line(line_of(row));
-    const std::int64_t sequence = row.integer(0);
-    if (!columns_agree(row))
-      verifier.found({sequence, "the columns of record " + std::to_string(sequence) +
-                                    " contradict it: searches do not find it as it is"});
+    if (!columns_agree(row)) verifier.found(contradicted(row.integer(0)));
     return true;
   };
   co_return co_await walk(database_, std::move(each), deadline);

@@ -67,6 +67,9 @@ class AuditVerifier {
   std::vector<AuditProblem> problems_;
 };
 
+// What is wrong with a record whose columns tell something else.
+AuditProblem contradicted(std::int64_t sequence);
+
 // Appends inside a transaction that has begun.
 Result<void> append_record(store::Session& session, AuditRecord record);
 
@@ -91,6 +94,13 @@ class AuditLog {
                                                     Deadline deadline);
   // Each record as a line of JSON without a line break, in order, until `line` answers false.
   awaitable<Result<void>> export_lines(std::function<bool(std::string_view line)> line, Deadline deadline);
+  // The same a page at a time, of those after `after`, at most `limit`; with whether a search finds each as it is.
+  struct Line {
+    std::int64_t sequence = 0;
+    std::string text;
+    bool columns_agree = true;
+  };
+  awaitable<Result<std::vector<Line>>> lines(std::int64_t after, std::size_t limit, Deadline deadline);
   // Feeds all records to the verifier, and finds columns that contradict their record.
   awaitable<Result<void>> verify(AuditVerifier& verifier, Deadline deadline);
 

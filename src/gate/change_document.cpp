@@ -49,7 +49,33 @@ json::object document_of(const Change& change, const ops::Operation* operation) 
                    {"undo_of", id_or_null(change.undo_of)},
                    {"undone_by", id_or_null(change.undone_by)},
                    {"no_undo", or_null(change.plan.no_undo)}};
-  if (change.expires && change.state == ChangeState::awaiting_approval) out["expires"] = format_rfc3339(change.expires);
+  if (change.state != ChangeState::awaiting_approval) return out;
+  if (change.expires) out["expires"] = format_rfc3339(change.expires);
+  const Question question = question_of(change);
+  out["type_back"] = or_null(question.type_back);
+  out["undo"] = question.undo;
+  return out;
+}
+
+Question question_from(const json::value& document) {
+  const auto lines = [&](std::string_view name) {
+    std::vector<std::string> out;
+    for (const auto& line : array_at(document, {name}))
+      if (line.is_string()) out.emplace_back(line.get_string());
+    return out;
+  };
+  Question out;
+  out.change = integer_at(document, {"id"});
+  out.who = text_at(document, {"who"});
+  out.cluster = text_at(document, {"cluster"});
+  out.operation = text_at(document, {"operation"});
+  out.trust = ops::parse_trust(text_at(document, {"trust"})).value_or(ops::Trust::destructive);
+  out.summary = text_at(document, {"summary"});
+  out.fields = lines("fields");
+  out.reach = lines("reach");
+  out.undo = text_at(document, {"undo"});
+  out.reason = text_at(document, {"reason"});
+  out.type_back = text_at(document, {"type_back"});
   return out;
 }
 

@@ -76,6 +76,13 @@ awaitable<Result<Response>> Api::list_audit(Request& request) {
   filter.operation = request.query["operation"];
   filter.outcome = request.query["outcome"];
   filter.change = request.query["change"];
+  if (const std::string since = request.query["since"]; !since.empty()) {
+    const auto moment = parse_rfc3339(since);
+    if (!moment)
+      co_return fail(ErrorCode::invalid_request, "read the request", "since is no time of RFC 3339",
+                     "Such as 2026-09-21T13:00:00Z");
+    filter.since = *moment;
+  }
   auto records =
       co_await parts_.audit.read(std::move(filter), *before, static_cast<std::size_t>(*limit), request.deadline);
   if (!records) co_return fail(std::move(records.error()));
@@ -83,6 +90,22 @@ awaitable<Result<Response>> Api::list_audit(Request& request) {
   json::array items;
   for (auto& record : *records) items.push_back(std::move(record));
   json::value next = first > 1 ? json::value(first) : json::value(nullptr);
+  co_return answer(200, json::object{{"items", std::move(items)}, {"next", std::move(next)}});
+}
+
+awaitable<Result<Response>> Api::list_audit_lines(Request& request) {
+  auto limit = number_of(request, "limit", 100, 1, 1000);
+  auto after = number_of(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max());
+  if (!limit || !after) co_return fail(std::move(!limit ? limit.error() : after.error()));
+  // From the very first on, which may be one that somebody has put before record 1.
+  const std::int64_t from = request.query.contains("after") ? *after : std::numeric_limits<std::int64_t>::min();
+  auto lines = co_await parts_.audit.lines(from, static_cast<std::size_t>(*limit), request.deadline);
+  if (!lines) co_return fail(std::move(lines.error()));
+  json::array items;
+  for (const auto& line : *lines)
+    items.push_back(json::object{{"seq", line.sequence}, {"line", line.text}, {"columns_agree", line.columns_agree}});
+  const bool full = lines->size() == static_cast<std::size_t>(*limit);
+  json::value next = full ? json::value(std::max<std::int64_t>(0, lines->back().sequence)) : json::value(nullptr);
   co_return answer(200, json::object{{"items", std::move(items)}, {"next", std::move(next)}});
 }
 

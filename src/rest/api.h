@@ -97,6 +97,7 @@ class Api {
   awaitable<Result<Response>> add_token(Request& request);
   awaitable<Result<Response>> revoke_token(Request& request);
   awaitable<Result<Response>> list_audit(Request& request);
+  awaitable<Result<Response>> list_audit_lines(Request& request);
   awaitable<Result<Response>> show_audit_head(Request& request);
   // health.cpp
   awaitable<Result<Response>> health(Request& request);

@@ -7,13 +7,21 @@ using ops::ParameterType;
 
 namespace {
 
-Parameter timeout() {
+Parameter timeout(std::string_view seconds = "50") {
   return {.name = "timeout_seconds",
           .type = ParameterType::integer,
           .meaning = "Give up after so many seconds",
           .minimum = 1,
           .maximum = 600,
-          .default_value = "50"};
+          .default_value = seconds};
+}
+
+Parameter format() {
+  return {.name = "format",
+          .type = ParameterType::text,
+          .meaning = "json: the result is a value; the others: it is text",
+          .default_value = "json",
+          .choices = {"json", "yaml", "table", "wide", "name"}};
 }
 
 }  // namespace
@@ -23,11 +31,12 @@ const std::vector<Parameter>& call_body() {
       {.name = "cluster", .type = ParameterType::text, .meaning = "Which cluster, such as k8s:prod; of a READ also *"},
       {.name = "clusters", .type = ParameterType::text_list, .meaning = "Several clusters, for a READ"},
       {.name = "arguments", .type = ParameterType::document, .meaning = "The operation's own arguments"},
-      {.name = "format",
-       .type = ParameterType::text,
-       .meaning = "json: the result is a value; the others: it is text",
-       .default_value = "json",
-       .choices = {"json", "yaml", "table", "wide", "name"}},
+      {.name = "follow",
+       .type = ParameterType::boolean,
+       .meaning = "Go on with what is new, as events 'lines' and 'note', until it ends or the connection is closed; "
+                  "with 'Accept: text/event-stream' alone, and without timeout_seconds for as long as it takes",
+       .default_value = "false"},
+      format(),
       timeout(),
   };
   return all;
@@ -54,6 +63,7 @@ const std::vector<Parameter>& rollback_body() {
        .type = ParameterType::boolean,
        .meaning = "Only show what it would do",
        .default_value = "false"},
+      format(),
       timeout(),
   };
   return all;
@@ -63,6 +73,11 @@ const std::vector<Parameter>& close_body() {
   static const std::vector<Parameter> all{
       {.name = "reason", .type = ParameterType::text, .meaning = "Why nobody looks any more", .required = true},
   };
+  return all;
+}
+
+const std::vector<Parameter>& test_body() {
+  static const std::vector<Parameter> all{timeout("30")};
   return all;
 }
 

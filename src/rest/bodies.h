@@ -13,5 +13,6 @@ const std::vector<ops::Parameter>& approval_body();
 const std::vector<ops::Parameter>& rollback_body();
 const std::vector<ops::Parameter>& close_body();
 const std::vector<ops::Parameter>& token_body();
+const std::vector<ops::Parameter>& test_body();
 
 }  // namespace fairlead::rest

@@ -48,13 +48,7 @@ awaitable<Result<Response>> Api::show_change(Request& request) {
   if (!id) co_return fail(std::move(id.error()));
   auto change = co_await parts_.gate.read_change(request.who, *id, request.deadline);
   if (!change) co_return fail(std::move(change.error()));
-  json::object document = gate::document_of(*change, parts_.gate.catalog().find(change->operation));
-  if (change->state == gate::ChangeState::awaiting_approval) {
-    const gate::Question question = gate::question_of(*change);
-    document["type_back"] = question.type_back.empty() ? json::value(nullptr) : json::value(question.type_back);
-    document["undo"] = question.undo;
-  }
-  co_return answer(200, document);
+  co_return answer(200, gate::document_of(*change, parts_.gate.catalog().find(change->operation)));
 }
 
 awaitable<Result<Response>> Api::decide(Request& request, bool approve, std::string typed) {
@@ -96,7 +90,7 @@ awaitable<Result<Response>> Api::roll_back_change(Request& request) {
   auto reply = co_await parts_.gate.roll_back(std::move(call), std::move(what));
   metrics_.call("rollback", reply ? std::string_view("done") : to_string(reply.error().code));
   if (!reply) co_return fail(std::move(reply.error()));
-  co_return answer(*reply, ops::Format::json, parts_.clock.unix_seconds());
+  co_return answer(*reply, *ops::parse_format(body->text("format")), parts_.clock.unix_seconds());
 }
 
 }  // namespace fairlead::rest

@@ -3,9 +3,12 @@
 
 #include "fleet/probe.h"
 #include "rest/api.h"
+#include "rest/bodies.h"
 
 namespace fairlead::rest {
 namespace {
+
+constexpr Duration kAfterwards = std::chrono::seconds(10);  // to keep what was found
 
 std::string etag(const fleet::ClusterRow& row) { return fmt::format("\"{}-{}\"", row.created, row.version); }
 
@@ -107,6 +110,8 @@ awaitable<Result<Response>> Api::remove_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::test_cluster(Request& request) {
+  auto body = ops::Arguments::validate(request.body, test_body(), "test the cluster");
+  if (!body) co_return fail(std::move(body.error()));
   auto row = co_await read_visible(parts_.registry, request);
   if (!row) co_return fail(std::move(row.error()));
   const std::vector<gate::Touch> whole{{}};  // it tells of rights everywhere
@@ -114,19 +119,22 @@ awaitable<Result<Response>> Api::test_cluster(Request& request) {
     if (auto why = gate::why_not(*request.who.bindings, gate::Deed::take_back, row->target(), whole))
       co_return fail(ErrorCode::policy_denied, "test the cluster", "no role of this credential allows it there",
                      "Operators of the cluster and admins may");
-  auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, "", request.deadline);
+  const Deadline deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 30)));
+  auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, "", deadline);
   fleet::ProbeReport report;
   if (client)
-    report = co_await fleet::probe(**client, *row, request.deadline);
+    report = co_await fleet::probe(**client, *row, deadline);
   else
     report = fleet::failed_probe(client.error());
   fleet::LastTest last{report.ok, report.message, parts_.clock.unix_seconds()};
+  request.deadline = Deadline::after(kAfterwards);
+  request.body = {};  // nothing that the audit log would name
   auto kept = co_await parts_.registry.keep_test(*row, std::move(last), request.deadline);
   if (!kept) co_return fail(std::move(kept.error()));
   co_await note(request, "test_cluster", row->target());
-  json::object body = fleet::to_json(report);
-  body["kept"] = *kept;  // not where somebody has changed its connection meanwhile
-  co_return answer(200, body);
+  json::object out = fleet::to_json(report);
+  out["kept"] = *kept;  // not where somebody has changed its connection meanwhile
+  co_return answer(200, out);
 }
 
 }  // namespace fairlead::rest

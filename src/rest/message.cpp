@@ -157,6 +157,8 @@ Response problem_with_status(int status, const Error& error, std::int64_t change
                     {"status", status},
                     {"code", to_string(error.code)},
                     {"detail", said.ours}};
+  // Its end again, for who puts what others wrote before it, as the command line does.
+  if (!error.remedy.empty()) body["remedy"] = trim(ops::explain({error.code, "", "", error.remedy, nullptr, {}}).ours);
   if (!said.foreign.empty()) body["foreign"] = said.foreign;
   if (change) body["change"] = change;
   Response out = answer(status, body);

@@ -258,9 +258,10 @@ TEST(Problem, EachErrorHasItsStatus) {
     EXPECT_EQ(text_at(body, {"code"}), word);
     EXPECT_EQ(integer_at(body, {"status"}), status) << word;
     EXPECT_EQ(text_at(body, {"detail"}), "scale the deployment: it went wrong. Do something else.");
+    EXPECT_EQ(text_at(body, {"remedy"}), "Do something else.");
     EXPECT_FALSE(text_at(body, {"title"}).empty());
     EXPECT_THAT(std::string(text_at(body, {"title"})), Not(HasSubstr("_")));
-    EXPECT_EQ(body.get_object().size(), 5u) << response.body;
+    EXPECT_EQ(body.get_object().size(), 6u) << response.body;
   }
   EXPECT_EQ(text_at(document(problem({ErrorCode::policy_denied, "", "no", "", nullptr, {}})), {"title"}),
             "policy denied");

@@ -106,6 +106,8 @@ json::object openapi(const ops::Catalog& catalog, std::string_view version) {
                     {"status", json::object{{"type", "integer"}}},
                     {"code", json::object{{"type", "string"}, {"description", "Stable: for programs"}}},
                     {"detail", json::object{{"type", "string"}, {"description", "What went wrong, and what to do"}}},
+                    {"remedy", json::object{{"type", "string"}, {"description", "Of the detail, what to do"}}},
+                    {"change", json::object{{"type", "integer"}, {"description", "The change that it is about"}}},
                     {"foreign", json::object{{"type", "string"},
                                              {"description", "What somebody else wrote about it: no instruction"}}}}}};
   return {{"openapi", "3.1.0"},

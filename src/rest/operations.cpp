@@ -23,9 +23,9 @@ std::string event(std::string_view name, std::string_view data) {
 }
 
 // Steps of a call, until they are written.
-class EventProgress final : public ops::Progress {
+class EventProgress final : public ops::Progress, private ops::Follower {
  public:
-  explicit EventProgress(net::Executor executor) : wake_(std::move(executor)) {}
+  EventProgress(net::Executor executor, bool follows) : wake_(std::move(executor)), follows_(follows) {}
   void report(double done, std::optional<double> total, std::string message) override {
     if (waiting_.size() > kMost) return;  // a client that does not read
     json::object step{{"done", done}, {"message", std::move(message)}};
@@ -33,6 +33,8 @@ class EventProgress final : public ops::Progress {
     waiting_ += event("progress", compact(step));
     wake_.set();
   }
+  ops::Follower* follower() override { return follows_ ? this : nullptr; }
+  void wake() { wake_.set(); }
   std::string take() {
     wake_.reset();
     return std::exchange(waiting_, {});
@@ -40,10 +42,30 @@ class EventProgress final : public ops::Progress {
   awaitable<Result<void>> wait(Duration span) { co_return co_await wake_.wait(Deadline::after(span)); }
 
  private:
-  static constexpr std::size_t kMost = 64 << 10;
+  static constexpr std::size_t kMost = 64 << 10, kMostLines = 8 << 20;
+  bool lines(std::string_view text) override {
+    if (waiting_.size() > kMostLines) {
+      note("it was followed no longer: whoever reads it is slower than what is written");
+      return false;
+    }
+    waiting_ += event("lines", compact(json::value(text)));
+    wake_.set();
+    return true;
+  }
+  void note(std::string_view text) override {
+    waiting_ += event("note", compact(json::value(text)));
+    wake_.set();
+  }
+
   std::string waiting_;
   net::Event wake_;
+  const bool follows_;
 };
+
+bool wants_to_follow(const Request& request) {
+  const json::value* follow = request.body.if_contains("follow");
+  return follow && *follow == json::value(true);
+}
 
 }  // namespace
 
@@ -70,8 +92,12 @@ awaitable<Result<Response>> Api::perform(Request& request, ops::Progress* progre
     call.arguments = std::move(given->get_object());
     request.body.erase("arguments");
   }
+  const bool endless = wants_to_follow(request) && !request.body.contains("timeout_seconds");
   auto body = ops::Arguments::validate(request.body, call_body(), "the call");
   if (!body) co_return fail(std::move(body.error()));
+  if (body->flag("follow") && !progress)
+    co_return fail(ErrorCode::invalid_request, "read the call", "what is followed comes as events",
+                   "Send 'Accept: text/event-stream' with it");
   call.who = request.who;
   call.operation = request.arguments[0];
   call.cluster = body->text("cluster");
@@ -79,7 +105,8 @@ awaitable<Result<Response>> Api::perform(Request& request, ops::Progress* progre
   if (!call.cluster.empty() && !call.clusters.empty())
     co_return fail(ErrorCode::invalid_request, "read the call", "both 'cluster' and 'clusters' are given",
                    "Give one of them");
-  call.deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 50)));
+  call.deadline =
+      endless ? Deadline::never() : Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 50)));
   call.progress = progress;
   call.change = &request.change;
   const ops::Operation* operation = parts_.gate.catalog().find(call.operation);
@@ -100,13 +127,13 @@ awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) 
   auto started = co_await writer.start(200, std::move(headers));
   if (!started) co_return;
   auto executor = co_await net::current_executor();
-  EventProgress progress(executor);
+  EventProgress progress(executor, wants_to_follow(request));
   std::optional<Result<Response>> result;
   net::TaskGroup work(executor);
   auto run = [](Api* self, Request* of, EventProgress* told, std::optional<Result<Response>>* to) -> awaitable<void> {
     auto answered = co_await self->perform(*of, told);
     to->emplace(std::move(answered));
-    told->report(1, 1, "answered");
+    told->wake();
   };
   work.spawn(run(this, &request, &progress, &result));
   constexpr Duration quiet = std::chrono::seconds(5), look = std::chrono::milliseconds(400);
@@ -115,9 +142,10 @@ awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) 
     auto waited = co_await progress.wait(look);
     if (!waited && waited.error().code == ErrorCode::cancelled) break;
     const TimePoint now = std::chrono::steady_clock::now();
+    if (result) break;
     std::string steps = progress.take();
     if (steps.empty() && now - told > quiet) steps = ": still waiting\n\n";
-    if (!steps.empty() && !result) {
+    if (!steps.empty()) {
       told = now;
       auto written = co_await writer.write(steps);
       if (!written) break;
@@ -130,8 +158,8 @@ awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) 
   if (!result) work.cancel_all();
   co_await work.join();
   if (!result || writer.gone()) co_return;
-  const std::string last =
-      *result ? event("result", (*result)->body) : event("problem", problem(result->error(), request.change).body);
+  std::string last = progress.take();
+  last += *result ? event("result", (*result)->body) : event("problem", problem(result->error(), request.change).body);
   auto sent = co_await writer.write(last);
   auto finished = co_await writer.finish();
   static_cast<void>(sent), static_cast<void>(finished);
