@@ -1,11 +1,10 @@
-#include "gate/audit.h"
-
+// fairlead audit: what was called, by whom, and that nobody changed the record of it.
 #include <algorithm>
 #include <fstream>
 
 #include "base/text.h"
+#include "cli/audit_book.h"
 #include "cli/audit_key.h"
-#include "cli/data_directory.h"
 #include "ops/explain.h"
 
 namespace fairlead::cli {
@@ -13,26 +12,15 @@ namespace {
 
 using net::awaitable;
 
-constexpr Duration kPatience = std::chrono::seconds(30);  // for one answer of the database
-constexpr std::size_t kWidest = 60;                       // of the arguments in a table
+constexpr std::size_t kWidest = 60;  // of the arguments in a table
 
 struct AuditFlags {
   DataOption data;
+  ServerOption server;
   gate::AuditLog::Filter filter;
   std::string since, output = "table", file, head, key;
   std::size_t limit = 50;
 };
-
-// Exit status 0 when `body` is done.
-int with_log(World& world, const AuditFlags& flags, std::function<awaitable<Result<int>>(gate::AuditLog&)> body) {
-  auto database = open_existing_database(world, flags.data);
-  if (!database) return report(world, database.error());
-  gate::AuditLog log(**database);
-  Result<int> status = 1;
-  auto run = [&](net::Executor) -> awaitable<void> { status = co_await body(log); };
-  net::run_until_done(run);
-  return status ? *status : report(world, status.error());
-}
 
 // ---- show
 
@@ -85,8 +73,8 @@ int show(World& world, AuditFlags flags) {
                                  {}});
     flags.filter.since = moment ? *moment : world.clock->unix_seconds() - span->count();
   }
-  auto body = [&](gate::AuditLog& log) -> awaitable<Result<int>> {
-    auto records = co_await log.read(flags.filter, 0, flags.limit, Deadline::after(kPatience));
+  auto body = [&](AuditBook& book) -> awaitable<Result<int>> {
+    auto records = co_await book.read(flags.filter, flags.limit);
     if (!records) co_return fail(std::move(records.error()));
     std::string text;
     if (flags.output == "json") {
@@ -102,39 +90,43 @@ int show(World& world, AuditFlags flags) {
       note(world, "the newest " + std::to_string(flags.limit) + "; --limit shows more");
     co_return 0;
   };
-  return with_log(world, flags, body);
+  return with_audit(world, flags.server, flags.data, body);
 }
 
 // ---- export
 
 int export_all(World& world, const AuditFlags& flags) {
-  auto body = [&](gate::AuditLog& log) -> awaitable<Result<int>> {
+  auto body = [&](AuditBook& book) -> awaitable<Result<int>> {
     auto print = [&world](std::string_view line) {
       std::fwrite(line.data(), 1, line.size(), world.out);
       std::fputc('\n', world.out);
       return std::ferror(world.out) == 0;
     };
-    auto done = co_await log.export_lines(print, Deadline::never());
+    auto done = co_await book.export_lines(print);
     if (!done) co_return fail(std::move(done.error()));
     co_return 0;
   };
-  return with_log(world, flags, body);
+  return with_audit(world, flags.server, flags.data, body);
 }
 
 // ---- head
 
 int print_head(World& world, const AuditFlags& flags) {
-  auto body = [&](gate::AuditLog& log) -> awaitable<Result<int>> {
-    auto head = co_await log.head(Deadline::after(kPatience));
+  auto body = [&](AuditBook& book) -> awaitable<Result<int>> {
+    auto head = co_await book.head();
     if (!head) co_return fail(std::move(head.error()));
     head->time = world.clock->unix_seconds();
+    // Whoever keeps the server's data shall not be able to sign another past.
+    if (flags.key.empty() && flags.server.is_meant(world))
+      co_return fail(ErrorCode::invalid_request, "sign the head", "a server's head is signed here, and no key is given",
+                     "Give --key FILE; 'openssl genpkey -algorithm ed25519 -out FILE' makes one");
     auto key = flags.key.empty() ? signing_key(world, *flags.data.directory(world)) : read_signing_key(flags.key);
     auto line = key ? gate::sign_head(*head, *key) : fail(std::move(key.error()));
     if (!line) co_return fail(std::move(line.error()));
     std::fputs((*line + "\n").c_str(), world.out);
     co_return 0;
   };
-  return with_log(world, flags, body);
+  return with_audit(world, flags.server, flags.data, body);
 }
 
 // ---- verify
@@ -179,18 +171,19 @@ Result<void> verify_file(const std::string& path, gate::AuditVerifier& verifier)
 }
 
 int verify(World& world, const AuditFlags& flags) {
+  if (auto checked = flags.server.check(world); !checked) return report(world, checked.error());
   auto heads = read_heads(flags);
   if (!heads) return report(world, heads.error());
   gate::AuditVerifier verifier(heads->good);
   if (!flags.file.empty()) {
     if (auto read = verify_file(flags.file, verifier); !read) return report(world, read.error());
   } else {
-    auto body = [&](gate::AuditLog& log) -> awaitable<Result<int>> {
-      auto done = co_await log.verify(verifier, Deadline::never());
+    auto body = [&](AuditBook& book) -> awaitable<Result<int>> {
+      auto done = co_await book.verify(verifier);
       if (!done) co_return fail(std::move(done.error()));
       co_return 0;
     };
-    if (int status = with_log(world, flags, body); status != 0) return status;
+    if (int status = with_audit(world, flags.server, flags.data, body); status != 0) return status;
   }
   std::vector<std::string> problems = heads->problems;
   for (auto& problem : verifier.finish()) problems.push_back(std::move(problem.what));
@@ -222,7 +215,7 @@ void add_audit(CLI::App& app, World& world, Action& action) {
       "  fairlead audit show --operation scale_deployment --since 12h\n"
       "  fairlead audit head >> /mnt/elsewhere/heads          by cron: what the log can be held against later\n"
       "  fairlead audit verify --head /mnt/elsewhere/heads --key /mnt/elsewhere/audit-key.pub\n"
-      "  fairlead audit export > audit.jsonl");
+      "  fairlead audit export --server https://fairlead.example.com:8475 > audit.jsonl");
   auto add = [&](const char* name, const char* text, int (*run)(World&, const AuditFlags&), const char* footer) {
     auto flags = std::make_shared<AuditFlags>();
     auto* sub = command->add_subcommand(name, text);
@@ -261,8 +254,8 @@ void add_audit(CLI::App& app, World& world, Action& action) {
   head->needs(key);
   key->needs(head);
 
-  add("export", "Print all records, one line of JSON each", export_all,
-      "Example:\n  fairlead audit export > audit.jsonl");
+  auto [exports, export_flags] = add("export", "Print all records, one line of JSON each", export_all,
+                                     "Example:\n  fairlead audit export > audit.jsonl");
 
   auto [heads, head_flags] = add("head", "Print the signed head: what the log can be held against later", print_head,
                                  "Keep it where whoever can write the log cannot. Without --key the key is "
@@ -270,6 +263,9 @@ void add_audit(CLI::App& app, World& world, Action& action) {
                                  "when it is not there.\nExamples:\n  fairlead audit head | ssh vault 'cat >> heads'\n"
                                  "  fairlead audit head --key /run/secrets/audit-key.pem");
   text_option(heads, "--key", head_flags->key, "Ed25519 private key in PEM");
+  for (auto [sub, flags] : {std::pair(shows, show_flags), std::pair(verifies, verify_flags),
+                            std::pair(exports, export_flags), std::pair(heads, head_flags)})
+    flags->server.add_to(*sub, {"--data", "--database", "--file"});
 }
 
 }  // namespace fairlead::cli

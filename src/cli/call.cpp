@@ -1,33 +1,17 @@
+#include "cli/call.h"
+
 #include <algorithm>
 
 #include "base/resident.h"
 #include "base/text.h"
 #include "cli/asking.h"
-#include "cli/books.h"
-#include "cli/fleet.h"
 #include "cli/follow.h"
-#include "cli/options.h"
-#include "cli/parameters.h"
 #include "cli/rendered.h"
 #include "cli/waiting.h"
 #include "ops/describe.h"
 
 namespace fairlead::cli {
 namespace {
-
-struct CallOptions {
-  ConnectionOptions connection;
-  GrantOption grant;
-  BooksOption books;
-  FleetOption fleet;
-  const ops::Operation* operation = nullptr;
-  ParameterOptions parameters;
-  std::string cluster;
-  std::string output = "table";
-  bool all_namespaces = false, follow = false;
-  double timeout = 60;
-  bool timeout_given = false;
-};
 
 Result<json::object> gather_arguments(const CallOptions& options) {
   auto arguments = options.parameters.gather(*options.operation);
@@ -40,14 +24,16 @@ Result<json::object> gather_arguments(const CallOptions& options) {
 }
 
 int perform(World& world, const CallOptions& options) {
+  if (auto checked = options.server.check(world); !checked) return report(world, checked.error());
   auto arguments = gather_arguments(options);
   if (!arguments) return report(world, arguments.error());
+  if (!options.connection.ns.empty() && !ops::takes_namespace(*options.operation))
+    note(world, std::string(options.operation->name) + " is about no namespace: -n says nothing here");
+  if (options.server.is_meant(world)) return call_server(world, options, std::move(*arguments));
   auto books = Books::open(world, options.books);
   if (!books) return report(world, books.error());
   int status = 1;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {
-    if (!options.connection.ns.empty() && !ops::takes_namespace(*options.operation))
-      note(world, std::string(options.operation->name) + " is about no namespace: -n says nothing here");
     gate::KubeconfigOptions connection = options.connection.make(world, true);
     if (options.all_namespaces) connection.default_namespace.clear();
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
@@ -108,6 +94,9 @@ void add_common(CLI::App& command, CallOptions& options) {
                   "Go on with what is new, as it comes, until it ends or Ctrl-C; the exit status is 0 then. No "
                   "--timeout holds but one that is given")
         ->excludes("--output");
+  std::vector<std::string> local = kConnectionOptions;
+  for (const auto* names : {&kBooksOptions, &kFleetOptions}) local.insert(local.end(), names->begin(), names->end());
+  options.server.add_to(command, local);
 }
 
 }  // namespace
@@ -124,7 +113,9 @@ void add_call(CLI::App& app, World& world, const std::vector<std::string>& argum
   auto* call = app.add_subcommand("call", "Run one operation of the catalog");
   call->footer(
       "'fairlead ops' lists the operations, 'fairlead call OPERATION --help' shows what one takes.\n"
-      "Example:\n  fairlead call list_pods -n shop -o wide");
+      "Examples:\n"
+      "  fairlead call list_pods -n shop -o wide\n"
+      "  fairlead call list_pods -n shop --cluster k8s:prod --server https://fairlead.example.com:8475");
   if (arguments.empty() || arguments[0] != "call") return;
   auto options = std::make_shared<CallOptions>();
   // Only the operation that is meant becomes a subcommand: its parameters are its options.

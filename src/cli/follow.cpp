@@ -5,25 +5,26 @@
 namespace fairlead::cli {
 namespace {
 
-class Following final : public ops::Progress, private ops::Follower {
+class Following final : public ops::Progress {
  public:
-  explicit Following(World& world) : world_(world) {}
+  explicit Following(World& world) : followed_(world) {}
   void report(double, std::optional<double>, std::string) override {}
-  ops::Follower* follower() override { return this; }
+  ops::Follower* follower() override { return &followed_; }
 
  private:
-  bool lines(std::string_view text) override {
-    auto rendered = ops::render(ops::Reply{ops::Text{std::string(text)}, {}}, {.now = world_.clock->unix_seconds()});
-    if (!rendered) return false;
-    std::fwrite(rendered->text.data(), 1, rendered->text.size(), world_.out);
-    return std::fflush(world_.out) == 0;
-  }
-  void note(std::string_view text) override { cli::note(world_, text); }
-
-  World& world_;
+  Followed followed_;
 };
 
 }  // namespace
+
+bool Followed::lines(std::string_view text) {
+  auto rendered = ops::render(ops::Reply{ops::Text{std::string(text)}, {}}, {.now = world_.clock->unix_seconds()});
+  if (!rendered) return false;
+  std::fwrite(rendered->text.data(), 1, rendered->text.size(), world_.out);
+  return std::fflush(world_.out) == 0;
+}
+
+void Followed::note(std::string_view text) { cli::note(world_, text); }
 
 net::awaitable<int> follow(World& world, gate::Gate& gate, gate::Request request) {
   Following following(world);

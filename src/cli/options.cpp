@@ -29,7 +29,8 @@ void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags) 
 
 std::vector<std::string> without_credentials(std::vector<std::string> variables) {
   std::erase_if(variables, [](const std::string& variable) {
-    return variable.starts_with("KUBECONFIG_CONTENTS=") || variable.starts_with("FAIRLEAD_TOKEN=");
+    return variable.starts_with("KUBECONFIG_CONTENTS=") || variable.starts_with("FAIRLEAD_TOKEN=") ||
+           variable.starts_with("FAIRLEAD_SERVER=");  // whoever was given no token is not told where to bring one
   });
   return variables;
 }

@@ -9,4 +9,7 @@ namespace fairlead::cli {
 // `output` is what -o takes. 0, the exit status; an error where the answer is not of that format.
 Result<int> show(World& world, const ops::Reply& reply, std::string_view output);
 
+// What was rendered already, by this Fairlead or by another one.
+void print(World& world, std::string_view text, const std::vector<std::string>& notes);
+
 }  // namespace fairlead::cli

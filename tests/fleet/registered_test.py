@@ -131,7 +131,7 @@ class Registered(ClusterCase):
     def test_missing_rights_are_named_and_granted_by_the_manifest(self):
         token = self.write("token", self.account("narrow"))
         ca = self.write("ca.crt", self.authority())
-        self.ok(self.clusters("add", "narrow", "--server", self.cluster["server"], "--token-file", token, "--certificate-authority", ca, "-n", NAMESPACE))
+        self.ok(self.clusters("add", "narrow", "--api-server", self.cluster["server"], "--token-file", token, "--certificate-authority", ca, "-n", NAMESPACE))
         outcome = self.clusters("test", "narrow", "-o", "json")
         self.assertEqual(outcome.status, 1)
         report = outcome.json()
@@ -143,11 +143,11 @@ class Registered(ClusterCase):
         self.kubectl.run("apply", "-f", "-", stdin=manifest.encode())
         self.addCleanup(self.kubectl.run, "delete", "-f", "-", stdin=manifest.encode(), check=False)
         program.eventually(lambda: self.assertEqual(self.json_of("test", "narrow")["status"], "ok"))
-        self.failed(self.clusters("set", "narrow", "--server", "https://127.0.0.1:1"), "invalid_request", 2, mentions=["given for another server"])
+        self.failed(self.clusters("set", "narrow", "--api-server", "https://127.0.0.1:1"), "invalid_request", 2, mentions=["given for another server"])
 
     def test_a_server_that_is_not_there(self):
         token = self.write("token", "t")
-        self.ok(self.clusters("add", "gone", "--server", "https://127.0.0.1:1", "--token-file", token))
+        self.ok(self.clusters("add", "gone", "--api-server", "https://127.0.0.1:1", "--token-file", token))
         outcome = self.clusters("test", "gone", "-o", "json")
         self.assertEqual((outcome.status, outcome.json()["checks"][0]["check"]), (1, "reach the API server"))
         self.assertIn("its latest test failed", self.clusters("list").out)

@@ -556,7 +556,7 @@ class Starting(program.Case):
         self.assertEqual(states.count("completed"), sum(answer.status == 200 for answer in answers))
 
     def test_another_cluster_of_that_name_is_left_alone(self):
-        program.run("clusters", "add", "sandbox", "--server", "https://127.0.0.1:1", "--token-file", "-", "--data", self.data, stdin=b"t")
+        program.run("clusters", "add", "sandbox", "--api-server", "https://127.0.0.1:1", "--token-file", "-", "--data", self.data, stdin=b"t")
         self.failed(program.run("serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", self.data), "conflict", 1)
 
     def test_with_a_sandbox(self):
