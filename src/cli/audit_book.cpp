@@ -51,7 +51,11 @@ class Served final : public AuditBook {
   }
 
   awaitable<Result<void>> export_lines(std::function<bool(std::string_view)> line) override {
-    auto each = [line = std::move(line)](const json::value& item) { return line(text_at(item, {"line"})); };
+    auto each = [line = std::move(line)](const json::value& item) {
+      const std::string_view text = text_at(item, {"line"});
+      const bool plain = std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+      return plain ? line(text) : line(escape_untrusted(text, Newlines::escape));  // no record has such
+    };
     co_return co_await walk(each);
   }
 

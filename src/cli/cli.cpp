@@ -94,6 +94,7 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead rbac --trust read -n shop                  the roles that an agent's account needs\n"
       "  fairlead mcp                                        for an MCP client, over stdio\n"
       "  fairlead serve --sandbox                            the REST API, with a cluster to try it on\n"
+      "  fairlead changes approve 17 --server https://fairlead:8475    against a server, with FAIRLEAD_TOKEN\n"
       "'fairlead COMMAND --help' tells more about each.");
   const ops::Operation* operation = called_operation(world, arguments);
   Action action;

@@ -13,6 +13,9 @@ std::optional<ErrorCode> parse_code(std::string_view word) {
   return std::nullopt;
 }
 
+// It was rendered over there, and is safe to show if that was a Fairlead.
+std::string shown(std::string_view text) { return escape_untrusted(text, Newlines::keep); }
+
 }  // namespace
 
 std::optional<Error> error_of(const json::value& problem) {
@@ -65,16 +68,16 @@ Result<CallAnswer> read_call_answer(std::string_view body, bool is_json) {
   for (const auto& note : notes->get_array())
     if (note.is_string()) out.notes.emplace_back(note.get_string());
   if (!is_json) {
-    out.text = result->get_string();
+    out.text = shown(result->get_string());
     return out;
   }
   const std::string head = "{\"notes\":" + compact(*notes) + ",\"result\":";
   if (!body.starts_with(head) || !trim(body).ends_with('}')) {
-    out.text = pretty(*result) + "\n";
+    out.text = shown(pretty(*result) + "\n");
     return out;
   }
   body = trim(body);
-  out.text = trim(body.substr(head.size(), body.size() - head.size() - 1));
+  out.text = shown(trim(body.substr(head.size(), body.size() - head.size() - 1)));
   out.text += '\n';
   return out;
 }

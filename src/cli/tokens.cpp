@@ -95,7 +95,7 @@ class Served final : public TokenBook {
     auto made = object_of(std::move(sent));
     if (!made) co_return fail(std::move(made.error()));
     const json::value row = std::move(*made);
-    Made out{std::string(text_at(row, {"name"})), Secret(std::string(text_at(row, {"token"})))};
+    Made out{std::string(text_at(row, {"name"})), Secret(escape_untrusted(text_at(row, {"token"}), Newlines::escape))};
     co_return out;
   }
   awaitable<Result<json::array>> list() override {
