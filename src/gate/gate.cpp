@@ -4,6 +4,7 @@
 
 #include "gate/fan_out.h"
 #include "gate/passing.h"
+#include "gate/policy_check.h"
 #include "gate/visible_clusters.h"
 #include "ops/clip.h"
 #include "ops/describe.h"
@@ -139,26 +140,10 @@ std::string Gate::policy_digest() const {
 
 Verdict Gate::decide(const Identity& who, const std::string& cluster, std::string_view operation, ops::Trust trust,
                      std::vector<Touch> touches) const {
-  if (who.bindings)
-    if (auto why = why_not(*who.bindings, deed_of(trust), cluster, touches))
-      return {Decision::deny, false, false, "roles", std::move(*why)};
   auto policy = this->policy();
   if (!policy) return {Decision::deny, false, false, "policy", policy.error().sentence()};
   PolicyRequest request{who, cluster, std::string(operation), trust, std::move(touches), books_.clock->unix_seconds()};
-  Verdict verdict;
-  if (!who.bindings || request.touches.empty()) {
-    if (who.bindings) request.who.roles = roles_at(*who.bindings, cluster, nullptr);
-    verdict = policy->decide(request);
-  } else {  // each by the roles that count where it is
-    verdict.decision = Decision::allow;
-    for (const auto& touch : std::exchange(request.touches, {})) {
-      request.who.roles = roles_at(*who.bindings, cluster, &touch);
-      request.touches = {touch};
-      const bool is_first = verdict.rule.empty();
-      Verdict one = policy->decide(request);
-      verdict = is_first ? std::move(one) : stricter(std::move(verdict), std::move(one));
-    }
-  }
+  Verdict verdict = decide_as(*policy, std::move(request));
   // Whoever started this has consented already.
   if (verdict.decision == Decision::approve && verdict.by_default && trust <= grant_.allow) {
     verdict.decision = Decision::allow;
