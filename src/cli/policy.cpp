@@ -7,19 +7,22 @@
 #include "base/yaml.h"
 #include "cli/books.h"
 #include "cli/parameters.h"
-#include "gate/touches.h"
-#include "ops/kind.h"
-#include "ops/manifest.h"
-#include "ops/resolve.h"
+#include "cli/remote.h"
+#include "gate/policy_check.h"
 
 namespace fairlead::cli {
 namespace {
+
+using net::awaitable;
+
+constexpr Duration kPatience = std::chrono::seconds(30);
 
 struct CheckOptions {
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;
   BooksOption books;
-  std::string ns, who = by(), cluster, at, output = "text";
+  ServerOption server;
+  std::string ns, who, cluster, at, output = "text";
   std::vector<std::string> roles;
   bool all_namespaces = false;
 };
@@ -36,199 +39,96 @@ int bad(World& world, const Error& error) {
   return 2;
 }
 
-// The kinds that operations of the catalog are about: without a cluster, these can be told by their names.
-kube::Discovery kinds_of(const ops::Catalog& catalog) {
-  kube::Discovery out;
-  for (const auto& operation : catalog.operations()) {
-    for (const auto& access : operation.access) {
-      if (access.resource == "*" || access.resource.find('/') != std::string_view::npos ||
-          access.group == "metrics.k8s.io")
-        continue;
-      kube::ApiResource one;
-      one.group = access.group;
-      one.plural = access.resource;
-      one.singular = one.plural.ends_with('s') ? one.plural.substr(0, one.plural.size() - 1) : "";
-      one.namespaced = access.reach != ops::Reach::cluster && one.plural != "namespaces";
-      if (operation.kind && operation.kind->plural == access.resource) one.kind = operation.kind->name;
-      out.resources.push_back(std::move(one));
-    }
-  }
-  return out;
+// Of a document of gate/policy_check.h.
+std::string shown(const json::value& touch) {
+  const std::string resource(text_at(touch, {"resource"})), group(text_at(touch, {"group"})),
+      name(text_at(touch, {"name"})), ns(text_at(touch, {"namespace"}));
+  const std::size_t slash = std::min(resource.find('/'), resource.size());
+  std::string out = resource == "*" ? "any kind" : resource.substr(0, slash);
+  if (!group.empty() && group != "*") out += "." + group;
+  out += resource.substr(slash);
+  if (!name.empty()) out += " " + name;
+  if (ns == "*") return out + " in each namespace";
+  return ns.empty() ? out : out + " in namespace " + ns;
 }
 
-std::string shown(const gate::Touch& touch) {
-  const std::size_t slash = std::min(touch.resource.find('/'), touch.resource.size());
-  std::string out = touch.resource == "*" ? "any kind" : touch.resource.substr(0, slash);
-  if (!touch.group.empty() && touch.group != "*") out += "." + touch.group;
-  out += touch.resource.substr(slash);
-  if (!touch.name.empty()) out += " " + touch.name;
-  if (touch.ns == "*") return out + " in each namespace";
-  return touch.ns.empty() ? out : out + " in namespace " + touch.ns;
-}
-
-json::object document(const gate::Policy& policy, const gate::Verdict& verdict,
-                      const std::vector<gate::Finding>& findings) {
-  const auto put = [](json::object& out, const gate::Verdict& one) {
-    out["decision"] = gate::to_string(one.decision);
-    out["rule"] = one.rule;
-    out["why"] = one.why;
-    out["reason_required"] = one.reason_required;
-  };
-  json::object out;
-  put(out, verdict);
-  out["by_default"] = verdict.by_default;
-  json::array all;
-  for (const auto& finding : findings) {
-    json::object one;
-    if (finding.touch)
-      one["touch"] = json::object{{"group", finding.touch->group},
-                                  {"resource", finding.touch->resource},
-                                  {"namespace", finding.touch->ns},
-                                  {"name", finding.touch->name}};
-    put(one, finding.verdict);
-    all.push_back(std::move(one));
-  }
-  out["findings"] = std::move(all);
-  out["policy"] = policy.digest();
-  return out;
-}
-
-std::string text(const gate::Verdict& verdict, const std::vector<gate::Finding>& findings) {
-  std::string out = fmt::format("{}{}: {}\n", gate::to_string(verdict.decision),
-                                verdict.reason_required ? " with a reason" : "", verdict.why);
+std::string text(const json::value& checked) {
+  std::string out =
+      fmt::format("{}{}: {}\n", text_at(checked, {"decision"}),
+                  flag_at(checked, {"reason_required"}) ? " with a reason" : "", text_at(checked, {"why"}));
+  const json::array& findings = array_at(checked, {"findings"});
   std::size_t width = 0;
   for (const auto& finding : findings)
-    if (finding.touch) width = std::max(width, shown(*finding.touch).size());
-  for (const auto& finding : findings)
-    out += fmt::format("  {:<{}}  {:<7}  {}\n", finding.touch ? shown(*finding.touch) : "the call", width,
-                       gate::to_string(finding.verdict.decision), finding.verdict.why);
+    if (const json::value* touch = find(finding, "touch")) width = std::max(width, shown(*touch).size());
+  for (const auto& finding : findings) {
+    const json::value* touch = find(finding, "touch");
+    out += fmt::format("  {:<{}}  {:<7}  {}\n", touch ? shown(*touch) : "the call", width,
+                       text_at(finding, {"decision"}), text_at(finding, {"why"}));
+  }
   return out;
 }
 
-// What the gate decides about a call that can be told without its cluster.
-struct Asked {
-  gate::PolicyRequest call;
-  std::vector<gate::Touch> shown;  // of what it changes, where that is there already
-};
-
-// A write as the call asks for it, of an object that has nothing yet of what it names: one that may let an object be
-// deleted makes the call DESTRUCTIVE.
-void weigh(World& world, std::string_view plural, const json::value& body, Asked& asked) {
-  ops::Plan plan;
-  ops::Write& write = plan.writes.emplace_back();
-  write.object.plural = plural;
-  write.body = body;
-  write.before = json::object();
-  const ops::Trust trust = gate::trust_of(plan, asked.call.trust);
-  if (trust == asked.call.trust) return;
-  note(world,
-       "it is taken as DESTRUCTIVE: finalizers, owners and the time that a finished Job stays let objects be deleted. "
-       "Where the object is not there, or has the same already, it is not");
-  asked.call.trust = trust;
+Result<json::object> arguments_of(const CheckOptions& options) {
+  auto given = options.parameters.gather(*options.operation);
+  if (!given) return given;
+  if (!options.ns.empty() && !options.all_namespaces && ops::takes_namespace(*options.operation))
+    (*given)["namespace"] = options.ns;
+  return given;
 }
 
-// Each object of it.
-Result<void> add_manifest(World& world, const ops::Operation& operation, const ops::Arguments& arguments,
-                          const json::value& manifest, Asked& asked) {
-  auto objects = ops::read_manifest(manifest, operation.name);
-  if (!objects) return fail(std::move(objects.error()));
-  const kube::Discovery known = kinds_of(world.catalog);
-  std::vector<gate::Touch>& out = asked.call.touches;
-  const bool applies = std::any_of(operation.access.begin(), operation.access.end(), [](const ops::Access& access) {
-    return std::find(access.verbs.begin(), access.verbs.end(), "patch") != access.verbs.end();
-  });
-  for (const auto& one : *objects) {
-    const json::value object = one;
-    const std::string kind(text_at(object, {"kind"})), name(text_at(object, {"metadata", "name"}));
-    std::string ns(text_at(object, {"metadata", "namespace"}));
-    if (ns.empty()) ns = gate::DefaultNamespaces().of_object(arguments);
-    auto found = ops::find_kind(known, kind, operation.name);
-    if (!found) {
-      note(world, "without a cluster it is not known what kind " + kind + " is: it is taken for any");
-      out.push_back({"*", "*", "*", name});
-      out.push_back({"*", "*", "", name});
-      continue;
-    }
-    const gate::Target target{found->group, found->plural, found->namespaced, found->namespaced ? ns : "", name};
-    for (auto& touch : gate::touches_of(operation.trust, target)) out.push_back(std::move(touch));
-    if (applies) weigh(world, target.plural, object, asked);
-    if (!applies || gate::is_secret(target)) continue;
-    for (auto& touch : gate::touches_of(ops::Trust::read, target)) asked.shown.push_back(std::move(touch));
-  }
-  return {};
+int show(World& world, const CheckOptions& options, const json::object& checked) {
+  std::string out = options.output == "json" ? pretty(checked) + "\n" : text(checked);
+  out = escape_untrusted(out, Newlines::keep);  // some of it may be a server's
+  std::fwrite(out.data(), 1, out.size(), world.out);
+  return text_at(json::value(checked), {"decision"}) == gate::to_string(gate::Decision::allow)
+             ? 0
+             : exit_status(ErrorCode::policy_denied);
 }
 
-Result<Asked> asked_by(World& world, const CheckOptions& options) {
-  const ops::Operation& operation = *options.operation;
-  Asked asked;
-  gate::PolicyRequest& out = asked.call;
-  out = {{options.who, options.roles}, options.cluster, std::string(operation.name), operation.trust, {},
-         world.clock->unix_seconds()};
+Result<json::object> check_here(World& world, const CheckOptions& options, const json::object& arguments) {
+  auto policy = policy_of(world, options.books);
+  if (!policy) return fail(std::move(policy.error()));
+  std::int64_t now = world.clock->unix_seconds();
   if (!options.at.empty()) {
     const auto at = parse_rfc3339(options.at);
     if (!at)
       return fail(ErrorCode::invalid_request, "", "--at is not a time of RFC 3339",
                   "Write it such as 2026-12-20T00:00:00Z");
-    out.now = *at;
+    now = *at;
   }
-  auto given = options.parameters.gather(operation);
-  if (!given) return fail(std::move(given.error()));
-  if (!options.ns.empty() && !options.all_namespaces && ops::takes_namespace(operation))
-    (*given)["namespace"] = options.ns;
-  auto arguments = ops::Arguments::validate(*given, operation.parameters, operation.name);
-  if (!arguments) return fail(std::move(arguments.error()));
-  std::optional<kube::ApiResource> kind;
-  if (gate::needs_kind(operation)) {
-    auto found = ops::find_kind(kinds_of(world.catalog), arguments->text("kind"), operation.name);
-    if (found)
-      kind = std::move(*found);
-    else
-      note(world,
-           "without a cluster it is not known what kind " + arguments->text("kind") + " is: it is taken for any");
-  }
-  if (const json::value* manifest = arguments->value("manifest")) {
-    if (auto added = add_manifest(world, operation, *arguments, *manifest, asked); !added)
-      return fail(std::move(added.error()));
-  } else {
-    out.touches = gate::touches_of(operation, *arguments, {}, kind);
-    asked.shown = gate::shown_by(operation, *arguments, {}, kind);
-    if (const json::value* given = arguments->value("patch")) {
-      Result<json::value> patch = *given;
-      if (given->is_string()) patch = parse_yaml(std::string_view(given->get_string()), "read the patch");
-      if (!patch) return fail(std::move(patch.error()));
-      weigh(world, kind ? kind->plural : "jobs", *patch, asked);
-    }
-  }
-  if (operation.change)
-    note(
-        world,
-        "what its plan reaches on the cluster decides as well, such as the pods of a node that is drained: a call with "
-        "--dry-run asks for all of it");
-  return asked;
+  gate::CallToCheck call{{options.who.empty() ? by() : options.who, options.roles}, options.cluster, now};
+  auto checked = gate::check_call(*policy, world.catalog, *options.operation, arguments, std::move(call));
+  if (!checked) return fail(std::move(checked.error()));
+  for (const auto& one : checked->notes) note(world, one);
+  return gate::to_json(*policy, *checked);
+}
+
+int check_there(World& world, const CheckOptions& options, json::object arguments) {
+  auto run = [&](Remote& remote) -> awaitable<Result<int>> {
+    json::object body{{"operation", options.operation->name}, {"arguments", std::move(arguments)}};
+    if (!options.cluster.empty()) body["cluster"] = options.cluster;
+    if (!options.at.empty()) body["at"] = options.at;
+    if (!options.who.empty()) body["who"] = options.who;
+    if (!options.roles.empty()) body["roles"] = json::array(options.roles.begin(), options.roles.end());
+    auto sent = co_await remote.send("POST", "/policy/check", std::move(body), Deadline::after(kPatience));
+    auto checked = object_of(std::move(sent));
+    if (!checked) co_return fail(std::move(checked.error()));
+    if (const json::value* notes = checked->if_contains("notes"); notes && notes->is_array())
+      for (const auto& one : notes->get_array())
+        if (one.is_string()) note(world, one.get_string());
+    checked->erase("notes");
+    co_return show(world, options, *checked);
+  };
+  return with_server(world, options.server, run);
 }
 
 int check(World& world, const CheckOptions& options) {
-  auto policy = policy_of(world, options.books);
-  if (!policy) return bad(world, policy.error());
-  auto asked = asked_by(world, options);
-  if (!asked) return bad(world, asked.error());
-  gate::Verdict verdict = policy->decide(asked->call);
-  auto findings = policy->explain(asked->call);
-  if (!asked->shown.empty()) {
-    gate::PolicyRequest shows = asked->call;
-    shows.operation = "get_resource";
-    shows.trust = ops::Trust::read;
-    shows.touches = std::move(asked->shown);
-    const gate::Verdict seen = policy->decide(shows);
-    if (seen.decision != gate::Decision::allow) {
-      for (auto& finding : policy->explain(shows)) findings.push_back(std::move(finding));
-      verdict = gate::unseen(seen);
-    }
-  }
-  const std::string out =
-      options.output == "json" ? pretty(document(*policy, verdict, findings)) + "\n" : text(verdict, findings);
-  std::fwrite(out.data(), 1, out.size(), world.out);
-  return verdict.decision == gate::Decision::allow ? 0 : exit_status(ErrorCode::policy_denied);
+  if (auto right = options.server.check(world); !right) return report(world, right.error());
+  auto arguments = arguments_of(options);
+  if (!arguments) return bad(world, arguments.error());
+  if (options.server.is_meant(world)) return check_there(world, options, std::move(*arguments));
+  auto checked = check_here(world, options, *arguments);
+  return checked ? show(world, options, *checked) : bad(world, checked.error());
 }
 
 void add_check(CLI::App& policy, World& world, const std::vector<std::string>& arguments, Action& action) {
@@ -244,7 +144,7 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
   const auto add = [&](const char* flags, auto& value, const std::string& meaning) {
     command->add_option(flags, value, meaning)->check(CLI::Validator(refuse_value, ""));
   };
-  add("--who", options->who, "Who calls, such as mcp:ci or api:deploy-bot [" + options->who + "]");
+  add("--who", options->who, "Who calls, such as mcp:ci or api:deploy-bot [" + by() + ", with --server the token's]");
   command->add_option("--role", options->roles, "A role that comes with the identity; once for each")
       ->allow_extra_args(false)
       ->check(CLI::Validator(refuse_value, ""));
@@ -255,6 +155,7 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
   command->add_option("-o,--output", options->output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  options->server.add_to(*command, {"--data-dir", "--database", "--policy"});
   if (arguments.size() < 2 || arguments[0] != "policy" || arguments[1] != "check") return;
   for (const auto& word : arguments)
     if (!options->operation) options->operation = world.catalog.find(word);
@@ -290,23 +191,37 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
   add_check(*policy, world, arguments, action);
   struct ShowOptions {
     BooksOption books;
+    ServerOption server;
     std::string output = "yaml";
   };
   auto options = std::make_shared<ShowOptions>();
   auto* show = policy->add_subcommand("show", "Print the policy in force with its defaults");
   options->books.add_to(*show, "--data-dir");
+  options->server.add_to(*show, {"--data-dir", "--database", "--policy"});
   show->add_option("-o,--output", options->output, "yaml or json")
       ->check(CLI::IsMember({"yaml", "json"}))
       ->capture_default_str();
   show->footer("Examples:\n  fairlead policy show > policy.yaml\n  fairlead policy show --policy policy.yaml -o json");
   show->callback([&world, &action, options] {
     action = [&world, options] {
+      if (auto right = options->server.check(world); !right) return report(world, right.error());
+      auto print = [&](const json::object& document) {
+        const std::string out = options->output == "json" ? pretty(document) + "\n" : to_yaml(document);
+        std::fwrite(out.data(), 1, out.size(), world.out);
+        return 0;
+      };
+      if (options->server.is_meant(world)) {
+        auto run = [&](Remote& remote) -> awaitable<Result<int>> {
+          Query none;
+          auto answered = co_await remote.get("/policy", none, Deadline::after(kPatience));
+          auto document = object_of(std::move(answered));
+          if (!document) co_return fail(std::move(document.error()));
+          co_return print(*document);
+        };
+        return with_server(world, options->server, run);
+      }
       auto policy = policy_of(world, options->books);
-      if (!policy) return bad(world, policy.error());
-      const std::string out =
-          options->output == "json" ? pretty(policy->document()) + "\n" : to_yaml(policy->document());
-      std::fwrite(out.data(), 1, out.size(), world.out);
-      return 0;
+      return policy ? print(policy->document()) : bad(world, policy.error());
     };
   });
 }

@@ -88,8 +88,8 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   fleet::RegisteredClusters clusters(registry, *world.clock, live, nullptr);
   gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
   identity::Tokens tokens(books.database(), *world.clock);
-  rest::Api api(
-      {gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock, FAIRLEAD_VERSION});
+  rest::Api api({gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock,
+                 FAIRLEAD_VERSION, books.gate_books().policy});
   net::HttpServerOptions http;
   http.address = listen->host;
   http.port = listen->port;

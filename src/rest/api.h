@@ -31,7 +31,8 @@ struct Parts {
   fleet::LiveOptions live;  // for tests of connections
   identity::Tokens& tokens;
   const Clock& clock;
-  std::string version;  // Fairlead's
+  std::string version;        // Fairlead's
+  gate::PolicySource policy;  // the gate's
 };
 
 class Api;
@@ -99,6 +100,9 @@ class Api {
   awaitable<Result<Response>> list_audit(Request& request);
   awaitable<Result<Response>> list_audit_lines(Request& request);
   awaitable<Result<Response>> show_audit_head(Request& request);
+  // policy.cpp
+  awaitable<Result<Response>> check_policy(Request& request);
+  awaitable<Result<Response>> show_policy(Request& request);
   // health.cpp
   awaitable<Result<Response>> health(Request& request);
   awaitable<Result<Response>> readiness(Request& request);

@@ -81,6 +81,20 @@ const std::vector<Parameter>& test_body() {
   return all;
 }
 
+const std::vector<Parameter>& policy_check_body() {
+  static const std::vector<Parameter> all{
+      {.name = "operation", .type = ParameterType::text, .meaning = "Which operation", .required = true},
+      {.name = "arguments", .type = ParameterType::document, .meaning = "The operation's own arguments"},
+      {.name = "cluster",
+       .type = ParameterType::text,
+       .meaning = "On which cluster; left out: the strictest of all counts"},
+      {.name = "who", .type = ParameterType::text, .meaning = "Whose call, such as api:deploy-bot, for admins [yours]"},
+      {.name = "roles", .type = ParameterType::text_list, .meaning = "Of 'who', where it is no token"},
+      {.name = "at", .type = ParameterType::time, .meaning = "When, RFC 3339 [now]"},
+  };
+  return all;
+}
+
 const std::vector<Parameter>& token_body() {
   static const std::vector<Parameter> all{
       {.name = "name", .type = ParameterType::text, .meaning = "Who it is for, such as ci-deployer", .required = true},

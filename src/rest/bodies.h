@@ -14,5 +14,6 @@ const std::vector<ops::Parameter>& rollback_body();
 const std::vector<ops::Parameter>& close_body();
 const std::vector<ops::Parameter>& token_body();
 const std::vector<ops::Parameter>& test_body();
+const std::vector<ops::Parameter>& policy_check_body();
 
 }  // namespace fairlead::rest

@@ -388,6 +388,43 @@ class Books(Remotely):
                 server.stop()
 
 
+class Policies(Remotely):
+    def test_what_is_checked_for_somebody_is_the_same(self):
+        for words in (("list_pods", "-A"), ("scale_deployment", "web", "-n", A, "--replicas", "3", "--role", "operator"), ("delete_pod", "web-0", "-n", "kube-system", "-o", "json"), ("drain_node", "node-1"),
+                      ("get_resource", "x", "--kind", "Gizmo"), ("scale_deployment", "web", "-n", A, "--replicas", "3", "--at", "2026-12-24T12:00:00Z", "--cluster", "k8s:one")):
+            checked = self.same("policy", "check", *words, "--who", "mcp:ci")
+            self.assertIn(checked.status, (0, 3), checked)
+        for words in (("scale_deployment", "web", "--replicas", "-1"), ("list_pods", "--at", "noon")):
+            here, there = self.here("policy", "check", *words), self.there("policy", "check", *words)
+            self.assertEqual((there.status, there.code, there.out), (2, here.code, ""), there)
+
+    def test_own_roles_count(self):
+        scale = ("policy", "check", "scale_deployment", "web", "-n", A, "--replicas", "3", "--cluster", "k8s:one")
+
+        def says(token, *more):
+            checked = self.there(*scale, *more, token=token)
+            self.assertEqual(checked.status, 0 if checked.out.startswith("allow") else 3, checked)
+            return checked.out.split(":")[0].split()[0]
+
+        self.assertEqual(says(self.token("viewer", "viewer")), "deny")
+        self.assertEqual(says(self.token("asker", "agent")), "approve")
+        self.assertEqual(says(self.token("operator", "operator")), "allow")
+        self.assertEqual(says(self.token("elsewhere", "operator@k8s:two")), "deny")
+        self.assertEqual(says(self.token("of-a", f"operator@k8s:one/{A}")), "allow")
+        self.assertEqual(says(None, "--who", "api:operator"), "allow")
+        self.assertEqual(says(None, "--who", "api:viewer"), "deny")
+        self.assertEqual(says(None, "--who", "mcp:ci", "--role", "operator"), "allow")
+        self.failed(self.there(*scale, "--who", "api:operator", token=self.token("viewer")), "policy_denied", 3, mentions=["only admins ask for others"])
+        self.failed(self.there(*scale, "--role", "operator", token=self.token("viewer")), "policy_denied", 3)
+        self.failed(self.there(*scale, "--who", "api:operator", "--role", "admin"), "invalid_request", 2, mentions=["roles of its own"])
+        self.failed(self.there(*scale, "--role", "operator"), "invalid_request", 2, mentions=["'who'"])
+
+    def test_show(self):
+        for output in ("yaml", "json"):
+            self.ok(self.same("policy", "show", "-o", output))
+        self.failed(self.there("policy", "show", token=self.token("viewer", "viewer")), "policy_denied", 3)
+
+
 class Doors(Remotely):
     def test_tokens_that_do_not_let_in(self):
         listing = ("changes", "list")
@@ -497,7 +534,7 @@ class Doors(Remotely):
         fleet = [("--kubeconfigs", "x"), ("--exec-plugins",)]
         for words, refused in ((("call", "list_pods"), connection + books + fleet + [("--allow", "write")]), (("changes", "list"), connection + books + fleet + [("-n", "x")]), (("changes", "show", "1"), connection + books + fleet),
                                (("changes", "approve", "1"), books), (("changes", "rollback", "1"), connection + books + fleet + [("--allow", "write")]), (("clusters", "list"), books[:2]), (("clusters", "test", "one"), books[:2] + fleet),
-                               (("tokens", "list"), books[:2]), (("audit", "show"), books[:2]), (("audit", "verify"), books[:2] + [("--file", "x")])):
+                               (("tokens", "list"), books[:2]), (("policy", "show"), books), (("policy", "check", "list_pods"), books), (("audit", "show"), books[:2]), (("audit", "verify"), books[:2] + [("--file", "x")])):
             for option in refused:
                 extra = ("--api-server", "https://x") if option[0] == "--insecure-skip-tls-verify" else ()
                 self.failed(self.there(*words, *option, *extra), "invalid_request", 2, mentions=["for work from here, and --server"])
