@@ -86,18 +86,16 @@ class Served final : public AuditBook {
 
   // All lines, a page in memory at a time, until `each` answers false.
   awaitable<Result<void>> walk(std::function<bool(const json::value&)> each) {
-    std::string after;
+    std::optional<std::int64_t> after;
     while (true) {
-      Query query{{"after", after}, {"limit", "1000"}};
+      Query query{{"after", after ? std::to_string(*after) : ""}, {"limit", "1000"}};
       auto page = co_await remote_.get("/audit/lines", query, Deadline::after(kPatience));
       if (!page) co_return fail(std::move(page.error()));
       for (const auto& item : array_at(*page, {"items"}))
         if (!each(item)) co_return Result<void>();
       const json::value* next = find(*page, "next");
-      if (!next || !next->is_int64()) co_return Result<void>();
-      std::string on = std::to_string(next->get_int64());
-      if (on == after) co_return Result<void>();
-      after = std::move(on);
+      if (!next || !next->is_int64() || (after && next->get_int64() <= *after)) co_return Result<void>();
+      after = next->get_int64();
     }
   }
 

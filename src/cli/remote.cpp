@@ -36,7 +36,7 @@ Remote::Remote(std::string url, std::string prefix, Secret token, std::unique_pt
 // An answer as it comes: events as events, all else whole.
 class Remote::Taken final : public net::BodySink {
  public:
-  explicit Taken(const OnEvent* on_event = nullptr) : events_(on_event) {}
+  explicit Taken(const Secret& token, const OnEvent* on_event = nullptr) : token_(token), events_(on_event) {}
 
   Result<void> on_head(const net::HttpHead& head) override {
     status = head.status;
@@ -55,6 +55,7 @@ class Remote::Taken final : public net::BodySink {
     }
     events.feed(bytes);
     while (auto event = events.next()) {
+      redact::cut_out(event->data, token_.reveal());
       if (event->name == "result" || event->name == "problem") {
         last = std::move(*event);
         return net::Flow::enough;
@@ -73,6 +74,7 @@ class Remote::Taken final : public net::BodySink {
   std::optional<Event> last;
 
  private:
+  const Secret& token_;
   const OnEvent* events_;
 };
 
@@ -122,7 +124,6 @@ Error Remote::error_from(int status, std::string_view type, const std::string& b
 awaitable<Result<void>> Remote::exchange(net::HttpRequest request, Taken& taken, bool reads, Deadline deadline) {
   auto head = co_await http_->exchange(std::move(request), taken, deadline);
   redact::cut_out(taken.body, token_.reveal());
-  if (taken.last) redact::cut_out(taken.last->data, token_.reveal());
   if (head) co_return Result<void>();
   Error error = std::move(head.error());
   const bool unknown = error.remedy.find(net::kUnknownOutcome) != std::string::npos;
@@ -140,7 +141,7 @@ awaitable<Result<void>> Remote::exchange(net::HttpRequest request, Taken& taken,
 }
 
 awaitable<Result<json::value>> Remote::get(std::string path, Query query, Deadline deadline) {
-  Taken taken;
+  Taken taken(token_);
   auto done = co_await exchange(request("GET", with_query(std::move(path), query), nullptr), taken, true, deadline);
   if (!done) co_return fail(std::move(done.error()));
   if (taken.status != 200) co_return fail(error_from(taken.status, taken.type, taken.body));
@@ -151,7 +152,7 @@ awaitable<Result<json::value>> Remote::get(std::string path, Query query, Deadli
 awaitable<Result<std::string>> Remote::send_for_text(std::string method, std::string path, json::object body,
                                                      Deadline deadline) {
   const bool has_body = method != "DELETE";
-  Taken taken;
+  Taken taken(token_);
   auto done = co_await exchange(request(std::move(method), path, has_body ? &body : nullptr), taken, false, deadline);
   if (!done) co_return fail(std::move(done.error()));
   if (taken.status == 204) co_return "null";
@@ -189,7 +190,7 @@ awaitable<Result<json::array>> Remote::list(std::string path, Query query, std::
 
 awaitable<Result<std::string>> Remote::stream(std::string path, json::object body, bool reads, OnEvent on_event,
                                               Deadline deadline) {
-  Taken taken(&on_event);
+  Taken taken(token_, &on_event);
   net::HttpRequest call = request("POST", path, &body);
   call.headers.push_back({"Accept", "text/event-stream"});
   auto done = co_await exchange(std::move(call), taken, reads, deadline);
