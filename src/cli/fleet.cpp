@@ -9,12 +9,15 @@ void FleetOption::add_to(CLI::App& app) {
                  "Directory below which mounted kubeconfigs of registered clusters lie (else FAIRLEAD_KUBECONFIGS)")
       ->check(CLI::Validator(refuse_value, "DIR"));
   app.add_flag("--exec-plugins", exec_plugins, "Run the exec plugins that mounted kubeconfigs name");
+  app.add_flag("--allow-link-local", link_local,
+               "Connect to servers at link-local addresses too, where clouds hand out credentials");
 }
 
 fleet::LiveOptions FleetOption::live(World& world) const {
   fleet::LiveOptions out;
   out.connect.kubeconfigs = kubeconfigs.empty() ? world.environment("FAIRLEAD_KUBECONFIGS").value_or("") : kubeconfigs;
   out.connect.allow_exec = exec_plugins;
+  out.connect.allow_link_local = link_local;
   out.connect.surroundings.environment = world.environment;
   out.connect.surroundings.clock = world.clock;
   out.user_agent = "fairlead/" FAIRLEAD_VERSION;

@@ -12,7 +12,7 @@ namespace fairlead::cli {
 // --exec-plugins.
 struct FleetOption {
   std::string kubeconfigs;
-  bool exec_plugins = false;
+  bool exec_plugins = false, link_local = false;
   void add_to(CLI::App& app);
   fleet::LiveOptions live(World& world) const;
 };

@@ -62,9 +62,7 @@ Result<kube::Connection> in_cluster(const ConnectOptions& options) {
   return kube::resolve(*config, std::nullopt, {.allow_exec = false}, options.surroundings);
 }
 
-}  // namespace
-
-Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential, const ConnectOptions& options) {
+Result<kube::Connection> by_mode(const ClusterRow& row, const Secret& credential, const ConnectOptions& options) {
   switch (row.mode) {
     case CredentialMode::path: return from_path(row, options);
     case CredentialMode::kubeconfig: return from_stored(row, credential, options);
@@ -72,6 +70,14 @@ Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential
     case CredentialMode::in_cluster: return in_cluster(options);
   }
   return fail(ErrorCode::internal, "connect to cluster " + row.id, "its credential mode is not known");
+}
+
+}  // namespace
+
+Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential, const ConnectOptions& options) {
+  auto connection = by_mode(row, credential, options);
+  if (connection) connection->no_metadata = !options.allow_link_local;
+  return connection;
 }
 
 Result<void> check_kubeconfig(const Secret& text, const std::string& context) {

@@ -11,8 +11,9 @@
 namespace fairlead::fleet {
 
 struct ConnectOptions {
-  std::string kubeconfigs;  // the directory of mounted kubeconfigs; empty: there is none
-  bool allow_exec = false;  // exec plugins of mounted ones
+  std::string kubeconfigs;        // the directory of mounted kubeconfigs; empty: there is none
+  bool allow_exec = false;        // exec plugins of mounted ones
+  bool allow_link_local = false;  // servers at addresses where clouds hand out credentials (net::HttpOrigin)
   kube::Surroundings surroundings;
   std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
 };

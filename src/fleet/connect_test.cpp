@@ -99,5 +99,16 @@ TEST_F(ConnectTest, StoredTokenAndInCluster) {
   EXPECT_EQ(inside->server.host, "10.1.0.1");
 }
 
+TEST(Connect, RegisteredServersAreNoPlacesWhereCloudsHandOutCredentials) {
+  ClusterRow row;
+  row.id = "c";
+  row.mode = CredentialMode::token;
+  row.server = "https://metadata.example.com";
+  ConnectOptions options;
+  EXPECT_TRUE(connect(row, Secret("t"), options).value().no_metadata);
+  options.allow_link_local = true;
+  EXPECT_FALSE(connect(row, Secret("t"), options).value().no_metadata);
+}
+
 }  // namespace
 }  // namespace fairlead::fleet

@@ -110,6 +110,12 @@ Result<Asked> asked_by(const ops::Catalog& catalog, const ops::Operation& operat
       return fail(std::move(added.error()));
   } else {
     out.touches = touches_of(operation, *arguments, {}, kind);
+    const bool is_assumed = std::any_of(out.touches.begin(), out.touches.end(), [&](const Touch& touch) {
+      return touch.ns == "default" && !arguments->has("namespace");
+    });
+    if (is_assumed)
+      asked.notes.emplace_back(
+          "taken for namespace default, though a kubeconfig's context or a cluster may name another");
     asked.shown = shown_by(operation, *arguments, {}, kind);
     if (const json::value* written = arguments->value("patch")) {
       Result<json::value> patch = *written;

@@ -204,6 +204,7 @@ Result<std::unique_ptr<Client>> Client::make(net::Executor executor, Connection 
   origin.host = connection.server.host;
   origin.port = connection.server.port;
   origin.proxy = connection.proxy;
+  origin.no_metadata = connection.no_metadata;
   if (connection.server.scheme == "https") {
     auto context = net::TlsContext::for_client(connection.tls);
     if (!context) return fail(std::move(context.error()));

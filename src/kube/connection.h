@@ -41,6 +41,7 @@ struct Connection {
   net::Url server;         // scheme http or https; path without a slash at its end, no user_info
   net::ClientTls tls;      // of no use for http
   std::optional<net::ProxyServer> proxy;
+  bool no_metadata = false;                  // as of net::HttpOrigin; resolve() leaves it
   std::shared_ptr<Credentials> credentials;  // never null
   bool impersonates = false;                 // another user than its own (as)
   std::vector<std::string> warnings;         // sentences for people, without credentials

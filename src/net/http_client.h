@@ -38,6 +38,9 @@ struct HttpOrigin {
   std::uint16_t port = 443;
   std::shared_ptr<const TlsContext> tls;  // null: plain HTTP
   std::optional<ProxyServer> proxy;
+  // Refuses link-local addresses and those where clouds serve credentials, by whatever name they come: policy_denied. A
+  // proxy looks names up by itself.
+  bool no_metadata = false;
 };
 
 struct HttpLimits {

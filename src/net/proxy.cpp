@@ -197,9 +197,10 @@ awaitable<Result<void>> open_tunnel(TcpConnection* connection, HttpOrigin origin
 }  // namespace
 
 awaitable<Result<TcpConnection>> connect_through(HttpOrigin origin, Deadline deadline) {
-  if (!origin.proxy) co_return co_await connect_tcp(origin.host, origin.port, deadline);
+  if (!origin.proxy) co_return co_await connect_tcp(origin.host, origin.port, deadline, origin.no_metadata);
+  if (origin.no_metadata && is_metadata_host(origin.host)) co_return metadata_refused(origin.host, origin.port);
   const std::string step = "connect through the proxy " + address_text(origin.proxy->host, origin.proxy->port);
-  auto connection = co_await connect_tcp(origin.proxy->host, origin.proxy->port, deadline);
+  auto connection = co_await connect_tcp(origin.proxy->host, origin.proxy->port, deadline, origin.no_metadata);
   if (!connection) {
     connection.error().step = step;
     if (connection.error().code != ErrorCode::cancelled) connection.error().remedy = kCheck;

@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/write.hpp>
 
 #include "net/lookup.h"
@@ -82,11 +84,42 @@ std::string address_text(const std::string& host, std::uint16_t port) {
   return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t port, Deadline deadline) {
+bool is_metadata(asio::ip::address address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  if (address.is_v6()) {
+    static const std::array<asio::ip::address, 2> known{asio::ip::make_address("fd00:ec2::254"),  // Amazon
+                                                        asio::ip::make_address("fd20:ce::254")};  // Google
+    asio::ip::address_v6 plain = address.to_v6();
+    plain.scope_id(0);
+    return plain.is_link_local() || std::find(known.begin(), known.end(), asio::ip::address(plain)) != known.end();
+  }
+  static const std::array<asio::ip::address, 2> known{asio::ip::make_address("100.100.100.200"),  // Alibaba
+                                                      asio::ip::make_address("192.0.0.192")};     // Oracle
+  const auto bytes = address.to_v4().to_bytes();
+  return (bytes[0] == 169 && bytes[1] == 254) || std::find(known.begin(), known.end(), address) != known.end();
+}
+
+bool is_metadata_host(const std::string& host) {
+  error_code no_address;
+  const auto address = asio::ip::make_address(host, no_address);
+  return !no_address && is_metadata(address);
+}
+
+tl::unexpected<Error> metadata_refused(const std::string& host, std::uint16_t port) {
+  return fail(ErrorCode::policy_denied, "connect to " + address_text(host, port),
+              "it is a link-local address, where clouds hand out credentials, and no place for an API server",
+              "Correct the server's address; where it is meant, start Fairlead with --allow-link-local");
+}
+
+awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t port, Deadline deadline,
+                                             bool no_metadata) {
   const std::string step = "connect to " + address_text(host, port);
   if (co_await cancelled()) co_return cancelled_error(step);
   auto addresses = co_await look_up(host, deadline);
   if (!addresses) co_return fail(std::move(addresses.error()));
+  if (no_metadata) std::erase_if(*addresses, is_metadata);
+  if (addresses->empty()) co_return metadata_refused(host, port);
   Executor executor = co_await asio::this_coro::executor;
   error_code last;
   bool timed_out = false;

@@ -1,6 +1,7 @@
 // Inside net/ only: TCP connections as streams.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <functional>
 
 #include "net/stream.h"
@@ -15,7 +16,16 @@ struct TcpConnection {
 // "10.0.0.1:6443", "[::1]:6443".
 std::string address_text(const std::string& host, std::uint16_t port);
 
-// Name lookup and connection, trying each address in turn. unreachable, timeout, cancelled.
-awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t port, Deadline deadline);
+// Name lookup and connection, trying each address in turn. unreachable, timeout, cancelled. With `no_metadata`
+// policy_denied where there are only addresses of is_metadata().
+awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t port, Deadline deadline,
+                                             bool no_metadata = false);
+
+// Link-local, or one of those at which clouds answer whoever asks from a machine with its credentials.
+bool is_metadata(boost::asio::ip::address address);
+// Of a host that is an address; of a name false.
+bool is_metadata_host(const std::string& host);
+// policy_denied
+tl::unexpected<Error> metadata_refused(const std::string& host, std::uint16_t port);
 
 }  // namespace fairlead::net
