@@ -3,25 +3,16 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
-#include "base/text.h"
+#include "identity/base64url.h"
 
 namespace fairlead::identity {
 namespace {
 
 constexpr std::string_view kPrefix = "flt_";
 constexpr std::size_t kIdDigits = 16, kSecretBytes = 32, kSecretDigits = 43;
-
-std::string base64url(std::string_view bytes) {
-  std::string out = base64_encode(bytes);
-  while (out.ends_with('=')) out.pop_back();
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  return out;
-}
 
 }  // namespace
 
@@ -32,7 +23,7 @@ Result<TokenText> make_token() {
   const std::string_view bytes(reinterpret_cast<const char*>(random.data()), random.size());
   TokenText out;
   out.id = to_hex(bytes.substr(0, kIdDigits / 2));
-  out.text = Secret(std::string(kPrefix) + out.id + "_" + base64url(bytes.substr(kIdDigits / 2)));
+  out.text = Secret(std::string(kPrefix) + out.id + "_" + base64url_encode(bytes.substr(kIdDigits / 2)));
   OPENSSL_cleanse(random.data(), random.size());
   return out;
 }
