@@ -36,6 +36,15 @@ std::optional<std::string> token_id(std::string_view text) {
   return std::string(id);
 }
 
+Error not_let_in() {
+  return {ErrorCode::authentication_failed,
+          "authenticate",
+          "the token is none of this Fairlead's, has expired, or was revoked",
+          "Ask an admin for another one",
+          nullptr,
+          {}};
+}
+
 std::string token_digest(std::string_view text) { return sha256_hex(text); }
 
 bool is_token(std::string_view digest, std::string_view text) {

@@ -20,6 +20,9 @@ Result<TokenText> make_token();  // internal where the system has no random numb
 // The id in what looks like a token; nothing: it is none.
 std::optional<std::string> token_id(std::string_view text);
 
+// What whoever is not let in is told, in the same words whatever is wrong, with tokens of every kind.
+Error not_let_in();
+
 std::string token_digest(std::string_view text);  // hex
 // Whether the digest is that of the text, in a time that does not tell how much of it is.
 bool is_token(std::string_view digest, std::string_view text);

@@ -80,11 +80,6 @@ tl::unexpected<Error> no_token(const std::string& name) {
               "'fairlead tokens list' shows them all");
 }
 
-tl::unexpected<Error> not_let_in() {
-  return fail(ErrorCode::authentication_failed, "authenticate",
-              "the token is none of this Fairlead's, has expired, or was revoked", "Ask an admin for another one");
-}
-
 Result<NewToken> made(std::string name, gate::Bindings bindings, std::int64_t created, std::int64_t expires,
                       std::string by) {
   auto text = make_token();
@@ -235,7 +230,7 @@ void Tokens::note_use(Known& known) {
 
 awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline deadline) {
   const auto id = token_id(text.reveal());
-  if (!id) co_return not_let_in();
+  if (!id) co_return fail(not_let_in());
   const TimePoint now = std::chrono::steady_clock::now();
   if (const auto known = known_.find(*id);
       known == known_.end() || now - known->second.looked > std::chrono::seconds(1)) {
@@ -251,16 +246,16 @@ awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline dea
     auto looked = co_await database_.read(std::move(work), deadline);
     if (!looked) co_return fail(std::move(looked.error()));
     known_.erase(*id);
-    if (!*found) co_return not_let_in();
+    if (!*found) co_return fail(not_let_in());
     if (known_.size() >= kMostKnown) known_.clear();
     (*found)->looked = now;
     known_.emplace(*id, std::move(**found));
   }
   const auto known = known_.find(*id);  // others may have come and gone while the database was asked
-  if (known == known_.end()) co_return not_let_in();
+  if (known == known_.end()) co_return fail(not_let_in());
   if (!is_token(known->second.digest, text.reveal()) || !known->second.row.is_good(clock_.unix_seconds()) ||
       known->second.row.bindings.empty())
-    co_return not_let_in();
+    co_return fail(not_let_in());
   note_use(known->second);
   co_return identity_of(known->second.row);
 }

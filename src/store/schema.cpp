@@ -78,6 +78,12 @@ CREATE TABLE vault (
   id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL
 ) STRICT;
 UPDATE changes SET key = '';
+)sql",
+          R"sql(
+CREATE TABLE oidc_names (
+  issuer TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
+  PRIMARY KEY (issuer, subject)
+) STRICT;
 )sql"};
 }
 
@@ -137,6 +143,12 @@ CREATE TABLE vault (
   id BIGINT PRIMARY KEY CHECK (id = 1), sealed BYTEA NOT NULL
 );
 UPDATE changes SET key = '';
+)sql",
+          R"sql(
+CREATE TABLE oidc_names (
+  issuer TEXT COLLATE "C" NOT NULL, subject TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL UNIQUE,
+  created BIGINT NOT NULL, PRIMARY KEY (issuer, subject)
+);
 )sql"};
 }
 

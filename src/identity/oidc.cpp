@@ -1,0 +1,119 @@
+#include "identity/oidc.h"
+
+#include "gate/audit.h"
+#include "identity/jwt.h"
+#include "identity/token.h"
+
+namespace fairlead::identity {
+namespace {
+
+constexpr std::size_t kMostKnown = 10'000;
+constexpr std::int64_t kQuiet = 60;  // seconds until the same is said once more
+
+// The name that the subject has; empty: none.
+Result<std::string> name_in(store::Session& session, const std::string& issuer, const std::string& subject) {
+  auto rows = session.query("SELECT name FROM oidc_names WHERE issuer = ? AND subject = ?", {issuer, subject});
+  if (!rows) return fail(std::move(rows.error()));
+  return rows->empty() ? std::string() : rows->front().text(0);
+}
+
+Result<bool> is_taken(store::Session& session, const std::string& name) {
+  auto rows = session.query("SELECT 1 FROM oidc_names WHERE name = ?", {name});
+  if (!rows) return fail(std::move(rows.error()));
+  return !rows->empty();
+}
+
+Result<void> keep(store::Session& session, const std::string& issuer, const std::string& subject,
+                  const std::string& name, std::int64_t milliseconds) {
+  auto added = session.execute("INSERT INTO oidc_names (issuer, subject, name, created) VALUES (?, ?, ?, ?)",
+                               {issuer, subject, name, milliseconds / 1000});
+  if (!added) return fail(std::move(added.error()));
+  gate::AuditRecord record;
+  record.time = milliseconds;
+  record.who = "oidc:" + name;
+  record.operation = "first_sign_in";
+  record.arguments = json::object{{"issuer", issuer}, {"subject", subject}};
+  record.outcome = "done";
+  return gate::append_record(session, std::move(record));
+}
+
+}  // namespace
+
+Oidc::Oidc(net::Executor executor, OidcConfig config, Environment environment,
+           std::function<void(const std::string&)> warn, store::Database& database, const Clock& clock)
+    : config_(std::move(config)),
+      warn_(warn),
+      database_(database),
+      clock_(clock),
+      keys_(std::move(executor), config_.issuer, config_.ca_pem, std::move(environment), std::move(warn), clock) {}
+
+tl::unexpected<Error> Oidc::refuse(std::string_view why) {
+  const std::int64_t now = clock_.unix_seconds();
+  if (now != warned_ && (why != warned_of_ || now - warned_ >= kQuiet || now < warned_)) {
+    warned_ = now;
+    warned_of_ = why;
+    warn_("a token of the identity provider let nobody in: " + std::string(why));
+  }
+  return fail(not_let_in());
+}
+
+awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wanted, Deadline deadline) {
+  if (const auto known = names_.find(subject); known != names_.end()) co_return known->second;
+  auto found = std::make_shared<std::string>();
+  auto taken = std::make_shared<bool>(false);
+  store::Work look = [=, issuer = config_.issuer](store::Session& session) -> Result<void> {
+    auto name = name_in(session, issuer, subject);
+    if (!name) return fail(std::move(name.error()));
+    *found = std::move(*name);
+    auto other = is_taken(session, wanted);
+    if (!other) return fail(std::move(other.error()));
+    *taken = *other;
+    return {};
+  };
+  auto looked = co_await database_.read(std::move(look), deadline);
+  if (!looked) co_return fail(std::move(looked.error()));
+  if (found->empty() && *taken) co_return std::string();
+  if (found->empty()) {
+    store::Work make = [=, issuer = config_.issuer,
+                        time = clock_.unix_milliseconds()](store::Session& session) -> Result<void> {
+      auto name = name_in(session, issuer, subject);  // another one may have come in between
+      if (!name) return fail(std::move(name.error()));
+      *found = std::move(*name);
+      if (!found->empty()) return {};
+      auto other = is_taken(session, wanted);
+      if (!other) return fail(std::move(other.error()));
+      if (*other) return {};
+      if (auto kept = keep(session, issuer, subject, wanted, time); !kept) return kept;
+      *found = wanted;
+      return {};
+    };
+    auto made = co_await database_.write(std::move(make), deadline);
+    if (!made) co_return fail(std::move(made.error()));
+    if (found->empty()) co_return std::string();
+  }
+  if (names_.size() >= kMostKnown) names_.clear();
+  names_.insert_or_assign(std::move(subject), *found);
+  co_return *found;
+}
+
+awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
+  auto token = parse_jwt(text.reveal());
+  if (!token) co_return fail(not_let_in());
+  if (!is_of_issuer(token->claims, config_)) co_return refuse("it is of another issuer");
+  auto key = co_await keys_.find(*token, deadline);
+  if (!key) co_return fail(std::move(key.error()));
+  if (!*key) co_return refuse("the provider has no one key for it, by its kid and algorithm");
+  if (!verify(*token, **key)) co_return refuse("its signature is wrong");
+  auto claimed = check_claims(token->claims, config_, clock_.unix_seconds());
+  if (!claimed) co_return refuse(claimed.error().why);
+  auto name = co_await name_of(std::move(claimed->subject), std::move(claimed->name), deadline);
+  if (!name) co_return fail(std::move(name.error()));
+  if (name->empty()) co_return refuse("another subject came with the same name before; 'prefix' tells issuers apart");
+  Admitted out;
+  out.who.name = "oidc:" + *name;
+  out.who.bindings = std::move(claimed->bindings);
+  out.expires = claimed->expires;
+  co_return out;
+}
+
+}  // namespace fairlead::identity

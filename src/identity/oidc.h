@@ -1,0 +1,56 @@
+// Who calls with a token of an identity provider (OpenID Connect): a JWT that it has signed, for us, of now, whose
+// claims bring a role. Use on one executor; calls may overlap, also with other processes on the same database.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/secret.h"
+#include "gate/policy.h"
+#include "identity/issuer_keys.h"
+#include "identity/oidc_claims.h"
+#include "store/database.h"
+
+namespace fairlead::identity {
+
+struct Admitted {
+  gate::Identity who;        // "oidc:NAME", with the roles that its claims bring
+  std::int64_t expires = 0;  // unix seconds: from then on the token lets nobody in
+};
+
+class Oidc {
+ public:
+  // Database and clock must outlive it. `warn`: told in our words, now and then, why somebody was not let in whose
+  // token looked like one of this issuer, and what is wrong with the provider.
+  Oidc(net::Executor executor, OidcConfig config, Environment environment, std::function<void(const std::string&)> warn,
+       store::Database& database, const Clock& clock);
+
+  // Asks for the provider's keys. Nothing has to wait for it; its error is for a person who starts a server.
+  awaitable<Result<void>> start(Deadline deadline) { return keys_.ask(deadline); }
+
+  // authentication_failed, in the same words whatever is wrong with it; unreachable or server_error while the provider
+  // cannot be asked for the key that it may be signed with. A subject has one name for ever, the one that it came with
+  // first, and no two have the same: whoever comes with a name that another subject has is not let in.
+  awaitable<Result<Admitted>> authenticate(Secret text, Deadline deadline);
+
+  // Before it goes away.
+  awaitable<void> close() { return keys_.close(); }
+
+ private:
+  // Empty: it is somebody else's.
+  awaitable<Result<std::string>> name_of(std::string subject, std::string wanted, Deadline deadline);
+  tl::unexpected<Error> refuse(std::string_view why);
+
+  OidcConfig config_;
+  std::function<void(const std::string&)> warn_;
+  store::Database& database_;
+  const Clock& clock_;
+  std::map<std::string, std::string, std::less<>> names_;  // by subject
+  std::int64_t warned_ = 0;                                // unix seconds
+  std::string warned_of_;
+  IssuerKeys keys_;
+};
+
+}  // namespace fairlead::identity
