@@ -151,6 +151,7 @@ awaitable<void> IssuerKeys::fly(std::shared_ptr<Flight> flight) {
         warn_("the identity provider has a key that is not used: " + why);
     keys_ = std::move(*fetched);
     fetched_ = asked_;
+    ++generation_;
     if (failure_) warn_("the identity provider answers again");
     failure_.reset();
   } else {

@@ -33,6 +33,8 @@ class IssuerKeys {
   awaitable<Result<std::optional<PublicKey>>> find(const Jwt& token, Deadline deadline);
   // Asks for them now, and says what is wrong. invalid_request: the provider calls itself by another name.
   awaitable<Result<void>> ask(Deadline deadline);
+  // Another number whenever keys have come: what was found before may be wrong now.
+  std::uint64_t generation() const { return generation_; }
   // Gives up what is under way. Before it goes away.
   awaitable<void> close();
 
@@ -55,9 +57,10 @@ class IssuerKeys {
 
   std::optional<Jwks> keys_;
   std::int64_t asked_ = 0, fetched_ = 0;  // unix seconds; 0: never
-  std::optional<Error> failure_;          // of the last time; nothing: it went well
-  std::shared_ptr<Flight> flight_;        // null: nobody asks
-  net::TaskGroup tasks_;                  // last: its tasks use what stands before
+  std::uint64_t generation_ = 0;
+  std::optional<Error> failure_;    // of the last time; nothing: it went well
+  std::shared_ptr<Flight> flight_;  // null: nobody asks
+  net::TaskGroup tasks_;            // last: its tasks use what stands before
 };
 
 }  // namespace fairlead::identity

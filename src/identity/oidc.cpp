@@ -8,7 +8,8 @@ namespace fairlead::identity {
 namespace {
 
 constexpr std::size_t kMostKnown = 10'000;
-constexpr std::int64_t kQuiet = 60;  // seconds until the same is said once more
+constexpr std::int64_t kQuiet = 60,  // seconds until the same is said once more
+    kReuse = 10;                     // seconds
 
 // The name that the subject has; empty: none.
 Result<std::string> name_in(store::Session& session, const std::string& issuer, const std::string& subject) {
@@ -49,9 +50,9 @@ Oidc::Oidc(net::Executor executor, OidcConfig config, Environment environment,
 
 tl::unexpected<Error> Oidc::refuse(std::string_view why) {
   const std::int64_t now = clock_.unix_seconds();
-  if (now != warned_ && (why != warned_of_ || now - warned_ >= kQuiet || now < warned_)) {
-    warned_ = now;
-    warned_of_ = why;
+  auto [said, is_first] = said_.try_emplace(std::string(why), now);
+  if (is_first || now - said->second >= kQuiet || now < said->second) {
+    said->second = now;
     warn_("a token of the identity provider let nobody in: " + std::string(why));
   }
   return fail(not_let_in());
@@ -97,14 +98,24 @@ awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wa
 }
 
 awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
+  const std::int64_t now = clock_.unix_seconds();
+  std::string digest = token_digest(text.reveal());
+  if (const auto known = known_.find(digest); known != known_.end()) {
+    const Known& one = known->second;
+    if (one.generation == keys_.generation() && now >= one.checked && now - one.checked < kReuse &&
+        now < one.admitted.expires)
+      co_return one.admitted;
+  }
   auto token = parse_jwt(text.reveal());
   if (!token) co_return fail(not_let_in());
   if (!is_of_issuer(token->claims, config_)) co_return refuse("it is of another issuer");
   auto key = co_await keys_.find(*token, deadline);
   if (!key) co_return fail(std::move(key.error()));
   if (!*key) co_return refuse("the provider has no one key for it, by its kid and algorithm");
+  const std::int64_t checked = clock_.unix_seconds();
+  const std::uint64_t generation = keys_.generation();
   if (!verify(*token, **key)) co_return refuse("its signature is wrong");
-  auto claimed = check_claims(token->claims, config_, clock_.unix_seconds());
+  auto claimed = check_claims(token->claims, config_, checked);
   if (!claimed) co_return refuse(claimed.error().why);
   auto name = co_await name_of(std::move(claimed->subject), std::move(claimed->name), deadline);
   if (!name) co_return fail(std::move(name.error()));
@@ -113,6 +124,8 @@ awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
   out.who.name = "oidc:" + *name;
   out.who.bindings = std::move(claimed->bindings);
   out.expires = claimed->expires;
+  if (known_.size() >= kMostKnown) known_.clear();
+  known_.insert_or_assign(std::move(digest), Known{out, checked, generation});
   co_return out;
 }
 

@@ -32,7 +32,8 @@ class Oidc {
 
   // authentication_failed, in the same words whatever is wrong with it; unreachable or server_error while the provider
   // cannot be asked for the key that it may be signed with. A subject has one name for ever, the one that it came with
-  // first, and no two have the same: whoever comes with a name that another subject has is not let in.
+  // first, and no two have the same: whoever comes with a name that another subject has is not let in. A token that was
+  // checked is taken for ten seconds, until it expires or the provider has other keys.
   awaitable<Result<Admitted>> authenticate(Secret text, Deadline deadline);
 
   // Before it goes away.
@@ -47,9 +48,14 @@ class Oidc {
   std::function<void(const std::string&)> warn_;
   store::Database& database_;
   const Clock& clock_;
-  std::map<std::string, std::string, std::less<>> names_;  // by subject
-  std::int64_t warned_ = 0;                                // unix seconds
-  std::string warned_of_;
+  struct Known {
+    Admitted admitted;
+    std::int64_t checked = 0;      // unix seconds
+    std::uint64_t generation = 0;  // of the keys
+  };
+  std::map<std::string, Known> known_;        // by the token's digest: a signature takes its time to check
+  std::map<std::string, std::string> names_;  // by subject
+  std::map<std::string, std::int64_t> said_;  // when last, by what was wrong
   IssuerKeys keys_;
 };
 

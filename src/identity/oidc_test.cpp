@@ -155,6 +155,23 @@ TEST_F(OidcTest, ASubjectHasOneNameForEver) {
   EXPECT_EQ(records.size(), 4u);
 }
 
+// What is remembered of a token is remembered of it alone, and not beyond its end.
+TEST_F(OidcTest, ATokenThatIsKnownIsStillCheckedForItsEnd) {
+  config.skew = 0;
+  restart();
+  const std::string text = token_with("exp", kNow + 5);
+  EXPECT_EQ(enter(text), "oidc:alice");
+  clock.set(kNow + 4);
+  EXPECT_EQ(enter(text), "oidc:alice");
+  std::string other = text;
+  other[text.size() - 5] = text[text.size() - 5] == 'A' ? 'B' : 'A';
+  EXPECT_EQ(enter(other), kRefused);
+  clock.set(kNow + 5);
+  EXPECT_EQ(enter(text), kRefused);
+  clock.set(kNow - 100);  // iat is to come
+  EXPECT_EQ(enter(text), kRefused);
+}
+
 // Another provider's subjects are others, whatever they are called.
 TEST_F(OidcTest, SubjectsOfTwoIssuersAreTwo) {
   EXPECT_EQ(enter(token(claims())), "oidc:alice");
