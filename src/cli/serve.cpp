@@ -7,6 +7,7 @@
 #include "cli/books.h"
 #include "cli/fleet.h"
 #include "cli/listen.h"
+#include "cli/oidc.h"
 #include "net/http_server.h"
 #include "rest/api.h"
 #include "sandbox/sandbox.h"
@@ -23,6 +24,7 @@ constexpr std::string_view kSandboxLabel = "Sandbox, in memory";
 struct ServeOptions {
   BooksOption books;
   FleetOption fleet;
+  OidcOption oidc;
   std::string listen = "127.0.0.1:8475", certificate, key;
   bool without_tls = false, sandbox = false;
 };
@@ -70,7 +72,7 @@ awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet:
 }
 
 awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& books, net::Executor executor,
-                              net::Event& asked_to_end) {
+                              net::Event& asked_to_end, identity::Oidc* oidc) {
   auto listen = parse_listen(options.listen);
   if (!listen) co_return fail(std::move(listen.error()));
   auto tls = make_tls(options, *listen);
@@ -89,7 +91,7 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
   identity::Tokens tokens(books.database(), *world.clock);
   rest::Api api({gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock,
-                 FAIRLEAD_VERSION, books.gate_books().policy});
+                 FAIRLEAD_VERSION, books.gate_books().policy, oidc});
   net::HttpServerOptions http;
   http.address = listen->host;
   http.port = listen->port;
@@ -97,6 +99,8 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   http.body_bytes = 2 << 20;
   http.too_large_json =
       R"({"type":"about:blank","title":"invalid request","status":413,"code":"invalid_request","detail":"The request's body is larger than 2 MiB"})";
+  auto asked_provider = co_await ask_provider(oidc);
+  if (!asked_provider) co_return fail(std::move(asked_provider.error()));
   auto server = net::HttpServer::listen(executor, std::move(http),
                                         [&api](net::ServerRequest request, net::ResponseWriter& writer) {
                                           return api.serve(std::move(request), writer);
@@ -136,7 +140,13 @@ int run_server(World& world, const ServeOptions& options) {
   if (!books) return report(world, books.error());
   Result<void> served;
   net::run_until_asked([&](net::Executor executor, net::Event& asked_to_end) -> awaitable<void> {
-    served = co_await serve(world, options, **books, executor, asked_to_end);
+    auto oidc = options.oidc.open(world, executor, (*books)->database());
+    if (oidc) {
+      served = co_await serve(world, options, **books, executor, asked_to_end, oidc->get());
+      if (*oidc) co_await (*oidc)->close();
+    } else {
+      served = fail(std::move(oidc.error()));
+    }
     co_await (*books)->close();
   });
   return served ? 0 : report(world, served.error());
@@ -149,6 +159,7 @@ void add_serve(CLI::App& app, World& world, Action& action) {
   auto options = std::make_shared<ServeOptions>();
   options->books.add_to(*command);
   options->fleet.add_to(*command);
+  options->oidc.add_to(*command);
   command->add_option("--listen", options->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
   command->add_option("--tls-certificate", options->certificate, "The server's certificate and its chain, PEM")
       ->type_name("FILE")
@@ -164,6 +175,7 @@ void add_serve(CLI::App& app, World& world, Action& action) {
       "  fairlead serve --sandbox\n"
       "  fairlead serve --listen 0.0.0.0:8475 --tls-certificate tls.crt --tls-key tls.key --kubeconfigs "
       "/etc/fairlead/kubeconfigs\n"
+      "  fairlead serve --oidc oidc.yaml\n"
       "The first start prints an admin's token; 'fairlead tokens create' makes others.");
   command->callback([&world, &action, options] { action = [&world, options] { return run_server(world, *options); }; });
 }

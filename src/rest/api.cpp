@@ -233,7 +233,7 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     auto token = bearer_token(received.http);
     if (!token) co_return not_let_in(token.error());
     request.token = std::move(*token);
-    auto who = co_await parts_.tokens.authenticate(request.token, request.deadline);
+    auto who = co_await authenticate(parts_, request.token, request.deadline);
     if (!who && who.error().code != ErrorCode::authentication_failed) co_return problem(who.error());
     if (!who && throttle_.is_over(received.remote)) co_return too_many();
     if (!who) {

@@ -11,6 +11,7 @@
 
 #include "fleet/registered_clusters.h"
 #include "gate/gate.h"
+#include "identity/oidc.h"
 #include "identity/tokens.h"
 #include "net/http_server.h"
 #include "rest/message.h"
@@ -31,9 +32,14 @@ struct Parts {
   fleet::LiveOptions live;  // for tests of connections
   identity::Tokens& tokens;
   const Clock& clock;
-  std::string version;        // Fairlead's
-  gate::PolicySource policy;  // the gate's
+  std::string version;             // Fairlead's
+  gate::PolicySource policy;       // the gate's
+  identity::Oidc* oidc = nullptr;  // null: API tokens alone let somebody in
 };
+
+// Who calls with that bearer token. An API token is looked up and nothing else; every other text is the identity
+// provider's affair where there is one. authentication_failed in the same words whatever is wrong.
+awaitable<Result<gate::Identity>> authenticate(const Parts& parts, Secret token, Deadline deadline);
 
 class Api;
 

@@ -151,8 +151,8 @@ awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) 
       if (!written) break;
     }
     if (now - checked < look) continue;
-    checked = now;  // a token that was revoked ends what it has opened
-    auto still = co_await parts_.tokens.authenticate(request.token, Deadline::after(quiet));
+    checked = now;  // a token that was revoked, or has expired, ends what it has opened
+    auto still = co_await authenticate(parts_, request.token, Deadline::after(quiet));
     if (!still && still.error().code == ErrorCode::authentication_failed) break;
   }
   if (!result) work.cancel_all();
