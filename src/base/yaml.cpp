@@ -72,6 +72,7 @@ class Reader {
   Reader(std::string_view text, YamlLimits limits) : limits_(limits) {
     yaml_parser_initialize(&parser_);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    if (text.empty()) text = "";  // null is no text to libyaml
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
   }
   Reader(const Reader&) = delete;

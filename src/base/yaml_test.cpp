@@ -51,6 +51,7 @@ current-context:
 TEST(ParseYaml, ReadsNothingAsNull) {
   for (const char* text : {"", "\n", "# comment", "---\n", "~", "\xEF\xBB\xBF", "---\n...\n"})
     EXPECT_TRUE(parsed(text).is_null());
+  EXPECT_EQ(parse_yaml(std::string_view(), "").value(), json::value(nullptr));
 }
 
 TEST(ParseYaml, ReadsTheFirstDocument) {
