@@ -1,5 +1,6 @@
 // Rotation, and the provider being away, by a clock that the test sets.
 #include "identity/oidc_testing.h"
+#include "net/test_certificates.h"
 
 namespace fairlead::identity {
 namespace {
@@ -156,6 +157,31 @@ TEST_F(IssuerKeysTest, SaysWhatIsWrongWithTheProvider) {
   EXPECT_EQ(keys_at(provider.jwks_uri),
             "server_error: the issuer's /.well-known/openid-configuration was answered with status 302");
   EXPECT_EQ(provider.asked.size(), before + 1);
+}
+
+TEST_F(IssuerKeysTest, OverTlsByTheAuthoritiesThatAreConfigured) {
+  const net::testing::Authority authority("theirs"), other("other");
+  const net::testing::Identity server = authority.issue({});
+  net::ServerTls tls;
+  tls.certificate_pem = server.certificate_pem;
+  tls.key_pem = Secret(server.key_pem);
+  Provider secure(loop, net::TlsContext::for_server(tls).value());
+  secure.keys = provider.keys;
+  config.issuer = secure.issuer;
+  for (const std::string& ca : {std::string(), other.certificate_pem()}) {
+    config.ca_pem = ca;
+    restart();
+    EXPECT_EQ(enter(good()), "unreachable");
+  }
+  EXPECT_TRUE(secure.asked.empty());
+  config.ca_pem = authority.certificate_pem();
+  restart();
+  EXPECT_EQ(enter(good()), "oidc:alice");
+  // From a provider behind TLS nothing is fetched without it, from this machine either.
+  secure.configuration = R"({"issuer":")" + secure.issuer + R"(","jwks_uri":")" + provider.jwks_uri + R"("})";
+  clock.set(kNow + 10);
+  EXPECT_EQ(ask(), "server_error: the provider's jwks_uri does not begin with https://");
+  EXPECT_TRUE(provider.asked.empty());
 }
 
 TEST_F(IssuerKeysTest, WeakKeysAreSaid) {

@@ -107,7 +107,7 @@ Result<net::Url> check_provider_url(std::string_view text, std::string_view what
   };
   if (!std::all_of(url->host.begin(), url->host.end(), is_of_host))
     return wrong(fmt::format("{} is wrong: its host holds what no host's name does", what), remedy);
-  if (url->scheme != "https" && !(url->scheme == "http" && plain && kube::is_loopback(url->host)))
+  if (!text.starts_with("https://") && !(text.starts_with("http://") && plain && kube::is_loopback(url->host)))
     return wrong(fmt::format("{} does not begin with https://", what), remedy);
   if (!url->user_info.empty() || text.find('#') != std::string_view::npos)
     return wrong(fmt::format("{} holds a user name, or a part behind '#'", what), remedy);

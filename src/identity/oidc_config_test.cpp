@@ -59,7 +59,7 @@ TEST(OidcConfig, HasAnIssuerThatNobodyListensTo) {
                            "http://127.0.0.1:8080", "http://[::1]:80/x", "http://localhost:3000"})
     EXPECT_EQ(why_not(of_issuer(good)), "it is one") << good;
   for (const char* plain : {"http://a.example", "http://10.0.0.1", "http://127.0.0.1.example.com",
-                            "http://localhost.evil.example", "ftp://127.0.0.1", "http://0.0.0.0"})
+                            "http://localhost.evil.example", "ftp://127.0.0.1", "http://0.0.0.0", "HTTPS://a.example"})
     EXPECT_EQ(why_not(of_issuer(plain)), "'issuer' does not begin with https://") << plain;
   for (const char* wrong :
        {"", "login.example.com", "https://", "https://a b", "https://a.example:0", "https://a.example\\n"})

@@ -20,13 +20,16 @@ inline constexpr std::int64_t kNow = 1'800'000'000;
 
 class Provider {
  public:
-  explicit Provider(net::Loop& loop) {
-    auto listening =
-        net::HttpServer::listen(loop.executor(), {}, [this](net::ServerRequest request, net::ResponseWriter& writer) {
-          return answer(std::move(request), &writer);
-        });
+  // `tls`: null, or of a certificate for localhost.
+  explicit Provider(net::Loop& loop, std::shared_ptr<const net::TlsContext> tls = nullptr) {
+    net::HttpServerOptions options;
+    options.tls = tls;
+    auto listening = net::HttpServer::listen(loop.executor(), std::move(options),
+                                             [this](net::ServerRequest request, net::ResponseWriter& writer) {
+                                               return answer(std::move(request), &writer);
+                                             });
     server_ = std::move(listening.value());
-    issuer = "http://127.0.0.1:" + std::to_string(server_->port());
+    issuer = (tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(server_->port());
     jwks_uri = issuer + "/keys";
     configuration = R"({"issuer":")" + issuer + R"(","jwks_uri":")" + jwks_uri + R"("})";
   }
