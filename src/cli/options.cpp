@@ -6,11 +6,13 @@
 
 namespace fairlead::cli {
 
-void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags) {
+void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags, bool with_namespace) {
   app.add_option("--kubeconfig", kubeconfig,
                  "Kubeconfig file (else KUBECONFIG, KUBECONFIG_CONTENTS, ~/.kube/config, in-cluster)");
   app.add_option(context_flags, context, "Context of the kubeconfig: the cluster to work on");
-  app.add_option("-n,--namespace", ns, "Namespace where none is given; for lists: only this one");
+  if (with_namespace)
+    app.add_option("-n,--namespace", ns, "Namespace where none is given; for lists: only this one")
+        ->check(CLI::Validator(refuse_value, ""));
   app.add_option("--api-server", api_server,
                  "URL of an API server, without any kubeconfig; the token comes from FAIRLEAD_TOKEN or --token-file");
   app.add_option("--token-file", token_file, "File with a bearer token, read again when it changes")
@@ -22,9 +24,20 @@ void ConnectionOptions::add_to(CLI::App& app, const std::string& context_flags) 
   app.add_flag("--insecure-skip-tls-verify", insecure,
                "Do not check the certificate of --api-server: anybody in between can read and change everything")
       ->needs("--api-server");
-  for (const char* name : {"--kubeconfig", "--context", "--namespace", "--api-server", "--token-file",
-                           "--certificate-authority", "--tls-server-name"})
+  for (const char* name :
+       {"--kubeconfig", "--context", "--api-server", "--token-file", "--certificate-authority", "--tls-server-name"})
     app.get_option(name)->check(CLI::Validator(refuse_value, ""));
+}
+
+Result<std::int64_t> parse_span(const std::string& text, std::string_view option) {
+  std::int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  const std::int64_t unit = stop + 1 != end ? 0 : *stop == 'd' ? 86'400 : *stop == 'h' ? 3'600 : *stop == 'm' ? 60 : 0;
+  if (error != std::errc() || unit == 0 || count < 1 || count > 3'660 * 86'400 / unit)
+    return fail(ErrorCode::invalid_request, "read " + std::string(option), "it is no span of time",
+                "Such as 30d, 12h or 45m; at most ten years");
+  return count * unit;
 }
 
 std::vector<std::string> without_credentials(std::vector<std::string> variables) {

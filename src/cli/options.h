@@ -15,10 +15,14 @@ struct ConnectionOptions {
   std::string kubeconfig, context, ns, api_server, token_file, certificate_authority, tls_server_name;
   bool insecure = false;
 
-  void add_to(CLI::App& app, const std::string& context_flags = "--context,--cluster");
+  // `with_namespace`: -n too.
+  void add_to(CLI::App& app, const std::string& context_flags = "--context,--cluster", bool with_namespace = true);
   // `terminal_is_ours`: an exec plugin may ask the person who sits there and write to their terminal.
   gate::KubeconfigOptions make(World& world, bool terminal_is_ours) const;
 };
+
+// "30d", "12h", "45m" as seconds; at most ten years. invalid_request names the option.
+Result<std::int64_t> parse_span(const std::string& text, std::string_view option);
 
 // --timeout SECONDS
 void add_timeout(CLI::App& app, double& seconds, const std::string& meaning);

@@ -8,19 +8,12 @@
 namespace fairlead::cli {
 namespace {
 
-struct RbacOptions {
-  OperationChoice choice;
-  std::vector<std::string> namespaces;
-  std::string account, name;
-  bool cluster_wide = false;
-};
-
 tl::unexpected<Error> wrong(std::string cause, std::string remedy) {
   return fail(ErrorCode::invalid_request, "", std::move(cause), std::move(remedy));
 }
 
 // NAME or NAMESPACE/NAME.
-Result<ops::ManifestNames> manifest_names(const RbacOptions& options) {
+Result<ops::ManifestNames> manifest_names(const RoleOptions& options) {
   ops::ManifestNames names;
   names.account = options.account.empty() ? "fairlead" : options.account;
   names.account_namespace = options.namespaces.empty() ? "default" : options.namespaces.front();
@@ -39,7 +32,7 @@ Result<ops::ManifestNames> manifest_names(const RbacOptions& options) {
   return names;
 }
 
-Result<std::vector<std::string>> checked_namespaces(const RbacOptions& options) {
+Result<std::vector<std::string>> checked_namespaces(const RoleOptions& options) {
   std::vector<std::string> out;
   for (const auto& ns : options.namespaces) {
     if (auto reason = ops::why_not_label(ns))
@@ -60,32 +53,55 @@ std::string joined(const std::vector<std::string_view>& words) {
   return out;
 }
 
-int print_manifests(World& world, const RbacOptions& options) {
-  auto operations = chosen_operations(world.catalog, options.choice);
-  if (!operations) return report(world, operations.error());
-  auto namespaces = checked_namespaces(options);
-  if (!namespaces) return report(world, namespaces.error());
-  auto names = manifest_names(options);
-  if (!names) return report(world, names.error());
-  ops::RoleRequest request{std::move(*operations), options.choice.operations.empty(), std::move(*namespaces),
-                           options.choice.kinds};
-  const ops::LeastRoles roles = ops::least_roles(world.catalog, request);
-  if (roles.covered.empty()) {
-    const auto& group = roles.left_out.front();
-    return report(world, Error{ErrorCode::invalid_request, "",
-                               "no role can be made for " + joined(group.operations) + ": " + std::string(group.why),
-                               "", nullptr});
-  }
-  const std::string text = ops::role_manifests(roles, request, *names);
+int print_manifests(World& world, const RoleOptions& options) {
+  auto made = make_roles(world.catalog, options);
+  if (!made) return report(world, made.error());
+  const std::string text = made->manifests();
   std::fwrite(text.data(), 1, text.size(), world.out);
   std::fflush(world.out);  // before the notes on it
-  for (const auto& group : roles.left_out)
-    note(world, "left out: " + joined(group.operations) + ": " + std::string(group.why));
-  for (const auto& warning : roles.warnings) note(world, warning);
+  tell_limits(world, made->roles);
   return 0;
 }
 
 }  // namespace
+
+Result<MadeRoles> make_roles(const ops::Catalog& catalog, const RoleOptions& options) {
+  auto operations = chosen_operations(catalog, options.choice);
+  if (!operations) return fail(std::move(operations.error()));
+  auto namespaces = checked_namespaces(options);
+  if (!namespaces) return fail(std::move(namespaces.error()));
+  auto names = manifest_names(options);
+  if (!names) return fail(std::move(names.error()));
+  MadeRoles out;
+  out.request = {std::move(*operations), options.choice.operations.empty(), std::move(*namespaces),
+                 options.choice.kinds};
+  out.names = std::move(*names);
+  out.roles = ops::least_roles(catalog, out.request);
+  if (out.roles.covered.empty()) {
+    const auto& group = out.roles.left_out.front();
+    return wrong("no role can be made for " + joined(group.operations) + ": " + std::string(group.why), "");
+  }
+  return out;
+}
+
+void tell_limits(World& world, const ops::LeastRoles& roles) {
+  for (const auto& group : roles.left_out)
+    note(world, "left out: " + joined(group.operations) + ": " + std::string(group.why));
+  for (const auto& warning : roles.warnings) note(world, warning);
+}
+
+void RoleOptions::add_to(CLI::App& app) {
+  choice.add_to(app);
+  app.add_option("-n,--namespace", namespaces, "Run them in this namespace; once for each")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(refuse_value, ""));
+  app.add_flag("--cluster-wide", cluster_wide, "Run them in all namespaces");
+  app.add_option("--service-account", account,
+                 "Who runs them: NAME or NAMESPACE/NAME [fairlead, in the first --namespace or default]")
+      ->check(CLI::Validator(refuse_value, ""));
+  app.add_option("--name", name, "Of the roles and their bindings [fairlead:NAMESPACE:ACCOUNT]")
+      ->check(CLI::Validator(refuse_value, ""));
+}
 
 void OperationChoice::add_to(CLI::App& app) {
   app.add_option("--operations", operations, "These operations, separated by commas")
@@ -128,32 +144,26 @@ Result<std::vector<const ops::Operation*>> chosen_operations(const ops::Catalog&
 
 void add_rbac(CLI::App& app, World& world, Action& action) {
   auto* command = app.add_subcommand("rbac", "Print the least roles for operations, or check what is permitted now");
-  auto options = std::make_shared<RbacOptions>();
-  options->choice.add_to(*command);
-  command->add_option("-n,--namespace", options->namespaces, "Run them in this namespace; once for each")
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(refuse_value, ""));
-  command->add_flag("--cluster-wide", options->cluster_wide, "Run them in all namespaces");
-  command->add_option("--service-account", options->account,
-                      "Who runs them: NAME or NAMESPACE/NAME [fairlead, in the first --namespace or default]");
-  command->add_option("--name", options->name, "Of the roles and their bindings [fairlead:NAMESPACE:ACCOUNT]");
-  command->get_option("--service-account")->check(CLI::Validator(refuse_value, ""));
-  command->get_option("--name")->check(CLI::Validator(refuse_value, ""));
+  auto options = std::make_shared<RoleOptions>();
+  options->add_to(*command);
   command->footer(
       "The rules come from the operations themselves; none of them holds *. Nothing is sent to a cluster.\n"
       "Examples:\n"
       "  fairlead rbac --trust read --namespace shop | kubectl apply -f -\n"
       "  fairlead rbac --trust write --cluster-wide --service-account ops/agent\n"
       "  fairlead rbac --operations list_pods,get_pod_logs -n shop -n pay --name log-reader\n"
-      "  fairlead rbac check --trust read -n shop             what the present credentials may run");
-  CLI::App* check = add_rbac_check(*command, world, action);
-  command->callback([&world, &action, command, options, check] {
-    if (check->parsed()) {
+      "  fairlead rbac check --trust read -n shop             what the present credentials may run\n"
+      "  fairlead rbac kubeconfig --trust read -n shop -f agent.kubeconfig   the account, its roles and a kubeconfig");
+  const std::vector<CLI::App*> others{add_rbac_check(*command, world, action),
+                                      add_rbac_kubeconfig(*command, world, action)};
+  command->callback([&world, &action, command, options, others] {
+    const auto parsed = std::find_if(others.begin(), others.end(), [](const CLI::App* one) { return one->parsed(); });
+    if (parsed != others.end()) {
       const auto given = command->get_options([](const CLI::Option* option) { return option->count() > 0; });
       if (given.empty()) return;
-      action = [&world, name = given.front()->get_name()] {
-        return report(world, Error{ErrorCode::invalid_request, "", name + " stands before check",
-                                   "Write it after check", nullptr});
+      action = [&world, name = given.front()->get_name(), other = (*parsed)->get_name()] {
+        return report(world, Error{ErrorCode::invalid_request, "", name + " stands before " + other,
+                                   "Write it after " + other, nullptr});
       };
       return;
     }

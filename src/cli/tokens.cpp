@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/text.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
@@ -26,18 +24,6 @@ struct TokensOptions {
   std::string name, expires, output = "table";
   std::vector<std::string> roles;
 };
-
-// "30d", "12h", "45m": seconds from now.
-Result<std::int64_t> parse_span(const std::string& text) {
-  std::int64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, count);
-  const std::int64_t unit = stop + 1 != end ? 0 : *stop == 'd' ? 86'400 : *stop == 'h' ? 3'600 : *stop == 'm' ? 60 : 0;
-  if (error != std::errc() || unit == 0 || count < 1 || count > 3'660 * 86'400 / unit)
-    return fail(ErrorCode::invalid_request, "read --expires", "it is no span of time",
-                "Such as 30d, 12h or 45m; at most ten years");
-  return count * unit;
-}
 
 // The tokens of the data directory, or of a Fairlead that serves. Rows are the documents of identity::to_json().
 class TokenBook {
@@ -117,7 +103,7 @@ class Served final : public TokenBook {
 awaitable<Result<int>> create(World& world, const TokensOptions& options, TokenBook& book) {
   std::int64_t expires = 0;
   if (!options.expires.empty()) {
-    auto span = parse_span(options.expires);
+    auto span = parse_span(options.expires, "--expires");
     if (!span) co_return fail(std::move(span.error()));
     expires = world.clock->unix_seconds() + *span;
   }
