@@ -1,6 +1,7 @@
 #include "base/new_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,6 +35,8 @@ int write_through_draft(const std::string& path, std::string_view content, mode_
     else if (errno != EINTR)
       error = errno;
   }
+  struct stat old {};
+  if (error == 0 && ::stat(path.c_str(), &old) == 0 && ::fchown(file, old.st_uid, old.st_gid) != 0) error = errno;
   if (error == 0 && ::fsync(file) != 0) error = errno;
   ::close(file);
   if (error == 0 && place(draft.c_str(), path.c_str()) != 0) error = errno;

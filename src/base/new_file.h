@@ -13,7 +13,7 @@ namespace fairlead {
 // it was there already.
 int write_new_file(const std::string& path, std::string_view content, mode_t mode);
 
-// The same in place of what is there.
+// The same in place of what is there, and its owner's as before.
 int replace_file(const std::string& path, std::string_view content, mode_t mode);
 
 // A new name in it survives a power cut from then on. Best effort.

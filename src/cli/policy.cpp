@@ -207,7 +207,8 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
       if (auto right = options->server.check(world); !right) return report(world, right.error());
       auto print = [&](const json::object& document) {
         const std::string out = options->output == "json" ? pretty(document) + "\n" : to_yaml(document);
-        std::fwrite(out.data(), 1, out.size(), world.out);
+        const std::string safe = escape_untrusted(out, Newlines::keep);  // a server may have written it
+        std::fwrite(safe.data(), 1, safe.size(), world.out);
         return 0;
       };
       if (options->server.is_meant(world)) {

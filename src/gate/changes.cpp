@@ -53,6 +53,12 @@ Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan,
 
 }  // namespace
 
+bool is_as_strict(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next) {
+  const Verdict was = running.what.decide(plan), is = running.what.decide(next);
+  return is.decision <= was.decision && is.reason_required <= was.reason_required &&
+         trust_of(next, ops::Trust::write) <= trust_of(plan, ops::Trust::write);
+}
+
 // Also what the server would leave out of it, which only it knows.
 void tell_what_is_not_kept(ops::Plan& plan) {
   for (const auto& write : plan.writes)
@@ -87,14 +93,22 @@ void Changes::complete(const Running& running, ops::Plan& plan) {
 awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
   for (int attempt = 1;; ++attempt) {
     auto tried = co_await ops::rehearse(running.call, plan);
-    if (tried) plan.no_undo = ops::no_way_back(plan);  // more is known once it was tried
+    if (tried) {  // more is known by now
+      const ops::Plan before = plan;
+      tried = co_await ops::look_for_losses(running.call, plan);
+      plan.no_undo = ops::no_way_back(plan);
+      if (tried && !is_as_strict(running, before, plan))
+        co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
+                       "it would destroy more than it says: " + plan.loses, "Say so in the call itself");
+    }
     if (tried || attempt == ops::kPlanAttempts || !ops::may_plan_anew(plan, 0, tried.error())) co_return tried;
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
     if (!slept) co_return slept;
     auto next = co_await Changes::plan(running);
     if (!next) co_return fail(std::move(next.error()));
-    if (next->writes.empty() || running.what.decide(*next).decision != running.what.decide(plan).decision)
-      co_return tried;
+    if (next->writes.empty() || !is_as_strict(running, plan, *next)) co_return tried;
+    if (running.steps.check)
+      if (auto good = running.steps.check(running.call, *next); !good) co_return good;
     complete(running, *next);
     plan = std::move(*next);
   }

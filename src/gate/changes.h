@@ -82,8 +82,9 @@ class Changes {
   // `recorded` hears of it where it is over then. Others may look at the same time.
   awaitable<Result<void>> settle(ops::Call& call, const Change& change, Journal::Recorded recorded);
 
+  struct Running;  // inside gate/ only: changes_running.h
+
  private:
-  struct Running;
   static awaitable<Result<ops::Plan>> plan(Running& running);
   // What is known of a plan only once it is there: what stands behind its objects, and whether there is a way back.
   static void complete(const Running& running, ops::Plan& plan);

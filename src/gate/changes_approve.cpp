@@ -21,9 +21,24 @@ std::string approval_text(const ops::Call& call, const ChangeCall& what, const k
                              call.operation.name, sorted(arguments), what.undo_of, what.force});
 }
 
+}  // namespace
+
+awaitable<Result<void>> loses_no_more(ops::Call& call, const ops::Plan& plan) {
+  ops::Plan now = plan;
+  auto looked = co_await ops::look_for_losses(call, now);
+  if (!looked) co_return looked;
+  if (now.loses == plan.loses) co_return Result<void>{};
+  co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                 now.loses.empty() ? "what it destroys has changed since it was planned" : "by now " + now.loses,
+                 "Look at it, and make the call again");
+}
+
+namespace {
+
 // What goes with a Namespace or a kind that is deleted is what the person was shown.
 awaitable<Result<void>> holds_no_more(ops::Call& call, const ops::Plan& plan) {
   const std::string fresh = co_await ops::goes_newly_with(call, plan);
+  if (auto same = co_await loses_no_more(call, plan); !same) co_return same;
   if (fresh.empty()) co_return Result<void>();
   co_return fail(ErrorCode::conflict, std::string(call.operation.name),
                  "what goes with it has changed since this was approved: " + fresh,
@@ -64,7 +79,7 @@ awaitable<Result<void>> Changes::ask(Running& running, const std::string& key) {
     auto tried = co_await rehearse(running, change.plan);
     if (!tried) co_return fail(std::move(tried.error()));
     tell_what_is_not_kept(change.plan);
-    change.summary = redact::text(change.plan.summary);
+    describe(running, std::move(change.plan));
     change.state = ChangeState::awaiting_approval;
     change.expires = now + kApprovalSeconds;
     change.key = key;

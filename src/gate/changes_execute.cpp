@@ -64,7 +64,8 @@ awaitable<Result<void>> Changes::end_with(Running& running, Journal::End end) {
   const bool is_recorded = static_cast<bool>(end.recorded);
   auto done =
       co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
-  running.outcome.is_recorded = done && is_recorded;
+  // Where that could not be written, whoever looks at what became of the change writes it.
+  running.outcome.is_recorded = is_recorded;
   co_return done;
 }
 
@@ -80,7 +81,7 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
     if (!bound) break;  // the conflict is what is told
     running.change.plan.writes[position] = std::move(rest.writes.front());
     auto kept = co_await journal_.rebound(running.change.id, running.change.plan, position, running.call.deadline);
-    if (!kept) break;
+    if (!kept) co_return fail(std::move(kept.error()));
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[position], false);
     if (answer) co_return answer;
     overtaken = std::move(answer.error());
@@ -164,7 +165,8 @@ awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answer
 
 // What was approved stands, if all that was shown is still as it was: a controller may have written a status.
 awaitable<Result<void>> Changes::bind_again(Running& running) {
-  auto bound = co_await ops::rebind(running.call, running.change.plan);
+  auto bound = co_await loses_no_more(running.call, running.change.plan);
+  if (bound) bound = co_await ops::rebind(running.call, running.change.plan);
   if (bound)
     bound =
         co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), running.call.deadline);
@@ -183,9 +185,10 @@ awaitable<Result<void>> Changes::plan_again(Running& running) {
                    other->object.words() + " is another object of the same name by now (its uid differs)",
                    "Look at it, and make the call again");
   const Verdict verdict = running.what.decide(*plan);
-  if (verdict.decision != Decision::allow)
+  if (!is_as_strict(running, running.change.plan, *plan) || verdict.decision != Decision::allow)
     co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
-                   "somebody else wrote in between, and " + verdict.why, "Make the call again");
+                   "somebody else wrote in between, and it does more by now than it did: " + verdict.why,
+                   "Make the call again");
   if (running.steps.check)
     if (auto good = running.steps.check(running.call, *plan); !good) co_return good;
   complete(running, *plan);

@@ -21,6 +21,12 @@ struct Changes::Running {
   Journal::Hold hold = std::make_shared<const char>();
 };
 
+// conflict where a plan would destroy something else by now than when it was made.
+awaitable<Result<void>> loses_no_more(ops::Call& call, const ops::Plan& plan);
+
+// Whether what is decided of the next plan is no stricter than what was decided of this one.
+bool is_as_strict(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next);
+
 // Notes in the plan what the server, which was asked, would leave out of its objects.
 void tell_what_is_not_kept(ops::Plan& plan);
 

@@ -304,18 +304,27 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
 
 awaitable<Result<void>> Journal::finish(std::int64_t id, End end, std::int64_t now, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, now, end = std::move(end), vault = vault_](store::Session& session) -> Result<void> {
+  store::Work work = [id, now, end = std::move(end), instance = instance_,
+                      vault = vault_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
     // What was looked at after its process had gone was sent no later than that was found.
+    std::vector<store::Value> values{
+        text(end.state), end.error_code, end.error, end.verification, number(end.only_interrupted), now, id};
+    if (!end.only_interrupted) values.emplace_back(instance);
     auto done = session.execute(
         std::string(
             "UPDATE changes SET state = ?, error_code = ?, error = ?, verification = ?, updated = CASE WHEN ? <> 0 "
             "THEN updated ELSE ? END WHERE id = ?") +
-            (end.only_interrupted ? " AND state = 'interrupted'" : ""),
-        {text(end.state), end.error_code, end.error, end.verification, number(end.only_interrupted), now, id});
+            (end.only_interrupted ? " AND state = 'interrupted'" : std::string(kOurs)),
+        std::move(values));
     if (!done) return fail(std::move(done.error()));
-    if (*done == 0) return {};
+    if (*done == 0) {
+      if (end.only_interrupted) return {};
+      auto head = head_of(session, id);
+      if (!head) return fail(std::move(head.error()));
+      return head->state == end.state ? Result<void>() : was_taken_for_dead(id);  // it may be handed over twice
+    }
     if (!end.only_interrupted)  // what is found out later was done before
       if (auto stepped = take_step(session, id, false); !stepped) return stepped;
     if (end.answer)

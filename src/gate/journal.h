@@ -137,7 +137,8 @@ class Journal {
     bool only_interrupted = false;  // nothing where it is in another state by now
     Recorded recorded = {};         // where something was written
   };
-  // `now`: unix seconds; nothing of it was sent after that.
+  // `now`: unix seconds; nothing of it was sent after that. Done again, it changes nothing. conflict where others have
+  // taken this process for dead meanwhile: what they found stands.
   awaitable<Result<void>> finish(std::int64_t id, End end, std::int64_t now, Deadline deadline);
 
   // interrupted -> failed, by a person who knows what became of it, or that nobody ever will. conflict where it is in

@@ -109,6 +109,8 @@ awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
   auto token = parse_jwt(text.reveal());
   if (!token) co_return fail(not_let_in());
   if (!is_of_issuer(token->claims, config_)) co_return refuse("it is of another issuer");
+  if (auto early = check_claims(token->claims, config_, clock_.unix_seconds()); !early)
+    co_return refuse(early.error().why);  // whatever becomes of the keys
   auto key = co_await keys_.find(*token, deadline);
   if (!key) co_return fail(std::move(key.error()));
   if (!*key) co_return refuse("the provider has no one key for it, by its kid and algorithm");

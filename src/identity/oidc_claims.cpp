@@ -95,12 +95,13 @@ tl::expected<Claimed, Unfit> check_claims(const json::object& claims, const Oidc
   auto name = text_at_key(claims, config.name_claim);
   if (!name || !is_plain_name(*name, kLongestName))
     return unfit("the claim with its name is missing, or not plain: visible ASCII without blanks, 200 at most");
-  if (config.name_claim == "email") {
-    const json::value* verified = claims.if_contains("email_verified");
-    if (verified && !(verified->is_bool() && verified->get_bool())) return unfit("its email is not verified");
-  }
+  // Whoever signs up may often say any address.
+  const json::value* verified = claims.if_contains("email_verified");
+  const bool is_verified = verified && verified->is_bool() && verified->get_bool();
+  if (config.name_claim == "email" && !is_verified) return unfit("its email is not verified (email_verified)");
   for (const auto& rule : config.rules) {
-    if (!has_value(claims, rule)) continue;
+    const bool by_email = rule.claim.size() == 1 && rule.claim.front() == "email";
+    if (!has_value(claims, rule) || (by_email && !is_verified)) continue;
     for (const auto& binding : rule.bindings)
       if (std::find(out.bindings.begin(), out.bindings.end(), binding) == out.bindings.end())
         out.bindings.push_back(binding);

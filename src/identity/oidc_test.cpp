@@ -121,7 +121,19 @@ TEST_F(OidcTest, AnEmailMustBeVerified) {
   with["email_verified"] = true;
   EXPECT_EQ(enter(token(with)), "oidc:alice@example.com");
   with.erase("email_verified");
-  EXPECT_EQ(enter(token(with)), "oidc:alice@example.com");
+  EXPECT_EQ(enter(token(with)), kRefused);
+}
+
+TEST_F(OidcTest, AnEmailThatIsNotVerifiedBringsNoRole) {
+  config.rules = {{{"email"}, "boss@example.com", {{gate::Role::admin, {}, {}}}}};
+  restart();
+  json::object with = claims();
+  with["email"] = "boss@example.com";
+  EXPECT_EQ(enter(token(with)), kRefused);
+  with["email_verified"] = false;
+  EXPECT_EQ(enter(token(with)), kRefused);
+  with["email_verified"] = true;
+  EXPECT_NE(enter(token(with)), kRefused);
 }
 
 // Nobody approves their own change: whoever could change a name would have two.

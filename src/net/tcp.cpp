@@ -1,5 +1,6 @@
 #include "net/tcp.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -85,16 +86,24 @@ std::string address_text(const std::string& host, std::uint16_t port) {
 }
 
 bool is_metadata(asio::ip::address address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   if (address.is_v6()) {
-    static const std::array<asio::ip::address, 2> known{asio::ip::make_address("fd00:ec2::254"),  // Amazon
-                                                        asio::ip::make_address("fd20:ce::254")};  // Google
-    asio::ip::address_v6 plain = address.to_v6();
-    plain.scope_id(0);
-    return plain.is_link_local() || std::find(known.begin(), known.end(), asio::ip::address(plain)) != known.end();
+    const asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
+    const auto v4_at = [&](std::size_t at) {
+      return asio::ip::address(asio::ip::address_v4({bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]}));
+    };
+    const auto begins = [&](std::initializer_list<unsigned char> with) {
+      return std::equal(with.begin(), with.end(), bytes.begin());
+    };
+    const bool zero = std::all_of(bytes.begin(), bytes.begin() + 10, [](unsigned char byte) { return byte == 0; });
+    const bool compatible = zero && ((bytes[10] == 0 && bytes[11] == 0) || (bytes[10] == 0xff && bytes[11] == 0xff));
+    // An IPv4 address in another dress: mapped, translated (RFC 6052), tunnelled (RFC 3056).
+    if ((compatible || begins({0x00, 0x64, 0xff, 0x9b})) && is_metadata(v4_at(12))) return true;
+    if (begins({0x20, 0x02}) && is_metadata(v4_at(2))) return true;
+    return (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || begins({0xfd, 0x00, 0x0e, 0xc2}) ||  // Amazon
+           begins({0xfd, 0x20, 0x00, 0xce});                                                       // Google
   }
-  static const std::array<asio::ip::address, 2> known{asio::ip::make_address("100.100.100.200"),  // Alibaba
+  static const std::array<asio::ip::address, 3> known{asio::ip::make_address("100.100.100.200"),  // Alibaba
+                                                      asio::ip::make_address("168.63.129.16"),    // Azure
                                                       asio::ip::make_address("192.0.0.192")};     // Oracle
   const auto bytes = address.to_v4().to_bytes();
   return (bytes[0] == 169 && bytes[1] == 254) || std::find(known.begin(), known.end(), address) != known.end();
@@ -103,7 +112,10 @@ bool is_metadata(asio::ip::address address) {
 bool is_metadata_host(const std::string& host) {
   error_code no_address;
   const auto address = asio::ip::make_address(host, no_address);
-  return !no_address && is_metadata(address);
+  if (!no_address) return is_metadata(address);
+  in_addr old{};  // 0xa9fea9fe, 2852039166, 169.254.43518
+  if (::inet_aton(host.c_str(), &old) == 0) return false;
+  return is_metadata(asio::ip::make_address_v4(ntohl(old.s_addr)));
 }
 
 tl::unexpected<Error> metadata_refused(const std::string& host, std::uint16_t port) {

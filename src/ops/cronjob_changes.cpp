@@ -87,6 +87,7 @@ awaitable<Result<Plan>> plan_job(Call& call) {
                         {"ownerReferences", json::array{std::move(owner)}}};
   Write write;
   write.verb = Write::Verb::create;
+  write.copied = true;
   write.object = {"batch", "v1", "jobs", "Job", object->ns, name, {}, {}};
   write.body = json::object{{"apiVersion", "batch/v1"},
                             {"kind", "Job"},

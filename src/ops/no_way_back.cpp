@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/change.h"
+#include "ops/managed_fields.h"
 #include "ops/object_document.h"
 
 namespace fairlead::ops {
@@ -65,12 +66,23 @@ std::string no_way_back(const Write& write) {
 
 std::int64_t replicas(const json::value& of) { return integer_at(of, {"spec", "replicas"}, 1); }
 
-// The replicas that a write asks for. Nothing: it says nothing of them.
-std::optional<std::int64_t> asked_replicas(const Write& write) {
-  for (const auto& step : array_at(write.body, {}))
-    if (text_at(step, {"path"}) == "/spec/replicas") return integer_at(step, {"value"}, 1);
-  if (!find(write.body, "spec", "replicas")) return std::nullopt;
-  return replicas(write.body);
+// The object as the write would make it, by the server's word or as far as that can be told without.
+json::value made_by(const Write& write) {
+  if (!write.expected.is_null()) return write.expected;
+  if (write.body.is_array()) return patched(write.before, write.body.get_array()).value_or(write.before);
+  json::value out = merged(write.before, write.body);
+  // What is left out of what is applied goes back to its default, where it was applied before.
+  const FieldPath path{std::string("spec"), std::string("replicas")};
+  if (write.content_type != kube::Patch::apply || at(write.body, path)) return out;
+  for (const auto& entry : array_at(write.before, {"metadata", "managedFields"}))
+    if (text_at(entry, {"manager"}) == kFieldManager && text_at(entry, {"operation"}) == "Apply" &&
+        find(entry, "fieldsV1") && has_field(*find(entry, "fieldsV1"), path))
+      out.as_object()["spec"].as_object()["replicas"] = 1;
+  return out;
+}
+
+bool deletes_claims(const json::value& set, std::string_view when) {
+  return text_at(set, {"spec", kClaims, when}) == "Delete";
 }
 
 }  // namespace
@@ -84,24 +96,27 @@ std::string no_way_back(const Plan& plan) {
 }
 
 awaitable<Result<void>> look_for_losses(Call& call, Plan& plan) {
+  plan.loses.clear();
   for (const auto& write : plan.writes) {
     ObjectRef object = write.object;
     if (!object.is("apps", "statefulsets") || write.before.is_null()) continue;
     const bool goes = write.verb == Write::Verb::remove;
-    const auto asked = asked_replicas(write);
-    if (!goes && (!asked || *asked >= replicas(write.before))) continue;
-    json::value set = write.before;
+    json::value set = goes ? write.before : made_by(write);
+    if (!goes && replicas(set) >= replicas(write.before)) continue;
     if (!object.subresource.empty()) {
       object.subresource.clear();
       auto read = co_await read_now(call, object);
       if (!read && read.error().code == ErrorCode::permission_denied) {
-        plan.reach.push_back("whether volume claims of " + object.words() + " go with its pods may not be looked at");
+        std::string line = "whether volume claims of " + object.words() + " go with its pods may not be looked at";
+        if (std::find(plan.reach.begin(), plan.reach.end(), line) == plan.reach.end())
+          plan.reach.push_back(std::move(line));
         continue;
       }
       if (!read) co_return fail(std::move(read.error()));
       set = std::move(*read);
     }
-    if (text_at(set, {"spec", kClaims, goes ? "whenDeleted" : "whenScaled"}) == "Delete")
+    const std::string_view when = goes ? "whenDeleted" : "whenScaled";
+    if (deletes_claims(set, when) || (object.subresource.empty() && deletes_claims(write.before, when)))
       plan.loses = "the volume claims of the pods of " + object.words() +
                    " that go are deleted with them (persistentVolumeClaimRetentionPolicy), and what is on them";
   }

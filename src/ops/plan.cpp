@@ -51,6 +51,7 @@ json::object to_json(const Plan& plan) {
                                   {"content_type", write.content_type},
                                   {"body", write.body},
                                   {"force", write.force},
+                                  {"copied", write.copied},
                                   {"before", write.before},
                                   {"expected", write.expected}});
   return {{"summary", plan.summary},    {"writes", std::move(writes)},
@@ -83,6 +84,7 @@ Result<Plan> plan_from_json(const json::value& value) {
     write.content_type = text_at(one, {"content_type"});
     write.body = member(one, "body");
     write.force = flag_at(one, {"force"});
+    write.copied = flag_at(one, {"copied"});
     write.before = member(one, "before");
     write.expected = member(one, "expected");
     plan.writes.push_back(std::move(write));

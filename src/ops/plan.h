@@ -40,6 +40,7 @@ struct Write {
   std::string content_type;  // of a patch
   json::value body;
   bool force = false;    // an applied patch takes fields over from other managers
+  bool copied = false;   // the body is another object's, and not what the caller has given
   json::value before;    // the object as it was read; null: it was not there
   json::value expected;  // as the server's dry run answered; null: not tried, or the object will be gone
 };

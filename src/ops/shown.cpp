@@ -81,8 +81,8 @@ bool is_command(const FieldPath& path) {
 }
 
 // A value that the caller has given. Of what runs nothing may hide behind a mark, as of an exec.
-std::string given(const FieldPath& path, const json::value& value, const Shown& shown) {
-  return is_command(path) && !shown.hides(path) ? escaped(compact(value)) : shown.text(path);
+std::string given(const Write& write, const FieldPath& path, const json::value& value, const Shown& shown) {
+  return is_command(path) && !write.copied && !shown.hides(path) ? escaped(compact(value)) : shown.text(path);
 }
 
 std::vector<std::string> created(const Write& write) {
@@ -91,7 +91,7 @@ std::vector<std::string> created(const Write& write) {
   const Shown shown(write.object, write.body);
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))
-      out.push_back(object + " " + shown_path(leaf.path) + ": " + given(leaf.path, *leaf.after, shown));
+      out.push_back(object + " " + shown_path(leaf.path) + ": " + given(write, leaf.path, *leaf.after, shown));
   return out;
 }
 
@@ -136,7 +136,7 @@ std::vector<std::string> asked(const Write& write) {
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))
       out.push_back(object + " " + shown_path(leaf.path) + ": " + was.text(leaf.path) + " -> " +
-                    given(leaf.path, *leaf.after, is));
+                    given(write, leaf.path, *leaf.after, is));
   return out;
 }
 
@@ -193,7 +193,7 @@ std::vector<std::string> diff_lines(const Write& write, const json::value& after
     const std::string lines = differing_lines(change, was.clean(change.path), is.clean(change.path));
     auto text = [&](const std::optional<json::value>& real, const Shown& state) {
       if (!real) return std::string("(none)");
-      if (&state == &is && !change.is_order && is_given(change.path)) return given(change.path, *real, state);
+      if (&state == &is && !change.is_order && is_given(change.path)) return given(write, change.path, *real, state);
       return change.is_order ? text_of(*real) : state.text(change.path);
     };
     out.push_back(object + " " + shown_path(change.path) + (change.is_order ? " (order): " : ": ") +

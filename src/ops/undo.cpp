@@ -236,6 +236,7 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
   object.uid.clear();
   Write write;
   write.verb = Write::Verb::create;
+  write.copied = true;
   write.object = std::move(object);
   write.body = again;
   to.plan.writes.push_back(std::move(write));

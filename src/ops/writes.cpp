@@ -139,7 +139,8 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
     kube::add_query(target, "fieldManager", kFieldManager);
   // Of a Secret the server tells of no conflict: one comes up only where the value is another one. Who holds its
   // fields was looked at before (plan_apply).
-  bool forced = write.content_type == kube::Patch::apply && (write.force || write.object.is_secret());
+  bool forced = write.content_type == kube::Patch::apply &&
+                (write.force || (write.object.is_secret() && !write.before.is_null()));
   if (forced) kube::add_query(target, "force", "true");
   const std::string text = compact(body);
   while (true) {
@@ -210,7 +211,9 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   co_return Result<void>{};
 }
 
-awaitable<Result<void>> rebind(Call& call, Plan& plan) {
+namespace {
+
+awaitable<Result<void>> rebind_once(Call& call, Plan& plan) {
   std::set<std::string> removed;  // before what is created in its place
   std::set<std::string> gone;     // pods that need no eviction any more
   for (auto& write : plan.writes) {
@@ -276,6 +279,21 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     return write.verb == Write::Verb::evict && gone.contains(write.object.uid);
   });
   co_return Result<void>{};
+}
+
+}  // namespace
+
+awaitable<Result<void>> rebind(Call& call, Plan& plan) {
+  for (int attempt = 1;; ++attempt) {
+    Plan next = plan;
+    auto bound = co_await rebind_once(call, next);
+    if (bound) plan = std::move(next);
+    // A controller may have written between the look and the try, which the server says, and that is no change of what
+    // was shown.
+    if (bound || attempt == kPlanAttempts || !bound.error().status || !is_overtaken(bound.error())) co_return bound;
+    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
+    if (!slept) co_return slept;
+  }
 }
 
 }  // namespace fairlead::ops

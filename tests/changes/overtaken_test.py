@@ -78,6 +78,7 @@ class Overtaken(TruthCase):
 
     def test_what_others_undid_at_once_is_not_told_as_done(self):
         self.deployment(replicas=1)
+        program.eventually(lambda: self.assertEqual(self.kubectl.json("get", "deployment", self.name, "-n", NAMESPACE)["status"].get("readyReplicas"), 1))
         self.recording.after_write = lambda: self.kubectl.run("scale", "deployment", self.name, "-n", NAMESPACE, "--replicas", "3")
         outcome = self.ok(self.call("scale_deployment", self.name, "-n", NAMESPACE, "--replicas", 2, "--wait-seconds", 15, "--allow", "write", "-o", "json"))
         self.assertIn("somebody else has changed it", outcome.json()["contradicted"])
