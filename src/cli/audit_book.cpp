@@ -107,13 +107,7 @@ class Served final : public AuditBook {
 int with_audit(World& world, const ServerOption& server, const DataOption& data,
                std::function<awaitable<Result<int>>(AuditBook&)> body) {
   if (auto checked = server.check(world); !checked) return report(world, checked.error());
-  if (server.is_meant(world)) {
-    auto run = [&](Remote& remote) -> awaitable<Result<int>> {
-      Served book(remote);
-      co_return co_await body(book);
-    };
-    return with_server(world, server, run);
-  }
+  if (server.is_meant(world)) return with_served<Served>(world, server, body);
   auto database = open_existing_database(world, data);
   if (!database) return report(world, database.error());
   Local book(**database);

@@ -121,13 +121,7 @@ class Served final : public ClusterBook {
 int with_clusters(World& world, const ServerOption& server, const DataOption& data, const FleetOption& fleet,
                   std::function<awaitable<Result<int>>(ClusterBook&)> body) {
   if (auto checked = server.check(world); !checked) return report(world, checked.error());
-  if (server.is_meant(world)) {
-    auto run = [&](Remote& remote) -> awaitable<Result<int>> {
-      Served book(remote);
-      co_return co_await body(book);
-    };
-    return with_server(world, server, run);
-  }
+  if (server.is_meant(world)) return with_served<Served>(world, server, body);
   auto run = [&](fleet::Registry& registry) -> awaitable<Result<int>> {
     Local book(world, fleet, registry);
     co_return co_await body(book);

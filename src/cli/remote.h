@@ -80,5 +80,15 @@ Result<json::object> object_of(Result<json::value> answer);
 
 // Runs `body` to its end and answers the exit status.
 int with_server(World& world, const ServerOption& option, std::function<net::awaitable<Result<int>>(Remote&)> body);
+// The same for a command's book, of which `Served` is the server's.
+template <class Served, class Book>
+int with_served(World& world, const ServerOption& option,
+                const std::function<net::awaitable<Result<int>>(Book&)>& body) {
+  auto run = [&](Remote& remote) -> net::awaitable<Result<int>> {
+    Served book(remote);
+    co_return co_await body(book);
+  };
+  return with_server(world, option, run);
+}
 
 }  // namespace fairlead::cli

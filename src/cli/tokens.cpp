@@ -158,13 +158,7 @@ awaitable<Result<int>> revoke(World& world, const TokensOptions& options, TokenB
 
 int perform(World& world, const TokensOptions& options, std::function<awaitable<Result<int>>(TokenBook&)> body) {
   if (auto checked = options.server.check(world); !checked) return report(world, checked.error());
-  if (options.server.is_meant(world)) {
-    auto run = [&](Remote& remote) -> awaitable<Result<int>> {
-      Served book(remote);
-      co_return co_await body(book);
-    };
-    return with_server(world, options.server, run);
-  }
+  if (options.server.is_meant(world)) return with_served<Served>(world, options.server, body);
   auto run = [&](const std::string&, store::Database& database) -> awaitable<Result<int>> {
     Local book(database, *world.clock);
     co_return co_await body(book);

@@ -12,6 +12,19 @@ struct Place {
   bool is_at_end = false;
 };
 
+// Nothing: it could not be opened, and is noted.
+Result<std::optional<store::Blob>> resealed(const vault::Sealer& sealer, std::string_view sealed,
+                                            const std::string& context, vault::Resealed& to) {
+  auto plain = sealer.open(sealed, context);
+  if (!plain) {
+    to.fail(context, plain.error());
+    return std::nullopt;
+  }
+  auto again = sealer.seal(*plain, context);
+  if (!again) return fail(std::move(again.error()));
+  return store::Blob{std::move(*again)};
+}
+
 Result<void> reseal_plans(store::Session& session, const vault::Sealer& sealer, Place& place, vault::Resealed& to) {
   auto rows =
       session.query("SELECT id, sealed FROM changes WHERE id > ? AND substr(sealed, 2, 4) <> ? ORDER BY id LIMIT ?",
@@ -20,15 +33,10 @@ Result<void> reseal_plans(store::Session& session, const vault::Sealer& sealer, 
   for (const auto& row : *rows) {
     place.change = row.integer(0);
     const std::string context = plan_context(place.change);
-    auto plain = sealer.open(row.bytes(1), context);
-    if (!plain) {
-      to.fail(context, plain.error());
-      continue;
-    }
-    auto sealed = sealer.seal(*plain, context);
+    auto sealed = resealed(sealer, row.bytes(1), context, to);
     if (!sealed) return fail(std::move(sealed.error()));
-    auto done =
-        session.execute("UPDATE changes SET sealed = ? WHERE id = ?", {store::Blob{std::move(*sealed)}, place.change});
+    if (!*sealed) continue;
+    auto done = session.execute("UPDATE changes SET sealed = ? WHERE id = ?", {std::move(**sealed), place.change});
     if (!done) return fail(std::move(done.error()));
     ++to.done;
   }
@@ -46,15 +54,11 @@ Result<void> reseal_answers(store::Session& session, const vault::Sealer& sealer
     place.change = row.integer(0);
     place.position = row.integer(1);
     const std::string context = answer_context(place.change, static_cast<std::size_t>(place.position));
-    auto plain = sealer.open(row.bytes(2), context);
-    if (!plain) {
-      to.fail(context, plain.error());
-      continue;
-    }
-    auto sealed = sealer.seal(*plain, context);
+    auto sealed = resealed(sealer, row.bytes(2), context, to);
     if (!sealed) return fail(std::move(sealed.error()));
+    if (!*sealed) continue;
     auto done = session.execute("UPDATE writes SET answer = ? WHERE change_id = ? AND position = ?",
-                                {store::Blob{std::move(*sealed)}, place.change, place.position});
+                                {std::move(**sealed), place.change, place.position});
     if (!done) return fail(std::move(done.error()));
     ++to.done;
   }
