@@ -10,6 +10,8 @@
 #include "gate/gate.h"
 #include "kube/fake_api.h"
 #include "ops/blast_radius.h"
+#include "ops/verify.h"
+#include "ops/writes.h"
 #include "store/schema.h"
 #include "vault/sealer.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "redact/redact.h"
 
 namespace fairlead::gate {
 namespace {
@@ -27,7 +28,22 @@ std::string look_alikes(std::string_view line) {
   return " (not ASCII: " + out + (seen.size() > most ? ", ..." : "") + ")";
 }
 
+bool is_blank(char32_t c) {
+  return c <= 0x20 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
+         c == 0x2800 || c == 0x3000 || is_hidden(c);
+}
+
 }  // namespace
+
+bool says_nothing(std::string_view reason) {
+  const std::string plain = redact::without_decoration(reason);
+  for (std::string_view rest = plain; !rest.empty();) {
+    const CodePoint one = next_code_point(rest);
+    if (!one.valid || !is_blank(one.value)) return false;
+    rest.remove_prefix(one.size);
+  }
+  return true;
+}
 
 std::string question_text(const Question& question) {
   std::string out;

@@ -24,6 +24,9 @@ struct Question {
   std::string type_back;            // what has to be typed to approve it; empty: a yes will do
 };
 
+// Whether a reason holds nothing that a reader sees: blanks of any script, and what is not shown.
+bool says_nothing(std::string_view reason);
+
 // What is asked, as people read it: lines, in which nothing that others wrote can look like one of ours.
 std::string question_text(const Question& question);
 

@@ -7,7 +7,10 @@
 #include "gate/passing.h"
 #include "gate/touches.h"
 #include "ops/blast_radius.h"
+#include "ops/losses.h"
+#include "ops/planning.h"
 #include "ops/shown.h"
+#include "ops/writes.h"
 #include "redact/redact.h"
 
 namespace fairlead::gate {
@@ -25,8 +28,11 @@ ops::Answers expected(const ops::Plan& plan) {
   return out;
 }
 
-// Several objects that are made, changed or replaced.
-bool is_set(const ops::Plan& plan) {
+// Several objects that are made, changed or replaced; or one that is applied, of which the server alone knows what
+// becomes of the fields that are left out.
+bool is_to_be_tried(const ops::Plan& plan) {
+  const ops::Write& first = plan.writes.front();
+  if (first.content_type == kube::Patch::apply && !first.before.is_null()) return true;
   return plan.writes.size() > 1 && std::all_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
            return write.verb == ops::Write::Verb::patch || write.verb == ops::Write::Verb::create ||
                   write.verb == ops::Write::Verb::remove;
@@ -57,6 +63,13 @@ bool is_as_strict(const Changes::Running& running, const ops::Plan& plan, const 
   const Verdict was = running.what.decide(plan), is = running.what.decide(next);
   return is.decision <= was.decision && is.reason_required <= was.reason_required &&
          trust_of(next, ops::Trust::write) <= trust_of(plan, ops::Trust::write);
+}
+
+// Whether the policy lets it lose that as it let it what it told before.
+bool may_lose(const Changes::Running& running, const ops::Plan& plan, std::string told) {
+  ops::Plan before = plan;
+  before.loses = std::move(told);
+  return is_as_strict(running, before, plan);
 }
 
 // Also what the server would leave out of it, which only it knows.
@@ -94,10 +107,10 @@ awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
   for (int attempt = 1;; ++attempt) {
     auto tried = co_await ops::rehearse(running.call, plan);
     if (tried) {  // more is known by now
-      const ops::Plan before = plan;
+      const std::string told = plan.loses;
       tried = co_await ops::look_for_losses(running.call, plan);
       plan.no_undo = ops::no_way_back(plan);
-      if (tried && !is_as_strict(running, before, plan))
+      if (tried && plan.loses != told && !may_lose(running, plan, told))
         co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
                        "it would destroy more than it says: " + plan.loses, "Say so in the call itself");
     }
@@ -185,7 +198,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   running.change.identity = std::move(*cluster);
   running.change.policy = policy;
   describe(running, std::move(*plan));
-  if (verdict.reason_required && trim(redact::without_decoration(what.reason)).empty())
+  if (verdict.reason_required && says_nothing(what.reason))
     co_return fail(ErrorCode::approval_required, std::string(call.operation.name),
                    verdict.why + ", and it wants a reason",
                    "Say why it is made, as the argument reason (--reason in a shell)");
@@ -194,7 +207,7 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
     if (!approved) co_return fail(std::move(approved.error()));
   } else {
     Change& change = running.change;
-    if (is_set(change.plan)) {  // nothing of it is sent where one of its objects will be refused
+    if (is_to_be_tried(change.plan)) {  // nothing of it is sent where one of its objects will be refused
       auto tried = co_await rehearse(running, change.plan);
       if (!tried) co_return fail(std::move(tried.error()));
       describe(running, std::move(change.plan));

@@ -6,6 +6,8 @@
 #include "gate/passing.h"
 #include "ops/blast_radius.h"
 #include "ops/explain.h"
+#include "ops/losses.h"
+#include "ops/writes.h"
 #include "redact/redact.h"
 
 namespace fairlead::gate {

@@ -6,6 +6,8 @@
 #include "gate/changes_running.h"
 #include "ops/explain.h"
 #include "ops/shown.h"
+#include "ops/verify.h"
+#include "ops/writes.h"
 
 namespace fairlead::gate {
 namespace {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gate/changes.h"
+#include "ops/settle.h"
 
 namespace fairlead::gate {
 

@@ -181,10 +181,11 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
   out.decision = Decision::allow;
   std::vector<ops::ObjectRef> shown = plan.shows;
   for (const auto& write : plan.writes) {
-    const bool alters = write.verb == ops::Write::Verb::patch && !write.before.is_null(),
-               creates = write.before.is_null() && taken_back;
-    if ((alters || creates) && !write.object.is_secret() && write.object.subresource.empty())
-      shown.push_back(write.object);
+    const bool is_secret = write.object.is_secret(),
+               alters = write.verb == ops::Write::Verb::patch && !write.before.is_null() &&
+                        (!is_secret || takes_any_kind(operation)),  // else it shows nothing but names of keys
+        creates = write.before.is_null() && taken_back && !is_secret, evicts = write.verb == ops::Write::Verb::evict;
+    if ((alters || creates || evicts) && write.object.subresource.empty()) shown.push_back(write.object);
   }
   std::vector<Touch> touches;
   for (const auto& object : shown) {

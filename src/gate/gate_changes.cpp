@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "gate/passing.h"
 #include "ops/explain.h"
+#include "ops/settle.h"
+#include "ops/undo.h"
 #include "redact/redact.h"
 
 namespace fairlead::gate {
@@ -198,7 +200,7 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
 
 awaitable<Result<void>> Gate::close(std::int64_t id, std::string who, std::string reason, Deadline deadline) {
   if (!books_.journal) co_return no_journal("close the change");
-  if (trim(redact::without_decoration(reason)).empty())
+  if (says_nothing(reason))
     co_return fail(ErrorCode::invalid_request, "close the change", "it wants a reason", "Say why, with --reason");
   reason = redact::text(reason);
   Journal::Recorded recorded;

@@ -89,6 +89,8 @@ class Reader final : public PolicyReader {
     if (!parsed)
       return refuse(fmt::format("{}.{}", place, key), "is not a time of RFC 3339",
                     fmt::format("Write it such as {}", such));
+    if (written.find('.') != std::string::npos)
+      return refuse(fmt::format("{}.{}", place, key), "has a fraction of a second", "Give whole seconds");
     out = *parsed;
     return true;
   }

@@ -137,6 +137,7 @@ TEST(PolicyParse, Freezes) {
   EXPECT_THAT(of_freeze("decision: deny"), HasSubstr("does not say when"));
   EXPECT_THAT(of_freeze("from: 2026-01-01T00:00:00Z"), HasSubstr("until is missing"));
   EXPECT_THAT(of_freeze("from: 2026-01-01, until: 2026-01-02"), HasSubstr("RFC 3339"));
+  EXPECT_THAT(of_freeze("from: 2026-01-01T00:00:00Z, until: 2026-01-02T00:00:00.5Z"), HasSubstr("fraction"));
   EXPECT_THAT(of_freeze("from: 2026-01-02T00:00:00Z, until: 2026-01-02T00:00:00Z"), HasSubstr("is not after from"));
   const std::string weekly = "days: [mon], from: '08:00', until: '24:00', timezone_offset: '-05:30'";
   EXPECT_EQ(of_window(weekly), "accepted");

@@ -235,8 +235,8 @@ std::vector<Touch> shown_by(const ops::Operation& operation, const ops::Argument
                   arguments.text("name")};
     if (any) target = {kind->group, kind->plural, kind->namespaced, "", target.name};
     if (target.namespaced) target.ns = defaults.of_object(arguments);
-    if (is_secret(target)) continue;
-    if (!any && !target.namespaced)  // of a node that is cordoned only that is shown
+    if (!any && is_secret(target)) continue;  // nothing but names of its keys
+    if (!any && !target.namespaced)           // of a node that is cordoned only that is shown
       out.push_back({target.group, target.plural, "", target.name});
     else
       for (auto& touch : touches_of(ops::Trust::read, target)) out.push_back(std::move(touch));

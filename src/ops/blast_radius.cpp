@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/contents.h"
 #include "ops/object_document.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {

@@ -1,7 +1,9 @@
 // What the changing operations send, and what they answer.
 #include <gmock/gmock.h>
 
+#include "ops/planning.h"
 #include "ops/testing.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {

@@ -1,4 +1,5 @@
-// What would go with an object that is deleted, because it is in it.
+#include "ops/contents.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +7,6 @@
 #include <set>
 
 #include "kube/discovery.h"
-#include "ops/change.h"
 
 namespace fairlead::ops {
 namespace {

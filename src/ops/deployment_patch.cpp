@@ -7,6 +7,7 @@
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
+#include "ops/planning.h"
 #include "ops/shown.h"
 
 namespace fairlead::ops {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "ops/json_patch.h"
+
 namespace fairlead::ops {
 namespace {
 

@@ -9,6 +9,7 @@
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
+#include "ops/planning.h"
 #include "ops/pod_logs.h"
 #include "redact/redact.h"
 

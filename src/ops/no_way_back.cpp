@@ -1,14 +1,9 @@
-// What cannot be taken back, and what is lost for good.
-#include <algorithm>
-
-#include "ops/change.h"
-#include "ops/managed_fields.h"
+// What cannot be taken back.
+#include "ops/losses.h"
 #include "ops/object_document.h"
 
 namespace fairlead::ops {
 namespace {
-
-constexpr std::string_view kClaims = "persistentVolumeClaimRetentionPolicy";
 
 // A patch's word on a field, or what it has made of it.
 const json::value& outcome_of(const Write& write) { return write.expected.is_null() ? write.body : write.expected; }
@@ -39,8 +34,7 @@ std::string no_way_back(const Write& write) {
       return "its volume is released, and what is on it may go too";
     const json::value* owner = controller_reference(write.before);
     if (owner && text_at(*owner, {"kind"}) != "CronJob")  // that makes other ones
-      return std::string(text_at(*owner, {"kind"})) + " " + std::string(text_at(*owner, {"name"})) +
-             " recreates it by itself, if it is still wanted";
+      return "its controller recreates it by itself, if it is still wanted";
   }
   if (write.verb != Write::Verb::patch || write.before.is_null()) return "";
   const json::value& after = outcome_of(write);
@@ -64,27 +58,6 @@ std::string no_way_back(const Write& write) {
   return "";
 }
 
-std::int64_t replicas(const json::value& of) { return integer_at(of, {"spec", "replicas"}, 1); }
-
-// The object as the write would make it, by the server's word or as far as that can be told without.
-json::value made_by(const Write& write) {
-  if (!write.expected.is_null()) return write.expected;
-  if (write.body.is_array()) return patched(write.before, write.body.get_array()).value_or(write.before);
-  json::value out = merged(write.before, write.body);
-  // What is left out of what is applied goes back to its default, where it was applied before.
-  const FieldPath path{std::string("spec"), std::string("replicas")};
-  if (write.content_type != kube::Patch::apply || at(write.body, path)) return out;
-  for (const auto& entry : array_at(write.before, {"metadata", "managedFields"}))
-    if (text_at(entry, {"manager"}) == kFieldManager && text_at(entry, {"operation"}) == "Apply" &&
-        find(entry, "fieldsV1") && has_field(*find(entry, "fieldsV1"), path))
-      out.as_object()["spec"].as_object()["replicas"] = 1;
-  return out;
-}
-
-bool deletes_claims(const json::value& set, std::string_view when) {
-  return text_at(set, {"spec", kClaims, when}) == "Delete";
-}
-
 }  // namespace
 
 std::string no_way_back(const Plan& plan) {
@@ -93,34 +66,6 @@ std::string no_way_back(const Plan& plan) {
   for (const auto& write : plan.writes)
     if (std::string why = no_way_back(write); !why.empty()) return why;
   return "";
-}
-
-awaitable<Result<void>> look_for_losses(Call& call, Plan& plan) {
-  plan.loses.clear();
-  for (const auto& write : plan.writes) {
-    ObjectRef object = write.object;
-    if (!object.is("apps", "statefulsets") || write.before.is_null()) continue;
-    const bool goes = write.verb == Write::Verb::remove;
-    json::value set = goes ? write.before : made_by(write);
-    if (!goes && replicas(set) >= replicas(write.before)) continue;
-    if (!object.subresource.empty()) {
-      object.subresource.clear();
-      auto read = co_await read_now(call, object);
-      if (!read && read.error().code == ErrorCode::permission_denied) {
-        std::string line = "whether volume claims of " + object.words() + " go with its pods may not be looked at";
-        if (std::find(plan.reach.begin(), plan.reach.end(), line) == plan.reach.end())
-          plan.reach.push_back(std::move(line));
-        continue;
-      }
-      if (!read) co_return fail(std::move(read.error()));
-      set = std::move(*read);
-    }
-    const std::string_view when = goes ? "whenDeleted" : "whenScaled";
-    if (deletes_claims(set, when) || (object.subresource.empty() && deletes_claims(write.before, when)))
-      plan.loses = "the volume claims of the pods of " + object.words() +
-                   " that go are deleted with them (persistentVolumeClaimRetentionPolicy), and what is on them";
-  }
-  co_return Result<void>{};
 }
 
 }  // namespace fairlead::ops

@@ -8,6 +8,8 @@
 #include "ops/clip.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
+#include "ops/planning.h"
+#include "ops/verify.h"
 
 namespace fairlead::ops {
 namespace {

@@ -6,6 +6,7 @@
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "ops/object_document.h"
+#include "ops/planning.h"
 
 namespace fairlead::ops {
 namespace {
@@ -30,6 +31,7 @@ awaitable<Result<Plan>> plan_delete(Call& call) {
   const std::string controller = recreated_by(*before);
   plan.facts.as_object()["controller"] = controller;
   if (!controller.empty()) plan.no_undo = controller + " recreates it by itself";
+  plan.shows.push_back(pod);  // by whom it is recreated
   Write write = removal_of(std::move(pod), *before);
   if (call.arguments.has("grace_period_seconds"))
     write.body.as_object()["gracePeriodSeconds"] = call.arguments.integer("grace_period_seconds");

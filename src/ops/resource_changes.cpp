@@ -12,8 +12,10 @@
 #include "ops/list.h"
 #include "ops/managed_fields.h"
 #include "ops/manifest.h"
+#include "ops/planning.h"
 #include "ops/resolve.h"
 #include "ops/shown.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {

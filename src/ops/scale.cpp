@@ -3,6 +3,7 @@
 #include "ops/catalog.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
+#include "ops/planning.h"
 
 namespace fairlead::ops {
 namespace {

@@ -10,6 +10,7 @@
 #include "ops/change_answer.h"
 #include "ops/clip.h"
 #include "ops/list.h"
+#include "ops/planning.h"
 
 namespace fairlead::ops {
 namespace {
@@ -222,6 +223,7 @@ awaitable<Result<Plan>> plan_token(Call& call) {
     replaced.push_back(json::object{{"metadata", {{"name", account.name.substr(0, 240) + "-token"}}}});
   for (const auto& old : replaced) {
     Write write;
+    write.copied = !text_at(old, {"metadata", "uid"}).empty();
     write.verb = Write::Verb::create;
     write.object = {"", "v1", "secrets", "Secret", account.ns, std::string(text_at(old, {"metadata", "name"})), {}, {}};
     write.body = token_secret(old, write.object, account.name);

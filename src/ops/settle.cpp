@@ -3,13 +3,17 @@
 // What has come true is ours where the server remembers that this program wrote those very fields last: whoever else
 // gives a field another value takes it over (managedFields), so what has another value than before, and is ours, was
 // given it by us. Other changes of ours are told apart by the journal. No clock is asked: the server's is another one.
+#include "ops/settle.h"
+
 #include <algorithm>
 
 #include "base/text.h"
-#include "ops/change.h"
 #include "ops/diff.h"
+#include "ops/json_patch.h"
 #include "ops/managed_fields.h"
+#include "ops/planning.h"
 #include "ops/shown.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {

@@ -1,7 +1,10 @@
 // What is told of a write whose answer nobody has heard, by what the cluster shows.
+#include "ops/settle.h"
+
 #include <gmock/gmock.h>
 
 #include "ops/testing.h"
+#include "ops/verify.h"
 
 namespace fairlead::ops {
 namespace {

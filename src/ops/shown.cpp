@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/planning.h"
 #include "redact/redact.h"
 
 namespace fairlead::ops {
@@ -88,6 +89,8 @@ std::string given(const Write& write, const FieldPath& path, const json::value& 
 std::vector<std::string> created(const Write& write) {
   const std::string object = write.object.words();
   std::vector<std::string> out{object + " is created"};
+  // Labels and annotations of one that the caller need not be allowed to read.
+  if (write.object.is_secret() && write.copied) return {object + " is created as a copy of the one that was there"};
   const Shown shown(write.object, write.body);
   for (const auto& leaf : leaves(write.body))
     if (!is_named_already(leaf.path))

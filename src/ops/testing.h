@@ -9,6 +9,7 @@
 #include "ops/change.h"
 #include "ops/explain.h"
 #include "ops/render.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops::testing {
 

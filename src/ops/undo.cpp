@@ -1,13 +1,16 @@
-// The plan that takes a change back.
+#include "ops/undo.h"
+
 #include <algorithm>
 #include <array>
 #include <set>
 
-#include "ops/change.h"
 #include "ops/clip.h"
+#include "ops/contents.h"
 #include "ops/managed_fields.h"
 #include "ops/object_document.h"
+#include "ops/planning.h"
 #include "ops/shown.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {
@@ -76,36 +79,31 @@ void take_back_keys(Undoing& to, json::array& patch, const Written& written, con
 
 bool grants_rights(const ObjectRef& object) { return object.group == "rbac.authorization.k8s.io"; }
 
-// Whether somebody has written rights since, and this would give any that are not there now. Aggregation makes rights
-// of a ClusterRole's labels, whether they are there or not.
-bool gives_back_rights(const ObjectRef& object, const Reverse& back, const json::value& now) {
-  const bool is_aggregated = object.plural == "clusterroles";
+// Whether this would give any rights that are not there now. Aggregation makes rights of a ClusterRole's labels,
+// whether they are there or not.
+bool gives_rights(const ObjectRef& object, const json::array& patch, const json::value& now) {
+  if (!grants_rights(object)) return false;
   constexpr std::array<std::string_view, 4> rights{"subjects", "rules", "roleRef", "aggregationRule"};
-  const auto is_right = [&](std::string_view name) {
-    return std::find(rights.begin(), rights.end(), name) != rights.end();
-  };
-  const auto gives = [&](const json::value& step) {
+  return std::any_of(patch.begin(), patch.end(), [&](const json::value& step) {
     std::string_view path = text_at(step, {"path"});
     path.remove_prefix(std::min<std::size_t>(1, path.size()));
     const std::string_view field = path.substr(0, path.find('/')), op = text_at(step, {"op"});
-    if (is_aggregated && (path.starts_with("metadata/labels") || path == "metadata")) return op != "test";
-    if (!is_right(field) || op == "remove" || op == "test") return false;
+    if (op == "test") return false;
+    if (object.plural == "clusterroles" && (path.starts_with("metadata/labels") || path == "metadata")) return true;
+    if (std::find(rights.begin(), rights.end(), field) == rights.end() || op == "remove") return false;
     const json::value* value = find(step, "value");
     const json::array& there = array_at(now, {field});
     if (path != field || !value || !value->is_array()) return true;
     return std::any_of(value->get_array().begin(), value->get_array().end(), [&](const json::value& one) {
       return std::find(there.begin(), there.end(), one) == there.end();
     });
-  };
-  const auto is_contested = [&](const FieldConflict& conflict) {
-    const auto step = [&](std::size_t i) {
-      const auto* name = i < conflict.path.size() ? std::get_if<std::string>(&conflict.path[i]) : nullptr;
-      return name ? std::string_view(*name) : std::string_view();
-    };
-    return is_right(step(0)) || (is_aggregated && step(0) == "metadata" && step(1) == "labels");
-  };
-  return grants_rights(object) && std::any_of(back.conflicts.begin(), back.conflicts.end(), is_contested) &&
-         std::any_of(back.patch.begin(), back.patch.end(), gives);
+  });
+}
+
+// Whatever it holds: it may hold the same again.
+bool is_written_since(const Written& written, const json::value& now) {
+  const std::string_view left = text_at(written.after, {"metadata", "resourceVersion"});
+  return left.empty() || text_at(now, {"metadata", "resourceVersion"}) != left;
 }
 
 void take_back_patch(Undoing& to, const Written& written, const json::value& now) {
@@ -127,7 +125,7 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
     return object.is_secret() && first && *first == "data";
   };
   // Rights that somebody may have revoked are not given back, whoever forces it; they may always be taken away.
-  const bool is_revoked = gives_back_rights(object, back, now);
+  const bool is_revoked = gives_rights(object, back.patch, now) && is_written_since(written, now);
   for (const auto& conflict : back.conflicts)
     if (!is_of_data(conflict))
       tell(to, object,
@@ -135,6 +133,8 @@ void take_back_patch(Undoing& to, const Written& written, const json::value& now
                clip(left.text(conflict.path), kLongValue) + ", and it is " + clip(is.text(conflict.path), kLongValue) +
                " now",
            conflict.is_lost || is_revoked);
+  if (is_revoked && back.conflicts.empty())
+    tell(to, object, "grants rights, and was written since: whether somebody wants them gone cannot be told", true);
   if (is_revoked) return;
   if (object.is_secret()) take_back_keys(to, back.patch, written, now);
   if (back.patch.empty()) return;

@@ -1,12 +1,14 @@
-// Whether a change has come to be.
+#include "ops/verify.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "ops/change.h"
 #include "ops/clip.h"
 #include "ops/managed_fields.h"
+#include "ops/planning.h"
 #include "ops/shown.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {

@@ -1,12 +1,13 @@
-// Sending the requests of a plan, and looking at what became of them.
+#include "ops/writes.h"
+
 #include <algorithm>
 #include <set>
 
 #include "base/text.h"
-#include "ops/change.h"
 #include "ops/clip.h"
 #include "ops/exec.h"
 #include "ops/managed_fields.h"
+#include "ops/planning.h"
 #include "ops/read.h"
 #include "ops/shown.h"
 
@@ -294,6 +295,22 @@ awaitable<Result<void>> rebind(Call& call, Plan& plan) {
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
     if (!slept) co_return slept;
   }
+}
+
+bool is_of_field_managers(const Error& error) {
+  const json::value status = error.status ? json::value(*error.status) : json::value(nullptr);
+  const json::array& causes = array_at(status, {"details", "causes"});
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const auto& cause) { return text_at(cause, {"reason"}) == "FieldManagerConflict"; });
+}
+
+bool is_overtaken(const Error& error) { return error.code == ErrorCode::conflict && !is_of_field_managers(error); }
+
+bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
+  const Write& first = plan.writes.front();
+  const bool is_bound = first.verb == Write::Verb::patch ||
+                        (first.verb == Write::Verb::remove && find(first.body, "preconditions", "resourceVersion"));
+  return done == 0 && is_bound && is_overtaken(error);
 }
 
 }  // namespace fairlead::ops

@@ -79,7 +79,7 @@ class Approved(ChangeCase):
 
     def test_a_blank_reason_is_none(self):
         self.make({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self.name}})
-        for reason in (" ", "\u200b", "\t"):
+        for reason in (" ", "\u200b", "\t", "\u2800\u3000"):
             self.failed(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "configmap", "--reason", reason), "approval_required", mentions=["wants a reason"])
 
     def test_what_is_asked_for_besides_the_object_is_shown(self):

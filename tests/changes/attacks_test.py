@@ -407,6 +407,28 @@ class RollbackAsEscalation(ChangeCase):
             self.assertIn(name, outcome.err, "was, left and is: a difference of three")
         self.assertEqual((self.sent(), self.subjects()), ([], ["dave"]))
 
+    def test_subjects_that_came_back_and_were_revoked_again(self):
+        """What the binding holds is what the change left; only that it was written tells of the administrator."""
+        self.make(self.binding("alice", "mallory"))
+        number = self.change("alice")
+        for users in (("alice", "mallory"), ("alice",)):
+            self.kubectl.run("patch", "rolebinding", self.name, "-n", NAMESPACE, "--type=merge", "-p", json.dumps({"subjects": self.binding(*users)["subjects"]}))
+        self.recording.requests.clear()
+        for more in ((), ("--force",)):
+            self.failed_rollback(number, more, "was written since")
+            self.assertEqual(self.subjects(), ["alice"])
+
+    def test_subjects_that_a_later_change_revoked_again(self):
+        self.make(self.binding("alice", "mallory"))
+        number = self.change("alice")
+        self.change("alice", "mallory")
+        self.change("alice")
+        self.recording.requests.clear()
+        for more in ((), ("--force",)):
+            self.failed_rollback(number, more, "was written since")
+        self.ok(self.fairlead("changes", "rollback", number + 2, "--allow", "destructive"))
+        self.assertEqual(self.subjects(), ["alice", "mallory"])
+
     def account(self, *roles):
         """A kubeconfig of a service account with these ClusterRoles here."""
         self.kubectl.run("create", "serviceaccount", self.name, "-n", NAMESPACE)

@@ -38,6 +38,12 @@ class ForGood(TruthCase):
         self.addCleanup(self.kubectl.run, "delete", "statefulset", self.name, "-n", NAMESPACE, "--wait=false", check=False)
         if "persistentVolumeClaimRetentionPolicy" not in self.kubectl.json("get", "statefulset", self.name, "-n", NAMESPACE)["spec"]:
             self.skipTest("this Kubernetes has no retention policy")
+        higher = self.patched("statefulset", {"spec": {"ordinals": {"start": 1}}})
+        self.is_final("volume claims", *higher)
+        self.waits(self.call(*higher, "--allow", "write", "--reason", "r"))
+        applied = {**item, "spec": {**item["spec"], "ordinals": {"start": 5}}}
+        self.is_final("volume claims", "apply_manifest", "-n", NAMESPACE, "--manifest", json.dumps(applied), "--force")
+        self.assertNotIn("no_undo", self.plan(*self.patched("statefulset", {"spec": {"ordinals": {"start": 0}, "replicas": 3}})))
         down = ("scale_statefulset", self.name, "-n", NAMESPACE, "--replicas", "1")
         self.is_final("volume claims", *down)
         self.is_final("volume claims", *self.patched("statefulset", {"spec": {"replicas": 1}}))
@@ -46,6 +52,56 @@ class ForGood(TruthCase):
         self.assertEqual(self.show(number)["trust"], "DESTRUCTIVE")
         self.ok(self.call("scale_statefulset", self.name, "-n", NAMESPACE, "--replicas", "3", "--allow", "write"))
         self.failed(self.fairlead("changes", "rollback", number + 1, "--allow", "write", "--reason", "r"), "approval_required", 3)
+
+    def destroys(self, word, kind, patch):
+        """Not without leave for what is destroyed; without running anything."""
+        call = self.patched(kind, patch)
+        self.is_final(word, *call)
+        number = self.waits(self.call(*call, "--allow", "write", "--reason", "r"))
+        self.assertEqual(self.show(number)["trust"], "DESTRUCTIVE")
+
+    def test_history_that_is_cut_off(self):
+        self.deployment(replicas=0)
+        self.destroys("older revisions", "deployment", {"spec": {"revisionHistoryLimit": 0}})
+        self.assertNotIn("no_undo", self.plan(*self.patched("deployment", {"spec": {"revisionHistoryLimit": 20}})))
+        self.ok(self.call(*self.patched("deployment", {"spec": {"revisionHistoryLimit": 20}}), "--allow", "write"))
+        number = self.waits(self.fairlead("changes", "rollback", 2, "--allow", "write", "--reason", "r"))
+        self.assertEqual(self.show(number)["trust"], "DESTRUCTIVE")
+        template = {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}}}}
+        version = "batch/v1" if any(r.get("name") == "cronjobs" for r in json.loads(self.kubectl.run("get", "--raw", "/apis/batch/v1").stdout)["resources"]) else "batch/v1beta1"
+        self.make({"apiVersion": version, "kind": "CronJob", "metadata": {"name": self.name}, "spec": {"schedule": "0 0 1 1 *", "suspend": True, "jobTemplate": template}})
+        self.addCleanup(self.kubectl.run, "delete", "cronjob", self.name, "-n", NAMESPACE, "--wait=false", check=False)
+        self.destroys("Jobs that have succeeded", "cronjob", {"spec": {"successfulJobsHistoryLimit": 1}})
+
+    def test_a_taint_that_drives_pods_out(self):
+        node, self.name = self.last_node(), "NoExecute"
+        self.policy("version: 1\nprotected_namespaces: []\n")
+        self.addCleanup(self.kubectl.run, "taint", "node", node, "x-", check=False)
+
+        def tainted(effect):
+            return ("patch_resource", node, "--kind", "node", "--patch", json.dumps({"spec": {"taints": [{"key": "x", "effect": effect}]}}))
+        self.is_final("no disruption budget is asked", *tainted("NoExecute"))
+        self.waits(self.call(*tainted("NoExecute"), "--allow", "write", "--reason", "r"))
+        self.assertNotIn("no_undo", self.plan(*tainted("NoSchedule")))
+        self.ok(self.call(*tainted("NoExecute"), "--allow", "destructive", "--reason", "r"))
+        self.ok(self.call(*tainted("NoSchedule"), "--allow", "write"))  # what it had driven out stays away
+        number = self.waits(self.fairlead("changes", "rollback", 3, "--allow", "write", "--reason", "r"))
+        self.assertEqual(self.show(number)["trust"], "DESTRUCTIVE")
+
+    def test_a_released_volume_that_was_kept(self):
+        volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": self.name}, "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "none", "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": "/nowhere"}}}
+        self.kubectl.run("create", "-f", "-", stdin=json.dumps(volume).encode())
+        self.addCleanup(self.kubectl.run, "delete", "pv", self.name, "--wait=false", check=False)
+        self.policy("version: 1\nprotected_namespaces: []\n")
+
+        def to_delete():
+            return ("patch_resource", self.name, "--kind", "persistentvolume", "--patch", json.dumps({"spec": {"persistentVolumeReclaimPolicy": "Delete"}}))
+        self.assertNotIn("no_undo", self.plan(*to_delete()))
+        claim = {"spec": {"claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": NAMESPACE, "name": "gone", "uid": "00000000-0000-0000-0000-000000000001"}}}
+        self.kubectl.run("patch", "pv", self.name, "-p", json.dumps(claim))  # of a claim that has gone
+        program.eventually(lambda: self.assertEqual(self.kubectl.json("get", "pv", self.name)["status"]["phase"], "Released"))
+        self.is_final("goes with what is on it", *to_delete())
+        self.waits(self.call(*to_delete(), "--allow", "write", "--reason", "r"))
 
     def test_one_way_fields(self):
         self.make({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": self.name}, "spec": {"containers": [{"name": "c", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}})

@@ -65,6 +65,42 @@ class Unseen(TruthCase):
         for more in ((), ("--force",)):
             self.refused(self.call("drain_node", node, "--dry-run", *more))
 
+    def test_pods_that_may_be_evicted_and_not_read(self):
+        node = self.kubectl.json("get", "nodes")["items"][0]["metadata"]["name"]
+        self.make({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": PRIVATE + "-2"}, "spec": {"nodeName": node, "terminationGracePeriodSeconds": 1, "containers": [{"name": "c", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}}, HIDDEN)
+        self.addCleanup(self.kubectl.run, "delete", "pod", PRIVATE + "-2", "-n", HIDDEN, "--wait=false", check=False)
+        self.policy(f"version: 1\nrules:\n- {{name: unseen, namespaces: [{HIDDEN}], kinds: [pods], trust: [READ], decision: deny}}\n- {{name: rest, decision: allow}}\n")
+        for more in ((), ("--force",)):
+            self.refused(self.call("drain_node", node, "--dry-run", "--reason", "r", *more))
+        self.failed(self.call("delete_pod", PRIVATE + "-2", "-n", HIDDEN, "--dry-run", "--reason", "r"), "policy_denied", 3)
+
+    def test_labels_and_annotations_of_a_secret(self):
+        metadata = {"name": self.name, "labels": {"of": PRIVATE}, "annotations": {"note": PRIVATE}}
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": "x"}}, HIDDEN)
+        self.addCleanup(self.kubectl.run, "delete", "secret", self.name, "-n", HIDDEN, check=False)
+        self.policy(CHANGES)
+        patch = {"metadata": {"annotations": {"note": "y"}, "labels": {"of": None}}}
+        self.refused(self.call("patch_resource", self.name, "-n", HIDDEN, "--kind", "secret", "--patch", json.dumps(patch), "--dry-run"))
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {**metadata, "labels": {"of": "z"}, "annotations": {}}}
+        self.refused(self.call("apply_manifest", "-n", HIDDEN, "--manifest", json.dumps(secret), "--force", "--dry-run"))
+        rotated = self.ok(self.call("rotate_secret", self.name, "-n", HIDDEN, "--data", "password=y", "--dry-run", "-o", "json"))
+        self.assertNotIn(PRIVATE, rotated.out)
+
+    def test_labels_of_a_token_that_is_made_anew(self):
+        self.kubectl.run("create", "serviceaccount", self.name, "-n", HIDDEN)
+        self.addCleanup(self.kubectl.run, "delete", "serviceaccount", self.name, "-n", HIDDEN, check=False)
+        metadata = {"name": f"{self.name}-token", "labels": {"of": PRIVATE}, "annotations": {"kubernetes.io/service-account.name": self.name, "note": PRIVATE}}
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "kubernetes.io/service-account-token"}, HIDDEN)
+        self.policy(CHANGES)
+        rotate = ("rotate_service_account_token", self.name, "-n", HIDDEN, "--reason", "r")
+        shown = self.ok(self.call(*rotate, "--dry-run", "-o", "json"))
+        self.assertIn("as a copy of the one that was there", shown.out)
+        self.assertNotIn(PRIVATE, shown.out)
+        done = self.ok(self.call(*rotate))
+        self.assertNotIn(PRIVATE, done.out + done.err)
+        kept = self.kubectl.json("get", "secret", f"{self.name}-token", "-n", HIDDEN)["metadata"]
+        self.assertEqual((kept["labels"]["of"], kept["annotations"]["note"]), (PRIVATE, PRIVATE))
+
     def test_containers_and_what_stands_behind(self):
         self.deployment(replicas=0)
         self.deployment(name=PRIVATE, replicas=0)

@@ -1,27 +1,12 @@
-#include "ops/change.h"
-
-#include <algorithm>
-#include <charconv>
+#include "ops/planning.h"
 
 #include "base/text.h"
 #include "ops/object_document.h"
 #include "ops/read.h"
+#include "ops/writes.h"
 
 namespace fairlead::ops {
 namespace {
-
-// RFC 6901, 4.
-std::string unescaped_pointer(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    if (token[i] != '~' || i + 1 == token.size()) {
-      out += token[i];
-      continue;
-    }
-    out += token[++i] == '1' ? '/' : '~';
-  }
-  return out;
-}
 
 // A pod's status is written all the time, and its controller makes another one in any case.
 bool is_bound_to_its_version(const ObjectRef& object, const json::value& before) {
@@ -151,69 +136,6 @@ json::value as_new(const json::value& object) {
       there->get_object().erase(own);
   }
   return out;
-}
-
-std::optional<json::value> patched(json::value object, const json::array& patch) {
-  for (const auto& step : patch) {
-    const std::string path(text_at(step, {"path"})), op(text_at(step, {"op"}));
-    if (path == "/metadata/resourceVersion") continue;
-    const json::value* value = find(step, "value");
-    const std::size_t cut = path.rfind('/');
-    boost::system::error_code missing;
-    if (op == "test") {
-      const json::value* is = object.find_pointer(path, missing);
-      if (!is || !value || *is != *value) return std::nullopt;
-      continue;
-    }
-    if (cut == std::string::npos || (op != "remove" && !value)) return std::nullopt;
-    json::value* parent = object.find_pointer(path.substr(0, cut), missing);
-    if (!parent) return std::nullopt;
-    const std::string key = unescaped_pointer(path.substr(cut + 1));
-    if (parent->is_object()) {
-      if (op != "add" && !parent->get_object().contains(key)) return std::nullopt;
-      if (op == "remove")
-        parent->get_object().erase(key);
-      else if (op == "add" || op == "replace")
-        parent->get_object()[key] = *value;
-      else
-        return std::nullopt;
-    } else if (parent->is_array()) {
-      json::array& items = parent->get_array();
-      std::size_t index = items.size();
-      if (key != "-") {
-        const auto [stop, error] = std::from_chars(key.data(), key.data() + key.size(), index);
-        if (error != std::errc() || stop != key.data() + key.size()) return std::nullopt;
-      }
-      if (index > items.size() || (op != "add" && index == items.size())) return std::nullopt;
-      if (op == "remove")
-        items.erase(items.begin() + static_cast<std::ptrdiff_t>(index));
-      else if (op == "add")
-        items.insert(items.begin() + static_cast<std::ptrdiff_t>(index), *value);
-      else if (op == "replace")
-        items[index] = *value;
-      else
-        return std::nullopt;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return object;
-}
-
-bool is_of_field_managers(const Error& error) {
-  const json::value status = error.status ? json::value(*error.status) : json::value(nullptr);
-  const json::array& causes = array_at(status, {"details", "causes"});
-  return std::any_of(causes.begin(), causes.end(),
-                     [](const auto& cause) { return text_at(cause, {"reason"}) == "FieldManagerConflict"; });
-}
-
-bool is_overtaken(const Error& error) { return error.code == ErrorCode::conflict && !is_of_field_managers(error); }
-
-bool may_plan_anew(const Plan& plan, std::size_t done, const Error& error) {
-  const Write& first = plan.writes.front();
-  const bool is_bound = first.verb == Write::Verb::patch ||
-                        (first.verb == Write::Verb::remove && find(first.body, "preconditions", "resourceVersion"));
-  return done == 0 && is_bound && is_overtaken(error);
 }
 
 }  // namespace fairlead::ops

@@ -1,0 +1,150 @@
+#include "ops/losses.h"
+
+#include <algorithm>
+
+#include "ops/json_patch.h"
+#include "ops/managed_fields.h"
+#include "ops/object_document.h"
+#include "ops/writes.h"
+
+namespace fairlead::ops {
+namespace {
+
+// The object as the write would make it, by the server's word or as far as that can be told without.
+json::value made_by(const Write& write) {
+  if (!write.expected.is_null()) return write.expected;
+  if (write.body.is_array()) return patched(write.before, write.body.get_array()).value_or(write.before);
+  json::value out = merged(write.before, write.body);
+  if (write.content_type != kube::Patch::apply) return out;
+  // What is left out of what is applied goes back to its default, where it was applied before.
+  for (const auto& entry : array_at(write.before, {"metadata", "managedFields"})) {
+    const json::value* fields = find(entry, "fieldsV1");
+    if (!fields || text_at(entry, {"manager"}) != kFieldManager || text_at(entry, {"operation"}) != "Apply") continue;
+    for (const auto& [name, value] : object_at(write.before, {"spec"}))
+      if (!find(write.body, "spec", name) && has_field(*fields, {std::string("spec"), std::string(name)}))
+        out.as_object()["spec"].as_object().erase(name);
+  }
+  return out;
+}
+
+// ---- the claims of a StatefulSet's pods
+
+constexpr std::string_view kClaims = "persistentVolumeClaimRetentionPolicy";
+
+bool deletes_claims(const json::value& set, std::string_view when) {
+  return text_at(set, {"spec", kClaims, when}) == "Delete";
+}
+
+// The numbers of its pods: [first, end).
+struct Ordinals {
+  std::int64_t first, end;
+};
+Ordinals ordinals(const json::value& set) {
+  const std::int64_t first = integer_at(set, {"spec", "ordinals", "start"});
+  return {first, first + integer_at(set, {"spec", "replicas"}, 1)};
+}
+
+bool ends_pods(const json::value& before, const json::value& after) {
+  const Ordinals had = ordinals(before), has = ordinals(after);
+  return had.first < had.end && (has.first > had.first || has.end < had.end);
+}
+
+// Whether claims go with pods that the write ends; a note where that may not be looked at.
+awaitable<Result<bool>> loses_claims(Call& call, const Write& write, std::vector<std::string>& reach) {
+  const bool goes = write.verb == Write::Verb::remove;
+  json::value set = goes ? write.before : made_by(write);
+  if (!goes && !ends_pods(write.before, set)) co_return false;
+  ObjectRef object = write.object;
+  if (!object.subresource.empty()) {
+    object.subresource.clear();
+    auto read = co_await read_now(call, object);
+    if (!read && read.error().code == ErrorCode::permission_denied) {
+      std::string line = "whether volume claims of " + object.words() + " go with its pods may not be looked at";
+      if (std::find(reach.begin(), reach.end(), line) == reach.end()) reach.push_back(std::move(line));
+      co_return false;
+    }
+    if (!read) co_return fail(std::move(read.error()));
+    set = std::move(*read);
+  }
+  const std::string_view when = goes ? "whenDeleted" : "whenScaled";
+  co_return deletes_claims(set, when) || (write.object.subresource.empty() && deletes_claims(write.before, when));
+}
+
+// ---- what fields of one object alone decide
+
+// How many of what has ended a controller keeps; the others it deletes.
+struct HistoryLimit {
+  std::string_view group, plural, field;
+  std::int64_t otherwise;
+  std::string_view what;
+};
+constexpr HistoryLimit kHistoryLimits[]{
+    {"apps", "deployments", "revisionHistoryLimit", 10, "older revisions"},
+    {"apps", "statefulsets", "revisionHistoryLimit", 10, "older revisions"},
+    {"apps", "daemonsets", "revisionHistoryLimit", 10, "older revisions"},
+    {"batch", "cronjobs", "successfulJobsHistoryLimit", 3, "Jobs that have succeeded"},
+    {"batch", "cronjobs", "failedJobsHistoryLimit", 1, "Jobs that have failed"},
+};
+
+std::string shortens_history(const ObjectRef& object, const json::value& before, const json::value& after) {
+  for (const auto& limit : kHistoryLimits) {
+    if (!object.is(limit.group, limit.plural)) continue;
+    const std::int64_t had = integer_at(before, {"spec", limit.field}, limit.otherwise),
+                       has = integer_at(after, {"spec", limit.field}, limit.otherwise);
+    if (has < had)
+      return std::string(limit.what) + " of " + object.words() + " are deleted but for " + std::to_string(has) + " (" +
+             std::string(limit.field) + ")";
+  }
+  return "";
+}
+
+// A taint that ends pods is a drain that asks no disruption budget.
+std::string drives_out(const ObjectRef& node, const json::value& before, const json::value& after) {
+  const json::array& had = array_at(before, {"spec", "taints"});
+  for (const auto& taint : array_at(after, {"spec", "taints"})) {
+    if (text_at(taint, {"effect"}) != "NoExecute") continue;
+    const bool was_there = std::any_of(had.begin(), had.end(), [&](const json::value& other) {
+      return text_at(other, {"effect"}) == "NoExecute" && text_at(other, {"key"}) == text_at(taint, {"key"}) &&
+             text_at(other, {"value"}) == text_at(taint, {"value"});
+    });
+    if (!was_there)
+      return "the pods on " + node.words() +
+             " that do not tolerate its new taint (NoExecute) are ended, and no disruption budget is asked";
+  }
+  return "";
+}
+
+// Nothing claims a volume that is released: from now on it need not be kept.
+std::string gives_up(const ObjectRef& volume, const json::value& before, const json::value& after) {
+  constexpr std::string_view policy = "persistentVolumeReclaimPolicy";
+  const std::string_view phase = text_at(before, {"status", "phase"}), now = text_at(after, {"spec", policy});
+  if ((phase != "Released" && phase != "Failed") || now == "Retain" || now == text_at(before, {"spec", policy}))
+    return "";
+  return volume.words() + " is released, and goes with what is on it once it need not be retained";
+}
+
+std::string loses(const Write& write) {
+  if (write.verb != Write::Verb::patch || write.before.is_null() || !write.object.subresource.empty()) return "";
+  const json::value after = made_by(write);
+  if (write.object.is("", "nodes")) return drives_out(write.object, write.before, after);
+  if (write.object.is("", "persistentvolumes")) return gives_up(write.object, write.before, after);
+  return shortens_history(write.object, write.before, after);
+}
+
+}  // namespace
+
+awaitable<Result<void>> look_for_losses(Call& call, Plan& plan) {
+  plan.loses.clear();
+  for (const auto& write : plan.writes) {
+    if (std::string what = loses(write); !what.empty()) plan.loses = std::move(what);
+    if (!write.object.is("apps", "statefulsets") || write.before.is_null()) continue;
+    auto claims = co_await loses_claims(call, write, plan.reach);
+    if (!claims) co_return fail(std::move(claims.error()));
+    if (*claims)
+      plan.loses = "the volume claims of the pods of " + write.object.words() +
+                   " that go are deleted with them (persistentVolumeClaimRetentionPolicy), and what is on them";
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace fairlead::ops
