@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "gate/changes.h"
+#include "ops/losses.h"
 #include "ops/shown.h"
 
 namespace fairlead::gate {
@@ -48,7 +49,7 @@ json::object document_of(const Change& change, const ops::Operation* operation) 
                    {"forced", change.forced ? json::value(true) : json::value(nullptr)},
                    {"undo_of", id_or_null(change.undo_of)},
                    {"undone_by", id_or_null(change.undone_by)},
-                   {"no_undo", or_null(change.plan.no_undo)}};
+                   {"no_undo", or_null(ops::no_way_back(change.plan))}};
   if (change.state != ChangeState::awaiting_approval) return out;
   if (change.expires) out["expires"] = format_rfc3339(change.expires);
   const Question question = question_of(change);

@@ -59,17 +59,10 @@ Result<ops::Reply> finish_rollback(const ops::Call& call, const ops::Plan& plan,
 
 }  // namespace
 
-bool is_as_strict(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next) {
+bool is_no_stricter(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next) {
   const Verdict was = running.what.decide(plan), is = running.what.decide(next);
   return is.decision <= was.decision && is.reason_required <= was.reason_required &&
          trust_of(next, ops::Trust::write) <= trust_of(plan, ops::Trust::write);
-}
-
-// Whether the policy lets it lose that as it let it what it told before.
-bool may_lose(const Changes::Running& running, const ops::Plan& plan, std::string told) {
-  ops::Plan before = plan;
-  before.loses = std::move(told);
-  return is_as_strict(running, before, plan);
 }
 
 // Also what the server would leave out of it, which only it knows.
@@ -100,26 +93,28 @@ awaitable<Result<kube::ClusterIdentity>> Changes::identify(Running& running) {
 
 void Changes::complete(const Running& running, ops::Plan& plan) {
   plan.reach.insert(plan.reach.end(), running.behind.begin(), running.behind.end());
-  plan.no_undo = ops::no_way_back(plan);
 }
 
 awaitable<Result<void>> Changes::rehearse(Running& running, ops::Plan& plan) {
   for (int attempt = 1;; ++attempt) {
     auto tried = co_await ops::rehearse(running.call, plan);
     if (tried) {  // more is known by now
-      const std::string told = plan.loses;
+      const std::vector<std::string> told = plan.loses;
       tried = co_await ops::look_for_losses(running.call, plan);
-      plan.no_undo = ops::no_way_back(plan);
-      if (tried && plan.loses != told && !may_lose(running, plan, told))
-        co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
-                       "it would destroy more than it says: " + plan.loses, "Say so in the call itself");
+      if (tried && plan.loses != told) {
+        ops::Plan before = plan;
+        before.loses = told;
+        if (!is_no_stricter(running, before, plan))
+          co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
+                         "it would destroy more than it says: " + ops::no_way_back(plan), "Say so in the call itself");
+      }
     }
     if (tried || attempt == ops::kPlanAttempts || !ops::may_plan_anew(plan, 0, tried.error())) co_return tried;
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
     if (!slept) co_return slept;
     auto next = co_await Changes::plan(running);
     if (!next) co_return fail(std::move(next.error()));
-    if (next->writes.empty() || !is_as_strict(running, plan, *next)) co_return tried;
+    if (next->writes.empty() || !is_no_stricter(running, plan, *next)) co_return tried;
     if (running.steps.check)
       if (auto good = running.steps.check(running.call, *next); !good) co_return good;
     complete(running, *next);
@@ -136,7 +131,8 @@ awaitable<Result<ops::Reply>> Changes::answer_dry_run(Running& running, ops::Pla
   if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
     document->value.get_object()["fields"] = lines(ops::brief(fields_of(plan)));
     document->value.get_object()["reach"] = lines(plan.reach);
-    if (!plan.no_undo.empty()) document->value.get_object()["no_undo"] = plan.no_undo;
+    if (std::string why = ops::no_way_back(plan); !why.empty())
+      document->value.get_object()["no_undo"] = std::move(why);
   }
   const auto untried = std::count_if(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
     return (write.verb == ops::Write::Verb::patch || write.verb == ops::Write::Verb::create) &&
@@ -191,7 +187,6 @@ awaitable<Result<ops::Reply>> Changes::run(ops::Call& call, const ops::ChangeSte
   const std::size_t own = plan->reach.size();
   co_await ops::blast_radius(call, *plan, what.may_see);
   running.behind.assign(plan->reach.begin() + static_cast<std::ptrdiff_t>(own), plan->reach.end());
-  plan->no_undo = ops::no_way_back(*plan);
   if (call.dry_run) co_return co_await answer_dry_run(running, std::move(*plan), verdict);
   auto cluster = co_await identify(running);
   if (!cluster) co_return fail(std::move(cluster.error()));

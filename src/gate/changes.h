@@ -86,7 +86,7 @@ class Changes {
 
  private:
   static awaitable<Result<ops::Plan>> plan(Running& running);
-  // What is known of a plan only once it is there: what stands behind its objects, and whether there is a way back.
+  // What is known of a plan only once it is there: what stands behind its objects.
   static void complete(const Running& running, ops::Plan& plan);
   // Tries a plan on the server; one that somebody else's write has overtaken is made anew.
   static awaitable<Result<void>> rehearse(Running& running, ops::Plan& plan);
@@ -104,6 +104,9 @@ class Changes {
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error,
                                      bool was_answered = false);
   awaitable<Result<json::value>> send_again(Running& running, std::size_t position, Error overtaken);
+  // Binds what was shown to what is there now (ops::rebind). conflict also where by now it would destroy what was not
+  // shown, or could no longer be taken back.
+  static awaitable<Result<void>> rebind(Running& running);
   awaitable<Result<void>> bind_again(Running& running);
   awaitable<Result<void>> plan_again(Running& running);
   // It is over, and its audit record says so.

@@ -25,29 +25,25 @@ std::string approval_text(const ops::Call& call, const ChangeCall& what, const k
 
 }  // namespace
 
-awaitable<Result<void>> loses_no_more(ops::Call& call, const ops::Plan& plan) {
-  ops::Plan now = plan;
-  auto looked = co_await ops::look_for_losses(call, now);
-  if (!looked) co_return looked;
-  if (now.loses == plan.loses) co_return Result<void>{};
+awaitable<Result<void>> Changes::rebind(Running& running) {
+  ops::Call& call = running.call;
+  ops::Plan& plan = running.change.plan;
+  const ops::Plan shown = plan;
+  const std::string fresh = co_await ops::goes_newly_with(call, plan);
+  if (!fresh.empty())
+    co_return fail(ErrorCode::conflict, std::string(call.operation.name),
+                   "what goes with it has changed since this was approved: " + fresh,
+                   "Make the call again, and have it approved anew");
+  auto bound = co_await ops::rebind(call, plan);
+  if (bound) bound = co_await ops::look_for_losses(call, plan);
+  if (!bound) co_return bound;
+  const std::string final = ops::no_way_back(plan);
+  if (plan.loses == shown.loses && final == ops::no_way_back(shown) && is_no_stricter(running, shown, plan))
+    co_return Result<void>();
   co_return fail(ErrorCode::conflict, std::string(call.operation.name),
-                 now.loses.empty() ? "what it destroys has changed since it was planned" : "by now " + now.loses,
+                 final.empty() ? "what it destroys has changed since it was planned" : "by now " + final,
                  "Look at it, and make the call again");
 }
-
-namespace {
-
-// What goes with a Namespace or a kind that is deleted is what the person was shown.
-awaitable<Result<void>> holds_no_more(ops::Call& call, const ops::Plan& plan) {
-  const std::string fresh = co_await ops::goes_newly_with(call, plan);
-  if (auto same = co_await loses_no_more(call, plan); !same) co_return same;
-  if (fresh.empty()) co_return Result<void>();
-  co_return fail(ErrorCode::conflict, std::string(call.operation.name),
-                 "what goes with it has changed since this was approved: " + fresh,
-                 "Make the call again, and have it approved anew");
-}
-
-}  // namespace
 
 awaitable<Result<void>> Changes::approve(Running& running) {
   const ops::Call& call = running.call;
@@ -126,23 +122,22 @@ awaitable<Result<void>> Changes::confirm(Running& running) {
   ops::Call& call = running.call;
   Error error;
   const Verdict verdict = running.what.decide(running.change.plan);  // time has passed, and a freeze may hold by now
-  if (running.change.policy != running.what.policy()) {
+  if (verdict.decision == Decision::deny) {                          // also where the policy cannot be read
+    error = refused(call.operation, verdict).value();
+  } else if (running.change.policy != running.what.policy()) {
     error = {ErrorCode::approval_required,
              std::string(call.operation.name),
              "the policy was edited since it was approved",
              "Make the call again, and have it approved anew",
              nullptr,
              {}};
-  } else if (verdict.decision == Decision::deny) {
-    error = refused(call.operation, verdict).value();
   } else {
     Result<void> bound;
     if (running.what.undo_of) {  // what has come into the objects since is not in them
       auto again = co_await Changes::plan(running);
       if (!again) bound = fail(std::move(again.error()));
     }
-    if (bound) bound = co_await holds_no_more(call, running.change.plan);
-    if (bound) bound = co_await ops::rebind(call, running.change.plan);
+    if (bound) bound = co_await rebind(running);
     if (bound)
       bound = co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), call.deadline);
     if (bound) co_return bound;

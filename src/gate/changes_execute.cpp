@@ -1,10 +1,11 @@
 // Sending a change's writes, and what became of them.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <deque>
 
 #include "gate/changes_running.h"
 #include "ops/explain.h"
+#include "ops/losses.h"
 #include "ops/shown.h"
 #include "ops/verify.h"
 #include "ops/writes.h"
@@ -82,7 +83,7 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
     auto bound = co_await ops::rebind(running.call, rest);
     if (!bound) break;  // the conflict is what is told
     running.change.plan.writes[position] = std::move(rest.writes.front());
-    auto kept = co_await journal_.rebound(running.change.id, running.change.plan, position, running.call.deadline);
+    auto kept = co_await journal_.rebound(running.change.id, running.change.plan, running.call.deadline);
     if (!kept) co_return fail(std::move(kept.error()));
     auto answer = co_await ops::send_write(running.call, running.change.plan.writes[position], false);
     if (answer) co_return answer;
@@ -93,59 +94,64 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
 
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
-  ops::Answers answers;
-  std::vector<ops::Write>& writes = running.change.plan.writes;
+  const std::vector<ops::Write>& writes = running.change.plan.writes;
   const std::size_t count = writes.size();
-  std::size_t refused = 0;  // evictions, one after another
+  ops::Answers answers(count);
+  std::deque<std::size_t> left;  // in their order, but for evictions that are put off
+  for (std::size_t i = 0; i < count; ++i) left.push_back(i);
+  std::size_t refused = 0;  // one after another
   auto of_change = [&](Error error, std::size_t done) {
     error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
     if (done > 0) error.cause += fmt::format("; {} of {} objects were changed before it", done, count);
     return error;
   };
-  for (std::size_t i = 0; i < count; ++i) {
+  while (true) {
+    const std::size_t i = left.front(), done = count - left.size();
     auto answer = co_await ops::send_write(running.call, writes[i], false);
-    while (!answer && may_be_evicted_later(running.call, writes[i], answer.error())) {
+    if (!answer && may_be_evicted_later(running.call, writes[i], answer.error())) {
       // The others are tried meanwhile, and this one after them.
-      const bool all_were = ++refused >= count - i;
-      if (all_were) {
-        auto waited = co_await wait_for_budgets(running.call, writes[i]);
-        if (!waited) break;
-        refused = 0;
+      Result<void> waited;
+      if (++refused >= left.size()) waited = co_await wait_for_budgets(running.call, writes[i]);
+      if (refused >= left.size()) refused = 0;
+      if (waited) {
+        left.pop_front();
+        left.push_back(i);
+        auto kept = co_await journal_.put_off(running.change.id, i, left.front(), running.call.deadline);
+        if (!kept) co_return fail(of_change(std::move(kept.error()), done));
+        continue;
       }
-      std::rotate(writes.begin() + static_cast<std::ptrdiff_t>(i), writes.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                  writes.end());
-      auto kept = co_await journal_.rebound(running.change.id, running.change.plan, i, running.call.deadline);
-      if (!kept) break;
-      answer = co_await ops::send_write(running.call, writes[i], false);
     }
     if (answer) refused = 0;
-    if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, i, answer.error()))
+    if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, done, answer.error()))
       co_return std::nullopt;
     const bool had_gone =
         !answer && writes[i].verb == ops::Write::Verb::remove && answer.error().code == ErrorCode::not_found;
     if (had_gone) {  // somebody else's deed, which is not ours to take back
       running.is_unneeded = count == 1;
-      if (running.is_unneeded) co_return answers;
+      if (running.is_unneeded) co_return ops::Answers();
       answer = json::value(nullptr);
     }
-    if (!answer && i > 0) answer = co_await send_again(running, i, std::move(answer.error()));
+    if (!answer && done > 0) answer = co_await send_again(running, i, std::move(answer.error()));
     if (!answer) {
       auto told = co_await fail_write(running, i, answer.error());
-      Error error = of_change(std::move(answer.error()), i);
+      Error error = of_change(std::move(answer.error()), done);
       if (!told) error.cause += "; and the journal could not be written: " + told.error().cause;
       co_return fail(std::move(error));
     }
-    answers.push_back(std::move(*answer));
+    answers[i] = std::move(*answer);
+    running.last = i;
     running.last_had_gone = had_gone;
-    if (i + 1 == count) break;
-    auto kept = co_await journal_.answered(running.change.id, i, had_gone ? WriteState::failed : WriteState::done,
-                                           answers.back(), clock_.unix_seconds(), Deadline::after(kAfterwards));
+    left.pop_front();
+    if (left.empty()) co_return answers;
+    auto kept =
+        co_await journal_.answered(running.change.id, i, had_gone ? WriteState::failed : WriteState::done, answers[i],
+                                   left.front(), clock_.unix_seconds(), Deadline::after(kAfterwards));
     // Nothing more is sent that could not be told of.
-    if (!kept) co_return fail(of_change(std::move(kept.error()), i + 1));
+    if (!kept) co_return fail(of_change(std::move(kept.error()), done + 1));
     if (running.call.progress)
-      running.call.progress->report(static_cast<double>(i + 1), static_cast<double>(count), writes[i].object.words());
+      running.call.progress->report(static_cast<double>(done + 1), static_cast<double>(count),
+                                    writes[i].object.words());
   }
-  co_return answers;
 }
 
 awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answers& answers) {
@@ -167,8 +173,7 @@ awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answer
 
 // What was approved stands, if all that was shown is still as it was: a controller may have written a status.
 awaitable<Result<void>> Changes::bind_again(Running& running) {
-  auto bound = co_await loses_no_more(running.call, running.change.plan);
-  if (bound) bound = co_await ops::rebind(running.call, running.change.plan);
+  auto bound = co_await rebind(running);
   if (bound)
     bound =
         co_await journal_.begin(running.change.id, running.change.plan, clock_.unix_seconds(), running.call.deadline);
@@ -187,7 +192,7 @@ awaitable<Result<void>> Changes::plan_again(Running& running) {
                    other->object.words() + " is another object of the same name by now (its uid differs)",
                    "Look at it, and make the call again");
   const Verdict verdict = running.what.decide(*plan);
-  if (!is_as_strict(running, running.change.plan, *plan) || verdict.decision != Decision::allow)
+  if (!is_no_stricter(running, running.change.plan, *plan) || verdict.decision != Decision::allow)
     co_return fail(ErrorCode::policy_denied, std::string(running.call.operation.name),
                    "somebody else wrote in between, and it does more by now than it did: " + verdict.why,
                    "Make the call again");
@@ -242,16 +247,15 @@ awaitable<Result<ops::Reply>> Changes::conclude_unneeded(Running& running) {
 }
 
 awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Answers& answers) {
-  const std::size_t last = answers.size() - 1;
   const bool waits = running.call.arguments.integer("wait_seconds", running.steps.patience_seconds) > 0;
   bool answer_is_kept = false;
   if (waits) {
     Journal::End verifying;
     verifying.state = ChangeState::verifying;
     if (running.last_had_gone)
-      verifying.failed_write = last;
+      verifying.failed_write = running.last;
     else
-      verifying.answer = std::pair(last, answers.back());
+      verifying.answer = std::pair(running.last, answers[running.last]);
     auto kept = co_await journal_.finish(running.change.id, std::move(verifying), clock_.unix_seconds(),
                                          Deadline::after(kAfterwards));
     answer_is_kept = kept.has_value();  // else it is tried once more below, and told
@@ -265,9 +269,9 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   }
   end.verification = seen.reached ? seen.state : "not yet: " + seen.state;
   if (running.last_had_gone)
-    end.failed_write = last;
+    end.failed_write = running.last;
   else if (!answer_is_kept)
-    end.answer = std::pair(last, answers.back());
+    end.answer = std::pair(running.last, answers[running.last]);
   // What could not be taken back may be tried again.
   if (running.change.plan.left.empty() && !seen.contradicted) end.undoes = running.what.undo_of;
   if (seen.contradicted) running.outcome.error_code = "conflict";
@@ -279,11 +283,11 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   for (std::size_t i = 0; i < answers.size(); ++i)
     for (auto& line : ops::brief(ops::not_kept(running.change.plan.writes[i], answers[i])))
       reply->notes.push_back(std::move(line));
-  reply->notes.push_back(
-      running.change.plan.no_undo.empty()
-          ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back{}", running.change.id,
-                        running.change.id, undo_limit(running.change.plan))
-          : fmt::format("change {}: it cannot be taken back, {}", running.change.id, running.change.plan.no_undo));
+  const std::string final = ops::no_way_back(running.change.plan);
+  reply->notes.push_back(final.empty()
+                             ? fmt::format("change {}: 'fairlead changes rollback {}' takes it back{}",
+                                           running.change.id, running.change.id, undo_limit(running.change.plan))
+                             : fmt::format("change {}: it cannot be taken back, {}", running.change.id, final));
   if (auto* document = std::get_if<ops::Document>(&reply->body); document && document->value.is_object()) {
     document->value.get_object()["change"] = running.change.id;
     if (seen.contradicted) document->value.get_object()["contradicted"] = seen.state;

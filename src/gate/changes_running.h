@@ -13,6 +13,7 @@ struct Changes::Running {
   ChangeCall& what;
   ChangeOutcome& outcome;
   Change change;               // its plan is what will be sent
+  std::size_t last = 0;        // the request that was answered last, by its place in the plan
   bool fresh = true;           // it was not approved as it stands, so it may be planned anew
   bool last_had_gone = false;  // the object of the last request, before it arrived
   bool is_unneeded = false;    // it had gone, or was so already, when the only request came
@@ -21,11 +22,8 @@ struct Changes::Running {
   Journal::Hold hold = std::make_shared<const char>();
 };
 
-// conflict where a plan would destroy something else by now than when it was made.
-awaitable<Result<void>> loses_no_more(ops::Call& call, const ops::Plan& plan);
-
 // Whether what is decided of the next plan is no stricter than what was decided of this one.
-bool is_as_strict(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next);
+bool is_no_stricter(const Changes::Running& running, const ops::Plan& plan, const ops::Plan& next);
 
 // Notes in the plan what the server, which was asked, would leave out of its objects.
 void tell_what_is_not_kept(ops::Plan& plan);

@@ -30,7 +30,7 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
       ++gone;
       continue;
     }
-    if (change.writes[i].state == WriteState::planned) break;
+    if (change.writes[i].state == WriteState::planned) continue;  // one is under way at a time
     auto settled = co_await ops::settle(call, change.plan.writes[i]);
     if (!settled) co_return fail(std::move(settled.error()));
     if (settled->landed == ops::Landed::yes) {
@@ -59,7 +59,6 @@ awaitable<Result<void>> Changes::settle(ops::Call& call, const Change& change, J
         end.may_have_left = std::move(settled->after);
       }
     }
-    break;  // one at a time is under way
   }
   end.state = done + gone == total && total > 0 ? ChangeState::completed : ChangeState::failed;
   if (end.state == ChangeState::completed) {

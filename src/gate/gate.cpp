@@ -184,8 +184,9 @@ Verdict Gate::decide_shown(const Identity& who, const std::string& cluster, cons
     const bool is_secret = write.object.is_secret(),
                alters = write.verb == ops::Write::Verb::patch && !write.before.is_null() &&
                         (!is_secret || takes_any_kind(operation)),  // else it shows nothing but names of keys
-        creates = write.before.is_null() && taken_back && !is_secret, evicts = write.verb == ops::Write::Verb::evict;
-    if ((alters || creates || evicts) && write.object.subresource.empty()) shown.push_back(write.object);
+        creates = write.before.is_null() && taken_back && !is_secret, evicts = write.verb == ops::Write::Verb::evict,
+               comes_back = write.verb == ops::Write::Verb::remove && taken_back && !is_secret;
+    if ((alters || creates || comes_back || evicts) && write.object.subresource.empty()) shown.push_back(write.object);
   }
   std::vector<Touch> touches;
   for (const auto& object : shown) {

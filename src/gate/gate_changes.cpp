@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "gate/passing.h"
 #include "ops/explain.h"
+#include "ops/losses.h"
 #include "ops/settle.h"
 #include "ops/undo.h"
 #include "redact/redact.h"
@@ -109,7 +110,8 @@ awaitable<Result<ops::Reply>> Gate::take_back(Request& request, const Rollback& 
   if (!operation || !operation->change)
     co_return refuse(" is of an operation that this Fairlead does not know", "Use the version that made it");
   if (change->state == ChangeState::rolled_back) co_return was_rolled_back(id, change->undone_by);
-  if (!change->plan.no_undo.empty()) co_return refuse(" cannot be taken back: " + change->plan.no_undo, "");
+  if (const std::string why = ops::no_way_back(change->plan); !why.empty())
+    co_return refuse(" cannot be taken back: " + why, "");
   std::vector<ops::Written> written;
   std::vector<std::string> unclear;
   for (std::size_t i = 0; i < change->writes.size(); ++i) {

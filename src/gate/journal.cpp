@@ -259,9 +259,9 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, std::size_t position, Deadline deadline) {
+awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, plan = std::move(plan), position, vault = vault_,
+  store::Work work = [id, plan = std::move(plan), vault = vault_,
                       instance = instance_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
@@ -273,21 +273,27 @@ awaitable<Result<void>> Journal::rebound(std::int64_t id, ops::Plan plan, std::s
                                 {std::move(*inside), id, instance});
     if (!done) return fail(std::move(done.error()));
     if (*done == 0) return was_taken_for_dead(id);
-    for (std::size_t i = position; i < plan.writes.size(); ++i) {
-      auto named = session.execute(
-          "UPDATE writes SET object = ? WHERE change_id = ? AND position = ? AND object <> ?",
-          {plan.writes[i].object.words(), id, static_cast<std::int64_t>(i), plan.writes[i].object.words()});
-      if (!named) return fail(std::move(named.error()));
-    }
     return {};
   };
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
-                                          std::int64_t now, Deadline deadline) {
+awaitable<Result<void>> Journal::put_off(std::int64_t id, std::size_t refused, std::size_t next, Deadline deadline) {
   if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
-  store::Work work = [id, position, state, answer = std::move(answer), now, instance = instance_,
+  store::Work work = [id, refused, next, instance = instance_](store::Session& session) -> Result<void> {
+    auto ours = session.query("SELECT 1 FROM changes WHERE id = ?" + std::string(kOurs), {id, instance});
+    if (!ours) return fail(std::move(ours.error()));
+    if (ours->empty()) return was_taken_for_dead(id);
+    if (auto set = set_write(session, id, refused, WriteState::planned, std::monostate()); !set) return set;
+    return set_write(session, id, next, WriteState::sent, std::monostate());
+  };
+  co_return co_await database_.write(std::move(work), deadline);
+}
+
+awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
+                                          std::size_t next, std::int64_t now, Deadline deadline) {
+  if (auto entered = co_await enter(deadline); !entered) co_return fail(std::move(entered.error()));
+  store::Work work = [id, position, state, answer = std::move(answer), next, now, instance = instance_,
                       vault = vault_](store::Session& session) -> Result<void> {
     auto sealer = vault->sealer(session, vault::Use::write);
     if (!sealer) return fail(std::move(sealer.error()));
@@ -297,7 +303,7 @@ awaitable<Result<void>> Journal::answered(std::int64_t id, std::size_t position,
     if (*touched == 0) return was_taken_for_dead(id);
     if (auto set = set_answer(session, **sealer, id, position, state, answer); !set) return set;
     if (auto stepped = take_step(session, id, false); !stepped) return stepped;
-    return set_write(session, id, position + 1, WriteState::sent, std::monostate());
+    return set_write(session, id, next, WriteState::sent, std::monostate());
   };
   co_return co_await write_in_any_case(std::move(work), deadline);
 }

@@ -120,12 +120,13 @@ class Journal {
   // The plan as it will be sent now, instead of the one before it, and its first write about to be sent. conflict where
   // others have taken this process for dead meanwhile, as of the next two: nothing more may be sent then.
   awaitable<Result<void>> begin(std::int64_t id, ops::Plan plan, std::int64_t now, Deadline deadline);
-  // The plan as it will be sent now, in the middle of it: the write at `position`, about to be sent, is bound anew, or
-  // another one stands there, and those behind it in another order.
-  awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, std::size_t position, Deadline deadline);
-  // Write `position` was answered, done or failed; the next one is about to be sent.
+  // The plan as it will be sent now, in the middle of it: the write that is about to be sent is bound anew.
+  awaitable<Result<void>> rebound(std::int64_t id, ops::Plan plan, Deadline deadline);
+  // Write `refused` was refused for now, and nothing of it was done; `next` is about to be sent.
+  awaitable<Result<void>> put_off(std::int64_t id, std::size_t refused, std::size_t next, Deadline deadline);
+  // Write `position` was answered, done or failed; `next` is about to be sent.
   awaitable<Result<void>> answered(std::int64_t id, std::size_t position, WriteState state, json::value answer,
-                                   std::int64_t now, Deadline deadline);
+                                   std::size_t next, std::int64_t now, Deadline deadline);
   struct End {
     ChangeState state = ChangeState::completed;
     std::string error_code, error, verification;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gate/changes.h"
+#include "ops/losses.h"
 #include "ops/shown.h"
 
 namespace fairlead::gate {
@@ -40,8 +41,9 @@ Question question_of(const Change& change) {
   question.summary = change.summary;
   question.fields = fields_of(change.plan);
   question.reach = change.plan.reach;
-  question.undo = change.plan.no_undo.empty() ? fmt::format("It can be taken back{}.", undo_limit(change.plan))
-                                              : "It cannot be taken back: " + change.plan.no_undo + ".";
+  const std::string final = ops::no_way_back(change.plan);
+  question.undo = final.empty() ? fmt::format("It can be taken back{}.", undo_limit(change.plan))
+                                : "It cannot be taken back: " + final + ".";
   question.reason = change.reason;
   if (question.trust == ops::Trust::destructive && !change.plan.writes.empty()) question.type_back = name_of(change);
   return question;

@@ -114,13 +114,38 @@ std::string drives_out(const ObjectRef& node, const json::value& before, const j
   return "";
 }
 
-// Nothing claims a volume that is released: from now on it need not be kept.
+// A volume that nothing claims goes, unless it is to be retained: one that is released already, or loses its claim.
 std::string gives_up(const ObjectRef& volume, const json::value& before, const json::value& after) {
   constexpr std::string_view policy = "persistentVolumeReclaimPolicy";
   const std::string_view phase = text_at(before, {"status", "phase"}), now = text_at(after, {"spec", policy});
-  if ((phase != "Released" && phase != "Failed") || now == "Retain" || now == text_at(before, {"spec", policy}))
-    return "";
-  return volume.words() + " is released, and goes with what is on it once it need not be retained";
+  if (now == "Retain") return "";
+  const bool is_released = phase == "Released" || phase == "Failed";
+  if (is_released && now != text_at(before, {"spec", policy}))
+    return volume.words() + " is released, and goes with what is on it once it need not be retained";
+  const json::value *had = find(before, "spec", "claimRef"), *has = find(after, "spec", "claimRef");
+  if (had && (!has || *had != *has))
+    return volume.words() + " loses its claim, and need not be retained: it may go with what is on it";
+  return "";
+}
+
+// The token controller deletes a Secret whose account it does not find.
+std::string loses_its_account(const ObjectRef& secret, const json::value& before, const json::value& after) {
+  if (text_at(before, {"type"}) != "kubernetes.io/service-account-token") return "";
+  for (std::string_view key : {"kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"}) {
+    const json::value *had = find(before, "metadata", "annotations", key),
+                      *has = find(after, "metadata", "annotations", key);
+    if (had && (!has || *had != *has))
+      return secret.words() + " holds the token of another service account or of none then, and is deleted";
+  }
+  return "";
+}
+
+// A pod or a Job that is past its deadline is ended, and stays so.
+std::string ends_by_deadline(const ObjectRef& object, const json::value& before, const json::value& after) {
+  const json::value *had = find(before, "spec", "activeDeadlineSeconds"),
+                    *has = find(after, "spec", "activeDeadlineSeconds");
+  if (!has || (had && *had == *has)) return "";
+  return object.words() + " is ended at its deadline (activeDeadlineSeconds), and does not run again";
 }
 
 std::string loses(const Write& write) {
@@ -128,7 +153,57 @@ std::string loses(const Write& write) {
   const json::value after = made_by(write);
   if (write.object.is("", "nodes")) return drives_out(write.object, write.before, after);
   if (write.object.is("", "persistentvolumes")) return gives_up(write.object, write.before, after);
+  if (write.object.is_secret()) return loses_its_account(write.object, write.before, after);
+  if (write.object.is("", "pods") || write.object.is("batch", "jobs"))
+    return ends_by_deadline(write.object, write.before, after);
   return shortens_history(write.object, write.before, after);
+}
+
+// ---- what a new controller takes over
+
+// Kinds whose controllers adopt what matches their selector and nothing owns, and end what is too many of it.
+struct Adopts {
+  std::string_view group, plural, of_group, of_plural, what;
+};
+constexpr Adopts kAdopts[]{
+    {"apps", "replicasets", "", "pods", "pods"},
+    {"apps", "daemonsets", "", "pods", "pods"},
+    {"apps", "statefulsets", "", "pods", "pods"},
+    {"", "replicationcontrollers", "", "pods", "pods"},
+    {"apps", "deployments", "apps", "replicasets", "ReplicaSets"},
+};
+
+std::string selected_by(const ObjectRef& object, const json::value& made) {
+  if (object.group.empty()) return map_selector_text(object_at(made, {"spec", "selector"}));
+  return selector_text(find(made, "spec", "selector"));
+}
+
+// A clause; empty: it finds nothing.
+awaitable<Result<std::string>> takes_over(Call& call, const Write& write, std::vector<std::string>& reach) {
+  const ObjectRef& object = write.object;
+  for (const auto& kind : kAdopts) {
+    if (!object.is(kind.group, kind.plural) || write.verb == Write::Verb::remove) continue;
+    const std::string selector = selected_by(object, write.body);
+    if (selector.empty()) continue;
+    std::string target =
+        kube::ResourcePath{std::string(kind.of_group), "v1", std::string(kind.of_plural), object.ns, {}, {}}.text();
+    kube::add_query(target, "labelSelector", selector);
+    kube::add_query(target, "limit", "500");
+    auto list = co_await call.client.get(target, call.deadline);
+    if (!list && list.error().code == ErrorCode::permission_denied) {
+      std::string line = "whether " + object.words() + " takes over " + std::string(kind.what) +
+                         " that nothing owns may not be looked at";
+      if (std::find(reach.begin(), reach.end(), line) == reach.end()) reach.push_back(std::move(line));
+      co_return std::string();
+    }
+    if (!list && list.error().code == ErrorCode::not_found) co_return std::string();
+    if (!list) co_return fail(std::move(list.error()));
+    const json::array& items = array_at(*list, {"items"});
+    if (std::any_of(items.begin(), items.end(), [](const json::value& item) { return !controller_reference(item); }))
+      co_return std::string(kind.what) + " that nothing owns match the selector of " + object.words() +
+          ", which takes them over and ends those that are too many";
+  }
+  co_return std::string();
 }
 
 }  // namespace
@@ -136,13 +211,19 @@ std::string loses(const Write& write) {
 awaitable<Result<void>> look_for_losses(Call& call, Plan& plan) {
   plan.loses.clear();
   for (const auto& write : plan.writes) {
-    if (std::string what = loses(write); !what.empty()) plan.loses = std::move(what);
+    if (std::string what = loses(write); !what.empty()) plan.loses.push_back(std::move(what));
+    if (write.before.is_null()) {
+      auto taken = co_await takes_over(call, write, plan.reach);
+      if (!taken) co_return fail(std::move(taken.error()));
+      if (!taken->empty()) plan.loses.push_back(std::move(*taken));
+    }
     if (!write.object.is("apps", "statefulsets") || write.before.is_null()) continue;
     auto claims = co_await loses_claims(call, write, plan.reach);
     if (!claims) co_return fail(std::move(claims.error()));
     if (*claims)
-      plan.loses = "the volume claims of the pods of " + write.object.words() +
-                   " that go are deleted with them (persistentVolumeClaimRetentionPolicy), and what is on them";
+      plan.loses.push_back(
+          "the volume claims of the pods of " + write.object.words() +
+          " that go are deleted with them (persistentVolumeClaimRetentionPolicy), and what is on them");
   }
   co_return Result<void>{};
 }

@@ -1,4 +1,6 @@
 // What cannot be taken back.
+#include <fmt/format.h>
+
 #include "ops/losses.h"
 #include "ops/object_document.h"
 
@@ -43,11 +45,6 @@ std::string no_way_back(const Write& write) {
   if (lets_go_of_what_is_deleted(write)) return object.words() + " is being deleted, and goes once nothing holds it";
   if (object.is("", "pods") && object.subresource.empty() && is_one_way(write))
     return "the server takes such a change of a pod in one direction only";
-  if (object.is("batch", "jobs")) {
-    const json::value *limit = find(after, "spec", "activeDeadlineSeconds"),
-                      *had = find(write.before, "spec", "activeDeadlineSeconds");
-    if (limit && (!had || *limit != *had)) return "pods that its deadline ends do not come back";
-  }
   if (object.is("", "persistentvolumeclaims")) {
     const json::value *asked = find(after, "spec", "resources", "requests", "storage"),
                       *had = find(write.before, "spec", "resources", "requests", "storage");
@@ -62,7 +59,7 @@ std::string no_way_back(const Write& write) {
 
 std::string no_way_back(const Plan& plan) {
   if (!plan.no_undo.empty()) return plan.no_undo;
-  if (!plan.loses.empty()) return plan.loses;
+  if (!plan.loses.empty()) return fmt::format("{}", fmt::join(plan.loses, "; "));
   for (const auto& write : plan.writes)
     if (std::string why = no_way_back(write); !why.empty()) return why;
   return "";

@@ -56,7 +56,7 @@ json::object to_json(const Plan& plan) {
                                   {"expected", write.expected}});
   return {{"summary", plan.summary},    {"writes", std::move(writes)},
           {"reach", texts(plan.reach)}, {"takes_along", texts(plan.takes_along)},
-          {"left", texts(plan.left)},   {"loses", plan.loses},
+          {"left", texts(plan.left)},   {"loses", texts(plan.loses)},
           {"no_undo", plan.no_undo},    {"facts", plan.facts}};
 }
 
@@ -65,7 +65,6 @@ Result<Plan> plan_from_json(const json::value& value) {
   plan.summary = text_at(value, {"summary"});
   plan.no_undo = text_at(value, {"no_undo"});
   plan.facts = object_at(value, {"facts"});
-  plan.loses = text_at(value, {"loses"});
   const auto read = [&](std::string_view key, std::vector<std::string>& to) {
     for (const auto& one : array_at(value, {key}))
       if (one.is_string()) to.emplace_back(one.get_string());
@@ -73,6 +72,7 @@ Result<Plan> plan_from_json(const json::value& value) {
   read("reach", plan.reach);
   read("takes_along", plan.takes_along);
   read("left", plan.left);
+  read("loses", plan.loses);
   for (const auto& one : array_at(value, {"writes"})) {
     const auto verb = std::find(kVerbs.begin(), kVerbs.end(), text_at(one, {"verb"}));
     if (verb == kVerbs.end())

@@ -51,10 +51,10 @@ struct Plan {
   std::vector<std::string> reach;        // beyond the objects themselves: "3 pods stand behind it"
   std::vector<std::string> takes_along;  // uids of what is in what it deletes, as `reach` counts them
   std::vector<std::string> left;         // of a rollback: what of the change stays as it is, a sentence each
-  std::string loses;                     // a clause: what it destroys besides its objects. Empty: nothing that is known
+  std::vector<std::string> loses;        // what it destroys besides its objects, a clause each, as far as that is known
   std::vector<ObjectRef> shows;          // others that its writes or its answer tell of; not kept
-  std::string no_undo;                   // a clause that says why it cannot be taken back; empty: it can
-  json::value facts = json::object();    // what the operation's answer needs besides
+  std::string no_undo;  // the operation's own word on why it cannot be taken back, a clause; see losses.h
+  json::value facts = json::object();  // what the operation's answer needs besides
 };
 
 std::string_view to_string(Write::Verb verb);  // create, patch, delete, exec, evict

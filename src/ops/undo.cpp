@@ -79,6 +79,12 @@ void take_back_keys(Undoing& to, json::array& patch, const Written& written, con
 
 bool grants_rights(const ObjectRef& object) { return object.group == "rbac.authorization.k8s.io"; }
 
+// Also those whose mere existence gives rights: what names an account is good again, and so is its old token.
+bool is_grant(const ObjectRef& object, const json::value& state) {
+  return grants_rights(object) || object.is("", "serviceaccounts") ||
+         (object.is_secret() && text_at(state, {"type"}) == "kubernetes.io/service-account-token");
+}
+
 // Whether this would give any rights that are not there now. Aggregation makes rights of a ClusterRole's labels,
 // whether they are there or not.
 bool gives_rights(const ObjectRef& object, const json::array& patch, const json::value& now) {
@@ -225,15 +231,16 @@ void take_back_removal(Undoing& to, const Written& written, const json::value& n
     tell(to, object, "was being deleted by somebody else already", true);
     return;
   }
-  const bool is_grant = grants_rights(object);
+  const bool grants = is_grant(object, written.write.before);
   if (!written.is_known)
-    tell(to, object, "has gone, and it is not known whether it was this change that deleted it", is_grant);
+    tell(to, object, "has gone, and it is not known whether it was this change that deleted it", grants);
   const bool was_back = std::find(put_back.begin(), put_back.end(), object.words()) != put_back.end();
-  if (was_back) tell(to, object, "was put back by an earlier attempt, and somebody has deleted it since", is_grant);
-  if (is_grant && (was_back || !written.is_known)) return;
+  if (was_back) tell(to, object, "was put back by an earlier attempt, and somebody has deleted it since", grants);
+  if (grants && (was_back || !written.is_known)) return;
   // What has gone does not show whether somebody made it anew meanwhile, and revoked it for good.
-  if (is_grant) tell(to, object, "grants rights, and whether somebody wants them gone since cannot be told");
+  if (grants) tell(to, object, "grants rights, and whether somebody wants them gone since cannot be told");
   object.uid.clear();
+  if (!object.is_secret()) to.plan.shows.push_back(object);  // as it was, whole
   Write write;
   write.verb = Write::Verb::create;
   write.copied = true;

@@ -176,7 +176,7 @@ awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool d
 }
 
 awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
-  bool creates = false;
+  std::set<std::string> made;     // namespaces, and kinds
   std::optional<Error> conflict;  // of a set each object's is told, and not only the first one's
   std::set<std::string> removed;  // what is there only because nothing is done yet
   for (auto& write : plan.writes) {
@@ -187,7 +187,9 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
       continue;
     }
     auto answer = co_await send_write(call, write, true);
-    const bool may_be_for_want_of_another = creates && !answer && answer.error().code == ErrorCode::not_found;
+    const bool may_be_for_want_of_another =
+        !answer && answer.error().code == ErrorCode::not_found &&
+        (made.contains(write.object.ns) || made.contains(write.object.plural + "." + write.object.group));
     // A budget that forbids an eviction now may allow it later: the eviction itself waits for that.
     const bool waits = !answer && is_of_budget(answer.error());
     if (!answer && is_of_field_managers(answer.error())) {
@@ -206,7 +208,9 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
         plan.reach.push_back(std::move(line));
     }
     write.expected = answer ? std::move(*answer) : json::value(nullptr);
-    creates = creates || write.before.is_null();
+    if (write.before.is_null() &&
+        (write.object.is("", "namespaces") || write.object.is("apiextensions.k8s.io", "customresourcedefinitions")))
+      made.insert(write.object.name);
   }
   if (conflict) co_return fail(std::move(*conflict));
   co_return Result<void>{};

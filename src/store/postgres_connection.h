@@ -24,7 +24,7 @@ class PostgresConnection final : public Connection {
   Result<std::uint64_t> execute(std::string_view sql, std::vector<Value> values = {}) override;
   Result<std::vector<Row>> query(std::string_view sql, std::vector<Value> values = {}) override;
 
-  // Those who write take turns by an advisory lock, in the order in which they came.
+  // Those who write take turns by an advisory lock. One who has waited for 200 ms asks again, behind the others.
   Result<void> begin_write() override;
   Result<void> begin_read() override;  // of one moment
   Result<void> commit() override;

@@ -389,6 +389,15 @@ class RollbackAsEscalation(ChangeCase):
         self.ok(self.fairlead("changes", "rollback", number, "--force", "--reason", "it was mine", "--allow", "destructive"))
         self.assertEqual(self.subjects(), ["mallory"])
 
+    def test_an_account_that_has_gone_may_be_gone_for_good(self):
+        self.kubectl.run("create", "serviceaccount", self.name, "-n", NAMESPACE)
+        number = self.ok(self.call("delete_resource", self.name, "-n", NAMESPACE, "--kind", "serviceaccount", "--reason", "r", "--allow", "destructive", "-o", "json")).json()["change"]
+        self.kubectl.run("create", "serviceaccount", self.name, "-n", NAMESPACE)
+        self.kubectl.run("delete", "serviceaccount", self.name, "-n", NAMESPACE)
+        self.recording.requests.clear()
+        self.failed_rollback(number, (), "grants rights")
+        self.ok(self.fairlead("changes", "rollback", number, "--force", "--reason", "it was mine", "--allow", "destructive"))
+
     def failed_rollback(self, number, more, words):
         outcome = self.fairlead("changes", "rollback", number, "--allow", "destructive", *more)
         self.assertEqual((outcome.status, outcome.code), (1, "conflict"), outcome)

@@ -106,7 +106,8 @@ class ForGood(TruthCase):
     def test_one_way_fields(self):
         self.make({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": self.name}, "spec": {"containers": [{"name": "c", "image": "fairlead.test/busybox:1", "command": ["sleep", "infinity"]}]}})
         self.addCleanup(self.kubectl.run, "delete", "pod", self.name, "-n", NAMESPACE, "--wait=false", check=False)
-        self.is_final("one direction", *self.patched("pod", {"spec": {"activeDeadlineSeconds": 600}}))
+        tolerations = self.kubectl.json("get", "pod", self.name, "-n", NAMESPACE)["spec"].get("tolerations", [])
+        self.is_final("one direction", *self.patched("pod", {"spec": {"tolerations": [*tolerations, {"key": "x", "operator": "Exists"}]}}))
         self.assertNotIn("no_undo", self.plan(*self.patched("pod", {"metadata": {"labels": {"a": "b"}}})))
         self.make({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": self.name}, "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Gi"}}}})
         self.addCleanup(self.kubectl.run, "delete", "pvc", self.name, "-n", NAMESPACE, "--wait=false", check=False)
@@ -154,7 +155,8 @@ class ForGood(TruthCase):
             program.eventually(lambda: self.assertFalse(self.is_there("pod", name)))
         self.assertTrue(self.is_there("pod", "a-held"))
         self.assertEqual(self.states(1)[0], "failed")
-        self.assertEqual([w["object"] for w in self.show(1)["writes"]][-1], f"Pod {NAMESPACE}/a-held")
+        states = {w["object"]: w["state"] for w in self.show(1)["writes"]}
+        self.assertEqual([states[f"Pod {NAMESPACE}/{name}"] for name in ("a-held", "b-free", "c-free")], ["failed", "done", "done"])
 
     def test_fields_of_a_secret_that_others_hold(self):
         self.kubectl.run("create", "secret", "generic", self.name, "-n", NAMESPACE, "--from-literal", "password=right")

@@ -45,6 +45,13 @@ class Unseen(TruthCase):
         for more in (("--dry-run",), (), ("--force",)):
             self.refused(self.rollback(1, *more))
 
+    def test_what_comes_back_with_a_rollback(self):
+        self.configmap(namespace=HIDDEN, a=PRIVATE)
+        self.policy(CHANGES)
+        self.ok(self.call("delete_resource", self.name, "-n", HIDDEN, "--kind", "configmap", "--reason", "r"))
+        for more in (("--dry-run",), (), ("--force",)):
+            self.refused(self.rollback(1, *more))
+
     def test_an_approval_of_a_deletion_that_is_void(self):
         self.configmap(namespace=HIDDEN, a="one")
         self.addCleanup(self.kubectl.run, "delete", "configmap", self.name, "-n", HIDDEN, check=False)
