@@ -20,6 +20,7 @@ struct ClustersOptions {
   ParameterOptions parameters;
   std::string id, ns, api_server, kubeconfig, token_file, authority, output = "table";
   double timeout = 30;
+  bool all = false;
 };
 
 // Those that `add` and `set` take as they are: credentials come from files, so that no list of processes shows them,
@@ -139,7 +140,49 @@ awaitable<Result<int>> remove(World& world, const ClustersOptions& options, Clus
   co_return 0;
 }
 
+constexpr std::size_t kAtOnce = 32;
+
+// What one test says, as a row. A row that could not be tested or kept is one that failed.
+json::object verdict_of(const json::value& row, const Result<json::object>& report) {
+  json::object out{{"target", text_at(row, {"target"})}, {"label", text_at(row, {"label"})}};
+  out["status"] = report ? text_at(*report, {"status"}) : "failed";
+  out["message"] = report ? std::string(text_at(*report, {"message"})) : report.error().sentence();
+  return out;
+}
+
+awaitable<Result<int>> test_all(World& world, const ClustersOptions& options, ClusterBook& book) {
+  auto rows = co_await book.list();
+  if (!rows) co_return fail(std::move(rows.error()));
+  auto executor = co_await net::current_executor();
+  Waiting waiting(world, executor, fmt::format("test of {} clusters", rows->size()));
+  auto reports = co_await net::gather_bounded<json::object>(rows->size(), kAtOnce, [&](std::size_t i) {
+    return book.test(std::string(text_at((*rows)[i], {"id"})), options.timeout);
+  });
+  co_await waiting.stop();
+  ops::Table table;
+  table.columns = {{"target"}, {"label"}, {"status"}, {"message"}};
+  table.noun = "clusters";
+  std::size_t well = 0;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const json::object verdict = verdict_of((*rows)[i], reports[i]);
+    const bool ok = text_at(verdict, {"status"}) == "ok";
+    well += ok ? 1 : 0;
+    table.order.push_back(static_cast<std::uint32_t>(table.rows.size()));
+    table.rows.begin_row(ok ? 1 : 0);
+    for (const auto& column : table.columns) table.rows.text(text_at(verdict, {column.name}));
+  }
+  table.total = table.rows.size();
+  ops::Reply reply{std::move(table), {fmt::format("{} of {} clusters are well", well, rows->size())}};
+  auto shown = show(world, reply, options.output);
+  if (!shown) co_return shown;
+  co_return well == rows->size() ? 0 : 1;
+}
+
 awaitable<Result<int>> test(World& world, const ClustersOptions& options, ClusterBook& book) {
+  if (options.all) co_return co_await test_all(world, options, book);
+  if (options.id.empty())
+    co_return fail(ErrorCode::invalid_request, "test a cluster", "none is named",
+                   "Name one as 'fairlead clusters list' shows them, or test all with --all");
   auto executor = co_await net::current_executor();
   Waiting waiting(world, executor, "test of " + options.id);
   auto report = co_await book.test(options.id, options.timeout);
@@ -180,8 +223,13 @@ void add_clusters(CLI::App& app, World& world, Action& action) {
   auto command = [&](const std::string& name, std::string meaning, bool of_one, Body body) {
     auto* added = clusters->add_subcommand(name, std::move(meaning));
     options->data.add_to(*added);
-    if (of_one)
-      added->add_option("ID", options->id, "The cluster")->required()->check(CLI::Validator(refuse_value, ""));
+    if (of_one) {
+      auto* id = added->add_option("ID", options->id, "The cluster")->check(CLI::Validator(refuse_value, ""));
+      if (name == "test")
+        added->add_flag("--all", options->all, "Test all of them, 32 at once")->excludes(id);
+      else
+        id->required();
+    }
     added->add_option("-o,--output", options->output, "table, wide, json, yaml")
         ->check(CLI::IsMember({"table", "wide", "json", "yaml"}))
         ->capture_default_str();
@@ -227,7 +275,8 @@ void add_clusters(CLI::App& app, World& world, Action& action) {
           [&world, options](ClusterBook& book) { return show_one(world, *options, book); });
   auto* testing = command("test", "Test a cluster's connection and rights, and keep what came of it", true,
                           [&world, options](ClusterBook& book) { return test(world, *options, book); });
-  add_timeout(*testing, options->timeout, "Give up after this many seconds");
+  add_timeout(*testing, options->timeout, "Give up on a cluster after this many seconds");
+  testing->footer("Examples:\n  fairlead clusters test aks-eastus2\n  fairlead clusters test --all");
   for (bool enabled : {true, false})
     command(enabled ? "enable" : "disable", enabled ? "Let a cluster be used" : "Let nobody use a cluster", true,
             [&world, options, enabled](ClusterBook& book) {

@@ -152,6 +152,17 @@ class Registered(ClusterCase):
         self.assertEqual((outcome.status, outcome.json()["checks"][0]["check"]), (1, "reach the API server"))
         self.assertIn("its latest test failed", self.clusters("list").out)
 
+    def test_all_of_them(self):
+        self.ok(self.clusters("add", "here", "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
+        self.ok(self.clusters("add", "gone", "--api-server", "https://127.0.0.1:1", "--token-file", self.write("token", "t")))
+        outcome = self.clusters("test", "--all", "-o", "json")
+        rows = {row["target"]: row for row in outcome.json()["items"]}
+        self.assertEqual((outcome.status, rows["k8s:here"]["status"], rows["k8s:gone"]["status"]), (1, "ok", "failed"))
+        self.assertTrue(any("1 of 2 clusters are well" in note for note in outcome.notes), outcome)
+        self.assertEqual({row["target"]: row["available"] for row in self.clusters("list", "-o", "json").json()["items"]}, {"k8s:here": "yes", "k8s:gone": "no"})
+        self.failed(self.clusters("test"), "invalid_request", 2, mentions=["--all"])
+        self.assertEqual(self.clusters("test", "here", "--all").status, 2)
+
     def test_bad_input(self):
         for words, said in [(["add", "A"], "id: it"), (["add", "aa", "--provider", "azure"], "one of kind k3s aks"), (["add", "aa", "--kubeconfig", self.write("c", "{}")], "clusters"),
                             (["add", "aa", "--source-ranges", "10.0.0.1"], "prefix length"), (["set", "aa"], "nothing is to be changed"), (["add", "aa", "--kubeconfig", "/nowhere"], "no such file")]:
