@@ -21,11 +21,12 @@ from postgres import PASSWORD, Postgres, programs  # noqa: E402
 from recording import Recording  # noqa: E402
 from serve_test import Server  # noqa: E402
 
-KEY = secrets.token_hex(32)
 NAMESPACE = "replicas"
 
 
 class Replicas(ClusterCase):
+    key = secrets.token_hex(32)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -55,7 +56,7 @@ class Replicas(ClusterCase):
 
     @classmethod
     def environment(cls):
-        return {"FAIRLEAD_DATABASE": cls.url, "ENCRYPTION_KEY": KEY}
+        return {"FAIRLEAD_DATABASE": cls.url, "ENCRYPTION_KEY": cls.key}
 
     @classmethod
     def serve(cls, name):
@@ -228,6 +229,47 @@ class Replicas(ClusterCase):
                 self.assertIn(outcome.status, (1, 2), outcome)
                 self.assertIn(words, outcome.err)
                 self.assertNotIn("hunter2", outcome.err)
+
+    def restart_all(self, key):
+        """One after another, each with that key, while the others serve."""
+        type(self).key = key
+        for i, name in enumerate("abc"):
+            self.servers[i].stop()
+            self.servers[i].child.stderr.close()
+            self.servers[i].child.stdout.close()
+            self.servers[i] = self.serve(name)
+
+    def test_another_key_while_they_serve(self):
+        self.make()
+        old, new = self.key, secrets.token_hex(32)
+        waits = self.waiting(0, "waited")
+        alone = self.cli("vault", "rotate-key", ENCRYPTION_KEY=new)
+        self.failed(alone, "server_error", mentions=["another key"])
+        self.restart_all(f"{new},{old}")
+        stop, wrong = threading.Event(), []
+
+        def work(i):
+            while not stop.is_set():
+                answer = self.servers[i].ask(self.admin, "POST", "/api/v1/clusters/one/test", {})
+                if answer.status != 200:
+                    wrong.append(answer)
+        workers = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+        for worker in workers:
+            worker.start()
+        try:
+            outcome = self.ok(self.cli("vault", "rotate-key"))
+        finally:
+            stop.set()
+            for worker in workers:
+                worker.join()
+        self.assertEqual(wrong, [])
+        for key in (new, old):
+            self.assertNotIn(key, outcome.out + outcome.err)
+        self.restart_all(new)
+        self.ask_of(1, self.tokens["boss"], "POST", f"/changes/{waits}/approve")
+        self.ask_of(2, self.tokens["agent"], "POST", "/operations/patch_resource", self.patch("waited"))
+        self.assertEqual(self.data(), {"a": "waited"})
+        self.failed(self.cli("changes", "show", str(waits), ENCRYPTION_KEY=old), "server_error", mentions=["another key"])
 
     def test_another_key_is_refused(self):
         for key, words in (("0" * 64, "encrypted with another key"), ("", "the same ENCRYPTION_KEY")):
