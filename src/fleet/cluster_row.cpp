@@ -12,9 +12,6 @@
 namespace fairlead::fleet {
 namespace {
 
-using ops::Parameter;
-using ops::ParameterType;
-
 struct QuickValues {
   Provider provider;
   std::string_view name;
@@ -180,6 +177,8 @@ ClusterRow row_from(const ops::Arguments& fields) {
   row.certificate_authority = fields.text("certificate_authority");
   row.impersonation = {fields.text("impersonate_user"), fields.list("impersonate_groups"),
                        fields.map("impersonate_extra")};
+  row.accounts = {fields.text("service_account"), fields.map("service_accounts"),
+                  fields.integer("service_account_seconds", kShortestToken)};
   row.namespaces.fallback = fields.has("namespace") ? fields.text("namespace") : "default";
   row.namespaces.openclaw = fields.text("openclaw_namespace");
   row.namespaces.hermes = fields.text("hermes_namespace");
@@ -224,6 +223,9 @@ Result<ClusterChange> checked(const json::object& fields) {
   if (auto why = why_not_id(out.row.id)) return wrong("id", *why);
   if (auto good = check_credentials(out.row, fields); !good) return fail(std::move(good.error()));
   if (auto good = check(out.row.impersonation); !good) return fail(std::move(good.error()));
+  if (auto good = check(out.row.accounts); !good) return fail(std::move(good.error()));
+  if (out.row.accounts.are_used() && !out.row.impersonation.user.empty())
+    return wrong("service_account", "callers are impersonated already (impersonate_user): it is one or the other");
   if (auto good = check_exposure(out.row.exposure); !good) return fail(std::move(good.error()));
   out.credential = secret_of(*valid);
   return out;
@@ -261,71 +263,6 @@ std::vector<std::string> ClusterRow::unavailable() const {
   return out;
 }
 
-const std::vector<Parameter>& cluster_parameters() {
-  static const std::vector<Parameter> all{
-      {.name = "id", .meaning = "Its name here: small letters, digits and '-', such as aks-eastus2", .required = true},
-      {.name = "label", .meaning = "What people call it, such as AKS East US 2 (default: the id)"},
-      {.name = "provider",
-       .meaning = "Where it runs; gives exposure its default",
-       .default_value = "kubernetes",
-       .choices = {"kind", "k3s", "aks", "gke", "eks", "kubernetes"}},
-      {.name = "cluster_name", .meaning = "Its actual name in the cloud or in the kubeconfig"},
-      {.name = "enabled", .type = ParameterType::boolean, .meaning = "Whether agents may be deployed to it"},
-      {.name = "credential_mode",
-       .meaning = "Where its credentials are: a kubeconfig mounted below the configured directory, one that is stored "
-                  "encrypted, a server's URL with an encrypted token, or the pod's own service account",
-       .choices = {"path", "kubeconfig", "token", "in-cluster"}},
-      {.name = "kubeconfig_path", .meaning = "Of a mounted kubeconfig: its path below the directory (default: the id)"},
-      {.name = "kubeconfig",
-       .type = ParameterType::document,
-       .meaning = "A kubeconfig's content, YAML or JSON; stored encrypted and never shown",
-       .secret = true},
-      {.name = "context", .meaning = "Which of the kubeconfig's contexts (default: its current one)"},
-      {.name = "server", .meaning = "The API server's https URL"},
-      {.name = "token", .meaning = "A bearer token for it; stored encrypted and never shown", .secret = true},
-      {.name = "certificate_authority", .meaning = "The server's authority, PEM (default: the system's)"},
-      {.name = "impersonate_user",
-       .meaning =
-           "As whom the cluster sees a call, with {name} for the caller, such as fairlead:{name} (default: as the "
-           "stored identity)"},
-      {.name = "impersonate_groups", .type = ParameterType::text_list, .meaning = "Of whoever is impersonated"},
-      {.name = "impersonate_extra",
-       .type = ParameterType::map,
-       .meaning = "Of whoever is impersonated, with {name} for the caller"},
-      {.name = "namespace",
-       .type = ParameterType::ns,
-       .meaning = "Where agents run that have no namespace of their own",
-       .default_value = "default"},
-      {.name = "openclaw_namespace", .type = ParameterType::ns, .meaning = "Where OpenClaw agents run"},
-      {.name = "hermes_namespace", .type = ParameterType::ns, .meaning = "Where Hermes agents run"},
-      {.name = "exposure",
-       .meaning = "How their Services are reached (default: node-port for kind and k3s, load-balancer in the clouds)",
-       .choices = {"cluster-ip", "node-port", "load-balancer"}},
-      {.name = "runtime_host", .meaning = "Of node-port: the host that the ports are reached at"},
-      {.name = "runtime_node_port",
-       .type = ParameterType::integer,
-       .meaning = "Of node-port: a fixed port of the runtime; 0: the cluster chooses",
-       .minimum = 0,
-       .maximum = 65535},
-      {.name = "gateway_node_port",
-       .type = ParameterType::integer,
-       .meaning = "Of node-port: a fixed port of the gateway or dashboard; 0: the cluster chooses",
-       .minimum = 0,
-       .maximum = 65535},
-      {.name = "service_annotations", .type = ParameterType::map, .meaning = "Of their Services"},
-      {.name = "source_ranges",
-       .type = ParameterType::text_list,
-       .meaning = "Of load-balancer: the CIDRs that may reach it"},
-      {.name = "load_balancer_class", .meaning = "Of load-balancer: the Service's loadBalancerClass"},
-      {.name = "load_balancer_timeout_ms",
-       .type = ParameterType::integer,
-       .meaning = "Of load-balancer: how long its address is waited for",
-       .minimum = 1000,
-       .maximum = 86'400'000,
-       .default_value = "1200000"}};
-  return all;
-}
-
 json::object fields_of(const ClusterRow& row) {
   json::object out{{"id", row.id},
                    {"label", row.label},
@@ -342,6 +279,9 @@ json::object fields_of(const ClusterRow& row) {
   out["impersonate_user"] = row.impersonation.user;
   out["impersonate_groups"] = words(row.impersonation.groups);
   out["impersonate_extra"] = row.impersonation.extra;
+  out["service_account"] = row.accounts.pattern;
+  out["service_accounts"] = row.accounts.by_caller;
+  out["service_account_seconds"] = row.accounts.seconds;
   out["namespace"] = row.namespaces.fallback;
   out["openclaw_namespace"] = row.namespaces.openclaw;
   out["hermes_namespace"] = row.namespaces.hermes;
@@ -414,7 +354,8 @@ Result<ClusterChange> changed_cluster(const ClusterRow& row, const json::object&
                    "Give it anew");
   }
   const bool other_connection = is_new || elsewhere || now.mode != row.mode || now.path != row.path ||
-                                now.context != row.context || !(now.impersonation == row.impersonation);
+                                now.context != row.context || !(now.impersonation == row.impersonation) ||
+                                !(now.accounts == row.accounts);
   if (!other_connection) now.last_test = row.last_test;
   now.created = row.created;
   now.version = row.version + 1;

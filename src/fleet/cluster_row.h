@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "fleet/accounts.h"
 #include "fleet/impersonation.h"
 #include "ops/arguments.h"
 
@@ -48,7 +49,10 @@ struct ClusterRow {
   std::string server;                 // of CredentialMode::token
   std::string certificate_authority;  // of CredentialMode::token: PEM; empty: the system's
 
-  Impersonation impersonation;  // as whom the cluster sees a call
+  // As whom the cluster sees a call: one of both, or neither, which is as the stored identity.
+  Impersonation impersonation;
+  Accounts accounts;
+  bool tells_callers_apart() const { return !impersonation.user.empty() || accounts.are_used(); }
 
   struct Namespaces {
     std::string fallback, openclaw, hermes;  // the last two empty: the first

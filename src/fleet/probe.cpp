@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/yaml.h"
@@ -41,12 +43,14 @@ const std::vector<Need>& needs_in_cluster() {
 
 struct Right {
   std::string_view group, resource, verb;
-  std::string ns;  // empty: in the cluster
+  std::string ns;    // empty: in the cluster
+  std::string name;  // empty: of all
 };
 
 std::string text_of(const Right& right) {
   std::string out = std::string(right.verb) + " " + std::string(right.resource);
   if (!right.group.empty()) out += "." + std::string(right.group);
+  if (!right.name.empty()) out += " of " + right.name;
   return right.ns.empty() ? out : out + " in " + right.ns;
 }
 
@@ -55,6 +59,7 @@ awaitable<Result<bool>> may(kube::Client& client, Right right, Deadline deadline
   json::object attributes{{"verb", right.verb}, {"group", right.group}, {"resource", right.resource.substr(0, slash)}};
   if (slash != std::string_view::npos) attributes["subresource"] = right.resource.substr(slash + 1);
   if (!right.ns.empty()) attributes["namespace"] = right.ns;
+  if (!right.name.empty()) attributes["name"] = right.name;
   json::object review{{"apiVersion", "authorization.k8s.io/v1"},
                       {"kind", "SelfSubjectAccessReview"},
                       {"spec", {{"resourceAttributes", std::move(attributes)}}}};
@@ -83,25 +88,49 @@ json::object subject_of(const std::string& user) {
   return {{"kind", "User"}, {"apiGroup", kRbac}, {"name", user.empty() ? "THE-IDENTITY-OF-THE-KUBECONFIG" : user}};
 }
 
-// Rules that grant these, one a resource.
+// Rules that grant these, one a resource, or an object where it is one's alone.
 json::array rules_of(const std::vector<Right>& rights) {
-  std::map<std::pair<std::string_view, std::string_view>, json::array> verbs;
-  for (const auto& right : rights) verbs[{right.group, right.resource}].push_back(json::value(right.verb));
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, json::array> verbs;
+  for (const auto& right : rights) verbs[{right.group, right.resource, right.name}].push_back(json::value(right.verb));
   json::array rules;
-  for (auto& [what, list] : verbs)
-    rules.push_back(json::object{{"apiGroups", json::array{json::value(what.first)}},
-                                 {"resources", json::array{json::value(what.second)}},
-                                 {"verbs", std::move(list)}});
+  for (auto& [what, list] : verbs) {
+    const auto& [group, resource, name] = what;
+    json::object rule{{"apiGroups", json::array{json::value(group)}},
+                      {"resources", json::array{json::value(resource)}}};
+    if (!name.empty()) rule["resourceNames"] = json::array{json::value(name)};
+    rule["verbs"] = std::move(list);
+    rules.push_back(std::move(rule));
+  }
   return rules;
 }
 
-std::string manifest_of(const std::vector<Right>& missing, const std::string& user) {
+// What is asked of the identity that is stored for it: of one that only asks for callers' tokens, nothing else, for
+// their own accounts do the rest.
+std::vector<Right> rights_for(const ClusterRow& row) {
+  std::vector<Right> rights;
+  if (row.accounts.are_used()) {
+    for (auto& account : tokens_of(row.accounts))
+      rights.push_back({"", "serviceaccounts/token", "create", std::move(account.ns), std::move(account.name)});
+    return rights;
+  }
+  for (const auto& need : needs_in_cluster())
+    for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, "", ""});
+  std::set<std::string> namespaces{row.namespaces.fallback};
+  for (const auto* ns : {&row.namespaces.openclaw, &row.namespaces.hermes})
+    if (!ns->empty()) namespaces.insert(*ns);
+  for (const auto& ns : namespaces)
+    for (const auto& need : needs_in_namespace())
+      for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, ns, ""});
+  return rights;
+}
+
+std::string manifest_of(const std::vector<Right>& missing, const std::string& user, std::string_view role_name) {
   std::map<std::string, std::vector<Right>> by_namespace;
   for (const auto& right : missing) by_namespace[right.ns].push_back(right);
   std::string out;
   for (const auto& [ns, rights] : by_namespace) {
     const std::string_view kind = ns.empty() ? "ClusterRole" : "Role";
-    json::object metadata{{"name", "fairlead-agents"}};
+    json::object metadata{{"name", role_name}};
     if (!ns.empty()) metadata["namespace"] = ns;
     json::object role{{"apiVersion", std::string(kRbac) + "/v1"},
                       {"kind", kind},
@@ -110,7 +139,7 @@ std::string manifest_of(const std::vector<Right>& missing, const std::string& us
     json::object binding{{"apiVersion", std::string(kRbac) + "/v1"},
                          {"kind", std::string(kind) + "Binding"},
                          {"metadata", std::move(metadata)},
-                         {"roleRef", {{"apiGroup", kRbac}, {"kind", kind}, {"name", "fairlead-agents"}}},
+                         {"roleRef", {{"apiGroup", kRbac}, {"kind", kind}, {"name", role_name}}},
                          {"subjects", json::array{subject_of(user)}}};
     for (const auto& object : {std::move(role), std::move(binding)})
       out += (out.empty() ? "" : "---\n") + to_yaml(json::value(object));
@@ -155,15 +184,7 @@ awaitable<ProbeReport> probe(kube::Client& client, const ClusterRow& row, Deadli
   out.lines.push_back({name.empty() ? ProbeLine::Outcome::unknown : ProbeLine::Outcome::ok, "be known to it",
                        name.empty() ? "the server does not tell as whom" : escape_untrusted(name, Newlines::escape)});
 
-  std::vector<Right> rights;
-  for (const auto& need : needs_in_cluster())
-    for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, ""});
-  std::set<std::string> namespaces{row.namespaces.fallback};
-  for (const auto* ns : {&row.namespaces.openclaw, &row.namespaces.hermes})
-    if (!ns->empty()) namespaces.insert(*ns);
-  for (const auto& ns : namespaces)
-    for (const auto& need : needs_in_namespace())
-      for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, ns});
+  const std::vector<Right> rights = rights_for(row);
   std::function<awaitable<Result<bool>>(std::size_t)> start = [&](std::size_t i) {
     return may(client, rights[i], deadline);
   };
@@ -186,11 +207,13 @@ awaitable<ProbeReport> probe(kube::Client& client, const ClusterRow& row, Deadli
   if (!missing.empty()) {
     out.message = fmt::format("it is reached, and {} of {} rights are missing, such as to {}", missing.size(),
                               rights.size(), text_of(missing.front()));
-    out.manifest = manifest_of(missing, name);
+    out.manifest = manifest_of(missing, name, row.accounts.are_used() ? "fairlead-tokens" : "fairlead-agents");
     co_return out;
   }
   out.ok = true;
-  out.message = fmt::format("Kubernetes {}, all {} rights", server, rights.size());
+  out.message = row.accounts.are_used()
+                    ? fmt::format("Kubernetes {}; tokens of callers' service accounts may be asked for", server)
+                    : fmt::format("Kubernetes {}, all {} rights", server, rights.size());
   co_return out;
 }
 

@@ -24,12 +24,20 @@ struct LiveOptions {
 };
 
 // A client of the row, made anew: as that caller where the row wants callers impersonated; as the stored identity where
-// there is none. Errors as of connect() and Registry::credential().
+// there is none. Errors as of connect() and Registry::credential(); internal for a caller of a row with service
+// accounts, whose client is made of one without a caller (account_client).
 awaitable<Result<std::unique_ptr<kube::Client>>> make_client(Registry& registry, ClusterRow row,
                                                              const LiveOptions& options, std::string caller,
                                                              Deadline deadline);
 
-// Use on one executor; calls may overlap.
+// A client that goes with tokens of the caller's service account alone, which `issuer`, a client as the stored
+// identity, asks for. `seen`: as of AccountTokenOptions.
+Result<std::unique_ptr<kube::Client>> account_client(std::shared_ptr<kube::Client> issuer, const ClusterRow& row,
+                                                     const LiveOptions& options, std::string_view caller,
+                                                     std::function<void(const std::vector<Secret>&)> seen,
+                                                     net::Executor executor, const Clock& clock);
+
+// Use on one executor; calls may overlap. At most 4,000 clients are kept.
 class RegisteredClusters final : public gate::Clusters {
  public:
   // `others` may be null: only registered ones are known then. All that is referred to must outlive this.
@@ -40,6 +48,12 @@ class RegisteredClusters final : public gate::Clusters {
   // What is known of it is not to be used again.
   void forget(const std::string& id) {
     std::erase_if(live_, [&](const auto& one) { return one.first.first == id; });
+    issuers_.erase(id);
+  }
+  // Whoever calls so calls no more: what clusters gave for them is wiped, once their calls under way have ended.
+  void forget_caller(const std::string& caller) {
+    if (caller.empty()) return;  // that is of all
+    std::erase_if(live_, [&](const auto& one) { return one.first.second == caller; });
   }
 
  private:
@@ -49,7 +63,18 @@ class RegisteredClusters final : public gate::Clusters {
     std::vector<SeenFile> files;
     std::int64_t connection_version = 0, created = 0;
     TimePoint looked;
+    bool is_of(const ClusterRow& row) const;
   };
+  // As the stored identity, which asks for callers' tokens.
+  struct Issuer {
+    std::shared_ptr<kube::Client> client;
+    std::int64_t connection_version = 0, created = 0;
+    bool is_of(const ClusterRow& row) const;
+  };
+  awaitable<Result<std::shared_ptr<kube::Client>>> issuer_of(ClusterRow row, Deadline deadline);
+  awaitable<Result<Live>> make_live(ClusterRow row, std::string caller, Deadline deadline);
+  void sweep(TimePoint now);
+  void make_room(TimePoint now);
   awaitable<Result<std::shared_ptr<gate::Cluster>>> find_registered(std::string id, std::string caller);
 
   Registry& registry_;
@@ -57,6 +82,8 @@ class RegisteredClusters final : public gate::Clusters {
   LiveOptions options_;
   gate::Clusters* others_;
   std::map<std::pair<std::string, std::string>, Live> live_;  // by id and caller; those of all by ""
+  std::map<std::string, Issuer> issuers_;                     // by id
+  TimePoint swept_;
   std::shared_ptr<gate::KnownCredentials> credentials_ = std::make_shared<gate::KnownCredentials>();
 };
 

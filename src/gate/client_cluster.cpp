@@ -10,15 +10,17 @@ namespace {
 class ClientCluster final : public Cluster {
  public:
   ClientCluster(std::string id, std::unique_ptr<kube::Client> client, const Clock& clock, std::string default_namespace,
-                std::string list_namespace, std::shared_ptr<KnownCredentials> credentials)
+                std::string list_namespace, std::shared_ptr<KnownCredentials> credentials, bool short_lived)
       : id_(std::move(id)),
         client_(std::move(client)),
         clock_(clock),
         default_namespace_(std::move(default_namespace)),
         list_namespace_(std::move(list_namespace)),
-        credentials_(std::move(credentials)) {}
+        credentials_(std::move(credentials)),
+        short_lived_(short_lived) {}
   // Tokens of plugins and token files outlive the connection that used them: the cluster may still hold them.
   ~ClientCluster() override {
+    if (short_lived_) return;
     for (const auto& bearer : client_->bearers()) credentials_->remember(bearer);
   }
 
@@ -62,6 +64,7 @@ class ClientCluster final : public Cluster {
   const Clock& clock_;
   std::string default_namespace_, list_namespace_;
   std::shared_ptr<KnownCredentials> credentials_;
+  bool short_lived_;
 };
 
 }  // namespace
@@ -77,9 +80,9 @@ void KnownCredentials::remember(const Secret& credential) {
 
 std::shared_ptr<Cluster> client_cluster(std::string id, std::unique_ptr<kube::Client> client, const Clock& clock,
                                         std::string of_objects, std::string of_lists,
-                                        std::shared_ptr<KnownCredentials> credentials) {
+                                        std::shared_ptr<KnownCredentials> credentials, bool short_lived) {
   return std::make_shared<ClientCluster>(std::move(id), std::move(client), clock, std::move(of_objects),
-                                         std::move(of_lists), std::move(credentials));
+                                         std::move(of_lists), std::move(credentials), short_lived);
 }
 
 std::string place_of(const net::Url& server) {

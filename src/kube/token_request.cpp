@@ -1,5 +1,7 @@
 #include "kube/token_request.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -17,11 +19,12 @@ awaitable<Result<AccountToken>> request_token(Client& client, std::string ns, st
     answer.error().step = step;
     co_return fail(std::move(answer.error()));
   }
-  AccountToken out{Secret(std::string(text_at(*answer, {"status", "token"}))), 0};
+  AccountToken out{Secret(std::string(text_at(*answer, {"status", "token"}))), 0, 0};
   const auto expires = parse_rfc3339(text_at(*answer, {"status", "expirationTimestamp"}));
   if (out.text.empty() || !expires)
     co_return fail(ErrorCode::server_error, step, "the answer holds no token", "Look at the server's log");
   out.expires = *expires;
+  out.seconds = std::min(seconds, integer_at(*answer, {"spec", "expirationSeconds"}, seconds));
   co_return out;
 }
 

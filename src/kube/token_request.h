@@ -8,7 +8,8 @@ namespace fairlead::kube {
 
 struct AccountToken {
   Secret text;
-  std::int64_t expires = 0;  // unix seconds: the server may give it less time than it was asked for
+  std::int64_t expires = 0;  // unix seconds of the server's clock: it may give less time than it was asked for
+  std::int64_t seconds = 0;  // that it lives, whatever the clocks say
 };
 // not_found where there is no such account, or the server knows no TokenRequest; invalid_request below ten minutes.
 awaitable<Result<AccountToken>> request_token(Client& client, std::string ns, std::string account, std::int64_t seconds,

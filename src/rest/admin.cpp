@@ -64,6 +64,7 @@ awaitable<Result<Response>> Api::add_token(Request& request) {
 awaitable<Result<Response>> Api::revoke_token(Request& request) {
   auto row = co_await parts_.tokens.revoke(request.arguments[0], request.who.name, request.deadline);
   if (!row) co_return fail(std::move(row.error()));
+  parts_.clusters.forget_caller(identity::identity_of(*row).name);
   co_return answer(200, identity::to_json(*row));
 }
 
