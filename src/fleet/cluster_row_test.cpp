@@ -123,6 +123,27 @@ TEST(ClusterRow, WhatClearsTheTest) {
   EXPECT_THAT(changed_cluster(row, fields(R"({"id":"other"})")).error().cause, HasSubstr("cannot be changed"));
 }
 
+TEST(ClusterRow, AsWhomTheClusterSeesACall) {
+  const ClusterRow row =
+      made(R"({"id":"aa","service_account":"agents/{name}","service_accounts":{"oidc:a":"people/a"}})").row;
+  EXPECT_TRUE(row.tells_callers_apart());
+  EXPECT_EQ(row.accounts.seconds, 600);
+  EXPECT_EQ(compact(fields_of(row_of(fields_of(row)).value())), compact(fields_of(row)));
+  const auto with = [](std::string_view more) { return refused(R"({"id":"aa",)" + std::string(more) + "}"); };
+  EXPECT_THAT(with(R"("service_account":"agents/{name}","impersonate_user":"f:{name}")"),
+              HasSubstr("one or the other"));
+  EXPECT_THAT(with(R"("service_account":"agents/all")"), HasSubstr("no {name}"));
+  EXPECT_THAT(with(R"("service_account_seconds":599)"), HasSubstr("service_account_seconds"));
+  EXPECT_THAT(with(R"("service_accounts":{"api:a":null})"), HasSubstr("service_accounts"));
+  for (const char* other :
+       {R"({"service_account":"others/{name}"})", R"({"service_accounts":{}})", R"({"service_account_seconds":900})",
+        R"({"service_account":null,"service_accounts":null})"})
+    EXPECT_EQ(changed_cluster(row, fields(other))->row.connection_version, 2)
+        << "tokens of before are no more: " << other;
+  EXPECT_FALSE(
+      changed_cluster(row, fields(R"({"service_account":null,"service_accounts":null})"))->row.tells_callers_apart());
+}
+
 // Whoever may edit a row does not get its token sent to a server of their own.
 TEST(ClusterRow, ATokenStaysWithItsServer) {
   const ClusterRow row = made(R"({"id":"aa","server":"https://10.0.0.1","token":"t"})").row;
