@@ -34,10 +34,8 @@ std::optional<std::string> why_not_account(std::string_view ns, std::string_view
   return std::nullopt;
 }
 
-bool is_kind(std::string_view word) {
-  return !word.empty() &&
-         std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
-}
+// Whose names are told by a credential, a provider or the system, and by nobody themselves.
+bool is_kind(std::string_view word) { return word == "api" || word == "oidc" || word == "cli" || word == "mcp"; }
 
 // Of a pattern that was checked. Nothing: that caller's name makes none.
 std::optional<Account> by_pattern(std::string_view pattern, std::string_view caller) {

@@ -2,10 +2,10 @@
 // cluster's own RBAC and audit log then know who acts, and the stored identity may do nothing but ask for such tokens.
 //
 // No two callers have one account, whatever names they choose for themselves. A caller's name is KIND:NAME, and its
-// kind (api, oidc, cli) is Fairlead's word: an account is made of both, "api:bot" has agents/api-bot and "oidc:bot"
-// agents/oidc-bot. A kind holds no '-', so that the first one ends it and the account tells whose it is. What cannot
-// stand in a service account's name as it is (capitals, '_', '@', a second ':') is refused and never altered. An
-// account that a caller has by its whole name is nobody else's. Pure.
+// kind (api, oidc, cli, mcp; no other has accounts) is Fairlead's word: an account is made of both, "api:bot" has
+// agents/api-bot and "oidc:bot" agents/oidc-bot. A kind holds no '-', so that the first one ends it and the account
+// tells whose it is. What cannot stand in a service account's name as it is (capitals, '_', '@', a second ':') is
+// refused and never altered. An account that a caller has by its whole name is nobody else's. Pure.
 #pragma once
 
 #include <string>

@@ -44,11 +44,9 @@ class Accounts(serve_test.Serving):
 
     @classmethod
     def stored(cls, name):
-        """A service account of Fairlead's own, by a token that lasts."""
+        """A token of a service account of Fairlead's own."""
         cls.kubectl.run("create", "serviceaccount", name, "-n", STORED, check=False)
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-token", "annotations": {"kubernetes.io/service-account.name": name}}, "type": "kubernetes.io/service-account-token"}
-        cls.kubectl.run("apply", "-n", STORED, "-f", "-", stdin=json.dumps(secret).encode())
-        return base64.b64decode(program.eventually(lambda: cls.kubectl.json("get", "secret", f"{name}-token", "-n", STORED)["data"]["token"])).decode()
+        return cls.kubectl.run("create", "token", name, "-n", STORED, "--duration", "2h").stdout.decode().strip()
 
     @classmethod
     def grant(cls):
@@ -82,6 +80,16 @@ class Accounts(serve_test.Serving):
                                                         self.ask(self.admin, "POST", "/clusters/accounts/test"), self.ask(self.admin, "GET", "/audit/lines"))) + "".join(self.server.said)
         self.assertNotRegex(everything, WEB_TOKEN)
         self.assertNotIn(self.stored_token, everything)
+
+    def test_a_certificate_of_the_stored_identity_does_not_go_along(self):
+        """A server asks for a certificate first, and would believe it."""
+        self.ask(self.admin, "POST", "/clusters", {"id": "by-config", "kubeconfig": json.dumps(self.config), "service_account": ACCOUNTS + "/{name}"}, 201)
+        token = self.token("by-config", "viewer")
+        self.account("api-by-config")
+        for _ in range(2):
+            self.assertIn(self.seen("api-by-config"), self.pods(token, 403, "by-config").body)
+        self.bind("api-by-config")
+        program.eventually(lambda: self.pods(token, cluster="by-config"))
 
     def test_who_has_no_account_is_told_what_to_do(self):
         token = self.token("nobody-yet", "viewer")
