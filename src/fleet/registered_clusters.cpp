@@ -121,14 +121,15 @@ awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_regis
   for (const auto& whom : {std::string(), caller})
     if (auto cluster = known_to(whom)) co_return cluster;
   sweep(now);
+  const std::uint64_t forgotten = forgotten_;
   const Deadline deadline = Deadline::after(kLook);
   auto row = co_await registry_.read(id, deadline);
   if (!row) {
-    forget(id);
+    drop(id);
     co_return fail(std::move(row.error()));
   }
   if (!row->enabled) {
-    forget(id);
+    drop(id);
     co_return fail(ErrorCode::policy_denied, "find the cluster", "cluster " + id + " is disabled",
                    "A person can enable it: 'fairlead clusters enable " + id + "'");
   }
@@ -144,6 +145,7 @@ awaitable<Result<std::shared_ptr<gate::Cluster>>> RegisteredClusters::find_regis
   }
   auto made = co_await make_live(*row, key.second, deadline);
   if (!made) co_return fail(std::move(made.error()));
+  if (forgotten != forgotten_) co_return made->cluster;
   make_room(now);
   // Somebody else may have made one meanwhile: there is one of each, so that one token is asked for.
   auto [live, is_new] = live_.try_emplace(key, *made);
@@ -191,6 +193,11 @@ awaitable<Result<std::shared_ptr<kube::Client>>> RegisteredClusters::issuer_of(C
   if (!kept.client || kept.created != issuer.created || kept.connection_version <= issuer.connection_version)
     kept = issuer;
   co_return issuer.client;
+}
+
+void RegisteredClusters::drop(const std::string& id) {
+  std::erase_if(live_, [&](const auto& one) { return one.first.first == id; });
+  issuers_.erase(id);
 }
 
 void RegisteredClusters::sweep(TimePoint now) {

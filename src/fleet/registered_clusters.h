@@ -3,6 +3,7 @@
 // the files that it was made from stay as they were. Other ids are handed on.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,12 +48,13 @@ class RegisteredClusters final : public gate::Clusters {
   awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id, std::string caller) override;
   // What is known of it is not to be used again.
   void forget(const std::string& id) {
-    std::erase_if(live_, [&](const auto& one) { return one.first.first == id; });
-    issuers_.erase(id);
+    ++forgotten_;
+    drop(id);
   }
   // Whoever calls so calls no more: what clusters gave for them is wiped, once their calls under way have ended.
   void forget_caller(const std::string& caller) {
     if (caller.empty()) return;  // that is of all
+    ++forgotten_;
     std::erase_if(live_, [&](const auto& one) { return one.first.second == caller; });
   }
 
@@ -73,6 +75,7 @@ class RegisteredClusters final : public gate::Clusters {
   };
   awaitable<Result<std::shared_ptr<kube::Client>>> issuer_of(ClusterRow row, Deadline deadline);
   awaitable<Result<Live>> make_live(ClusterRow row, std::string caller, Deadline deadline);
+  void drop(const std::string& id);
   void sweep(TimePoint now);
   void make_room(TimePoint now);
   awaitable<Result<std::shared_ptr<gate::Cluster>>> find_registered(std::string id, std::string caller);
@@ -84,6 +87,7 @@ class RegisteredClusters final : public gate::Clusters {
   std::map<std::pair<std::string, std::string>, Live> live_;  // by id and caller; those of all by ""
   std::map<std::string, Issuer> issuers_;                     // by id
   TimePoint swept_;
+  std::uint64_t forgotten_ = 0;  // how often: what was looked up before is not kept after
   std::shared_ptr<gate::KnownCredentials> credentials_ = std::make_shared<gate::KnownCredentials>();
 };
 

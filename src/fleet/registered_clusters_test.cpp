@@ -148,6 +148,24 @@ TEST_F(RegisteredClustersTest, WhatEndsAToken) {
   EXPECT_THAT(said, ElementsAre("POST as Bearer STORED", "GET as Bearer of-api-a"));
 }
 
+// A call that is looked up while its caller's token is revoked leaves nothing behind.
+TEST_F(RegisteredClustersTest, WhatIsForgottenMeanwhileIsNotKept) {
+  auto both = [](RegisteredClustersTest* test) -> awaitable<std::string> {
+    auto forget = [](RegisteredClustersTest* of) -> awaitable<int> {
+      of->all->forget_caller("api:a");
+      co_return 0;
+    };
+    auto call = test->look("api:a");
+    auto end = forget(test);
+    auto done = co_await net::both(std::move(call), std::move(end));
+    co_return done.first;
+  };
+  EXPECT_EQ(api.run(both(this)), "");
+  EXPECT_EQ(made, 1);
+  look_as("api:a");
+  EXPECT_EQ(made, 2);
+}
+
 TEST_F(RegisteredClustersTest, AMountedKubeconfigThatChangesIsAnotherIdentity) {
   look_as("api:a");
   std::string text;
