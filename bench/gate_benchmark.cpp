@@ -81,7 +81,8 @@ class OneCluster final : public gate::Clusters, public gate::Cluster, public std
 gate::awaitable<Result<ops::Reply>> bare_change(ops::Call& call) {
   auto plan = co_await call.operation.change->plan(call);
   if (!plan) co_return fail(std::move(plan.error()));
-  plan->reach = co_await ops::blast_radius(call, *plan);
+  const ops::MaySee all;
+  co_await ops::blast_radius(call, *plan, all);
   ops::Answers answers;
   for (const auto& write : plan->writes) {
     auto answer = co_await ops::send_write(call, write, false);
