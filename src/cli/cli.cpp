@@ -104,6 +104,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_mcp(app, world, action);
   add_changes(app, world, action);
   add_clusters(app, world, action);
+  add_integrations(app, world, arguments, action);
   add_serve(app, world, action);
   add_tokens(app, world, action);
   add_audit(app, world, action);
@@ -112,8 +113,9 @@ int run(World& world, std::vector<std::string> arguments) {
   add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, arguments, action);
   try {
-    // What with-kubeconfig shall run is not ours to read.
-    if (!arguments.empty() && arguments[0] == "with-kubeconfig")
+    // What they shall run is not ours to read.
+    const bool runs = arguments.size() > 1 && arguments[0] == "integrations" && arguments[1] == "run";
+    if (runs || (!arguments.empty() && arguments[0] == "with-kubeconfig"))
       arguments.erase(std::find(arguments.begin(), arguments.end(), "--"), arguments.end());
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

@@ -46,6 +46,7 @@ void add_ops(CLI::App& app, World& world, Action& action);
 void add_rbac(CLI::App& app, World& world, Action& action);
 void add_changes(CLI::App& app, World& world, Action& action);
 void add_clusters(CLI::App& app, World& world, Action& action);
+void add_integrations(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_audit(CLI::App& app, World& world, Action& action);
 void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);

@@ -90,7 +90,8 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   fleet::RegisteredClusters clusters(registry, *world.clock, live, nullptr);
   gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
   identity::Tokens tokens(books.database(), *world.clock);
-  rest::Api api({gate, books.audit(), books.database(), registry, clusters, live, tokens, *world.clock,
+  fleet::Integrations integrations(books.database(), make_vault(world, books.data(), books.directory()), *world.clock);
+  rest::Api api({gate, books.audit(), books.database(), registry, clusters, integrations, live, tokens, *world.clock,
                  FAIRLEAD_VERSION, books.gate_books().policy, oidc});
   net::HttpServerOptions http;
   http.address = listen->host;

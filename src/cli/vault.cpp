@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
+#include "fleet/integrations.h"
 #include "gate/audit.h"
 #include "vault/key_file.h"
 
@@ -87,15 +88,22 @@ awaitable<Result<int>> rotate(World& world, const DataOption& data, const std::s
   fleet::Registry registry(database, rotation.vault, *world.clock);
   auto credentials = co_await registry.reseal(Deadline::after(kResealing));
   if (!credentials) co_return fail(std::move(credentials.error()));
+  fleet::Integrations integrations(database, rotation.vault, *world.clock);
+  auto kubeconfigs = co_await integrations.reseal(Deadline::after(kResealing));
+  if (!kubeconfigs) co_return fail(std::move(kubeconfigs.error()));
   auto changes = co_await journal.reseal(Deadline::after(kResealing));
   if (!changes) co_return fail(std::move(changes.error()));
-  note(world, fmt::format("encrypted anew: {} credentials of clusters, {} records of the journal", credentials->done,
-                          changes->done));
-  if (const std::size_t failed = credentials->failed + changes->failed; failed > 0)
+  note(world,
+       fmt::format("encrypted anew: {} credentials of clusters, {} kubeconfigs of agents, {} records of the journal",
+                   credentials->done, kubeconfigs->done, changes->done));
+  if (const std::size_t failed = credentials->failed + kubeconfigs->failed + changes->failed; failed > 0)
     co_return fail(ErrorCode::server_error, "encrypt anew what is kept",
                    fmt::format("{} of it could not be opened, and is as it was: {}", failed,
-                               credentials->failed ? credentials->failure : changes->failure),
-                   "The keys before stay where they are; give the clusters' credentials anew, or restore a backup, and "
+                               credentials->failed   ? credentials->failure
+                               : kubeconfigs->failed ? kubeconfigs->failure
+                                                     : changes->failure),
+                   "The keys before stay where they are; give the credentials of clusters and agents anew, or restore "
+                   "a backup, and "
                    "do this again");
   if (!lock) {
     note(world, "nothing needs the other keys of ENCRYPTION_KEY any more");

@@ -4,6 +4,7 @@
 
 #include "base/confined_file.h"
 #include "base/text.h"
+#include "net/metadata.h"
 
 namespace fairlead::fleet {
 namespace {
@@ -78,6 +79,39 @@ Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential
   auto connection = by_mode(row, credential, options);
   if (connection) connection->no_metadata = !options.allow_link_local;
   return connection;
+}
+
+Result<void> check_whole_kubeconfig(const Secret& text, const std::string& context, bool allow_link_local) {
+  auto config = kube::parse_kubeconfig(text.reveal(), "the kubeconfig");
+  if (!config) return fail(std::move(config.error()));
+  auto usable = [&](const kube::Kubeconfig& one, const std::optional<std::string>& which) -> Result<void> {
+    auto connection = kube::resolve(one, which, kStored, kube::Surroundings());
+    if (!connection) return fail(std::move(connection.error()));
+    const net::Url& server = connection->server;
+    if (!allow_link_local && net::is_metadata_host(server.host)) return net::metadata_refused(server.host, server.port);
+    const auto& proxy = connection->proxy;
+    if (!allow_link_local && proxy && net::is_metadata_host(proxy->host))
+      return net::metadata_refused(proxy->host, proxy->port);
+    return {};
+  };
+  if (auto good = usable(*config, context.empty() ? std::nullopt : std::optional(context)); !good) return good;
+  kube::Kubeconfig one;
+  one.source = config->source;
+  one.current_context = "each";
+  for (const auto& [name, cluster] : config->clusters) {
+    one.clusters = {{name, cluster}};
+    one.contexts = {{"each", {name, "", {}, {}}}};
+    if (auto good = usable(one, std::nullopt); !good) return good;
+  }
+  kube::Cluster any;
+  any.server = "https://localhost";
+  one.clusters = {{"any", any}};
+  for (const auto& [name, user] : config->users) {
+    one.users = {{name, user}};
+    one.contexts = {{"each", {"any", name, {}, {}}}};
+    if (auto good = usable(one, std::nullopt); !good) return good;
+  }
+  return {};
 }
 
 Result<void> check_kubeconfig(const Secret& text, const std::string& context) {

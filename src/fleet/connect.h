@@ -26,4 +26,9 @@ Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential
 // nothing outside itself. invalid_request or policy_denied.
 Result<void> check_kubeconfig(const Secret& text, const std::string& context);
 
+// The same of one that is handed on as a whole, so that whoever gets it may use all that is in it: every cluster and
+// every user has to pass, not those of the context alone. And no server and no proxy is at an address where clouds hand
+// out credentials, unless `allow_link_local`; what names lead to is not looked up.
+Result<void> check_whole_kubeconfig(const Secret& text, const std::string& context, bool allow_link_local);
+
 }  // namespace fairlead::fleet

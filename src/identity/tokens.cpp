@@ -1,9 +1,8 @@
 #include "identity/tokens.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "gate/audit.h"
+#include "gate/caller_name.h"
 #include "identity/token.h"
 
 namespace fairlead::identity {
@@ -12,13 +11,6 @@ namespace {
 constexpr std::size_t kMostKnown = 10'000, kMostBindings = 50;
 constexpr std::int64_t kDay = 24 * 60 * 60;
 constexpr std::string_view kColumns = "id, name, digest, bindings, created_by, created, expires, revoked, last_used";
-
-bool is_name(std::string_view name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (name.size() == 16 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos) return false;  // an id
-  return !name.empty() && name.size() <= 63 && plain(name[0]) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
-}
 
 // Roles that cannot be read are none: it lets nobody in, and can be listed and revoked.
 TokenRow row_of(const store::Row& row) {
@@ -119,7 +111,7 @@ awaitable<Result<NewToken>> Tokens::create(std::string name, gate::Bindings bind
     return fail(ErrorCode::invalid_request, "make the token", std::move(cause), std::move(remedy));
   };
   const std::int64_t now = clock_.unix_seconds();
-  if (!is_name(name))
+  if (!gate::is_caller_name(name))
     co_return refuse("its name is wrong",
                      "Lower-case letters, digits, '.', '_' and '-', at most 63, such as ci-deployer");
   if (bindings.empty()) co_return refuse("it has no role", "Give it one, such as viewer");

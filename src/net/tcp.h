@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <functional>
 
+#include "net/metadata.h"
 #include "net/stream.h"
 
 namespace fairlead::net {
@@ -23,9 +24,5 @@ awaitable<Result<TcpConnection>> connect_tcp(std::string host, std::uint16_t por
 
 // Link-local, or one of those at which clouds answer whoever asks from a machine with its credentials.
 bool is_metadata(boost::asio::ip::address address);
-// Of a host that is an address; of a name false.
-bool is_metadata_host(const std::string& host);
-// policy_denied
-tl::unexpected<Error> metadata_refused(const std::string& host, std::uint16_t port);
 
 }  // namespace fairlead::net

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleet/integrations.h"
 #include "fleet/registered_clusters.h"
 #include "gate/gate.h"
 #include "identity/oidc.h"
@@ -29,6 +30,7 @@ struct Parts {
   store::Database& database;
   fleet::Registry& registry;
   fleet::RegisteredClusters& clusters;
+  fleet::Integrations& integrations;
   fleet::LiveOptions live;  // for tests of connections
   identity::Tokens& tokens;
   const Clock& clock;
@@ -88,6 +90,12 @@ class Api {
   awaitable<Result<Response>> change_cluster(Request& request);
   awaitable<Result<Response>> remove_cluster(Request& request);
   awaitable<Result<Response>> test_cluster(Request& request);
+  // integrations.cpp
+  awaitable<Result<Response>> list_integrations(Request& request);
+  awaitable<Result<Response>> show_integration(Request& request);
+  awaitable<Result<Response>> put_integration(Request& request);
+  awaitable<Result<Response>> remove_integration(Request& request);
+  awaitable<Result<Response>> test_integration(Request& request);
   // changes.cpp
   awaitable<Result<Response>> list_changes(Request& request);
   awaitable<Result<Response>> show_change(Request& request);

@@ -84,6 +84,13 @@ CREATE TABLE oidc_names (
   issuer TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
   PRIMARY KEY (issuer, subject)
 ) STRICT;
+)sql",
+          R"sql(
+CREATE TABLE integrations (
+  agent TEXT NOT NULL, provider TEXT NOT NULL, fields TEXT NOT NULL, validation TEXT NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, version INTEGER NOT NULL, credential_version INTEGER NOT NULL, credential BLOB NOT NULL,
+  PRIMARY KEY (agent, provider)
+) STRICT;
 )sql"};
 }
 
@@ -149,6 +156,13 @@ CREATE TABLE oidc_names (
   issuer TEXT COLLATE "C" NOT NULL, subject TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL UNIQUE,
   created BIGINT NOT NULL, PRIMARY KEY (issuer, subject)
 );
+)sql",
+          R"sql(
+CREATE TABLE integrations (
+  agent TEXT COLLATE "C" NOT NULL, provider TEXT COLLATE "C" NOT NULL, fields TEXT NOT NULL, validation TEXT NOT NULL,
+  created BIGINT NOT NULL, updated BIGINT NOT NULL, version BIGINT NOT NULL, credential_version BIGINT NOT NULL,
+  credential BYTEA NOT NULL, PRIMARY KEY (agent, provider)
+);
 )sql"};
 }
 
@@ -156,10 +170,14 @@ Result<std::string> any_sealed(Session& session) {
   auto rows = session.query("SELECT sealed FROM changes LIMIT 1");
   if (!rows) return fail(std::move(rows.error()));
   if (!rows->empty()) return rows->front().bytes(0);
-  rows = session.query("SELECT credential FROM clusters WHERE credential IS NOT NULL LIMIT 1");
-  if (!rows) return fail(std::move(rows.error()));
-  // Behind an envelope's format (vault/envelope.h) comes its data key, sealed.
-  return rows->empty() ? std::string() : rows->front().bytes(0).substr(1);
+  for (const char* envelopes : {"SELECT credential FROM clusters WHERE credential IS NOT NULL LIMIT 1",
+                                "SELECT credential FROM integrations LIMIT 1"}) {
+    rows = session.query(envelopes);
+    if (!rows) return fail(std::move(rows.error()));
+    // Behind an envelope's format (vault/envelope.h) comes its data key, sealed.
+    if (!rows->empty()) return rows->front().bytes(0).substr(1);
+  }
+  return std::string();
 }
 
 }  // namespace fairlead::store

@@ -61,6 +61,7 @@ class Rotation(ClusterCase):
         with open(config, "w") as file:
             file.write(self.config)
         self.ok(self.cli("clusters", "add", "one", "--label", "One", "--kubeconfig", config))
+        self.ok(self.cli("integrations", "set", "agent", "--kubeconfig", config))
         self.tokens = {name: self.ok(self.cli("tokens", "create", name, "--role", role)).out.strip() for name, role in (("free", "agent"), ("agent", "agent"), ("boss", "approver"), ("admin", "admin"))}
         self.serve()
 
@@ -78,7 +79,7 @@ class Rotation(ClusterCase):
         """The names of the keys that something was sealed with, and how many are sealed so."""
         found = {}
         with sqlite3.connect(os.path.join(self.data, "fairlead.db")) as database:
-            for sql in ("SELECT substr(sealed, 2, 4) FROM changes", "SELECT substr(answer, 2, 4) FROM writes WHERE answer IS NOT NULL", "SELECT substr(credential, 3, 4) FROM clusters WHERE credential IS NOT NULL"):
+            for sql in ("SELECT substr(sealed, 2, 4) FROM changes", "SELECT substr(answer, 2, 4) FROM writes WHERE answer IS NOT NULL", "SELECT substr(credential, 3, 4) FROM clusters WHERE credential IS NOT NULL", "SELECT substr(credential, 3, 4) FROM integrations"):
                 for (key,) in database.execute(sql):
                     found[key.hex()] = found.get(key.hex(), 0) + 1
         return found
