@@ -195,17 +195,12 @@ int perform(World& world, const IntegrationsOptions& options,
   return with_database(world, options.data, run);
 }
 
-bool is_for_the_agent(const std::string& variable) {
-  for (std::string_view name :
-       {"KUBECONFIG=", "KUBECONFIG_CONTEXT=", "ENCRYPTION_KEY=", "FAIRLEAD_DATABASE=", "PGPASSWORD="})
-    if (variable.starts_with(name)) return false;
-  return true;
-}
-
 // In this process's place, so that signals and the exit status are the command's own.
 int become(World& world, const fleet::AgentEnvironment& given, const std::vector<std::string>& command) {
   std::vector<std::string> environment = without_credentials(world.variables);
-  std::erase_if(environment, [](const std::string& variable) { return !is_for_the_agent(variable); });
+  std::erase_if(environment, [](const std::string& variable) {
+    return variable.starts_with("KUBECONFIG=") || variable.starts_with("KUBECONFIG_CONTEXT=");
+  });
   for (const auto& [name, value] : given.variables()) {
     environment.push_back(std::string(name) + "=");
     environment.back() += value.reveal();

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "redact/redact.h"
@@ -41,9 +43,11 @@ Result<std::int64_t> parse_span(const std::string& text, std::string_view option
 }
 
 std::vector<std::string> without_credentials(std::vector<std::string> variables) {
-  std::erase_if(variables, [](const std::string& variable) {
-    return variable.starts_with("KUBECONFIG_CONTENTS=") || variable.starts_with("FAIRLEAD_TOKEN=") ||
-           variable.starts_with("FAIRLEAD_SERVER=");  // whoever was given no token is not told where to bring one
+  // Whoever is given no token, password or key is not told either where to bring one.
+  constexpr std::array<std::string_view, 6> ours{"KUBECONFIG_CONTENTS=", "FAIRLEAD_TOKEN=",    "FAIRLEAD_SERVER=",
+                                                 "ENCRYPTION_KEY=",      "FAIRLEAD_DATABASE=", "PGPASSWORD="};
+  std::erase_if(variables, [&](const std::string& variable) {
+    return std::any_of(ours.begin(), ours.end(), [&](std::string_view name) { return variable.starts_with(name); });
   });
   return variables;
 }

@@ -56,7 +56,8 @@ void add_sandbox(CLI::App& app, World& world, Action& action);
 void add_vault(CLI::App& app, World& world, Action& action);
 void add_with_kubeconfig(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 
-// The environment of programs that are started: what Fairlead alone is given as a credential is not in it.
+// The environment of programs that are started (exec plugins, commands of agents): what Fairlead alone is given as a
+// credential, and where it would be brought, is not in it.
 std::vector<std::string> without_credentials(std::vector<std::string> variables);
 
 // Why a value is not taken; empty: it is. One that looks like another option was swallowed by mistake, and an empty one

@@ -219,12 +219,13 @@ class Plugins(FaultCase):
         seen = os.path.join(self.directory, "seen")
         user = self.user(f"env > {seen}; echo '{self.credential()}'")
         with Server(pods, SERVER_TLS) as server:
-            self.ok(self.call(self.config(server, user=user), env={"KUBECONFIG_CONTENTS": "x: canary-contents", "FAIRLEAD_TOKEN": "canary-own-token", "AWS_PROFILE": "staging"}))
+            self.ok(self.call(self.config(server, user=user), env={"KUBECONFIG_CONTENTS": "x: canary-contents", "FAIRLEAD_TOKEN": "canary-own-token", "ENCRYPTION_KEY": "0" * 64, "PGPASSWORD": "canary-password", "AWS_PROFILE": "staging"}))
         with open(seen) as file:
             text = file.read()
         self.assertIn("AWS_PROFILE=staging", text)
         self.assertIn("KUBERNETES_EXEC_INFO=", text)
         self.assertNotIn("canary", text)
+        self.assertNotIn("ENCRYPTION_KEY", text)
 
     def test_a_client_certificate_from_a_plugin(self):
         certificate, key = AUTHORITY.issue("plugin-client", client=True)
