@@ -2,18 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <random>
-
-#include "ops/json_patch.h"
+#include "ops/json_testing.h"
 
 namespace fairlead::ops {
 namespace {
 
+using testing::applied;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-json::value parsed(std::string_view text) { return parse_json(text, "test").value(); }
+using testing::parsed;
+using testing::Tree;
 
 std::vector<std::string> lines(const std::vector<FieldChange>& changes) {
   std::vector<std::string> out;
@@ -50,39 +48,6 @@ TEST(Diff, PortsOfOneNumberAndItemsWithoutAName) {
               ElementsAre(R"(l: [{"a":1},{"a":2}] -> [{"a":1}])"));
 }
 
-// Carries out a JSON Patch as RFC 6902 says, written apart from what makes them.
-json::value patched(json::value object, const json::array& patch) {
-  for (const auto& op : patch) {
-    std::string pointer(text_at(op, {"path"}));
-    boost::system::error_code error;
-    const std::size_t slash = pointer.rfind('/');
-    json::value* parent = object.find_pointer(pointer.substr(0, slash), error);
-    if (!parent) throw std::runtime_error("no " + pointer);
-    std::string word = pointer.substr(slash + 1);
-    for (std::size_t at; (at = word.find("~1")) != std::string::npos;) word.replace(at, 2, "/");
-    for (std::size_t at; (at = word.find("~0")) != std::string::npos;) word.replace(at, 2, "~");
-    const bool remove = text_at(op, {"op"}) == "remove", add = text_at(op, {"op"}) == "add";
-    if (parent->is_object()) {
-      if (!add && !parent->get_object().contains(word)) throw std::runtime_error("no member " + pointer);
-      if (remove)
-        parent->get_object().erase(word);
-      else
-        parent->get_object()[word] = *find(op, "value");
-      continue;
-    }
-    json::array& items = parent->get_array();
-    if (word == "-")
-      items.push_back(*find(op, "value"));
-    else if (remove)
-      items.erase(items.begin() + std::stoi(word));
-    else if (add && static_cast<std::size_t>(std::stoi(word)) <= items.size())
-      items.insert(items.begin() + std::stoi(word), *find(op, "value"));
-    else
-      items.at(static_cast<std::size_t>(std::stoi(word))) = *find(op, "value");
-  }
-  return object;
-}
-
 TEST(Diff, ItemsThatChangedPlacesAreAChange) {
   const auto before = parsed(R"({"env":[{"name":"A","value":"1"},{"name":"B","value":"b"}]})");
   const auto after = parsed(R"({"env":[{"name":"B","value":"b"},{"name":"A","value":"2"}]})");
@@ -91,7 +56,7 @@ TEST(Diff, ItemsThatChangedPlacesAreAChange) {
   EXPECT_THAT(lines(differences(before, after)),
               ElementsAre(R"(env[name=A].value: "1" -> "2")", R"(env (order): ["A","B"] -> ["B","A"])"));
   const auto back = reverse(diff(before, after), after);
-  EXPECT_EQ(patched(after, back.patch), before);
+  EXPECT_EQ(applied(after, back.patch), before);
 }
 
 TEST(Diff, LeavesAreAllThatAnObjectSays) {
@@ -111,7 +76,7 @@ TEST(Reverse, TakesBackWhatStillHolds) {
   auto now = parsed(R"({"spec":{"replicas":5,"l":[{"name":"c"},{"name":"b","v":9}],"new":{"x":1},"other":true}})");
   auto back = reverse(changes, now);
   EXPECT_THAT(back.conflicts, IsEmpty());
-  EXPECT_EQ(patched(now, back.patch),
+  EXPECT_EQ(applied(now, back.patch),
             parsed(R"({"spec":{"replicas":3,"l":[{"name":"a","v":1},{"name":"c"},{"name":"b","v":2}],"other":true}})"));
   EXPECT_THAT(reverse(changes, before).patch, IsEmpty());
 }
@@ -136,7 +101,7 @@ TEST(Reverse, SaysWhatSomebodyChangedSince) {
   EXPECT_EQ(*back.conflicts[0].before, 3);
   EXPECT_EQ(*back.conflicts[0].left, 5);
   EXPECT_EQ(*back.conflicts[0].now, 7);
-  EXPECT_EQ(patched(now, back.patch), parsed(R"({"spec":{"replicas":3,"paused":true}})"));
+  EXPECT_EQ(applied(now, back.patch), parsed(R"({"spec":{"replicas":3,"paused":true}})"));
 }
 
 TEST(Holds, WhatAPatchAskedFor) {
@@ -150,40 +115,6 @@ TEST(Holds, WhatAPatchAskedFor) {
 }
 
 // undo ∘ do = identity, whatever was done.
-class Tree {
- public:
-  explicit Tree(unsigned seed) : random_(seed) {}
-  json::value make(int depth) {
-    switch (depth <= 0 ? pick(3) : pick(6)) {
-      case 0: return pick(4);
-      case 1: return json::value(std::string(1, static_cast<char>('a' + pick(4))));
-      case 2: return pick(2) == 0;
-      case 3: {
-        json::array items;
-        for (int i = pick(4); i > 0; --i)
-          items.insert(items.begin() + pick(static_cast<int>(items.size()) + 1),
-                       json::object{{"name", std::string(1, static_cast<char>('k' + i))}, {"v", make(depth - 1)}});
-        return items;
-      }
-      case 4: {
-        json::array items;
-        for (int i = pick(3); i > 0; --i) items.push_back(make(depth - 1));
-        return items;
-      }
-      default: return object(depth);
-    }
-  }
-  json::value object(int depth) {
-    json::object out;
-    for (int i = pick(5); i > 0; --i) out[std::string(1, "abc/~"[pick(5)])] = make(depth - 1);
-    return out;
-  }
-
- private:
-  int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
-  std::mt19937 random_;
-};
-
 TEST(Reverse, OfADiffIsWhatWasThere) {
   for (unsigned seed = 0; seed < 20000; ++seed) {
     Tree tree(seed);
@@ -191,7 +122,7 @@ TEST(Reverse, OfADiffIsWhatWasThere) {
     const auto changes = diff(before, after);
     const auto back = reverse(changes, after);
     ASSERT_THAT(back.conflicts, IsEmpty()) << seed;
-    ASSERT_EQ(patched(after, back.patch), before) << seed << "\n"
+    ASSERT_EQ(applied(after, back.patch), before) << seed << "\n"
                                                   << compact(before) << "\n"
                                                   << compact(after) << "\n"
                                                   << compact(back.patch);

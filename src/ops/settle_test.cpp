@@ -29,17 +29,7 @@ Write write(Write::Verb verb, std::string_view body, std::string_view before) {
 
 template <class Look>
 auto in_call(World& world, Look look) {
-  const Arguments arguments;
-  Call call{*world.catalog.find("patch_resource"),
-            world.api.client(),
-            arguments,
-            world.clock,
-            net::testing::patience(),
-            "shop",
-            "",
-            false,
-            nullptr};
-  return world.api.run(look(call)).value();
+  return testing::in_call(world.api, look).value();
 }
 
 Settled settled(const Write& write, std::string_view now) {

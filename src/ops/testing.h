@@ -37,26 +37,36 @@ inline json::object least_arguments(const Operation& operation) {
   return out;
 }
 
-// A change from end to end, without approval or journal. Only the gate does that outside of tests.
+// What an operation plans, sends and answers. What the gate does besides (tries, asks, journals, plans anew) it does
+// not.
 inline awaitable<Result<Reply>> run_change(Call& call, const ChangeSteps& steps) {
-  for (int attempt = 1;; ++attempt) {
-    auto plan = co_await steps.plan(call);
-    if (!plan) co_return fail(std::move(plan.error()));
-    Answers answers;
-    std::optional<Error> failed;
-    for (const auto& write : plan->writes) {
-      auto answer = co_await send_write(call, write, call.dry_run);
-      if (!answer) {
-        failed = std::move(answer.error());
-        break;
-      }
-      answers.push_back(std::move(*answer));
-    }
-    if (!failed) co_return steps.finish(call, *plan, answers);
-    if (!may_plan_anew(*plan, answers.size(), *failed) || attempt == kPlanAttempts) co_return fail(*failed);
-    auto slept = co_await net::sleep_for(std::chrono::milliseconds(20 * attempt));
-    if (!slept) co_return fail(std::move(slept.error()));
+  auto plan = co_await steps.plan(call);
+  if (!plan) co_return fail(std::move(plan.error()));
+  Answers answers;
+  for (const auto& write : plan->writes) {
+    auto answer = co_await send_write(call, write, call.dry_run);
+    if (!answer) co_return fail(std::move(answer.error()));
+    answers.push_back(std::move(*answer));
   }
+  co_return steps.finish(call, *plan, answers);
+}
+
+// `look` in a call of an operation that changes things.
+template <class Look>
+auto in_call(kube::testing::FakeApi& api, Look look) {
+  static const Catalog catalog = kubernetes_catalog();
+  static const FixedClock clock{kNow};
+  const Arguments arguments;
+  Call call{*catalog.find("patch_resource"),
+            api.client(),
+            arguments,
+            clock,
+            net::testing::patience(),
+            "shop",
+            "",
+            false,
+            nullptr};
+  return api.run(look(call));
 }
 
 // A server that knows these answers by "METHOD /path" (a query may be left out), in turn when there are several, and
