@@ -35,13 +35,14 @@ bool deletes_claims(const json::value& set, std::string_view when) {
   return text_at(set, {"spec", kClaims, when}) == "Delete";
 }
 
-// The numbers of its pods: [first, end).
+// The numbers of its pods: [first, end). The server keeps them in 32 bits.
 struct Ordinals {
   std::int64_t first, end;
 };
 Ordinals ordinals(const json::value& set) {
-  const std::int64_t first = integer_at(set, {"spec", "ordinals", "start"});
-  return {first, first + integer_at(set, {"spec", "replicas"}, 1)};
+  const auto number = [](std::int64_t value) { return std::clamp<std::int64_t>(value, 0, INT32_MAX); };
+  const std::int64_t first = number(integer_at(set, {"spec", "ordinals", "start"}));
+  return {first, first + number(integer_at(set, {"spec", "replicas"}, 1))};
 }
 
 bool ends_pods(const json::value& before, const json::value& after) {
