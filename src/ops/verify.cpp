@@ -18,8 +18,10 @@ std::optional<Verification> rollout(const ObjectRef& object, const json::value& 
   if (object.group != "apps") return std::nullopt;
   const auto status = [&](std::string_view key) { return integer_at(now, {"status", key}); };
   const bool observed = status("observedGeneration") >= integer_at(now, {"metadata", "generation"});
+  // Its pods become new when somebody deletes them.
+  const bool is_by_hand = text_at(now, {"spec", "updateStrategy", "type"}) == "OnDelete";
   std::int64_t wanted = integer_at(now, {"spec", "replicas"}, 1), ready = status("readyReplicas"),
-               updated = status("updatedReplicas");
+               updated = status("updatedReplicas"), kept = 0;  // as they were
   bool settled = true;
   if (object.plural == "deployments") {
     if (flag_at(now, {"spec", "paused"})) return Verification{observed, false, "its rollout is paused"};
@@ -29,14 +31,20 @@ std::optional<Verification> rollout(const ObjectRef& object, const json::value& 
     wanted = status("desiredNumberScheduled");
     ready = status("numberReady");
     updated = status("updatedNumberScheduled");
+    if (is_by_hand) kept = wanted;
   } else if (object.plural == "statefulsets") {
     settled = status("replicas") == wanted;
-    if (text_at(now, {"spec", "updateStrategy", "type"}) == "OnDelete") updated = wanted;
+    // By their numbers, which the server keeps in 32 bits.
+    const auto number = [](std::int64_t value) { return std::clamp<std::int64_t>(value, 0, INT32_MAX); };
+    kept = number(integer_at(now, {"spec", "updateStrategy", "rollingUpdate", "partition"})) -
+           number(integer_at(now, {"spec", "ordinals", "start"}));
+    if (is_by_hand) kept = wanted;
   } else {
     return std::nullopt;
   }
   Verification out;
-  out.reached = observed && settled && ready == wanted && updated == wanted;
+  const bool is_new = updated >= wanted - std::max<std::int64_t>(kept, 0);
+  out.reached = observed && settled && ready == wanted && is_new;
   out.state = fmt::format("{} of {} replicas are up to date, {} ready", updated, wanted, ready);
   if (!observed) out.state = "its controller has not seen it yet";
   return out;
