@@ -104,6 +104,11 @@ awaitable<Contents> contents_of(Call& call, const ObjectRef& object, const json:
                             std::string(to_string(late.error().code)) + ")");
       co_return out;
     }
+    for (std::string_view away : late->discovery->unavailable) {
+      away = away.substr(0, away.find(':'));
+      if (!away.substr(0, away.find('/')).ends_with("metrics.k8s.io"))
+        out.unknown.push_back("may hold objects of " + std::string(away) + ", whose server does not answer");
+    }
     std::set<std::string> seen;
     for (const auto& resource : late->discovery->resources) {
       const bool lists = std::find(resource.verbs.begin(), resource.verbs.end(), "list") != resource.verbs.end();
