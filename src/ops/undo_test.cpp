@@ -323,6 +323,15 @@ TEST_F(Undo, OfASecretTakesBackKeysThatCameWentAndChangedAndItsLabels) {
   EXPECT_EQ(now(kSecret).at_pointer("/metadata/labels"), wanted.at_pointer("/metadata/labels"));
 }
 
+// As where a webhook has a hand in it, or a patch replaces all of the data.
+TEST_F(Undo, OfASecretTakesBackKeysThatTheChangeDidNotName) {
+  Written done =
+      patched(kSecret, R"({"data":{"gone":"YQ==","set":"Yg=="}})", R"({"data":{"came":"Yw==","set":"ZA=="}})");
+  done.write.body = parsed(R"({"data":{"set":"ZA=="}})");
+  server.carry_out(*plan({done}));
+  EXPECT_EQ(now(kSecret).at("data"), done.write.before.at("data"));
+}
+
 TEST_F(Undo, OfASecretThatHoldsNothingAnyMore) {
   Written done = patched(kSecret, R"({"data":{"p":"YQ=="}})", R"({"data":{"p":"Yg=="}})");
   done.write.body = parsed(R"({"data":{"p":"Yg=="}})");
@@ -360,6 +369,12 @@ TEST_F(Undo, RightsMayAlwaysBeTakenAway) {
   ASSERT_TRUE(made) << made.error().foreign;
   server.carry_out(*made);
   EXPECT_EQ(now(kBinding).at("subjects"), parsed(R"([{"kind":"User","name":"a"}])"));
+  const Written first = patched(kBinding, "{}", R"({"subjects":[{"kind":"User","name":"m"}]})");
+  somebody(kBinding, [](json::value& object) { object.as_object()["other"] = 1; });
+  made = plan({first});
+  ASSERT_TRUE(made) << made.error().foreign;
+  server.carry_out(*made);
+  EXPECT_FALSE(now(kBinding).as_object().contains("subjects"));
 }
 
 TEST_F(Undo, LabelsOfAClusterRoleAreRightsByAggregation) {
