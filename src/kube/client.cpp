@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "kube/status.h"
+#include "kube/turns.h"
 #include "redact/redact.h"
 
 namespace fairlead::kube {
@@ -11,9 +12,14 @@ namespace {
 
 constexpr std::size_t kErrorBody = 1 << 20;
 constexpr std::size_t kDocument = 32 << 20;
+constexpr std::size_t kAtOnce = 64;  // requests to one server, and idle connections that are kept
 
 // A value takes fifty bytes and more in memory, so a few bytes of an answer each would be much of it.
 const JsonLimits kAnswerLimits{.nodes = 1'000'000};
+
+bool is_followed(std::string_view target) {
+  return target.find("follow=true") != std::string_view::npos || target.find("watch=") != std::string_view::npos;
+}
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
@@ -77,7 +83,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       : connection(std::move(c)),
         own_certificate(connection.tls.certificate_pem),
         own_key(connection.tls.key_pem),
-        http(std::move(executor), std::move(origin)),
+        http(executor, std::move(origin), {.idle_connections = kAtOnce}),
+        turns(std::move(executor), kAtOnce),
         retry(std::move(r)),
         user_agent(std::move(agent)) {}
 
@@ -140,6 +147,12 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     request.headers.push_back({"User-Agent", user_agent});
     auto authorized = co_await authorize(&request, deadline);
     if (!authorized) co_return fail(std::move(authorized.error()));
+    std::optional<Turns::Turn> turn;
+    if (!is_followed(request.target)) {  // what never ends holds nobody up
+      auto taken = co_await turns.take(deadline);
+      if (!taken) co_return fail(std::move(taken.error()));
+      turn.emplace(std::move(*taken));
+    }
     StatusFilter filter(*sink);
     auto head = co_await http.exchange(std::move(request), filter, deadline);
     if (!head) co_return fail(std::move(head.error()));
@@ -190,6 +203,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   const std::string own_certificate;  // the kubeconfig's
   const Secret own_key;
   net::HttpClient http;
+  Turns turns;
   RetryPolicy retry;
   std::string user_agent;
   std::vector<Secret> bearers;

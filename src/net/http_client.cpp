@@ -130,8 +130,10 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
   }
 
   void keep(std::unique_ptr<Connection> connection, std::uint64_t made_in) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    while (!idle.empty() && now - idle.front()->idle_since >= limits.idle_keep) idle.pop_front();
     if (made_in != generation || idle.size() >= limits.idle_connections) return;
-    connection->idle_since = std::chrono::steady_clock::now();
+    connection->idle_since = now;
     idle.push_back(std::move(connection));
   }
 
