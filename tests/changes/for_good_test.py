@@ -3,6 +3,8 @@
 
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/changes/for_good_test.py"""
 import json
+import subprocess
+import time
 
 from change_case import NAMESPACE
 from truth_test import TruthCase
@@ -157,6 +159,36 @@ class ForGood(TruthCase):
         self.assertEqual(self.states(1)[0], "failed")
         states = {w["object"]: w["state"] for w in self.show(1)["writes"]}
         self.assertEqual([states[f"Pod {NAMESPACE}/{name}"] for name in ("a-held", "b-free", "c-free")], ["failed", "done", "done"])
+
+    def test_a_drain_that_is_killed_while_a_budget_holds_it_up(self):
+        node = self.last_node()
+        self.addCleanup(self.kubectl.run, "uncordon", node)
+        for name in ("a-kept", "b-gone", "c-gone"):
+            self.pod_on(node, name, labels={"kept": str(name == "a-kept").lower()})
+        version = "policy/v1" if b'"policy/v1"' in self.kubectl.run("get", "--raw", "/apis/policy").stdout else "policy/v1beta1"
+        self.make({"apiVersion": version, "kind": "PodDisruptionBudget", "metadata": {"name": self.name}, "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"kept": "true"}}}})
+        self.addCleanup(self.kubectl.run, "delete", "pdb", self.name, "-n", NAMESPACE, check=False)
+        program.eventually(lambda: self.assertIn("disruptionsAllowed", self.kubectl.json("get", "pdb", self.name, "-n", NAMESPACE)["status"]))
+        drain = subprocess.Popen([program.fairlead(), "call", "drain_node", node, "--force", "--reason", "r", "--allow", "destructive", "--timeout", "60"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env=program.bare_environment(**self.env()))
+        try:
+            for name in ("b-gone", "c-gone"):
+                program.eventually(lambda: self.assertFalse(self.is_there("pod", name)))
+            time.sleep(1.2)  # it is put off again and again by now
+        finally:
+            drain.kill()
+            drain.wait()
+
+        def told():
+            change = self.show(1)
+            self.assertEqual(change["state"], "failed", change)
+            return {write["object"]: write["state"] for write in change["writes"]}
+        states = program.eventually(told, 90)
+        self.assertEqual([states[f"Pod {NAMESPACE}/{name}"] for name in ("b-gone", "c-gone")], ["done", "done"])
+        self.assertIn(states[f"Pod {NAMESPACE}/a-kept"], ("failed", "unknown"))
+        self.assertTrue(self.is_there("pod", "a-kept"))
+        self.ok(self.fairlead("changes", "rollback", 1, "--allow", "write"))
+        self.assertFalse(self.kubectl.json("get", "node", node)["spec"].get("unschedulable", False))
 
     def test_fields_of_a_secret_that_others_hold(self):
         self.kubectl.run("create", "secret", "generic", self.name, "-n", NAMESPACE, "--from-literal", "password=right")
