@@ -32,8 +32,10 @@ struct ChangeCall {
   std::function<Journal::Recorded(const std::string& outcome)> outcome_recorded;
   // Whether the caller may read objects of that kind and namespace. May be empty: all of them.
   ops::MaySee may_see;
-  // Of a rollback, which plans otherwise than its operation:
+  // Of a rollback, or an operation that a keeper plans, instead of its ChangeSteps. May be empty, as the next two.
   std::function<awaitable<Result<ops::Plan>>(ops::Call&)> plan;
+  std::function<awaitable<Result<ops::Verification>>(ops::Call&, const ops::Plan&, const ops::Answers&)> verify;
+  Journal::Recorded ended;          // a keeper's (gate/keeper.h)
   std::int64_t undo_of = 0;         // the change that this one takes back
   kube::ClusterIdentity undone_on;  // where that was made
   bool force = false;               // whatever somebody else has changed since
@@ -82,6 +84,10 @@ class Changes {
   // `recorded` hears of it where it is over then. Others may look at the same time.
   awaitable<Result<void>> settle(ops::Call& call, const Change& change, Journal::Recorded recorded);
 
+  // Carries a repeatable change on whose process has gone: sends what was not sent or not answered, verifies, and ends
+  // it. Nothing where somebody else is quicker, or it is interrupted no more. `what`: its ends and its verification.
+  awaitable<Result<void>> carry_on(ops::Call& call, const ops::ChangeSteps& steps, Change change, ChangeCall what);
+
   struct Running;  // inside gate/ only: changes_running.h
 
  private:
@@ -100,6 +106,8 @@ class Changes {
   awaitable<Result<void>> confirm(Running& running);
   awaitable<Result<ops::Reply>> execute(Running& running);
   awaitable<Result<std::optional<ops::Answers>>> send(Running& running);
+  // One write: of a repeatable plan again and again as long as that may help, and the deadline allows it.
+  awaitable<Result<json::value>> send_one(Running& running, const ops::Write& write);
   // `was_answered`: the server refused the write, so that what became of it is known, whatever the error is.
   awaitable<Result<void>> fail_write(Running& running, std::size_t position, const Error& error,
                                      bool was_answered = false);

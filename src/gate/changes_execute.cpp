@@ -65,6 +65,13 @@ awaitable<Result<void>> Changes::end_with(Running& running, Journal::End end) {
   if (is_over && running.what.outcome_recorded)
     end.recorded = running.what.outcome_recorded(end.error_code.empty() ? "done" : end.error_code);
   const bool is_recorded = static_cast<bool>(end.recorded);
+  if (is_over && running.what.ended)
+    end.recorded = [first = end.recorded, then = running.what.ended](store::Session& session,
+                                                                     const Change& change) -> Result<void> {
+      if (first)
+        if (auto done = first(session, change); !done) return done;
+      return then(session, change);
+    };
   auto done =
       co_await journal_.finish(running.change.id, std::move(end), clock_.unix_seconds(), Deadline::after(kAfterwards));
   // Where that could not be written, whoever looks at what became of the change writes it.
@@ -92,13 +99,43 @@ awaitable<Result<json::value>> Changes::send_again(Running& running, std::size_t
   co_return fail(std::move(overtaken));
 }
 
+awaitable<Result<json::value>> Changes::send_one(Running& running, const ops::Write& write) {
+  constexpr Duration longest = std::chrono::seconds(10);
+  const bool again = running.change.plan.repeatable, removes = write.verb == ops::Write::Verb::remove;
+  for (Duration pause = std::chrono::milliseconds(250);; pause = std::min(pause * 2, longest)) {
+    auto answer = co_await ops::send_write(running.call, write, false);
+    // Whoever has deleted it, perhaps this change itself: it is gone, or another one by now.
+    const bool has_gone = !answer && again && removes &&
+                          (answer.error().code == ErrorCode::not_found || answer.error().code == ErrorCode::conflict);
+    if (has_gone) answer = json::value(nullptr);
+    if (answer && write.until_gone) {
+      auto gone = co_await ops::wait_until_gone(running.call, write.object);
+      if (!gone) answer = fail(net::with_unknown_outcome(std::move(gone.error())));
+    }
+    if (answer || !again || !ops::may_pass_later(answer.error()) || running.call.deadline.left() <= pause)
+      co_return answer;
+    if (running.call.progress)
+      running.call.progress->report(0, std::nullopt,
+                                    write.object.words() + ": once more, after " + answer.error().cause);
+    auto slept = co_await net::sleep_for(pause);
+    if (!slept) co_return answer;
+  }
+}
+
 // Nothing: somebody else wrote in between, and it may be tried once more.
 awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   const std::vector<ops::Write>& writes = running.change.plan.writes;
   const std::size_t count = writes.size();
   ops::Answers answers(count);
   std::deque<std::size_t> left;  // in their order, but for evictions that are put off
-  for (std::size_t i = 0; i < count; ++i) left.push_back(i);
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_done = running.carried_on && running.change.writes[i].state == WriteState::done;
+    if (is_done)
+      answers[i] = running.change.writes[i].answer;
+    else
+      left.push_back(i);
+  }
+  if (left.empty()) co_return answers;
   std::size_t refused = 0;  // one after another
   auto of_change = [&](Error error, std::size_t done) {
     error.remedy += fmt::format("{}It is change {}", error.remedy.empty() ? "" : ". ", running.change.id);
@@ -107,7 +144,7 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   };
   while (true) {
     const std::size_t i = left.front(), done = count - left.size();
-    auto answer = co_await ops::send_write(running.call, writes[i], false);
+    auto answer = co_await send_one(running, writes[i]);
     if (!answer && may_be_evicted_later(running.call, writes[i], answer.error())) {
       // The others are tried meanwhile, and this one after them.
       Result<void> waited;
@@ -122,7 +159,8 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
       }
     }
     if (answer) refused = 0;
-    if (!answer && !running.last_attempt && ops::may_plan_anew(running.change.plan, done, answer.error()))
+    if (!answer && !running.last_attempt && !running.change.plan.repeatable &&
+        ops::may_plan_anew(running.change.plan, done, answer.error()))
       co_return std::nullopt;
     const bool had_gone =
         !answer && writes[i].verb == ops::Write::Verb::remove && answer.error().code == ErrorCode::not_found;
@@ -131,7 +169,8 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
       if (running.is_unneeded) co_return ops::Answers();
       answer = json::value(nullptr);
     }
-    if (!answer && done > 0) answer = co_await send_again(running, i, std::move(answer.error()));
+    if (!answer && done > 0 && !running.change.plan.repeatable)
+      answer = co_await send_again(running, i, std::move(answer.error()));
     if (!answer) {
       auto told = co_await fail_write(running, i, answer.error());
       Error error = of_change(std::move(answer.error()), done);
@@ -158,8 +197,9 @@ awaitable<ops::Verification> Changes::verify(Running& running, const ops::Answer
   const int patience = static_cast<int>(running.call.arguments.integer("wait_seconds", running.steps.patience_seconds));
   const Deadline until = running.call.deadline.sooner(Deadline::after(std::chrono::seconds(patience)));
   while (true) {
-    auto look = running.steps.verify ? running.steps.verify(running.call, running.change.plan, answers)
-                                     : ops::verify_plan(running.call, running.change.plan, answers);
+    auto look = running.what.verify    ? running.what.verify(running.call, running.change.plan, answers)
+                : running.steps.verify ? running.steps.verify(running.call, running.change.plan, answers)
+                                       : ops::verify_plan(running.call, running.change.plan, answers);
     auto seen = co_await std::move(look);
     if (!seen)
       co_return ops::Verification{false, false,

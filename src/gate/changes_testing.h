@@ -57,7 +57,12 @@ class Server {
       bound = text_at(patch, {"metadata", "resourceVersion"});
       wanted = integer_at(patch, {"spec", "replicas"});
     }
-    if (bound != std::to_string(version)) return refusal(409, "Conflict", "the object has been modified");
+    if (busy > 0 && !dry) {
+      --busy;
+      return refusal(429, "TooManyRequests", "too many requests");
+    }
+    if (!bound.empty() && bound != std::to_string(version))
+      return refusal(409, "Conflict", "the object has been modified");
     if (dry) return scale(wanted, version);
     replicas = wanted;
     return scale(replicas, ++version);
@@ -68,7 +73,7 @@ class Server {
                                          {"spec", {{"replicas", count}}}})};
   }
   std::int64_t replicas = 3;
-  int version = 70, patches = 0;
+  int version = 70, patches = 0, busy = 0;  // busy: so many patches are refused for now
   std::string uid = "u-1", cluster = "c-1";
   std::function<void()> before_patch, before_try;
   bool cut = false;

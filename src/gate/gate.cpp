@@ -112,7 +112,13 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
     co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
                    "Do not follow it");
   VisibleClusters visible(clusters_, request.who);
-  if (!operation->run && !operation->change) co_return co_await list_clusters(visible, *operation, *arguments);
+  if (auto placed = co_await place(request, *arguments, passed); !placed) co_return fail(std::move(placed.error()));
+  if (Keeper* keeper = keeper_of(*operation)) {
+    if (operation->access.empty())
+      co_return co_await keeper->answer(*operation, *arguments, may_see(request.who), request.deadline);
+  } else if (!operation->run && !operation->change) {
+    co_return co_await list_clusters(visible, *operation, *arguments);
+  }
   std::vector<std::string> ids = request.clusters;
   if (ids.empty()) ids.push_back(request.cluster);
   const bool several = ids.size() > 1 || ids[0] == kAllClusters;
@@ -272,7 +278,11 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
       co_return fail(std::move(may.error()));
     passed.reveals = true;
   }
-  auto reply = co_await cluster->run(operation, arguments, request.deadline, progress);
+  Cluster::Work work;
+  if (Keeper* keeper = keeper_of(operation)) work = [keeper, id](ops::Call& call) { return keeper->read(call, id); };
+  auto asked = work ? cluster->work(operation, arguments, request.deadline, progress, std::move(work))
+                    : cluster->run(operation, arguments, request.deadline, progress);
+  auto reply = co_await std::move(asked);
   if (!reply) complete_remedy(reply.error(), operation);
   co_return reply;
 }
@@ -302,6 +312,7 @@ awaitable<Result<ops::Reply>> Gate::change_on(std::shared_ptr<Cluster> cluster, 
   what.decide = [this, who = request.who, id, &operation](const ops::Plan& plan) {
     return stricter(decide_plan(who, id, operation, operation.trust, plan), decide_shown(who, id, operation, plan));
   };
+  add_keeper(what, operation);
   Changes changes(*books_.journal, *books_.clock);
   Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
     co_return co_await changes.run(call, *operation.change, what, passed.outcome);

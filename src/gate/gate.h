@@ -12,6 +12,7 @@
 #include "gate/approval.h"
 #include "gate/audit.h"
 #include "gate/changes.h"
+#include "gate/keeper.h"
 #include "gate/policy.h"
 #include "gate/touches.h"
 #include "ops/catalog.h"
@@ -86,6 +87,7 @@ struct Books {
   AuditLog* audit = nullptr;                       // null: none is kept
   std::function<void(const Error&)> audit_failed;  // of reads, which go on without; may be called on any thread
   Journal::IsAlive is_alive;                       // empty: nobody looks after what other processes left behind
+  Keeper* agents = nullptr;                        // of the operations of family "agents"; null: refused here
   const Clock* clock = nullptr;
 };
 
@@ -146,6 +148,14 @@ class Gate {
                                           const ops::Arguments& arguments, Passed& passed);
   awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
   awaitable<Result<void>> settle(const Change& change, Deadline deadline);
+  // gate_keeper.cpp
+  // Of an operation that a keeper answers for; null: of all others.
+  Keeper* keeper_of(const ops::Operation& operation) const;
+  // Where the call goes, by the keeper's books; the arguments that it completes are the call's. Of others nothing.
+  awaitable<Result<void>> place(Request& request, ops::Arguments& arguments, const Passed& passed);
+  Keeper::MaySee may_see(const Identity& who) const;
+  void add_keeper(ChangeCall& what, const ops::Operation& operation) const;
+  awaitable<Result<void>> carry_on(Change change, Deadline deadline);
   awaitable<void> leave_interrupted(const Change& change, const Error& why, Deadline deadline);
   // As their roles go; not_found where they may not even see it.
   Result<void> may_take_back(const Identity& who, const Change& change) const;

@@ -205,9 +205,13 @@ awaitable<Result<void>> Gate::close(std::int64_t id, std::string who, std::strin
   if (says_nothing(reason))
     co_return fail(ErrorCode::invalid_request, "close the change", "it wants a reason", "Say why, with --reason");
   reason = redact::text(reason);
-  Journal::Recorded recorded;
-  if (books_.audit)
-    recorded = [who, reason, time = books_.clock->unix_milliseconds()](store::Session& session, const Change& change) {
+  Journal::Recorded recorded, ended = books_.agents ? books_.agents->ended() : Journal::Recorded();
+  if (books_.audit || ended)
+    recorded = [who, reason, ended, is_audited = books_.audit != nullptr, time = books_.clock->unix_milliseconds()](
+                   store::Session& session, const Change& change) -> Result<void> {
+      if (ended)
+        if (auto told = ended(session, change); !told) return told;
+      if (!is_audited) return {};
       AuditRecord record = record_of_word("close", who, change.id, change.cluster, time);
       record.arguments = json::object{{"reason", reason}};
       return append_record(session, std::move(record));
@@ -254,7 +258,11 @@ awaitable<Result<void>> Gate::settle_one(std::int64_t id, std::string cluster, D
   }
   auto change = co_await books_.journal->read(id, deadline);
   if (!change) co_return fail(std::move(change.error()));
-  auto settled = co_await settle(*change, deadline);
+  const bool is_repeatable = change->plan.repeatable;
+  // Before another change only what must be told from it is looked at.
+  if (is_repeatable && !cluster.empty()) co_return Result<void>{};
+  auto look = is_repeatable ? carry_on(*change, deadline) : settle(*change, deadline);
+  auto settled = co_await std::move(look);
   // Its deadline is that of the look, and tells nothing of the cluster.
   if (!settled) co_await leave_interrupted(*change, settled.error(), Deadline::after(std::chrono::seconds(5)));
   co_return settled;

@@ -1,15 +1,10 @@
-#include <map>
-#include <mutex>
-
+#include "gate/journal_held.h"
 #include "gate/journal_rows.h"
 #include "redact/redact.h"
 #include "store/schema.h"
 
 namespace fairlead::gate {
 namespace {
-
-constexpr std::string_view kOpen =
-    "SELECT id, state, instance FROM changes WHERE state IN ('executing', 'verifying', 'interrupted') ORDER BY id";
 
 // Whose change it is now to carry out.
 constexpr std::string_view kOurs = " AND state IN ('executing', 'verifying') AND instance = ?";
@@ -40,23 +35,6 @@ tl::unexpected<Error> was_rolled_back(std::int64_t id, std::int64_t by) {
               "change " + std::to_string(id) + " was rolled back already, by change " + std::to_string(by),
               "Roll that one back to have it again");
 }
-
-// Asked by the database's thread as well.
-struct Journal::Held {
-  std::mutex mutex;
-  std::map<std::int64_t, std::weak_ptr<const void>> by_change;
-
-  void put(std::int64_t change, std::weak_ptr<const void> hold) {
-    std::lock_guard lock(mutex);
-    std::erase_if(by_change, [](const auto& one) { return one.second.expired(); });
-    by_change[change] = std::move(hold);
-  }
-  bool has(std::int64_t change) {
-    std::lock_guard lock(mutex);
-    const auto found = by_change.find(change);
-    return found != by_change.end() && !found->second.expired();
-  }
-};
 
 Journal::Journal(store::Database& database, std::shared_ptr<vault::Vault> vault, std::string instance, Enter enter,
                  Begun begun)
@@ -254,6 +232,7 @@ awaitable<Result<void>> Journal::begin(std::int64_t id, ops::Plan plan, std::int
     if (!forgotten) return fail(std::move(forgotten.error()));
     if (auto done = add_writes(session, id, plan, true); !done) return done;
     if (auto stepped = take_step(session, id, true); !stepped) return stepped;
+    change->plan = plan;
     return begun ? begun(session, *change) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
@@ -374,46 +353,10 @@ awaitable<Result<void>> Journal::close(std::int64_t id, std::string who, std::st
           "'fairlead changes show " + std::to_string(id) + "' tells more");
     auto left = session.execute("UPDATE writes SET state = 'unknown' WHERE change_id = ? AND state = 'sent'", {id});
     if (!left) return fail(std::move(left.error()));
+    head->state = ChangeState::failed;
     return recorded ? recorded(session, *head) : Result<void>();
   };
   co_return co_await database_.write(std::move(work), deadline);
-}
-
-awaitable<Result<std::vector<std::int64_t>>> Journal::find_interrupted(IsAlive is_alive, std::int64_t now,
-                                                                       Deadline deadline) {
-  auto found = std::make_shared<std::vector<std::int64_t>>();
-  store::Work look = [found](store::Session& session) -> Result<void> {
-    auto rows = session.query(kOpen);
-    if (!rows) return fail(std::move(rows.error()));
-    for (const auto& row : *rows) found->push_back(row.integer(0));
-    return {};
-  };
-  auto looked = co_await database_.read(std::move(look), deadline);
-  if (!looked) co_return fail(std::move(looked.error()));
-  if (found->empty()) co_return std::move(*found);
-  store::Work work = [is_alive = std::move(is_alive), now, found, held = held_,
-                      own = instance_](store::Session& session) -> Result<void> {
-    found->clear();
-    auto rows = session.query(kOpen);
-    if (!rows) return fail(std::move(rows.error()));
-    for (const auto& row : *rows) {
-      const std::string instance = row.text(2);
-      if (row.text(1) != "interrupted") {
-        Result<bool> lives = instance == own && held->has(row.integer(0));
-        if (instance != own) lives = is_alive(session, instance);
-        if (!lives) return fail(std::move(lives.error()));
-        if (*lives) continue;
-        auto done = session.execute("UPDATE changes SET state = 'interrupted', updated = ? WHERE id = ?",
-                                    {now, row.integer(0)});
-        if (!done) return fail(std::move(done.error()));
-      }
-      found->push_back(row.integer(0));
-    }
-    return {};
-  };
-  auto done = co_await database_.write(std::move(work), deadline);
-  if (!done) co_return fail(std::move(done.error()));
-  co_return std::move(*found);
 }
 
 awaitable<Result<void>> Journal::enter(Deadline deadline) {

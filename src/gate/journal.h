@@ -172,6 +172,10 @@ class Journal {
   // then. Only reads where there is none.
   awaitable<Result<std::vector<std::int64_t>>> find_interrupted(IsAlive is_alive, std::int64_t now, Deadline deadline);
 
+  // interrupted -> executing, of this process from now on; false where it is interrupted no more. Its first write that
+  // is not done may be sent at once.
+  awaitable<Result<bool>> take_over(std::int64_t id, Hold hold, std::int64_t now, Deadline deadline);
+
   // Seals with the key of today what others have sealed. In many small transactions: whoever else works on the journal
   // goes on.
   awaitable<Result<vault::Resealed>> reseal(Deadline deadline);

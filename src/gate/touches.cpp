@@ -245,8 +245,16 @@ std::vector<Touch> shown_by(const ops::Operation& operation, const ops::Argument
 }
 
 ops::Trust trust_of(const ops::Plan& plan, ops::Trust least) {
-  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [](const ops::Write& write) {
-    return write.verb == ops::Write::Verb::remove || (write.verb == ops::Write::Verb::patch && lets_go(write));
+  // What stands in the way of what it is replaced with, and comes again in any case.
+  const auto is_replaced = [&plan](const ops::Write& removal) {
+    return plan.repeatable && std::any_of(plan.writes.begin(), plan.writes.end(), [&](const ops::Write& write) {
+             return &write > &removal && write.content_type == kube::Patch::apply &&
+                    write.object.target() == removal.object.target();
+           });
+  };
+  const bool removes = std::any_of(plan.writes.begin(), plan.writes.end(), [&](const ops::Write& write) {
+    return (write.verb == ops::Write::Verb::remove && !is_replaced(write)) ||
+           (write.verb == ops::Write::Verb::patch && lets_go(write));
   });
   return removes || !plan.loses.empty() ? std::max(least, ops::Trust::destructive) : least;
 }

@@ -59,7 +59,8 @@ std::vector<Touch> touches_of(ops::Trust trust, const Target& target);
 bool is_secret(const Target& target);
 
 // `least`, or DESTRUCTIVE where the plan deletes something, or lets something be deleted: an owner that is not there
-// makes the garbage collector delete what it is set on, and what has lost its finalizers goes.
+// makes the garbage collector delete what it is set on, and what has lost its finalizers goes. What a repeatable plan
+// deletes and applies anew is replaced.
 ops::Trust trust_of(const ops::Plan& plan, ops::Trust least);
 
 }  // namespace fairlead::gate

@@ -52,12 +52,14 @@ json::object to_json(const Plan& plan) {
                                   {"body", write.body},
                                   {"force", write.force},
                                   {"copied", write.copied},
+                                  {"until_gone", write.until_gone},
                                   {"before", write.before},
                                   {"expected", write.expected}});
-  return {{"summary", plan.summary},    {"writes", std::move(writes)},
-          {"reach", texts(plan.reach)}, {"takes_along", texts(plan.takes_along)},
-          {"left", texts(plan.left)},   {"loses", texts(plan.loses)},
-          {"no_undo", plan.no_undo},    {"facts", plan.facts}};
+  return {{"summary", plan.summary},      {"writes", std::move(writes)},
+          {"reach", texts(plan.reach)},   {"takes_along", texts(plan.takes_along)},
+          {"left", texts(plan.left)},     {"loses", texts(plan.loses)},
+          {"no_undo", plan.no_undo},      {"facts", plan.facts},
+          {"repeatable", plan.repeatable}};
 }
 
 Result<Plan> plan_from_json(const json::value& value) {
@@ -65,6 +67,7 @@ Result<Plan> plan_from_json(const json::value& value) {
   plan.summary = text_at(value, {"summary"});
   plan.no_undo = text_at(value, {"no_undo"});
   plan.facts = object_at(value, {"facts"});
+  plan.repeatable = flag_at(value, {"repeatable"});
   const auto read = [&](std::string_view key, std::vector<std::string>& to) {
     for (const auto& one : array_at(value, {key}))
       if (one.is_string()) to.emplace_back(one.get_string());
@@ -85,6 +88,7 @@ Result<Plan> plan_from_json(const json::value& value) {
     write.body = member(one, "body");
     write.force = flag_at(one, {"force"});
     write.copied = flag_at(one, {"copied"});
+    write.until_gone = flag_at(one, {"until_gone"});
     write.before = member(one, "before");
     write.expected = member(one, "expected");
     plan.writes.push_back(std::move(write));

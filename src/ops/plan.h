@@ -39,10 +39,11 @@ struct Write {
   ObjectRef object;
   std::string content_type;  // of a patch
   json::value body;
-  bool force = false;    // an applied patch takes fields over from other managers
-  bool copied = false;   // the body is another object's, and not what the caller has given
-  json::value before;    // the object as it was read; null: it was not there
-  json::value expected;  // as the server's dry run answered; null: not tried, or the object will be gone
+  bool force = false;       // an applied patch takes fields over from other managers
+  bool copied = false;      // the body is another object's, and not what the caller has given
+  bool until_gone = false;  // of a removal: it is done when the object is not there any more, its dependents included
+  json::value before;       // the object as it was read; null: it was not there
+  json::value expected;     // as the server's dry run answered; null: not tried, or the object will be gone
 };
 
 struct Plan {
@@ -55,6 +56,10 @@ struct Plan {
   std::vector<ObjectRef> shows;          // others that its writes or its answer tell of; not kept
   std::string no_undo;  // the operation's own word on why it cannot be taken back, a clause; see losses.h
   json::value facts = json::object();  // what the operation's answer needs besides
+  // Each request may be sent again, whatever became of it, and leads to the same: objects are applied whole, patches
+  // are bound to nothing but the object (its uid). Whoever finds it in the middle carries it on
+  // (gate/changes_carry_on.cpp).
+  bool repeatable = false;
 };
 
 std::string_view to_string(Write::Verb verb);  // create, patch, delete, exec, evict

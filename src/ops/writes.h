@@ -17,6 +17,13 @@ void tell_zero(const ObjectRef& object, json::value& value);
 // budget forbids an eviction, or the server has too much to do: refused is not done, and it may be sent again.
 awaitable<Result<json::value>> send_write(Call& call, const Write& write, bool dry_run);
 
+// Done when the object of that uid is not there any more. Errors: timeout with the deadline; as of any read.
+awaitable<Result<void>> wait_until_gone(Call& call, const ObjectRef& object);
+
+// Whether a refused request may go through later as it is: the server has too much to do, was not reached, or did not
+// say what became of it.
+bool may_pass_later(const Error& error);
+
 // Tries each write on the server and fills in `expected`. One that cannot be tried because an earlier one of the plan
 // is missing (an object in a namespace that the plan creates) stays unknown.
 awaitable<Result<void>> rehearse(Call& call, Plan& plan);
