@@ -29,29 +29,31 @@ function(fairlead_module name)
   endif()
 endfunction()
 
-# fairlead_embed_scenarios(TARGET DIRECTORY)
-# DIRECTORY/*.yaml become the texts that sandbox/scenario.h declares.
-function(fairlead_embed_scenarios target directory)
+# fairlead_embed_texts(TARGET HEADER TYPE NAME DIRECTORY)
+# DIRECTORY/*.yaml become what src/HEADER declares in the namespace of its module: `extern const TYPE NAME_texts[]`, each
+# {name of the file, text}, and `extern const std::size_t NAME_count`.
+function(fairlead_embed_texts target header type name directory)
   file(GLOB files CONFIGURE_DEPENDS ${directory}/*.yaml)
   set(entries "")
   foreach(file IN LISTS files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-    get_filename_component(name ${file} NAME_WE)
+    get_filename_component(stem ${file} NAME_WE)
     file(READ ${file} text)
-    string(APPEND entries "    {\"${name}\", R\"yaml(${text})yaml\"},\n")
+    string(APPEND entries "    {\"${stem}\", R\"yaml(${text})yaml\"},\n")
   endforeach()
   list(LENGTH files count)
-  set(out ${CMAKE_BINARY_DIR}/generated/scenario_texts.cpp)
+  get_filename_component(module ${header} DIRECTORY)
+  set(out ${CMAKE_BINARY_DIR}/generated/${name}_texts.cpp)
   file(CONFIGURE OUTPUT ${out} @ONLY CONTENT "// Made by CMake from ${directory}. Do not edit.
-#include \"sandbox/scenario.h\"
+#include \"${header}\"
 
-namespace fairlead::sandbox {
+namespace fairlead::${module} {
 
-const ScenarioText scenario_texts[] = {
+const ${type} ${name}_texts[] = {
 @entries@};
-const std::size_t scenario_count = @count@;
+const std::size_t ${name}_count = @count@;
 
-}  // namespace fairlead::sandbox
+}  // namespace fairlead::${module}
 ")
   target_sources(${target} PRIVATE ${out})
 endfunction()
