@@ -22,6 +22,7 @@ struct EnvironmentVariable {
   std::string value;       // empty where it is sensitive
   Secret secret;           // of a sensitive one
   bool sensitive = false;  // stands in the Secret, and is shown by nothing
+  bool given = false;      // by whoever deployed it; others are the profile's, and follow it from revision to revision
 };
 
 // What a revision says. Two revisions that say the same make the same objects.
@@ -31,15 +32,17 @@ struct AgentSpec {
   std::string cpu, memory;                       // requests and limits alike
   std::string storage, storage_class;            // of the state volume; no class: the cluster's default
   std::vector<std::string> image_pull_secrets;
-  fleet::ClusterRow::Exposing exposure;
-  bool network_policy = false;  // only the row's source ranges reach it
+  fleet::ClusterRow::Exposing exposure;  // the row's as it was then
+  bool own_exposure = false;             // but the mode, which was asked for
+  bool network_policy = false;           // only the row's source ranges reach it
+  Secret digest_key;  // random, of the agent for good: content_digest tells nobody what the content is
 
   bool operator==(const AgentSpec&) const;
 };
 
 // Where an agent is, for good: from its first deploy to its deletion.
 struct AgentPlace {
-  std::string name;     // as a person calls it: ^[a-z0-9][a-z0-9-]{0,62}$
+  std::string name;     // as a person calls it: why_not_agent_name
   std::string id;       // 8 hex digits, random
   std::string runtime;  // the profile's name
   std::string cluster;  // "k8s:aks-eastus2"
@@ -50,7 +53,10 @@ struct AgentPlace {
   std::string secret() const { return object + "-env"; }
   std::string volume_claim() const { return object + "-state"; }
 };
-// PREFIX-NAME-ID; NAME is cut so that a Service may be called so (63 characters) and the id stands whole.
+// ^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$, which a label's value may be. One sentence; nothing when it is one.
+std::optional<std::string> why_not_agent_name(std::string_view name);
+// PREFIX-NAME-ID; NAME is cut so that a Service may be called so (63 characters, RFC 1035) and the id stands whole: of
+// two ids there are never two equal names.
 std::string object_name(std::string_view prefix, std::string_view name, std::string_view id);
 // The runtime's own namespace of the row, else its fallback, else "default".
 std::string namespace_of(const Profile& profile, const fleet::ClusterRow& row);
@@ -68,6 +74,7 @@ struct SpecSources {
   const AgentSpec* before = nullptr;
   std::string backend_url;  // where agents reach their control plane; empty: not known
   std::function<Secret(std::size_t)> random_hex;
+  bool new_state = false;  // the volume of `before` is gone, or will be: another size and class may be asked for
 };
 Result<AgentSpec> make_spec(const ops::Arguments& arguments, const SpecSources& sources);
 
