@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "diagnosis/operations.h"
+#include "runtimes/operations.h"
 
 extern char** environ;
 
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
 
   std::vector<ops::Operation> operations = ops::kubernetes_operations();
   for (auto& operation : diagnosis::operations()) operations.push_back(std::move(operation));
+  for (auto& operation : runtimes::operations()) operations.push_back(std::move(operation));
   const ops::Catalog catalog(std::move(operations));
   std::vector<std::string> variables;
   for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gate/lease.h"
+#include "runtimes/book.h"
 
 namespace fairlead::cli {
 namespace {
@@ -112,9 +113,15 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
       *entered = std::move(*mine);
       return {};
     };
+  // In one transaction, whichever gate makes the change.
+  gate::Journal::Begun begun = [audited = gate::record_begun(world.catalog, world.clock)](
+                                   store::Session& session, const gate::Change& change) -> Result<void> {
+    if (auto noted = runtimes::note_begun(session, change); !noted) return noted;
+    return audited(session, change);
+  };
   books->journal_ =
       std::make_unique<gate::Journal>(*books->database_, make_vault(world, option.data, books->directory_), instance,
-                                      std::move(enter), gate::record_begun(world.catalog, world.clock));
+                                      std::move(enter), std::move(begun));
   return books;
 }
 

@@ -39,7 +39,14 @@ int perform(World& world, const CallOptions& options) {
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
     fleet::Registry registry = make_registry(world, (*books)->data(), (*books)->directory(), (*books)->database());
     fleet::RegisteredClusters all(registry, *world.clock, options.fleet.live(world), &clusters);
-    gate::Gate gate(world.catalog, all, options.grant.grant(), (*books)->gate_books());
+    auto keeper = make_keeper(world, **books, registry, options.agents);
+    if (!keeper) {
+      status = report(world, keeper.error());
+      co_return;
+    }
+    gate::Books gate_books = (*books)->gate_books();
+    gate_books.agents = keeper->get();
+    gate::Gate gate(world.catalog, all, options.grant.grant(), std::move(gate_books));
     give_back_startup_pages();
     TerminalApprover person(world);
     gate::Request request;
@@ -78,6 +85,7 @@ void add_common(CLI::App& command, CallOptions& options) {
   options.grant.add_to(command);
   options.books.add_to(command, "--data-dir");
   options.fleet.add_to(command);
+  if (options.operation->family == runtimes::kFamily) options.agents.add_to(command);
   const auto& parameters = options.operation->parameters;
   const bool names_one = std::any_of(parameters.begin(), parameters.end(),
                                      [](const auto& one) { return one.name == "name" && one.required; });

@@ -1,6 +1,7 @@
 // Inside cli/ only: what the command line of `call` says.
 #pragma once
 
+#include "cli/agents.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
 #include "cli/parameters.h"
@@ -13,6 +14,7 @@ struct CallOptions {
   GrantOption grant;
   BooksOption books;
   FleetOption fleet;
+  AgentsOption agents;
   ServerOption server;
   const ops::Operation* operation = nullptr;
   ParameterOptions parameters;

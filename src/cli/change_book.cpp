@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "cli/agents.h"
 #include "cli/asking.h"
 #include "cli/waiting.h"
 #include "gate/change_document.h"
@@ -24,10 +25,16 @@ struct Working {
       : contexts(std::move(executor), *world.clock, options.connection.make(world, terminal_is_ours)),
         registry(make_registry(world, books.data(), books.directory(), books.database())),
         clusters(registry, *world.clock, options.fleet.live(world), &contexts),
-        gate(world.catalog, clusters, options.grant.grant(), books.gate_books()) {}
+        keeper(books.database(), *books.journal(), registry, {runtimes::Profiles::built_in(), "", world.random}),
+        gate(world.catalog, clusters, options.grant.grant(), with_keeper(books.gate_books(), keeper)) {}
+  static gate::Books with_keeper(gate::Books books, runtimes::AgentKeeper& keeper) {
+    books.agents = &keeper;
+    return books;
+  }
   gate::KubeconfigClusters contexts;
   fleet::Registry registry;
   fleet::RegisteredClusters clusters;
+  runtimes::AgentKeeper keeper;  // what it ends is told to the books of agents; their families are of no account here
   gate::Gate gate;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "cli/agents.h"
 #include "cli/options.h"
 #include "ops/explain.h"
 #include "redact/redact.h"
@@ -79,6 +80,7 @@ int finish(World& world, int status) {
 }  // namespace
 
 int run(World& world, std::vector<std::string> arguments) {
+  arguments = as_call(std::move(arguments));
   if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
   CLI::App app("Fairlead: typed, gated access to Kubernetes clusters for AI agents and the people who answer for them",
                "fairlead");
@@ -99,6 +101,7 @@ int run(World& world, std::vector<std::string> arguments) {
   const ops::Operation* operation = called_operation(world, arguments);
   Action action;
   add_call(app, world, arguments, operation, action);
+  add_agents(app);
   add_ops(app, world, action);
   add_rbac(app, world, action);
   add_mcp(app, world, action);

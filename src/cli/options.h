@@ -42,6 +42,7 @@ const ops::Operation* called_operation(const World& world, const std::vector<std
 using Action = std::function<int()>;
 void add_call(CLI::App& app, World& world, const std::vector<std::string>& arguments, const ops::Operation* operation,
               Action& action);
+void add_agents(CLI::App& app);
 void add_ops(CLI::App& app, World& world, Action& action);
 void add_rbac(CLI::App& app, World& world, Action& action);
 void add_changes(CLI::App& app, World& world, Action& action);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/resident.h"
+#include "cli/agents.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
 #include "cli/listen.h"
@@ -24,6 +25,7 @@ constexpr std::string_view kSandboxLabel = "Sandbox, in memory";
 struct ServeOptions {
   BooksOption books;
   FleetOption fleet;
+  AgentsOption agents;
   OidcOption oidc;
   std::string listen = "127.0.0.1:8475", certificate, key;
   bool without_tls = false, sandbox = false;
@@ -88,7 +90,11 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
     if (!registered) co_return fail(std::move(registered.error()));
   }
   fleet::RegisteredClusters clusters(registry, *world.clock, live, nullptr);
-  gate::Gate gate(world.catalog, clusters, {}, books.gate_books());
+  auto keeper = make_keeper(world, books, registry, options.agents);
+  if (!keeper) co_return fail(std::move(keeper.error()));
+  gate::Books gate_books = books.gate_books();
+  gate_books.agents = keeper->get();
+  gate::Gate gate(world.catalog, clusters, {}, std::move(gate_books));
   identity::Tokens tokens(books.database(), *world.clock);
   fleet::Integrations integrations(books.database(), make_vault(world, books.data(), books.directory()), *world.clock);
   rest::Api api({gate, books.audit(), books.database(), registry, clusters, integrations, live, tokens, *world.clock,
@@ -160,6 +166,7 @@ void add_serve(CLI::App& app, World& world, Action& action) {
   auto options = std::make_shared<ServeOptions>();
   options->books.add_to(*command);
   options->fleet.add_to(*command);
+  options->agents.add_to(*command);
   options->oidc.add_to(*command);
   command->add_option("--listen", options->listen, "HOST:PORT; port 0 takes one that is free")->capture_default_str();
   command->add_option("--tls-certificate", options->certificate, "The server's certificate and its chain, PEM")

@@ -191,6 +191,12 @@ awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int6
       return fail(ErrorCode::conflict, "remove the cluster",
                   fmt::format("change {} on it waits, or is under way", uses->front().integer(0)),
                   "Let it end first: 'fairlead changes list' shows it");
+    auto agents = session.query("SELECT name FROM agents WHERE cluster = ? ORDER BY name LIMIT 1", {row->target()});
+    if (!agents) return fail(std::move(agents.error()));
+    if (!agents->empty())
+      return fail(ErrorCode::conflict, "remove the cluster",
+                  "agents are deployed to it, such as " + agents->front().text(0),
+                  "Delete them first: 'fairlead agents list' shows them");
     auto removed = session.execute("DELETE FROM clusters WHERE id = ?", {id});
     if (!removed) return fail(std::move(removed.error()));
     return record(session, deed, row->target());

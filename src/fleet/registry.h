@@ -29,7 +29,7 @@ class Registry {
   // `if_version`: conflict where the row has another one by now. not_found where there is none.
   awaitable<Result<ClusterRow>> change(std::string id, json::object fields, std::optional<std::int64_t> if_version,
                                        std::string by, Deadline deadline);
-  // conflict while it is in use: by changes that wait or are carried out.
+  // conflict while it is in use: by changes that wait or are carried out, or by agents.
   awaitable<Result<void>> remove(std::string id, std::optional<std::int64_t> if_version, std::string by,
                                  Deadline deadline);
 

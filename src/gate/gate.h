@@ -135,6 +135,8 @@ class Gate {
 
   // Whether a call of this operation could pass without an approval. For faces that want to say so.
   bool permits(const ops::Operation& operation) const { return operation.trust <= grant_.allow; }
+  // Whether it can be called here at all: agents only where books of them are kept.
+  bool offers(const ops::Operation& operation) const { return !is_of_agents(operation) || books_.agents; }
   const ops::Catalog& catalog() const { return catalog_; }
 
  private:
@@ -149,6 +151,7 @@ class Gate {
   awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
   awaitable<Result<void>> settle(const Change& change, Deadline deadline);
   // gate_keeper.cpp
+  static bool is_of_agents(const ops::Operation& operation) { return operation.family == "agents"; }
   // Of an operation that a keeper answers for; null: of all others.
   Keeper* keeper_of(const ops::Operation& operation) const;
   // Where the call goes, by the keeper's books; the arguments that it completes are the call's. Of others nothing.

@@ -4,14 +4,8 @@
 #include "gate/visible_clusters.h"
 
 namespace fairlead::gate {
-namespace {
-
-constexpr std::string_view kAgents = "agents";
-
-}  // namespace
-
 Keeper* Gate::keeper_of(const ops::Operation& operation) const {
-  return operation.family == kAgents ? books_.agents : nullptr;
+  return is_of_agents(operation) ? books_.agents : nullptr;
 }
 
 // Who may list Deployments there may know which agents there are.
@@ -25,7 +19,7 @@ Keeper::MaySee Gate::may_see(const Identity& who) const {
 
 awaitable<Result<void>> Gate::place(Request& request, ops::Arguments& arguments, const Passed& passed) {
   const ops::Operation& operation = *passed.operation;
-  if (operation.family != kAgents) co_return Result<void>{};
+  if (!is_of_agents(operation)) co_return Result<void>{};
   if (!books_.agents)
     co_return fail(ErrorCode::invalid_request, std::string(operation.name), "no books of agents are kept here",
                    "Use 'fairlead agents', or a server: 'fairlead serve'");

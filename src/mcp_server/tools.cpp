@@ -119,7 +119,7 @@ Result<std::unique_ptr<OperationTools>> OperationTools::make(gate::Gate& gate, c
                                                              Options options) {
   std::vector<mcp::Tool> tools;
   for (const auto& operation : gate.catalog().operations())
-    tools.push_back(make_tool(operation, options.default_namespace));
+    if (gate.offers(operation)) tools.push_back(make_tool(operation, options.default_namespace));
   auto set = mcp::ToolSet::make(std::move(tools));
   if (!set) return fail(std::move(set.error()));
   std::unique_ptr<OperationTools> host(new OperationTools(gate, clock, std::move(who), std::move(options)));

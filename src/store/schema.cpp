@@ -91,6 +91,19 @@ CREATE TABLE integrations (
   updated INTEGER NOT NULL, version INTEGER NOT NULL, credential_version INTEGER NOT NULL, credential BLOB NOT NULL,
   PRIMARY KEY (agent, provider)
 ) STRICT;
+)sql",
+          R"sql(
+CREATE TABLE agents (
+  name TEXT NOT NULL UNIQUE, id TEXT PRIMARY KEY, runtime TEXT NOT NULL, cluster TEXT NOT NULL,
+  namespace TEXT NOT NULL, object TEXT NOT NULL, desired TEXT NOT NULL, revision INTEGER NOT NULL, change INTEGER NOT NULL,
+  busy INTEGER NOT NULL, keeps_state INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL
+) STRICT;
+CREATE INDEX agents_by_change ON agents (change);
+CREATE INDEX agents_by_cluster ON agents (cluster);
+CREATE TABLE agent_revisions (
+  agent_id TEXT NOT NULL, number INTEGER NOT NULL, change INTEGER NOT NULL, who TEXT NOT NULL, summary TEXT NOT NULL,
+  created INTEGER NOT NULL, PRIMARY KEY (agent_id, number)
+) STRICT;
 )sql"};
 }
 
@@ -162,6 +175,19 @@ CREATE TABLE integrations (
   agent TEXT COLLATE "C" NOT NULL, provider TEXT COLLATE "C" NOT NULL, fields TEXT NOT NULL, validation TEXT NOT NULL,
   created BIGINT NOT NULL, updated BIGINT NOT NULL, version BIGINT NOT NULL, credential_version BIGINT NOT NULL,
   credential BYTEA NOT NULL, PRIMARY KEY (agent, provider)
+);
+)sql",
+          R"sql(
+CREATE TABLE agents (
+  name TEXT COLLATE "C" NOT NULL UNIQUE, id TEXT PRIMARY KEY, runtime TEXT NOT NULL, cluster TEXT NOT NULL,
+  namespace TEXT NOT NULL, object TEXT NOT NULL, desired TEXT NOT NULL, revision BIGINT NOT NULL, change BIGINT NOT NULL,
+  busy BIGINT NOT NULL, keeps_state BIGINT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL
+);
+CREATE INDEX agents_by_change ON agents (change);
+CREATE INDEX agents_by_cluster ON agents (cluster);
+CREATE TABLE agent_revisions (
+  agent_id TEXT NOT NULL, number BIGINT NOT NULL, change BIGINT NOT NULL, who TEXT NOT NULL, summary TEXT NOT NULL,
+  created BIGINT NOT NULL, PRIMARY KEY (agent_id, number)
 );
 )sql"};
 }
