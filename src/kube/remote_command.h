@@ -1,5 +1,5 @@
-// Runs a command in a container: the subresource pods/exec over WebSocket, in the subprotocols v5.channel.k8s.io and
-// v4.channel.k8s.io (client-go's tools/remotecommand). Every server from 1.20 on speaks v4.
+// Runs a command in a container without input and keeps what it says: a session (kube/remote_session.h) that nobody is
+// at the other end of.
 #pragma once
 
 #include <cstdint>

@@ -54,6 +54,24 @@ std::vector<std::string> websocket_protocols(const HttpRequest& request) {
   return out;
 }
 
+bool is_same_origin(const HttpRequest& request) {
+  const HttpHeader* origin = nullptr;
+  for (const auto& header : request.headers) {
+    if (!equal_ignoring_case(header.name, "Origin")) continue;
+    if (origin) return false;
+    origin = &header;
+  }
+  if (!origin) return true;
+  std::string_view from = trim(origin->value), host = trim(request.header("Host"));
+  const std::size_t authority = from.find("://");
+  if (authority == std::string_view::npos || host.empty()) return false;  // "null": a page without a place
+  const std::string_view scheme = from.substr(0, authority), port = scheme == "https" ? ":443" : ":80";
+  from.remove_prefix(authority + 3);
+  if (from.ends_with(port)) from.remove_suffix(port.size());
+  if (host.ends_with(port)) host.remove_suffix(port.size());
+  return (scheme == "https" || scheme == "http") && equal_ignoring_case(from, host);
+}
+
 std::string websocket_accept(std::string_view key) {
   std::string text(key);
   text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -20,6 +20,9 @@ std::vector<std::string> websocket_protocols(const HttpRequest& request);
 // The headers of the 101 that accepts the request; with Sec-WebSocket-Protocol unless `protocol` is empty.
 // invalid_request when method, version or key are not what RFC 6455 asks for.
 Result<std::vector<HttpHeader>> accept_websocket(const HttpRequest& request, std::string_view protocol);
+// False where a page of another site makes a browser ask: Origin names another host or port than Host does. True
+// without an Origin, which every browser sends.
+bool is_same_origin(const HttpRequest& request);
 // What Sec-WebSocket-Accept must be for a key.
 std::string websocket_accept(std::string_view key);
 

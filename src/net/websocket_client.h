@@ -1,5 +1,5 @@
-// The client's side of a WebSocket on a connection of an HttpClient (RFC 6455). One call at a time; use on one
-// executor.
+// The client's side of a WebSocket's beginning, on a connection of an HttpClient (RFC 6455); websocket_connection.h is
+// what comes after it.
 #pragma once
 
 #include "net/http_client.h"
@@ -20,26 +20,7 @@ class WebSocketOffer {
   std::string key_;
 };
 
-class WebSocketClient {
- public:
-  // `upgraded` has a stream. A message of more than `message_limit` bytes ends it.
-  WebSocketClient(Executor executor, Upgraded upgraded, std::size_t message_limit);
-  ~WebSocketClient();
-
-  // The next text or binary message, or the close; pings are answered. Errors: unreachable where the connection ended
-  // without a close, server_error for what is no WebSocket, timeout, cancelled; afterwards it is of no use.
-  awaitable<Result<WebSocketMessage>> next(Deadline deadline);
-  awaitable<Result<void>> send(std::string_view binary, Deadline deadline);
-  // Says goodbye, without waiting for an answer.
-  awaitable<void> close(Deadline deadline);
-
- private:
-  awaitable<Result<void>> write(std::string bytes, Deadline deadline);
-
-  Executor executor_;
-  Upgraded connection_;
-  WebSocketCodec codec_;
-  std::vector<WebSocketMessage> ready_;  // the next one last
-};
+// For what goes on after the handshake, with masks from the system's random numbers.
+WebSocketCodec websocket_client_codec(std::size_t message_limit);
 
 }  // namespace fairlead::net

@@ -42,6 +42,24 @@ TEST(WebSocket, OpensAsTheStandardShows) {
   EXPECT_FALSE(wants_websocket(request));
 }
 
+TEST(WebSocket, PagesOfOtherSites) {
+  const auto same = [](std::vector<HttpHeader> headers) {
+    HttpRequest request;
+    request.headers = std::move(headers);
+    return is_same_origin(request);
+  };
+  EXPECT_TRUE(same({{"Host", "fairlead:8475"}}));
+  EXPECT_TRUE(same({{"Host", "fairlead:8475"}, {"Origin", "https://Fairlead:8475"}}));
+  EXPECT_TRUE(same({{"Host", "fairlead"}, {"Origin", "https://fairlead"}}));
+  EXPECT_TRUE(same({{"Host", "fairlead:443"}, {"Origin", "https://fairlead"}}));
+  EXPECT_TRUE(same({{"Host", "[::1]:8475"}, {"Origin", "http://[::1]:8475"}}));
+  for (const char* origin : {"https://evil", "https://fairlead", "https://fairlead:8475.evil", "https://fairlead:8476",
+                             "https://evil@fairlead:8475", "null", "", "fairlead:8475", "file://fairlead:8475"})
+    EXPECT_FALSE(same({{"Host", "fairlead:8475"}, {"Origin", origin}})) << origin;
+  EXPECT_FALSE(same({{"Origin", "https://fairlead"}}));
+  EXPECT_FALSE(same({{"Host", "a"}, {"Origin", "https://a"}, {"Origin", "https://a"}}));
+}
+
 TEST(WebSocket, CarriesWhatWasSentHoweverItIsCut) {
   for (std::size_t size : {0u, 1u, 125u, 126u, 65535u, 65536u}) {
     std::string payload(size, 'x');
