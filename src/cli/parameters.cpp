@@ -51,7 +51,7 @@ Result<std::string> from_file(const ops::Parameter& parameter, const std::string
 
 void ParameterOptions::add_to(CLI::App& command, const ops::Operation& operation) {
   for (const auto& parameter : operation.parameters) {
-    if (is_shared(parameter)) continue;
+    if (is_shared(parameter) || parameter.by_face) continue;
     std::string name(parameter.name);
     std::string meaning(parameter.meaning);
     if (!parameter.default_value.empty()) meaning += " [" + std::string(parameter.default_value) + "]";

@@ -47,6 +47,7 @@ struct ChangeOutcome {
   std::string decision, rule, trust;
   std::string reason;      // that an approval was given for, though the call may word it anew
   std::string error_code;  // of a change that was answered, and failed: others have undone it at once
+  std::string result;      // of a command that was run: how it ended, in a few words
   std::int64_t change = 0;
   bool is_recorded = false;  // what has become of the change, in the audit log, in the transaction that made it so
 };

@@ -315,6 +315,7 @@ awaitable<Result<ops::Reply>> Changes::conclude(Running& running, const ops::Ans
   // What could not be taken back may be tried again.
   if (running.change.plan.left.empty() && !seen.contradicted) end.undoes = running.what.undo_of;
   if (seen.contradicted) running.outcome.error_code = "conflict";
+  if (running.change.plan.writes.front().verb == ops::Write::Verb::exec) running.outcome.result = seen.state;
   auto kept = co_await end_with(running, std::move(end));
   auto reply = running.steps.finish(running.call, running.change.plan, answers);
   if (!reply) co_return reply;

@@ -40,7 +40,7 @@ class ClientCluster final : public Cluster {
 
   awaitable<Result<ops::Reply>> work(const ops::Operation& operation, ops::Arguments arguments, Deadline deadline,
                                      ops::Progress* progress, Work work) override {
-    MaskedProgress masked(progress, [this](std::string& text) { own_credentials().apply(text); });
+    MaskedProgress masked(progress, [this] { return own_credentials(); });
     if (progress) progress = &masked;
     ops::Call call{operation,       *client_,
                    arguments,       clock_,

@@ -111,6 +111,9 @@ awaitable<Result<ops::Reply>> Gate::pass(Request& request, Passed& passed) {
   if (follows && !operation->follows)
     co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it says nothing that goes on",
                    "Do not follow it");
+  if (request.progress && request.progress->streams() && !operation->has_session)
+    co_return fail(ErrorCode::invalid_request, std::string(operation->name), "it has no streams to be connected with",
+                   "Call it without them");
   VisibleClusters visible(clusters_, request.who);
   if (auto placed = co_await place(request, *arguments, passed); !placed) co_return fail(std::move(placed.error()));
   if (Keeper* keeper = keeper_of(*operation)) {
@@ -393,6 +396,7 @@ AuditRecord Gate::record_of(const Request& request, const Passed& passed, std::s
   if (record.trust.empty() && passed.operation) record.trust = ops::to_string(passed.operation->trust);
   record.arguments = passed.arguments;
   if (!passed.outcome.reason.empty()) record.arguments["reason"] = passed.outcome.reason;
+  if (!passed.outcome.result.empty()) record.arguments["result"] = passed.outcome.result;
   record.decision = passed.outcome.decision;
   record.rule = passed.outcome.rule;
   if (passed.outcome.change) record.change = std::to_string(passed.outcome.change);

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "gate/masked_streams.h"
 #include "ops/operation.h"
 
 namespace fairlead::gate {
@@ -10,8 +11,9 @@ namespace fairlead::gate {
 class MaskedProgress final : public ops::Progress, private ops::Follower {
  public:
   // `below` must outlive it, and may be null where nobody listens. `mask` takes credentials out of a text.
-  MaskedProgress(ops::Progress* below, std::function<void(std::string&)> mask)
-      : below_(below), mask_(std::move(mask)) {}
+  MaskedProgress(ops::Progress* below, std::function<ops::Mask()> mask) : below_(below), mask_of_(std::move(mask)) {
+    if (below && below->streams()) streams_.emplace(*below->streams(), mask_of_);
+  }
 
   void report(double done, std::optional<double> total, std::string message) override {
     if (!below_) return;
@@ -19,8 +21,10 @@ class MaskedProgress final : public ops::Progress, private ops::Follower {
     below_->report(done, total, std::move(message));
   }
   ops::Follower* follower() override { return below_ && below_->follower() ? this : nullptr; }
+  kube::RemoteStreams* streams() override { return streams_ ? &*streams_ : nullptr; }
 
  private:
+  void mask_(std::string& text) const { mask_of_().apply(text); }
   bool lines(std::string_view text) override {
     std::string masked(text);
     mask_(masked);
@@ -33,7 +37,8 @@ class MaskedProgress final : public ops::Progress, private ops::Follower {
   }
 
   ops::Progress* below_;
-  std::function<void(std::string&)> mask_;
+  std::function<ops::Mask()> mask_of_;
+  std::optional<MaskedStreams> streams_;
 };
 
 }  // namespace fairlead::gate

@@ -165,7 +165,8 @@ Result<Arguments> Arguments::validate(const json::object& given, const std::vect
                              [&](const Parameter& p) { return p.name == std::string_view(entry.key()); });
     if (known) continue;
     std::vector<std::string> names;
-    for (const auto& parameter : parameters) names.emplace_back(parameter.name);
+    for (const auto& parameter : parameters)
+      if (!parameter.by_face) names.emplace_back(parameter.name);
     auto near = similar_names(entry.key(), names);
     return fail(ErrorCode::invalid_request, std::string(operation), "there is no parameter " + shown(entry.key()),
                 near.empty() ? "'fairlead ops " + std::string(operation) + "' shows what it takes"
@@ -287,6 +288,7 @@ json::object json_schema(const std::vector<Parameter>& parameters) {
   json::object properties;
   json::array required;
   for (const auto& parameter : parameters) {
+    if (parameter.by_face) continue;
     json::object property;
     switch (parameter.type) {
       case ParameterType::integer:

@@ -39,7 +39,8 @@ struct Parameter {
   std::int64_t maximum = INT64_MAX;
   std::string_view default_value;  // as text, for people and the schema; empty: none
   std::vector<std::string_view> choices;
-  bool secret = false;  // its value may be a credential: it is shown, audited and logged nowhere
+  bool secret = false;   // its value may be a credential: it is shown, audited and logged nowhere
+  bool by_face = false;  // a face says it by how it is used, so that no schema, flag or reference has it
 };
 
 // Validated arguments. Immutable.

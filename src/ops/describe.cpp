@@ -86,7 +86,8 @@ std::string operation_text(const Operation& operation) {
   std::string out = fmt::format("{} ({}): {}.\n", operation.name, to_string(operation.trust), operation.summary);
   out += "\nParameters:\n";
   for (const auto& parameter : operation.parameters)
-    out += fmt::format("  {:<22} {} ({})\n", parameter.name, parameter.meaning, type_word(parameter));
+    if (!parameter.by_face)
+      out += fmt::format("  {:<22} {} ({})\n", parameter.name, parameter.meaning, type_word(parameter));
   if (!operation.columns.empty()) out += "\nColumns:\n";
   for (const auto& column : operation.columns)
     out += fmt::format("  {:<22} {}{}\n", column.name, type_word(column.type),

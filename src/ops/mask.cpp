@@ -137,6 +137,19 @@ void Mask::apply(Reply& reply) const {
   for (auto& note : reply.notes) apply(note);
 }
 
+std::size_t Mask::begun_at_end(std::string_view text) const {
+  std::size_t most = 0;
+  const auto look = [&](std::string_view credential) {
+    for (std::size_t size = std::min(text.size(), credential.size() - 1); size > most; --size)
+      if (text.ends_with(credential.substr(0, size))) most = size;
+  };
+  for (const auto& credential : credentials_) {
+    look(credential.plain);
+    for (const auto& form : credential.forms) look(form);
+  }
+  return most;
+}
+
 void Mask::apply(Error& error) const {
   for (std::string* part : {&error.step, &error.cause, &error.remedy, &error.foreign}) apply(*part);
 }

@@ -25,6 +25,8 @@ class Mask {
   void apply(Rows& rows) const;
   void apply(Reply& reply) const;
   void apply(Error& error) const;
+  // How many bytes at the end of the text begin a credential, or another form of one, that may go on behind it.
+  std::size_t begun_at_end(std::string_view text) const;
 
  private:
   struct Range {

@@ -12,6 +12,10 @@
 #include "ops/arguments.h"
 #include "ops/reply.h"
 
+namespace fairlead::kube {
+class RemoteStreams;  // kube/remote_session.h
+}
+
 namespace fairlead::ops {
 
 using net::awaitable;
@@ -58,6 +62,9 @@ class Progress {
   virtual void report(double done, std::optional<double> total, std::string message) = 0;
   // Not null: who calls wants what an operation that `follows` goes on to say, until it ends or the call is cancelled.
   virtual Follower* follower() { return nullptr; }
+  // Not null: who calls brings input for a command and takes its output, as they are and while it runs, from an
+  // operation that `has_session`.
+  virtual kube::RemoteStreams* streams() { return nullptr; }
 };
 
 struct Operation;
@@ -99,6 +106,7 @@ struct Operation {
   const ChangeSteps* change = nullptr;  // of a WRITE or DESTRUCTIVE one, instead of `run` (ops/change.h)
   const Kind* kind = nullptr;           // what it is about, where ops/kind.h declares that
   bool follows = false;                 // it can go on with what is new, for a face that takes that (Follower)
+  bool has_session = false;             // of a command that may have its streams with whoever calls (RemoteStreams)
 };
 
 // Whether it is about objects of namespaces.

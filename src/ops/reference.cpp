@@ -106,6 +106,7 @@ constexpr std::string_view kParameterHead = "| parameter | type | meaning |\n|--
 std::string parameters_of(const Operation& operation, const Shared& shared) {
   std::string own, others;
   for (const auto& parameter : operation.parameters) {
+    if (parameter.by_face) continue;
     if (shared.has(parameter))
       others += fmt::format("{}`{}`", others.empty() ? "" : ", ", parameter.name);
     else
