@@ -29,6 +29,7 @@ struct ServeOptions {
   OidcOption oidc;
   std::string listen = "127.0.0.1:8475", certificate, key;
   bool without_tls = false, sandbox = false;
+  double session_idle = 1800;
 };
 
 // Null: plain HTTP.
@@ -98,7 +99,7 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   identity::Tokens tokens(books.database(), *world.clock);
   fleet::Integrations integrations(books.database(), make_vault(world, books.data(), books.directory()), *world.clock);
   rest::Api api({gate, books.audit(), books.database(), registry, clusters, integrations, live, tokens, *world.clock,
-                 FAIRLEAD_VERSION, books.gate_books().policy, oidc});
+                 FAIRLEAD_VERSION, books.gate_books().policy, oidc, seconds(options.session_idle)});
   net::HttpServerOptions http;
   http.address = listen->host;
   http.port = listen->port;
@@ -177,6 +178,11 @@ void add_serve(CLI::App& app, World& world, Action& action) {
       ->check(CLI::Validator(refuse_value, ""));
   command->add_flag("--insecure-listen", options->without_tls,
                     "Listen beyond this machine without TLS, behind a proxy that speaks it");
+  command
+      ->add_option("--session-idle", options->session_idle,
+                   "End a session in a container when no byte came from either side for so many seconds")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
   command->add_flag("--sandbox", options->sandbox, "Start a sandbox cluster, too, and register it as k8s:sandbox");
   command->footer(
       "Examples:\n"

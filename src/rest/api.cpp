@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "identity/base64url.h"
+#include "net/websocket.h"
 #include "rest/bodies.h"
 #include "rest/openapi.h"
 
@@ -68,6 +70,15 @@ Response not_there(const Request& request, const std::string& allowed) {
   return out;
 }
 
+// Browsers let a page set no other header of a WebSocket. Nothing for what is no base64url, too: no token is good then.
+std::optional<std::string> protocol_token(const net::HttpRequest& http) {
+  constexpr std::string_view prefix = "base64url.bearer.authorization.fairlead.";
+  if (!net::wants_websocket(http)) return std::nullopt;
+  for (const auto& protocol : net::websocket_protocols(http))
+    if (protocol.starts_with(prefix)) return identity::base64url_decode(protocol.substr(prefix.size()));
+  return std::nullopt;
+}
+
 Result<Secret> bearer_token(const net::HttpRequest& http) {
   const auto refuse = [](std::string cause) {
     return fail(ErrorCode::authentication_failed, "authenticate", std::move(cause),
@@ -79,6 +90,10 @@ Result<Secret> bearer_token(const net::HttpRequest& http) {
     if (!equal_ignoring_case(header.name, "Authorization")) continue;
     if (given) return refuse("there are two Authorization headers");
     given = header.value;
+  }
+  if (const auto by_protocol = protocol_token(http)) {
+    if (given) return refuse("there is a token in Authorization and another one among the subprotocols");
+    return Secret(*by_protocol);
   }
   if (!given) return refuse("there is no token");
   if (given->size() <= scheme.size() || !equal_ignoring_case(given->substr(0, scheme.size()), scheme))
@@ -155,6 +170,13 @@ const std::vector<Route>& Api::routes() {
        &Api::test_cluster,
        {},
        &test_body()},
+      {"GET",
+       "/api/v1/clusters/{id}/namespaces/{namespace}/pods/{pod}/exec",
+       Door::anybody,
+       "Run a program in a container, its streams over a WebSocket of the subprotocol fairlead.exec.v1; command comes "
+       "once for each word",
+       &Api::exec_in_pod,
+       {"command", "container", "stdin", "tty", "reason"}},
       {"GET",
        "/api/v1/integrations",
        Door::admin,
@@ -267,6 +289,8 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
   for (const auto& [key, value] : request.query)
     if (std::find(route->query.begin(), route->query.end(), key) == route->query.end())
       co_return problem(unknown_key(key, "query"));
+  if (!request.command.empty() && route->handle != &Api::exec_in_pod)
+    co_return problem(unknown_key("command", "query"));
   if (auto body = read_body(request, received.http); !body) co_return problem(body.error());
   if (!route->body && !request.body.empty()) co_return problem(unknown_key(request.body.begin()->key(), "body"));
   if (route->door == Door::admin && !gate::may_somewhere(*request.who.bindings, gate::Deed::administer)) {
@@ -277,6 +301,14 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     passed.streamed = true;
     co_await stream_call(request, writer);
     co_return Response{};
+  }
+  if (route->handle == &Api::exec_in_pod && net::wants_websocket(received.http)) {
+    auto refused = co_await open_session(request, received.http, writer);
+    if (refused) co_return std::move(*refused);
+    passed.streamed = true;
+    Response switched;
+    switched.status = 101;
+    co_return switched;
   }
   auto answered = co_await (this->*route->handle)(request);
   if (!answered) co_return problem(answered.error(), request.change);

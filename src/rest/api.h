@@ -34,9 +34,10 @@ struct Parts {
   fleet::LiveOptions live;  // for tests of connections
   identity::Tokens& tokens;
   const Clock& clock;
-  std::string version;             // Fairlead's
-  gate::PolicySource policy;       // the gate's
-  identity::Oidc* oidc = nullptr;  // null: API tokens alone let somebody in
+  std::string version;                               // Fairlead's
+  gate::PolicySource policy;                         // the gate's
+  identity::Oidc* oidc = nullptr;                    // null: API tokens alone let somebody in
+  Duration session_idle = std::chrono::minutes(30);  // after which a session in a container is ended
 };
 
 // Who calls with that bearer token. An API token is looked up and nothing else; every other text is the identity
@@ -83,6 +84,11 @@ class Api {
   awaitable<Result<Response>> perform(Request& request, ops::Progress* progress);
   // The same, its steps told as server-sent events.
   awaitable<void> stream_call(Request& request, net::ResponseWriter& writer);
+  // exec.cpp
+  awaitable<Result<Response>> exec_in_pod(Request& request);  // of who asks for no WebSocket
+  // Serves the session to its end. An answer where it is refused before there is one.
+  awaitable<std::optional<Response>> open_session(Request& request, const net::HttpRequest& http,
+                                                  net::ResponseWriter& writer);
   // clusters.cpp
   awaitable<Result<Response>> list_clusters(Request& request);
   awaitable<Result<Response>> add_cluster(Request& request);

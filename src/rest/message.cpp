@@ -10,7 +10,7 @@
 namespace fairlead::rest {
 namespace {
 
-constexpr std::size_t kMostSegments = 12, kMostParameters = 32;
+constexpr std::size_t kMostSegments = 12, kMostParameters = 32, kMostWords = 1000;
 
 tl::unexpected<Error> wrong(std::string cause, std::string remedy = "GET /api/v1/openapi.json tells what is taken") {
   return fail(ErrorCode::invalid_request, "read the request", std::move(cause), std::move(remedy));
@@ -53,6 +53,11 @@ Result<void> read_target(Request& to, std::string_view target) {
     auto key = decoded(pair.substr(0, equals), true);
     auto value = decoded(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
     if (!key || !value) return fail(std::move(!key ? key.error() : value.error()));
+    if (*key == "command") {
+      if (to.command.size() == kMostWords) return wrong("its command has too many words");
+      to.command.push_back(std::move(*value));
+      continue;
+    }
     if (to.query.size() == kMostParameters) return wrong("its query is too long");
     const std::string name = shown(*key);
     if (!to.query.emplace(std::move(*key), std::move(*value)).second) return wrong(name + " stands in its query twice");

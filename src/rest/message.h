@@ -19,6 +19,7 @@ struct Request {
   std::string method;
   std::vector<std::string> path;             // its segments, decoded
   std::map<std::string, std::string> query;  // decoded
+  std::vector<std::string> command;          // what stands in the query as "command", which may come several times
   json::object body;                         // empty where there is none
   std::optional<std::string> if_match;       // the ETag in it, without quotes
   bool wants_events = false;                 // Accept: text/event-stream
