@@ -7,28 +7,47 @@
 #include "cli/asking.h"
 #include "cli/follow.h"
 #include "cli/rendered.h"
+#include "cli/session.h"
 #include "cli/waiting.h"
 #include "ops/describe.h"
 
 namespace fairlead::cli {
 namespace {
 
-Result<json::object> gather_arguments(const CallOptions& options) {
+Result<json::object> gather_arguments(const World& world, const CallOptions& options) {
   auto arguments = options.parameters.gather(*options.operation);
   if (!arguments) return arguments;
   // An operation may read less for people than for programs.
   if (options.output != "table") (*arguments)["format"] = options.output == "yaml" ? "yaml" : "json";
+  if (const auto session = session_of(world, options); !session.empty()) (*arguments)["session"] = session;
   if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
     (*arguments)["namespace"] = options.connection.ns;
   return arguments;
 }
 
+// Its streams are ours: nothing is shown but them.
+net::awaitable<int> run_session(World& world, gate::Gate& gate, gate::Request request, const CallOptions& options) {
+  auto executor = co_await net::current_executor();
+  OwnStreams streams(world, executor, session_of(world, options) == "terminal", seconds(options.session_idle));
+  request.progress = &streams;
+  if (!options.timeout_given) request.deadline = Deadline::never();
+  auto reply = co_await gate.call(std::move(request));
+  co_await streams.stop();
+  if (!reply) co_return report(world, reply.error());
+  const auto* document = std::get_if<ops::Document>(&reply->body);
+  co_return session_status(world, document ? document->value : json::value());
+}
+
 int perform(World& world, const CallOptions& options) {
   if (auto checked = options.server.check(world); !checked) return report(world, checked.error());
-  auto arguments = gather_arguments(options);
+  auto arguments = gather_arguments(world, options);
   if (!arguments) return report(world, arguments.error());
   if (!options.connection.ns.empty() && !ops::takes_namespace(*options.operation))
     note(world, std::string(options.operation->name) + " is about no namespace: -n says nothing here");
+  if (options.terminal && !world.input_is_terminal)
+    note(world, "standard input is no terminal, so the command gets none: -t says nothing here");
+  const bool is_session = !session_of(world, options).empty() && !arguments->contains("dry_run");
+  if (options.server.is_meant(world) && is_session) return open_server_session(world, options, std::move(*arguments));
   if (options.server.is_meant(world)) return call_server(world, options, std::move(*arguments));
   auto books = Books::open(world, options.books);
   if (!books) return report(world, books.error());
@@ -63,6 +82,11 @@ int perform(World& world, const CallOptions& options) {
       co_await (*books)->close();
       co_return;
     }
+    if (is_session) {
+      status = co_await run_session(world, gate, std::move(request), options);
+      co_await (*books)->close();
+      co_return;
+    }
     Waiting waiting(world, executor, options.operation->name);
     auto reply = co_await gate.call(std::move(request));
     co_await waiting.stop();
@@ -72,6 +96,23 @@ int perform(World& world, const CallOptions& options) {
     co_await (*books)->close();
   });
   return status;
+}
+
+void add_session(CLI::App& command, CallOptions& options) {
+  if (!options.operation->has_session) return;
+  auto* output = command.get_option("--output");
+  command
+      .add_flag(
+          "-i,--stdin", options.input,
+          "The command's streams are ours while it runs, and nothing of them is kept or redacted; the exit status "
+          "is the command's own. No --timeout holds but one that is given")
+      ->excludes(output);
+  command.add_flag("-t,--tty", options.terminal, "As -i, in a terminal: where standard input is one")->excludes(output);
+  command
+      .add_option("--session-idle", options.session_idle,
+                  "End the session when no byte came from either side for so many seconds")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
 }
 
 void add_common(CLI::App& command, CallOptions& options) {
@@ -102,12 +143,19 @@ void add_common(CLI::App& command, CallOptions& options) {
                   "Go on with what is new, as it comes, until it ends or Ctrl-C; the exit status is 0 then. No "
                   "--timeout holds but one that is given")
         ->excludes("--output");
+  add_session(command, options);
   std::vector<std::string> local = kConnectionOptions;
+  if (options.operation->has_session) local.emplace_back("--session-idle");
   for (const auto* names : {&kBooksOptions, &kFleetOptions}) local.insert(local.end(), names->begin(), names->end());
   options.server.add_to(command, local);
 }
 
 }  // namespace
+
+std::string session_of(const World& world, const CallOptions& options) {
+  if (options.terminal && world.input_is_terminal) return "terminal";
+  return options.input || options.terminal ? "input" : "";
+}
 
 const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments) {
   if (arguments.empty() || arguments[0] != "call") return nullptr;

@@ -121,6 +121,11 @@ Error Remote::error_from(int status, std::string_view type, const std::string& b
   return std::move(*error);
 }
 
+Error Remote::error_of_answer(const net::HttpHead& head, std::string body) const {
+  redact::cut_out(body, token_.reveal());
+  return error_from(head.status, media_type(head), body);
+}
+
 awaitable<Result<void>> Remote::exchange(net::HttpRequest request, Taken& taken, bool reads, Deadline deadline) {
   auto head = co_await http_->exchange(std::move(request), taken, deadline);
   redact::cut_out(taken.body, token_.reveal());

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "cli/options.h"
+#include "kube/remote_session.h"
 #include "net/http_client.h"
 
 namespace fairlead::cli {
@@ -60,6 +61,11 @@ class Remote {
   net::awaitable<Result<std::string>> stream(std::string path, json::object body, bool reads, OnEvent on_event,
                                              Deadline deadline);
 
+  // A command in a container, below /api/v1 (docs/exec.md): until it ends, or the session. Answers what a call answers,
+  // as text.
+  net::awaitable<Result<std::string>> open_session(std::string path, bool input, kube::RemoteStreams& streams,
+                                                   Deadline deadline);
+
   const std::string& url() const { return url_; }
 
  private:
@@ -68,6 +74,7 @@ class Remote {
   net::HttpRequest request(std::string method, const std::string& path, const json::object* body) const;
   net::awaitable<Result<void>> exchange(net::HttpRequest request, Taken& taken, bool reads, Deadline deadline);
   Error error_from(int status, std::string_view type, const std::string& body) const;
+  Error error_of_answer(const net::HttpHead& head, std::string body) const;
   Error no_fairlead(int status, std::string_view type) const;
 
   std::string url_, prefix_;  // without "/api/v1"; of each path

@@ -68,11 +68,10 @@ Result<void> add(store::Session& session, const Facts& facts, const gate::Change
   if (*there)
     return refuse(facts, "there is an agent of that name already, on " + (*there)->place.cluster,
                   "Choose another name; 'fairlead agents redeploy' makes that one anew");
-  auto added = session.execute(
-      fmt::format("INSERT INTO agents ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns),
-      {place.name, place.id, place.runtime, place.cluster, place.ns, place.object,
-       std::string(to_string(Desired::running)), facts.revision, change.id, std::int64_t{1}, std::int64_t{1},
-       change.created, change.created});
+  auto added = session.execute(fmt::format("INSERT INTO agents ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns),
+                               {place.name, place.id, place.runtime, place.cluster, place.ns, place.object,
+                                std::string(to_string(Desired::running)), facts.revision, change.id, std::int64_t{1},
+                                std::int64_t{1}, change.created, change.created});
   if (!added) return fail(std::move(added.error()));
   return {};
 }

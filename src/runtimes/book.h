@@ -1,6 +1,7 @@
 // Which agents there are: what is wanted of each, and its revisions. Rows are written in the transactions in which the
-// journal begins and ends a change (gate/keeper.h), and by nothing else; what a revision says stands, sealed, in the plan
-// of the change that made it. Use on one executor; calls may overlap, also with other processes on the same database.
+// journal begins and ends a change (gate/keeper.h), and by nothing else; what a revision says stands, sealed, in the
+// plan of the change that made it. Use on one executor; calls may overlap, also with other processes on the same
+// database.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +46,10 @@ struct Revision {
 struct Facts {
   Deed deed = Deed::deploy;
   AgentPlace place;
-  std::int64_t revision = 0;        // that is meant to run when it is done
-  std::optional<AgentSpec> spec;    // of a new revision
-  std::string summary;              // of a new revision
-  bool keeps_state = true;          // of a removal
+  std::int64_t revision = 0;      // that is meant to run when it is done
+  std::optional<AgentSpec> spec;  // of a new revision
+  std::string summary;            // of a new revision
+  bool keeps_state = true;        // of a removal
 };
 json::object to_json(const Facts& facts);
 Result<Facts> facts_of(const ops::Plan& plan);  // server_error where it is no agent's

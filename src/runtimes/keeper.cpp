@@ -18,18 +18,12 @@ tl::unexpected<Error> refuse(std::string_view operation, std::string cause, std:
 }
 
 json::object shown(const AgentRow& row) {
-  return {{"name", row.place.name},
-          {"id", row.place.id},
-          {"runtime", row.place.runtime},
-          {"cluster", row.place.cluster},
-          {"namespace", row.place.ns},
-          {"deployment", row.place.object},
-          {"service", row.place.object},
-          {"desired", to_string(row.desired)},
-          {"revision", row.revision},
-          {"change", row.change},
-          {"change_under_way", row.is_busy},
-          {"created", format_rfc3339(row.created)}};
+  return {{"name", row.place.name},          {"id", row.place.id},
+          {"runtime", row.place.runtime},    {"cluster", row.place.cluster},
+          {"namespace", row.place.ns},       {"deployment", row.place.object},
+          {"service", row.place.object},     {"desired", to_string(row.desired)},
+          {"revision", row.revision},        {"change", row.change},
+          {"change_under_way", row.is_busy}, {"created", format_rfc3339(row.created)}};
 }
 
 json::object shown(const Revision& revision) {
@@ -182,8 +176,8 @@ awaitable<Result<ops::Plan>> AgentKeeper::plan_new(ops::Call& call, std::string 
   facts.revision = 1;
   facts.summary = "first deploy";
   AgentPlace& place = facts.place;
-  place = {call.arguments.text("name"), random_hex(4), call.arguments.text("runtime"), cluster,
-           call.object_namespace(),     ""};
+  place = {
+      call.arguments.text("name"), random_hex(4), call.arguments.text("runtime"), cluster, call.object_namespace(), ""};
   auto profile = profile_of(place);
   if (!profile) co_return fail(std::move(profile.error()));
   place.object = object_name((*profile)->prefix, place.name, place.id);
@@ -195,7 +189,11 @@ awaitable<Result<ops::Plan>> AgentKeeper::plan_new(ops::Call& call, std::string 
   if (there.error().code != ErrorCode::not_found) co_return fail(std::move(there.error()));
   auto row = co_await cluster_row(cluster, call.deadline);
   if (!row) co_return fail(std::move(row.error()));
-  const SpecSources sources{**profile, place, *row, nullptr, options_.backend_url,
+  const SpecSources sources{**profile,
+                            place,
+                            *row,
+                            nullptr,
+                            options_.backend_url,
                             [this](std::size_t bytes) { return Secret(random_hex(bytes)); }};
   auto spec = make_spec(call.arguments, sources);
   if (!spec) co_return fail(std::move(spec.error()));
@@ -218,8 +216,9 @@ awaitable<Result<ops::Plan>> AgentKeeper::plan_spec(ops::Call& call, AgentRow ro
     auto cluster = co_await cluster_row(row.place.cluster, call.deadline);
     if (!cluster) co_return fail(std::move(cluster.error()));
     const AgentSpec was = spec;
-    const SpecSources sources{**profile, row.place, *cluster, &was, options_.backend_url,
-                              [this](std::size_t bytes) { return Secret(random_hex(bytes)); }};
+    const SpecSources sources{**profile, row.place, *cluster, &was, options_.backend_url, [this](std::size_t bytes) {
+                                return Secret(random_hex(bytes));
+                              }};
     auto made = make_spec(call.arguments, sources);
     if (!made) co_return fail(std::move(made.error()));
     spec = std::move(*made);

@@ -15,8 +15,8 @@ namespace fairlead::runtimes {
 
 struct KeeperOptions {
   Profiles profiles;
-  std::string backend_url;                   // where agents reach their control plane; empty: they are told none
-  std::function<std::uint64_t()> random;     // unpredictable bits
+  std::string backend_url;                // where agents reach their control plane; empty: they are told none
+  std::function<std::uint64_t()> random;  // unpredictable bits
 };
 
 class AgentKeeper final : public gate::Keeper {

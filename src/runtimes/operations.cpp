@@ -126,12 +126,10 @@ std::vector<Operation> operations() {
                           .type = ParameterType::word,
                           .meaning = "Its family: openclaw, hermes, or one of your own",
                           .required = true};
-  const Parameter from{.name = "from",
-                       .type = ParameterType::integer,
-                       .meaning = "A revision of it",
-                       .required = true,
-                       .minimum = 1};
-  const Parameter to{.name = "to", .type = ParameterType::integer, .meaning = "Another; left out: the newest", .minimum = 1};
+  const Parameter from{
+      .name = "from", .type = ParameterType::integer, .meaning = "A revision of it", .required = true, .minimum = 1};
+  const Parameter to{
+      .name = "to", .type = ParameterType::integer, .meaning = "Another; left out: the newest", .minimum = 1};
   const Parameter revision{.name = "revision",
                            .type = ParameterType::integer,
                            .meaning = "Which revision is to run again",
@@ -149,7 +147,8 @@ std::vector<Operation> operations() {
   out.push_back(change("deploy_agent", Trust::write,
                        "Run an agent on a registered cluster: one Deployment, Service, bootstrap ConfigMap, Secret and "
                        "state volume",
-                       with_spec({runtime}), all_objects(), "--cluster k8s:aks-eastus2 --name helper --runtime openclaw"));
+                       with_spec({runtime}), all_objects(),
+                       "--cluster k8s:aks-eastus2 --name helper --runtime openclaw"));
   out.push_back(change("redeploy_agent", Trust::write,
                        "Deploy an agent anew, as a new revision: Deployment, Service and ConfigMap are deleted first, "
                        "its state volume is kept",

@@ -30,8 +30,7 @@ ObjectRef ref(const AgentPlace& place, Part part) {
   switch (part) {
     case Part::config_map: return make("", "configmaps", "ConfigMap", place.config_map());
     case Part::secret: return make("", "secrets", "Secret", place.secret());
-    case Part::volume_claim:
-      return make("", "persistentvolumeclaims", "PersistentVolumeClaim", place.volume_claim());
+    case Part::volume_claim: return make("", "persistentvolumeclaims", "PersistentVolumeClaim", place.volume_claim());
     case Part::service: return make("", "services", "Service", place.object);
     case Part::network_policy: return make("networking.k8s.io", "networkpolicies", "NetworkPolicy", place.object);
     case Part::deployment: break;
@@ -67,11 +66,11 @@ Write removal(ObjectRef object, json::value before) {
   Write write;
   write.verb = Write::Verb::remove;
   object.uid = text_at(before, {"metadata", "uid"});
-  write.body = json::object{{"apiVersion", "v1"},
-                            {"kind", "DeleteOptions"},
-                            {"propagationPolicy", "Foreground"},
-                            {"preconditions", json::object{{"uid", object.uid.empty() ? std::string(kNoUid)
-                                                                                      : object.uid}}}};
+  write.body =
+      json::object{{"apiVersion", "v1"},
+                   {"kind", "DeleteOptions"},
+                   {"propagationPolicy", "Foreground"},
+                   {"preconditions", json::object{{"uid", object.uid.empty() ? std::string(kNoUid) : object.uid}}}};
   write.object = std::move(object);
   write.until_gone = true;
   write.before = std::move(before);
@@ -134,8 +133,8 @@ awaitable<Result<json::value>> own_deployment(ops::Call& call, const AgentPlace&
 
 awaitable<Result<Plan>> plan_deploy(ops::Call& call, Wanted wanted) {
   Plan plan = empty_plan();
-  plan.summary = fmt::format("deploy agent {} as Deployment {}/{}", wanted.place.name, wanted.place.ns,
-                             wanted.place.object);
+  plan.summary =
+      fmt::format("deploy agent {} as Deployment {}/{}", wanted.place.name, wanted.place.ns, wanted.place.object);
   if (auto made = co_await add_namespace(call, plan, wanted.place.ns); !made) co_return fail(std::move(made.error()));
   for (const Part part : kParts)
     if (const json::object* object = object_of(wanted.objects, part))
@@ -214,8 +213,8 @@ awaitable<Result<Plan>> plan_restart(ops::Call& call, AgentPlace place, std::str
                    "agent " + place.name + " is stopped, so there is nothing to restart",
                    "'fairlead agents start' starts it");
   Plan plan = empty_plan();
-  plan.summary = fmt::format("restart agent {}: the pods of Deployment {}/{} are replaced", place.name, place.ns,
-                             place.object);
+  plan.summary =
+      fmt::format("restart agent {}: the pods of Deployment {}/{} are replaced", place.name, place.ns, place.object);
   json::object annotations{{"kubectl.kubernetes.io/restartedAt", time}};
   json::object metadata{{"annotations", std::move(annotations)}};
   json::object pod{{"metadata", std::move(metadata)}};

@@ -1,5 +1,5 @@
-// What a cluster shows of an agent: the replica snapshot of its Deployment, its pods, where it is reached, and, where it is
-// not as it should be, why. Pure: made of the objects as they were read or watched.
+// What a cluster shows of an agent: the replica snapshot of its Deployment, its pods, where it is reached, and, where
+// it is not as it should be, why. Pure: made of the objects as they were read or watched.
 #pragma once
 
 #include <string>
