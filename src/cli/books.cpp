@@ -157,7 +157,7 @@ net::awaitable<void> Books::close() {
 }
 
 net::awaitable<void> settle_now_and_then(gate::Gate& gate) {
-  for (Duration pause = std::chrono::seconds(1);; pause = std::chrono::seconds(30)) {
+  for (Duration pause = std::chrono::seconds(1);; pause = std::chrono::seconds(5)) {
     if (auto slept = co_await net::sleep_for(pause); !slept) co_return;
     auto settled = co_await gate.settle_interrupted(Deadline::after(std::chrono::seconds(30)));
     static_cast<void>(settled);  // what cannot be looked at stays interrupted, and 'changes show' says why

@@ -35,13 +35,10 @@ class AgentCase(ClusterCase):
         with open(cls.recording.config) as file, open(os.path.join(mounted, "box"), "w") as copy:
             copy.write(file.read())
         cls.environment = {"FAIRLEAD_DATA": os.path.join(cls.base, "data"), "FAIRLEAD_KUBECONFIGS": mounted, "KUBECONFIG": "/dev/null"}
-        case = cls("runTest")
+        case = cls("setUp")
         case.ok(case.fairlead("clusters", "add", "box", "--credential-mode", "path", "--openclaw-namespace", NAMESPACE, "--hermes-namespace", NAMESPACE))
         case.ok(case.fairlead("clusters", "test", "box"))
         cls.volumes = 0
-
-    def runTest(self):
-        pass
 
     def setUp(self):
         self.recording.requests.clear()
