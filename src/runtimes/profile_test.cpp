@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/yaml.h"
 #include "runtimes/profile_texts.h"
@@ -205,6 +206,25 @@ TEST(Profile, ACommandNeedsNoScript) {
   ASSERT_TRUE(profile) << profile.error().sentence();
   EXPECT_THAT(profile->command, ElementsAre("/server", "--port", "8080"));
   EXPECT_EQ(profile->bootstrap, "");
+}
+
+// What docs/runtimes.md shows is a profile, and shows every field that there is.
+TEST(Profile, TheExampleOfTheDocs) {
+  const auto docs = std::filesystem::path(__FILE__).parent_path() / "../../docs/runtimes.md";
+  std::ifstream file(docs);
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string all = text.str();
+  const auto begin = all.find("```yaml\n"), end = all.find("```\n", begin + 8);
+  ASSERT_NE(end, std::string::npos) << docs;
+  const std::string example = all.substr(begin + 8, end - begin - 8);
+  const auto profile = parse_profile(example);
+  ASSERT_TRUE(profile) << profile.error().sentence();
+  EXPECT_EQ(profile->name, "echo");
+  EXPECT_EQ(profile->port("admin")->node_port, Port::NodePort::gateway);
+  EXPECT_EQ(profile->recoveries.at(0).outcomes.at(4), "missing-cli");
+  const json::value small = parse_yaml(small_profile(), "test").value();
+  for (const auto& member : small.as_object()) EXPECT_THAT(example, HasSubstr(std::string(member.key()) + ":"));
 }
 
 class Directory : public testing::Test {
