@@ -220,7 +220,7 @@ void Tokens::note_use(Known& known) {
   database_.post(std::move(work), [](const Error&) {});  // it only informs
 }
 
-awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline deadline) {
+awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline deadline, std::string* whose) {
   const auto id = token_id(text.reveal());
   if (!id) co_return fail(not_let_in());
   const TimePoint now = std::chrono::steady_clock::now();
@@ -245,9 +245,11 @@ awaitable<Result<gate::Identity>> Tokens::authenticate(Secret text, Deadline dea
   }
   const auto known = known_.find(*id);  // others may have come and gone while the database was asked
   if (known == known_.end()) co_return fail(not_let_in());
-  if (!is_token(known->second.digest, text.reveal()) || !known->second.row.is_good(clock_.unix_seconds()) ||
-      known->second.row.bindings.empty())
+  if (!is_token(known->second.digest, text.reveal())) co_return fail(not_let_in());
+  if (!known->second.row.is_good(clock_.unix_seconds()) || known->second.row.bindings.empty()) {
+    if (whose) *whose = identity_of(known->second.row).name;
     co_return fail(not_let_in());
+  }
   note_use(known->second);
   co_return identity_of(known->second.row);
 }

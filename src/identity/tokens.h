@@ -52,8 +52,9 @@ class Tokens {
   awaitable<Result<std::vector<TokenRow>>> list(std::string after, std::size_t limit, Deadline deadline);
 
   // Who calls with it. authentication_failed for all that is not a good one, in the same words whatever is wrong. What
-  // was looked up is used for a second: so long after it was revoked a token may still let somebody in.
-  awaitable<Result<gate::Identity>> authenticate(Secret text, Deadline deadline);
+  // was looked up is used for a second: so long after it was revoked a token may still let somebody in. `whose`, which
+  // may be null, gets who called with one that is good no longer ("api:NAME"): for the audit log, and for no answer.
+  awaitable<Result<gate::Identity>> authenticate(Secret text, Deadline deadline, std::string* whose = nullptr);
 
  private:
   struct Known {

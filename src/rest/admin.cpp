@@ -6,6 +6,11 @@
 #include "rest/bodies.h"
 
 namespace fairlead::rest {
+namespace {
+
+constexpr Duration kRecorded = std::chrono::seconds(5);
+
+}  // namespace
 
 awaitable<void> Api::note(const Request& request, std::string word, std::string cluster) {
   gate::AuditRecord record;
@@ -20,6 +25,30 @@ awaitable<void> Api::note(const Request& request, std::string word, std::string 
   auto kept = co_await parts_.audit.append_and_wait(
       std::move(record), [](const Error&) {}, request.deadline);
   static_cast<void>(kept);
+}
+
+awaitable<void> Api::note_refusal(const net::ServerRequest& request, std::string_view route, std::string who,
+                                  ErrorCode code) {
+  const bool is_known = !who.empty();
+  const Refusal refusal{std::move(who), request.remote, request.http.method, route, code};
+  auto record = refusals_.note(refusal, parts_.clock.unix_milliseconds());
+  if (!record) co_return;
+  auto failed = [](const Error&) {};  // it is refused whether or not it can be recorded
+  if (!is_known) {
+    parts_.audit.append(std::move(*record), failed);
+    co_return;
+  }
+  auto kept = co_await parts_.audit.append_and_wait(std::move(*record), failed, Deadline::after(kRecorded));
+  static_cast<void>(kept);
+}
+
+awaitable<void> Api::record_refusals() {
+  while (true) {
+    auto slept = co_await net::sleep_for(std::chrono::seconds(1));
+    if (!slept) co_return;
+    for (auto& record : refusals_.take(parts_.clock.unix_milliseconds()))
+      parts_.audit.append(std::move(record), [](const Error&) {});
+  }
 }
 
 awaitable<Result<Response>> Api::who_am_i(Request& request) {

@@ -121,6 +121,13 @@ bool matches(std::string_view pattern, const std::vector<std::string>& path, std
   return at == path.size();
 }
 
+// Whatever it refuses it has put into the audit log itself.
+bool Api::is_recorded_by_gate(const Route& route) {
+  return route.handle == &Api::call_operation || route.handle == &Api::approve_change ||
+         route.handle == &Api::reject_change || route.handle == &Api::roll_back_change ||
+         route.handle == &Api::close_change;
+}
+
 Api::Api(Parts parts) : parts_(std::move(parts)), metrics_(parts_.clock) {}
 
 const std::vector<Route>& Api::routes() {
@@ -274,18 +281,29 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
   if (route) passed.route = route->pattern;
   if (!route || route->door != Door::open) {
     auto token = bearer_token(received.http);
-    if (!token) co_return not_let_in(token.error());
+    if (!token) {
+      co_await note_refusal(received, passed.route, "", ErrorCode::authentication_failed);
+      co_return not_let_in(token.error());
+    }
     request.token = std::move(*token);
-    auto who = co_await authenticate(parts_, request.token, request.deadline);
+    std::string whose;
+    auto who = co_await authenticate(parts_, request.token, request.deadline, &whose);
     if (!who && who.error().code != ErrorCode::authentication_failed) co_return problem(who.error());
-    if (!who && throttle_.is_over(received.remote)) co_return too_many();
     if (!who) {
-      throttle_.count(received.remote);
+      const bool is_over = throttle_.is_over(received.remote);
+      if (!is_over) throttle_.count(received.remote);
+      co_await note_refusal(received, passed.route, std::move(whose), ErrorCode::authentication_failed);
+      if (is_over) co_return too_many();
       co_return not_let_in(who.error());
     }
     request.who = std::move(*who);
   }
   if (!route) co_return not_there(request, allowed);
+  if (route->door == Door::admin && !gate::may_somewhere(*request.who.bindings, gate::Deed::administer)) {
+    co_await note_refusal(received, passed.route, request.who.name, ErrorCode::policy_denied);
+    Error denied{ErrorCode::policy_denied, "", "this is for admins", "Ask one", nullptr, {}};
+    co_return problem(denied);
+  }
   for (const auto& [key, value] : request.query)
     if (std::find(route->query.begin(), route->query.end(), key) == route->query.end())
       co_return problem(unknown_key(key, "query"));
@@ -293,10 +311,6 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     co_return problem(unknown_key("command", "query"));
   if (auto body = read_body(request, received.http); !body) co_return problem(body.error());
   if (!route->body && !request.body.empty()) co_return problem(unknown_key(request.body.begin()->key(), "body"));
-  if (route->door == Door::admin && !gate::may_somewhere(*request.who.bindings, gate::Deed::administer)) {
-    Error denied{ErrorCode::policy_denied, "", "this is for admins", "Ask one", nullptr, {}};
-    co_return problem(denied);
-  }
   if (request.wants_events && route->handle == &Api::call_operation) {
     passed.streamed = true;
     co_await stream_call(request, writer);
@@ -311,6 +325,8 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     co_return switched;
   }
   auto answered = co_await (this->*route->handle)(request);
+  if (!answered && answered.error().code == ErrorCode::policy_denied && !is_recorded_by_gate(*route))
+    co_await note_refusal(received, passed.route, request.who.name, ErrorCode::policy_denied);
   if (!answered) co_return problem(answered.error(), request.change);
   co_return std::move(*answered);
 }
@@ -338,8 +354,10 @@ awaitable<void> Api::drain(Duration patience) {
   const Deadline until = Deadline::after(patience);
   while (running_ > 0 && !until.passed()) {
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20));
-    if (!slept) co_return;
+    if (!slept) break;
   }
+  for (auto& record : refusals_.take(parts_.clock.unix_milliseconds(), true))
+    parts_.audit.append(std::move(record), [](const Error&) {});
 }
 
 }  // namespace fairlead::rest

@@ -17,6 +17,7 @@
 #include "net/http_server.h"
 #include "rest/message.h"
 #include "rest/metrics.h"
+#include "rest/refusals.h"
 #include "rest/throttle.h"
 
 namespace fairlead::rest {
@@ -41,8 +42,10 @@ struct Parts {
 };
 
 // Who calls with that bearer token. An API token is looked up and nothing else; every other text is the identity
-// provider's affair where there is one. authentication_failed in the same words whatever is wrong.
-awaitable<Result<gate::Identity>> authenticate(const Parts& parts, Secret token, Deadline deadline);
+// provider's affair where there is one. authentication_failed in the same words whatever is wrong. `whose` as of
+// identity::Tokens::authenticate().
+awaitable<Result<gate::Identity>> authenticate(const Parts& parts, Secret token, Deadline deadline,
+                                               std::string* whose = nullptr);
 
 class Api;
 
@@ -70,10 +73,14 @@ class Api {
   // From now on everything is answered with 503; done when what was begun before has its answer, or after `patience`.
   awaitable<void> drain(Duration patience);
 
+  // Puts what was counted of refused requests into the audit log, until it is cancelled; the last of it is for drain().
+  awaitable<void> record_refusals();
+
   static const std::vector<Route>& routes();
 
  private:
   struct Passed;
+  static bool is_recorded_by_gate(const Route& route);
   awaitable<Response> respond(const net::ServerRequest& request, net::ResponseWriter& writer, Passed& passed);
 
   // operations.cpp
@@ -113,6 +120,10 @@ class Api {
   // admin.cpp
   // What was done besides calls, in the audit log.
   awaitable<void> note(const Request& request, std::string word, std::string cluster);
+  // A request that was refused before the gate saw it, in the audit log (rest/refusals.h). Where it is known who asks,
+  // the record is durable before the answer.
+  awaitable<void> note_refusal(const net::ServerRequest& request, std::string_view route, std::string who,
+                               ErrorCode code);
   awaitable<Result<Response>> who_am_i(Request& request);
   awaitable<Result<Response>> list_tokens(Request& request);
   awaitable<Result<Response>> add_token(Request& request);
@@ -131,7 +142,8 @@ class Api {
 
   Parts parts_;
   Metrics metrics_;
-  Throttle throttle_;    // of wrong tokens
+  Throttle throttle_;  // of wrong tokens
+  Refusals refusals_;
   std::string openapi_;  // made when it is first asked for
   std::size_t running_ = 0;
   bool draining_ = false;

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""`fairlead serve`: what is refused at its door, how it is answered, and what is told of it in the audit log.
+
+    tests/support/with-sandbox --nodes 3 --pods 0 -- tests/rest/refused_test.py"""
+import json
+import os
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "operations"), os.path.join(HERE, "..", "support"), HERE]
+
+import program  # noqa: E402
+import serve_test  # noqa: E402
+from serve_test import A, Server  # noqa: E402
+
+
+class Recorded(serve_test.Serving):
+    """Refused calls leave a trace."""
+    def records(self, **wanted):
+        items = self.ask(self.admin, "GET", "/audit?operation=request&limit=1000").json["items"]
+        return [item for item in items if all(item.get(key, item["arguments"].get(key)) == value for key, value in wanted.items())]
+
+    def test_who_is_no_admin(self):
+        viewer = self.token("nosy", "viewer@k8s:one")
+        asked = [("GET", "/tokens", None), ("POST", "/tokens", {"name": "mine", "roles": ["admin"]}), ("DELETE", "/tokens/{id}", None), ("POST", "/clusters", {"id": "x1"}), ("PATCH", "/clusters/{id}", {}),
+                 ("GET", "/integrations", None), ("PUT", "/integrations/{agent}/kubernetes", {"kubeconfig": "secret words"}), ("GET", "/policy", None), ("GET", "/audit", None), ("GET", "/audit/head", None),
+                 ("POST", "/clusters/{id}/test", None)]
+        for method, route, body in asked:
+            self.denied(viewer, method, route.replace("{id}", "one").replace("{agent}", "bot"), body)
+            found = self.records(who="api:nosy", method=method, route="/api/v1" + route)
+            self.assertEqual(len(found), 1, (method, route))  # on the disk before the answer
+            self.assertEqual((found[0]["outcome"], found[0]["decision"], found[0]["rule"]), ("policy_denied", "deny", "roles"))
+            self.assertEqual(found[0]["arguments"], {"address": "127.0.0.1", "method": method, "route": "/api/v1" + route})
+        self.denied(viewer, "GET", "/tokens")
+        self.assertEqual(len(self.records(who="api:nosy", route="/api/v1/tokens", method="GET")), 1, "one a minute")
+        self.assertEqual(self.server.ask(viewer, "GET", "/metrics").status, 403)
+        self.assertEqual(len(self.records(who="api:nosy", route="/metrics")), 1)
+        self.assertNotIn("secret words", json.dumps(self.records()))
+        # Of a call the gate has its record, and it is the only one.
+        self.call(viewer, "scale_deployment", {"namespace": A, "name": "x", "replicas": 1}, 403)
+        self.assertEqual(self.records(who="api:nosy", route="/api/v1/operations/{name}"), [])
+        shown = program.run("audit", "show", "--data", self.data, "--operation", "request", "--who", "api:nosy")
+        self.ok(shown)
+        self.assertIn("route=/api/v1/audit/head", shown.out)
+        self.assertIn("nothing is wrong", program.run("audit", "verify", "--data", self.data).out)
+
+
+class Flooded(program.Case):
+    def setUp(self):
+        self.data = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-refused-"))
+
+    def records(self):
+        shown = program.run("audit", "show", "--data", self.data, "--operation", "request", "-o", "json")
+        self.ok(shown)
+        return json.loads(shown.out) if shown.out.strip() else []
+
+    def test_a_flood_of_wrong_tokens_is_two_records(self):
+        server = Server(self.data)
+        admin = server.first_token()
+        made = server.ask(admin, "POST", "/api/v1/tokens", {"name": "gone", "roles": ["viewer"]}).json["token"]
+        server.ask(admin, "DELETE", "/api/v1/tokens/gone")
+        time.sleep(1.1)
+        self.assertEqual(server.ask(made, "GET", "/api/v1/whoami").status, 401)
+        connection = server.connect()
+        wrong = f"flt_{7:016x}_{'A' * 43}"
+        for i in range(2000):
+            connection.request("GET", "/api/v1/whoami" if i % 2 else f"/api/v1/made-up-{i}", headers={"Authorization": f"Bearer {wrong}"})
+            response = connection.getresponse()
+            response.read()
+            self.assertIn(response.status, (401, 429))
+        connection.close()
+        self.assertEqual(server.ask(None, "GET", "/api/v1/clusters").status, 401)
+        self.assertEqual(server.stop(), 0)
+        records = self.records()
+        known = [record for record in records if record["who"]]
+        self.assertEqual([(record["who"], record["outcome"], record["arguments"]["route"]) for record in known], [("api:gone", "authentication_failed", "/api/v1/whoami")])
+        others = [record for record in records if not record["who"]]
+        self.assertLessEqual(len(others), 4, others)  # a minute may have ended meanwhile
+        self.assertEqual(sum(record["arguments"].get("count", 1) for record in others), 2001, others)
+        self.assertEqual({record["outcome"] for record in others}, {"authentication_failed"})
+        for secret in (wrong, made, "made-up"):
+            self.assertNotIn(secret, json.dumps(records))
+        self.assertIn("nothing is wrong", program.run("audit", "verify", "--data", self.data).out)
+
+
+if __name__ == "__main__":
+    program.main()
