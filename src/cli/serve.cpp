@@ -105,8 +105,10 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   http.port = listen->port;
   http.tls = *tls;
   http.body_bytes = 2 << 20;
-  http.too_large_json =
-      R"({"type":"about:blank","title":"invalid request","status":413,"code":"invalid_request","detail":"The request's body is larger than 2 MiB"})";
+  http.refusal = [](int status, const std::string& cause) {
+    rest::Response problem = rest::unreadable(status, cause);
+    return net::Content{std::move(problem.type), std::move(problem.body)};
+  };
   auto asked_provider = co_await ask_provider(oidc);
   if (!asked_provider) co_return fail(std::move(asked_provider.error()));
   auto server = net::HttpServer::listen(executor, std::move(http),

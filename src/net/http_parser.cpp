@@ -192,6 +192,7 @@ struct RequestParser::Impl final : Parser<true> {
   }
   void on_header_impl(error_code& error) override {
     check_coding(request.headers, error);
+    if (error) status = 501;
     if (auto length = content_length(); !error && length && *length > limit) refuse(error);
   }
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
@@ -209,7 +210,7 @@ struct RequestParser::Impl final : Parser<true> {
   void on_finish_impl(error_code&) override {}
 
   void refuse(error_code& error) {
-    too_large = true;
+    status = 413;
     error = boost::system::errc::make_error_code(boost::system::errc::message_size);
   }
 
@@ -217,7 +218,7 @@ struct RequestParser::Impl final : Parser<true> {
   HttpRequest request;
   std::optional<Error> failure;
   bool expects = false;
-  bool too_large = false;
+  int status = 400;
 };
 
 RequestParser::RequestParser(std::size_t head_limit, std::size_t body_limit)
@@ -231,10 +232,11 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
     error_code error;
     used += impl_->take(bytes.substr(used), impl_->head_limit, error);
     if (error == http::error::need_more) return used;
+    if (error == http::error::header_limit) return fail(refuse_head().error());
     if (error) {
-      std::string cause = impl_->too_large                     ? "its body is too large"
-                          : error == http::error::header_limit ? "its head is too large"
-                                                               : error.message();
+      std::string cause = impl_->status == 413   ? "its body is too large"
+                          : impl_->status == 501 ? "its transfer coding is none that is known here"
+                                                 : error.message();
       impl_->failure = Error{ErrorCode::invalid_request, "read the request", std::move(cause), "", nullptr};
       return fail(*impl_->failure);
     }
@@ -247,7 +249,12 @@ bool RequestParser::head_done() const { return !impl_->failure && impl_->is_head
 bool RequestParser::done() const { return !impl_->failure && impl_->is_done(); }
 bool RequestParser::keep_alive() const { return done() && impl_->keep_alive(); }
 bool RequestParser::expects_continue() const { return impl_->expects; }
-bool RequestParser::body_too_large() const { return impl_->too_large; }
+int RequestParser::refused_with() const { return impl_->status; }
+Result<void> RequestParser::refuse_head() {
+  impl_->status = 431;
+  impl_->failure = Error{ErrorCode::invalid_request, "read the request", "its head is too large", "", nullptr};
+  return fail(*impl_->failure);
+}
 HttpRequest RequestParser::take() { return std::move(impl_->request); }
 
 }  // namespace fairlead::net

@@ -41,7 +41,11 @@ class RequestParser {
   bool done() const;
   bool keep_alive() const;
   bool expects_continue() const;
-  bool body_too_large() const;  // after feed() failed
+  // After feed() failed, the status that stands for what is wrong: 413, 431, 501 (a transfer coding that is not known),
+  // else 400.
+  int refused_with() const;
+  // Its head is larger than the limit, though nothing of it could be parsed.
+  Result<void> refuse_head();
   HttpRequest take();
 
  private:

@@ -327,11 +327,11 @@ TEST(RequestParserTest, HoldsItsLimits) {
   RequestParser sized(4096, 1000);
   EXPECT_FALSE(
       sized.feed("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n"));  // before any of the body
-  EXPECT_TRUE(sized.body_too_large());
+  EXPECT_EQ(sized.refused_with(), 413);
   EXPECT_FALSE(sized.done());
   RequestParser chunked(4096, 4);
   EXPECT_FALSE(chunked.feed("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n"));
-  EXPECT_TRUE(chunked.body_too_large());
+  EXPECT_EQ(chunked.refused_with(), 413);
   RequestParser continued(4096, 4);
   EXPECT_TRUE(continued.feed("POST / HTTP/1.1\r\nexpect: 100-Continue\r\nContent-Length: 1\r\n\r\n"));
   EXPECT_TRUE(continued.head_done() && continued.expects_continue() && !continued.done());

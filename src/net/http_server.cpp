@@ -31,7 +31,9 @@ std::string_view reason_phrase(int status) {
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Entity";
     case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
     case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
@@ -236,7 +238,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       Result<void> read = co_await read_request(self, stream.get(), connection.closer, &parser, &unread);
       if (!read) {
         if (parser.started() && read.error().code == ErrorCode::invalid_request)
-          co_await reject(self, stream.get(), connection.closer, parser.body_too_large(), read.error().cause);
+          co_await reject(self, stream.get(), connection.closer, parser.refused_with(), read.error().cause);
         break;
       }
       if (!parser.done()) break;  // the client is done
@@ -274,8 +276,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
           if (!sent) co_return fail(std::move(sent.error()));
         }
         if (unread->space().empty()) {
-          if (unread->bytes.size() > self->options.head_bytes)
-            co_return fail(ErrorCode::invalid_request, "read the request", "its head is too large");
+          if (unread->bytes.size() > self->options.head_bytes) co_return parser->refuse_head();
           unread->bytes.resize(unread->bytes.size() * 2);
         }
       }
@@ -286,18 +287,14 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     }
   }
 
-  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer,
-                                bool too_large, std::string cause) {
+  static awaitable<void> reject(std::shared_ptr<Impl> self, Stream* stream, std::function<void()> closer, int status,
+                                std::string cause) {
     Watchdog watchdog(self->executor, Deadline::after(kDrainTime), closer);
     Writer writer(*stream, self->executor, closer, false, false);
-    const std::string& json = self->options.too_large_json;
-    std::string type = "text/plain; charset=utf-8", body = cause + "\n";
-    if (too_large && !json.empty()) {
-      type = "application/json";
-      body = json;
-    }
-    std::vector<HttpHeader> headers{{"Content-Type", std::move(type)}};
-    auto sent = co_await writer.send(too_large ? 413 : 400, std::move(headers), std::move(body));
+    Content content{"text/plain; charset=utf-8", cause + "\n"};
+    if (self->options.refusal) content = self->options.refusal(status, cause);
+    std::vector<HttpHeader> headers{{"Content-Type", std::move(content.type)}};
+    auto sent = co_await writer.send(status, std::move(headers), std::move(content.body));
     // Closing while the client still sends would reset the connection and could destroy the answer on its way.
     std::vector<char> ignored(64 << 10);
     while (sent) {

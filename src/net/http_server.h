@@ -40,13 +40,19 @@ class ResponseWriter {
 // Must answer; when it returns without having done so, the server sends 500.
 using HttpHandler = std::function<awaitable<void>(ServerRequest request, ResponseWriter& writer)>;
 
+struct Content {
+  std::string type, body;
+};
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;                 // 0: one that is free
   std::shared_ptr<const TlsContext> tls;  // null: plain HTTP
   std::size_t head_bytes = 64 << 10;
   std::size_t body_bytes = 8 << 20;  // larger request bodies are answered with 413
-  std::string too_large_json;        // the body of that answer, as application/json; empty: a line of text
+  // What a request that cannot be read is answered with; `status`: 400, 413, 431 or 501; `cause`: a clause ("its head
+  // is too large"). Empty: a line of text. One that never comes to its end is answered with nothing.
+  std::function<Content(int status, const std::string& cause)> refusal;
   Duration head_timeout = std::chrono::seconds(20);
   Duration idle_timeout = std::chrono::seconds(120);
   std::size_t connections = 4096;

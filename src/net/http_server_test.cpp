@@ -149,19 +149,31 @@ TEST_F(HttpServerTest, LargeBodiesAreRefused) {
   EXPECT_EQ(reply.head->status, 413);
 }
 
-TEST_F(HttpServerTest, LargeBodiesAreRefusedInTheServersOwnWords) {
+TEST_F(HttpServerTest, WhatCannotBeReadIsRefusedInTheServersOwnWords) {
   HttpServerOptions options;
   options.body_bytes = 1000;
-  options.too_large_json = R"({"code":413})";
+  options.head_bytes = 20'000;
+  options.refusal = [](int status, const std::string& cause) {
+    return Content{"application/json", std::to_string(status) + ": " + cause};
+  };
   serve(std::move(options), echo_target);
-  const std::string refusal =
-      "HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\nConnection: "
-      "close\r\nContent-Length: 12\r\n\r\n{\"code\":413}";
-  EXPECT_EQ(talk([&](int socket) {
-              send_text(socket, "POST / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'x'));
-              return testing::receive_exactly(socket, refusal.size());
-            }),
-            refusal);
+  const auto refused = [&](const std::string& text, const std::string& line, const std::string& body) {
+    const std::string refusal = "HTTP/1.1 " + line + "\r\nContent-Type: application/json\r\nConnection: close\r\n" +
+                                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    EXPECT_EQ(talk([&](int socket) {
+                send_text(socket, text);
+                return testing::receive_exactly(socket, refusal.size());
+              }),
+              refusal);
+  };
+  refused("POST / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'x'), "413 Payload Too Large",
+          "413: its body is too large");
+  refused("GET / HTTP/1.1\r\nA: " + std::string(60'000, 'x'), "431 Request Header Fields Too Large",
+          "431: its head is too large");
+  refused("GET /" + std::string(60'000, 'x'), "431 Request Header Fields Too Large", "431: its head is too large");
+  refused("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "501 Not Implemented",
+          "501: its transfer coding is none that is known here");
+  refused("nonsense\r\n\r\n", "400 Bad Request", "400: bad method");
 }
 
 TEST_F(HttpServerTest, BadRequestsAreRefused) {
@@ -178,7 +190,8 @@ TEST_F(HttpServerTest, BadRequestsAreRefused) {
   EXPECT_EQ(status("GET /a b HTTP/1.1\r\n\r\n"), refusal);
   EXPECT_EQ(status("\x16\x03\x01\x02"), refusal);
   EXPECT_EQ(status("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"), refusal);
-  EXPECT_EQ(status("GET / HTTP/1.1\r\nA: " + std::string(30'000, 'x')), refusal);
+  EXPECT_EQ(status("GET / HTTP/1.1\r\nA: " + std::string(30'000, 'x')),
+            "HTTP/1.1 431 Request Header Fields Too Large\r\n");
   EXPECT_EQ(status("GET / HTTP/1.1\r\nA: " + std::string(18'000, 'x') + "\r\n\r\n"), "HTTP/1.1 200 OK\r\n");
 }
 

@@ -171,6 +171,16 @@ Response problem_with_status(int status, const Error& error, std::int64_t change
   return out;
 }
 
+Response unreadable(int status, const std::string& cause) {
+  const bool is_size = status == 413 || status == 431;
+  return problem_with_status(status, {ErrorCode::invalid_request,
+                                      "read the request",
+                                      cause,
+                                      is_size ? "Send less at a time" : "Send HTTP/1.1",
+                                      nullptr,
+                                      {}});
+}
+
 Response problem(const Error& error, std::int64_t change) {
   return problem_with_status(status_of(error.code), error, change);
 }

@@ -59,5 +59,7 @@ int status_of(ErrorCode code);
 // `change`: the change that it is about, such as one that waits for an approval; 0: none.
 Response problem(const Error& error, std::int64_t change = 0);
 Response problem_with_status(int status, const Error& error, std::int64_t change = 0);
+// For a request that is no HTTP that is taken here: what is wrong, a clause, and the status that says so.
+Response unreadable(int status, const std::string& cause);
 
 }  // namespace fairlead::rest

@@ -219,7 +219,10 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(net::Executor executor, SandboxO
   server_options.port = options.port;
   server_options.tls = std::move(*context);
   server_options.head_bytes = largest_head;
-  server_options.too_large_json = compact(too_large(largest_body).body()) + "\n";
+  server_options.refusal = [](int status, const std::string& cause) {
+    if (status != 413) return net::Content{"text/plain; charset=utf-8", cause + "\n"};
+    return net::Content{"application/json", compact(too_large(largest_body).body()) + "\n"};
+  };
   auto handler = [state](net::ServerRequest request, net::ResponseWriter& writer) {
     return serve_with_faults(state->faults, state->handler, std::move(request), writer);
   };

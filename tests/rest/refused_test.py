@@ -2,8 +2,10 @@
 """`fairlead serve`: what is refused at its door, how it is answered, and what is told of it in the audit log.
 
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/rest/refused_test.py"""
+import http.client
 import json
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -45,6 +47,21 @@ class Recorded(serve_test.Serving):
         self.ok(shown)
         self.assertIn("route=/api/v1/audit/head", shown.out)
         self.assertIn("nothing is wrong", program.run("audit", "verify", "--data", self.data).out)
+
+
+class Unreadable(serve_test.Serving):
+    def test_what_is_no_http_is_answered_with_a_problem_too(self):
+        for text, status in ((b"GET /api/v1/whoami HTTP/1.1\r\nA: " + b"x" * 200_000, 431), (b"POST /api/v1/tokens HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n", 413),
+                             (b"POST /api/v1/tokens HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501), (b"POST /api/v1/tokens HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400),
+                             (b"GET /api/v1/a b HTTP/1.1\r\n\r\n", 400), (b"\x16\x03\x01\x02", 400), (b"GET /api/v1/x\0 HTTP/1.1\r\n\r\n", 400)):
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as connection:
+                connection.sendall(text)
+                response = http.client.HTTPResponse(connection)
+                response.begin()
+                problem = json.loads(response.read())
+            self.assertEqual((response.status, response.headers["Content-Type"]), (status, "application/problem+json"), text[:60])
+            self.assertEqual((problem["status"], problem["type"], problem["code"]), (status, "about:blank", "invalid_request"))
+            self.assertTrue(problem["detail"].startswith("read the request: "), problem)
 
 
 class Flooded(program.Case):
