@@ -38,6 +38,11 @@ Result<void> keep(store::Session& session, const std::string& issuer, const std:
   return gate::append_record(session, std::move(record));
 }
 
+Error too_many() {
+  return {ErrorCode::rate_limited, "authenticate", "too many wrong tokens came from there",
+          "Wait a second",         nullptr,        {}};
+}
+
 }  // namespace
 
 Oidc::Oidc(net::Executor executor, OidcConfig config, Environment environment,
@@ -97,7 +102,8 @@ awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wa
   co_return *found;
 }
 
-awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
+awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline, std::function<bool()> may_check) {
+  if (text.reveal().size() > kLongestJwt) co_return fail(not_let_in());
   const std::int64_t now = clock_.unix_seconds();
   std::string digest = token_digest(text.reveal());
   if (const auto known = known_.find(digest); known != known_.end()) {
@@ -105,7 +111,9 @@ awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
     if (one.generation == keys_.generation() && now >= one.checked && now - one.checked < kReuse &&
         now < one.admitted.expires)
       co_return one.admitted;
+    may_check = {};  // whoever has this token can make no others
   }
+  if (may_check && !may_check()) co_return fail(too_many());
   auto token = parse_jwt(text.reveal());
   if (!token) co_return fail(not_let_in());
   if (!is_of_issuer(token->claims, config_)) co_return refuse("it is of another issuer");
@@ -114,9 +122,14 @@ awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline) {
   auto key = co_await keys_.find(*token, deadline);
   if (!key) co_return fail(std::move(key.error()));
   if (!*key) co_return refuse("the provider has no one key for it, by its kid and algorithm");
+  // Others have come while the keys were waited for. From here to the answer nobody comes in between.
+  if (may_check && !may_check()) co_return fail(too_many());
   const std::int64_t checked = clock_.unix_seconds();
   const std::uint64_t generation = keys_.generation();
-  if (!verify(*token, **key)) co_return refuse("its signature is wrong");
+  if (!verify(*token, **key)) {
+    known_.erase(digest);  // the key is another one by now
+    co_return refuse("its signature is wrong");
+  }
   auto claimed = check_claims(token->claims, config_, checked);
   if (!claimed) co_return refuse(claimed.error().why);
   auto name = co_await name_of(std::move(claimed->subject), std::move(claimed->name), deadline);

@@ -33,8 +33,10 @@ class Oidc {
   // authentication_failed, in the same words whatever is wrong with it; unreachable or server_error while the provider
   // cannot be asked for the key that it may be signed with. A subject has one name for ever, the one that it came with
   // first, and no two have the same: whoever comes with a name that another subject has is not let in. A token that was
-  // checked is taken for ten seconds, until it expires or the provider has other keys.
-  awaitable<Result<Admitted>> authenticate(Secret text, Deadline deadline);
+  // checked is taken for ten seconds, until it expires or the provider has other keys. `may_check`, which may be empty,
+  // is asked before anything is made of a token that has not let anybody in before, and right before its signature is
+  // checked: where it says no, the token is not looked at (rate_limited).
+  awaitable<Result<Admitted>> authenticate(Secret text, Deadline deadline, std::function<bool()> may_check = {});
 
   // Before it goes away.
   awaitable<void> close() { return keys_.close(); }

@@ -221,6 +221,35 @@ TEST_F(OidcTest, WhileTheDatabaseIsAwayNobodyIsLetIn) {
   await_on(loop, other.close());
 }
 
+// Signatures take their time: a flood of tokens that look well must not make anybody check them.
+TEST_F(OidcTest, SignaturesAreCheckedWhereTheCallerLetsThem) {
+  int asked = 0, left = 100;
+  const auto enter_as = [&](const std::string& text) {
+    auto may = [&] {
+      ++asked;
+      return left-- > 0;
+    };
+    auto in = await_on(loop, oidc->authenticate(Secret(text), patience(), may));
+    return in ? in->who.name : std::string(to_string(in.error().code));
+  };
+  const std::string good = token(claims());
+  EXPECT_EQ(enter_as(good), "oidc:alice");
+  EXPECT_EQ(asked, 2);
+  left = 0;
+  EXPECT_EQ(enter_as(good), "oidc:alice");
+  clock.set(kNow + 60);
+  EXPECT_EQ(enter_as(good), "oidc:alice") << "who was let in before is let in again";
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(enter_as(token_with("sub", "bob")), "rate_limited");
+  EXPECT_EQ(enter_as(good.substr(0, good.size() - 4) + "AAAA"), "rate_limited");
+  EXPECT_EQ(enter_as("a.b.c"), "rate_limited");
+  EXPECT_EQ(asked, 5) << "once each, before anything else";
+  left = 1;  // others came while the keys were waited for
+  EXPECT_EQ(enter_as(token_with("sub", "carol")), "rate_limited");
+  left = 2;
+  EXPECT_EQ(enter_as(token_with("sub", "carol")), "oidc:carol");
+}
+
 TEST_F(OidcTest, NothingElseIsLookedAt) {
   for (const std::string& text : {std::string(), std::string("x"), std::string("a.b.c"), std::string(100'000, '.'),
                                   std::string(make_token().value().text.reveal())})

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "identity/base64url.h"
+#include "net/address.h"
 #include "net/websocket.h"
 #include "rest/bodies.h"
 #include "rest/openapi.h"
@@ -287,11 +288,17 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     }
     request.token = std::move(*token);
     std::string whose;
-    auto who = co_await authenticate(parts_, request.token, request.deadline, &whose);
+    const std::string sender = net::address_block(received.remote);
+    std::function<bool()> may_check = [this, sender] { return !throttle_.is_over(sender); };
+    auto who = co_await authenticate(parts_, request.token, request.deadline, &whose, std::move(may_check));
+    if (!who && who.error().code == ErrorCode::rate_limited) {
+      co_await note_refusal(received, passed.route, "", ErrorCode::rate_limited);
+      co_return too_many();
+    }
     if (!who && who.error().code != ErrorCode::authentication_failed) co_return problem(who.error());
     if (!who) {
-      const bool is_over = throttle_.is_over(received.remote);
-      if (!is_over) throttle_.count(received.remote);
+      const bool is_over = throttle_.is_over(sender);
+      if (!is_over) throttle_.count(sender);
       co_await note_refusal(received, passed.route, std::move(whose), ErrorCode::authentication_failed);
       if (is_over) co_return too_many();
       co_return not_let_in(who.error());

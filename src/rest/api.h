@@ -43,9 +43,10 @@ struct Parts {
 
 // Who calls with that bearer token. An API token is looked up and nothing else; every other text is the identity
 // provider's affair where there is one. authentication_failed in the same words whatever is wrong. `whose` as of
-// identity::Tokens::authenticate().
+// identity::Tokens::authenticate(), `may_check` as of identity::Oidc::authenticate(), where it stands for signatures:
+// an API token takes none.
 awaitable<Result<gate::Identity>> authenticate(const Parts& parts, Secret token, Deadline deadline,
-                                               std::string* whose = nullptr);
+                                               std::string* whose = nullptr, std::function<bool()> may_check = {});
 
 class Api;
 

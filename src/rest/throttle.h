@@ -1,4 +1,4 @@
-// So many events a second from one source, and no more. Bounded memory. Use on one executor.
+// So many events a second from one source (net::address_block), and no more. Bounded memory. Use on one executor.
 #pragma once
 
 #include <map>

@@ -165,6 +165,32 @@ class LettingIn(OidcCase):
         for part in good.split("."):
             self.assertNotIn(part, said)
 
+    def test_a_flood_of_tokens_that_look_well(self):
+        """Their signatures are not checked, but for ten a second; who was let in before comes in meanwhile."""
+        good, new, fresh = self.provider.token("sre-bot"), self.provider.token("watcher"), self.token("fresh-in-a-flood", "viewer")
+        self.assertEqual(self.name_of(good), "oidc:sre-bot")
+        head, claims, signature = good.split(".")
+        connection, statuses, begun = self.server.connect(), {}, time.monotonic()
+        for i in range(3000):
+            connection.request("GET", "/api/v1/whoami", headers={"Authorization": f"Bearer {head}.{claims}.{i:04}{signature[4:]}"})
+            response = connection.getresponse()
+            response.read()
+            statuses[response.status] = statuses.get(response.status, 0) + 1
+            if i % 500 == 499:
+                self.assertEqual(self.name_of(good), "oidc:sre-bot")
+        took = time.monotonic() - begun
+        answer = self.server.ask(new, "GET", "/api/v1/whoami")
+        if answer.status == 429:
+            self.assertEqual((answer.json["code"], answer.headers["Retry-After"]), ("rate_limited", "1"))
+        self.assertEqual(self.name_of(fresh), "api:fresh-in-a-flood")
+        connection.close()
+        self.assertEqual(set(statuses), {401, 429}, statuses)
+        self.assertLessEqual(statuses[401], 10 * (took + 2), statuses)
+        program.eventually(lambda: self.name_of(new), 5)
+        records = self.ask(self.admin, "GET", "/audit?operation=request&outcome=rate_limited").json["items"]
+        self.assertEqual(records[0]["arguments"], {"address": "127.0.0.1", "method": "GET", "route": "/api/v1/whoami"})
+        time.sleep(1)
+
     def test_a_claim_of_another_subject_is_no_other_subject(self):
         token = self.provider.token("liar")
         subject = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sub"]
