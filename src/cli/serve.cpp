@@ -20,6 +20,7 @@ using net::awaitable;
 
 constexpr Duration kPatience = std::chrono::seconds(30),
                    kDrain = std::chrono::seconds(10);  // for calls that are under way when a signal comes
+constexpr std::size_t kConnections = 512;              // of one address
 constexpr std::string_view kSandboxLabel = "Sandbox, in memory";
 
 struct ServeOptions {
@@ -30,6 +31,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8475", certificate, key;
   bool without_tls = false, sandbox = false;
   double session_idle = 1800;
+  std::optional<std::size_t> connections_per_address;
 };
 
 // Null: plain HTTP.
@@ -105,6 +107,8 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   http.port = listen->port;
   http.tls = *tls;
   http.body_bytes = 2 << 20;
+  http.connections_per_address = options.connections_per_address.value_or(kConnections);
+  http.limits_loopback = options.connections_per_address.has_value();
   http.refusal = [](int status, const std::string& cause) {
     rest::Response problem = rest::unreadable(status, cause);
     return net::Content{std::move(problem.type), std::move(problem.body)};
@@ -186,6 +190,12 @@ void add_serve(CLI::App& app, World& world, Action& action) {
                    "End a session in a container when no byte came from either side for so many seconds")
       ->check(CLI::Range(1.0, 86400.0))
       ->capture_default_str();
+  command
+      ->add_option("--connections-per-address", options->connections_per_address,
+                   "How many connections one address may have, loopback ones too; 0: any number [512, and any number "
+                   "for loopback addresses]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 4096));
   command->add_flag("--sandbox", options->sandbox, "Start a sandbox cluster, too, and register it as k8s:sandbox");
   command->footer(
       "Examples:\n"

@@ -3,7 +3,9 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstring>
+#include <map>
 
+#include "net/address.h"
 #include "net/http_parser.h"
 #include "net/tcp_stream.h"
 
@@ -217,11 +219,28 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       error_code unknown;
       const auto remote = socket.remote_endpoint(unknown);
       std::string address = unknown ? std::string() : remote.address().to_string();
-      self->tasks.spawn(serve(self, wrap_socket(std::move(socket)), std::move(address)));
+      auto counted = self->count(address);
+      if (!counted) continue;
+      self->tasks.spawn(serve(self, wrap_socket(std::move(socket)), std::move(address), std::move(counted)));
     }
   }
 
-  static awaitable<void> serve(std::shared_ptr<Impl> self, TcpConnection connection, std::string remote) {
+  // One connection more of its sender, for as long as it is held; null: it has as many as it may.
+  std::shared_ptr<void> count(const std::string& address) {
+    const std::size_t most = options.connections_per_address;
+    if (most == 0 || (!options.limits_loopback && is_loopback_address(address))) return shared_from_this();
+    std::string sender = address_block(address);
+    std::size_t& connections = senders[sender];
+    if (connections >= most) return nullptr;
+    ++connections;
+    return std::shared_ptr<void>(this, [self = shared_from_this(), sender = std::move(sender)](void*) {
+      const auto found = self->senders.find(sender);
+      if (--found->second == 0) self->senders.erase(found);
+    });
+  }
+
+  static awaitable<void> serve(std::shared_ptr<Impl> self, TcpConnection connection, std::string remote,
+                               [[maybe_unused]] std::shared_ptr<void> counted) {
     const HttpServerOptions& options = self->options;
     PeerName peer;
     std::unique_ptr<Stream> stream = std::move(connection.stream);
@@ -353,6 +372,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   HttpHandler handler;
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
+  std::map<std::string, std::size_t> senders;  // their connections
   TaskGroup tasks;
 };
 

@@ -56,6 +56,10 @@ struct HttpServerOptions {
   Duration head_timeout = std::chrono::seconds(20);
   Duration idle_timeout = std::chrono::seconds(120);
   std::size_t connections = 4096;
+  // Of one sender (net/address.h), of loopback addresses only where `limits_loopback`; those beyond it are closed at
+  // once. 0: no limit.
+  std::size_t connections_per_address = 0;
+  bool limits_loopback = true;
 };
 
 class HttpServer {

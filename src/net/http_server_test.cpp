@@ -215,6 +215,41 @@ TEST_F(HttpServerTest, SlowAndIdleClientsAreCut) {
   EXPECT_TRUE(watch.under(seconds(10)));
 }
 
+TEST_F(HttpServerTest, OneSenderHasSoManyConnections) {
+  HttpServerOptions options;
+  options.connections_per_address = 3;
+  serve(std::move(options), echo_target);
+  // 0: it was closed.
+  const auto length_of_answer = [](int socket) {
+    send_text(socket, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    return receive_all(socket).size();
+  };
+  const auto beside_others = [&](int others) {
+    return talk([&](int socket) {
+      std::vector<int> more;
+      for (int i = 0; i < others; ++i) more.push_back(connect_to_loopback(server->port()));
+      const int last = connect_to_loopback(server->port());
+      std::array<std::size_t, 2> out{length_of_answer(last), length_of_answer(socket)};
+      ::close(last);
+      for (int one : more) ::close(one);
+      return out;
+    });
+  };
+  for (int round = 0; round < 3; ++round) {
+    const auto [last_of_three, first] = beside_others(1);
+    EXPECT_GT(last_of_three, 0u);
+    EXPECT_GT(first, 0u);
+    const auto [last_of_four, still_first] = beside_others(2);
+    EXPECT_EQ(last_of_four, 0u);
+    EXPECT_GT(still_first, 0u) << "who is there already stays";
+  }
+  HttpServerOptions local;
+  local.connections_per_address = 1;
+  local.limits_loopback = false;
+  serve(std::move(local), echo_target);
+  EXPECT_GT(beside_others(5)[0], 0u);
+}
+
 TEST_F(HttpServerTest, ExpectationsAreMet) {
   serve(echo_target);
   auto seen = talk([](int socket) {

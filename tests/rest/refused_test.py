@@ -64,6 +64,41 @@ class Unreadable(serve_test.Serving):
             self.assertTrue(problem["detail"].startswith("read the request: "), problem)
 
 
+class Connections(program.Case):
+    def test_one_address_has_so_many(self):
+        data = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-refused-"))
+        server = Server(data, "--connections-per-address", "5")
+        slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        for one in slow[:5]:
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        for one in slow[5:]:
+            one.settimeout(10)
+            try:
+                self.assertEqual(one.recv(100), b"", "closed at once")
+            except ConnectionResetError:
+                pass
+        with self.assertRaises(OSError):
+            server.ask(None, "GET", "/healthz")
+        # From another address it answers.
+        with socket.create_connection(("127.0.0.1", server.port), source_address=("127.0.0.2", 0), timeout=10) as other:
+            other.sendall(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+            self.assertTrue(other.recv(100).startswith(b"HTTP/1.1 200 OK"))
+        for one in slow:
+            one.close()
+        program.eventually(lambda: self.assertEqual(server.ask(None, "GET", "/healthz").status, 200))
+        self.assertEqual(server.stop(), 0)
+        self.failed(program.run("serve", "--connections-per-address", "-1", "--data", data), "invalid_request", 2)
+
+    def test_loopback_addresses_have_as_many_as_there_are(self):
+        data = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-refused-"))
+        server = Server(data)
+        many = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(800)]
+        self.assertEqual(server.ask(None, "GET", "/healthz").status, 200)
+        for one in many:
+            one.close()
+        self.assertEqual(server.stop(), 0)
+
+
 class Flooded(program.Case):
     def setUp(self):
         self.data = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-refused-"))
