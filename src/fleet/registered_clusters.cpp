@@ -1,6 +1,7 @@
 #include "fleet/registered_clusters.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "fleet/account_tokens.h"
 
@@ -85,19 +86,27 @@ RegisteredClusters::RegisteredClusters(Registry& registry, const Clock& clock, L
 
 awaitable<Result<std::vector<gate::KnownCluster>>> RegisteredClusters::list() {
   std::vector<gate::KnownCluster> out;
+  std::optional<Error> unknown;  // the others; registered ones need nothing of them
   if (others_) {
     auto others = co_await others_->list();
-    if (!others) co_return fail(std::move(others.error()));
-    out = std::move(*others);
+    if (others)
+      out = std::move(*others);
+    else
+      unknown = std::move(others.error());
   }
   auto rows = co_await registry_.list("", kMost, Deadline::after(kLook));
-  if (!rows && others_) {  // which are known without the registry
+  if (!rows && others_ && !unknown) {  // which are known without the registry
     if (options_.warn) options_.warn("the registered clusters cannot be read: " + rows.error().cause);
     co_return out;
   }
-  if (!rows) co_return fail(std::move(rows.error()));
+  if (!rows) co_return fail(unknown ? std::move(*unknown) : std::move(rows.error()));
   for (const auto& row : *rows)
     if (row.enabled) out.push_back({row.target(), server_of(row), false});
+  if (!unknown) co_return out;
+  if (out.empty()) co_return fail(std::move(*unknown));
+  // That there is no kubeconfig is nothing to be told of.
+  if (unknown->code != ErrorCode::not_found && options_.warn)
+    options_.warn("the registered clusters are all that is known: " + unknown->cause);
   co_return out;
 }
 

@@ -43,6 +43,7 @@ class RegisteredClusters final : public gate::Clusters {
  public:
   // `others` may be null: only registered ones are known then. All that is referred to must outlive this.
   RegisteredClusters(Registry& registry, const Clock& clock, LiveOptions options, gate::Clusters* others);
+  // Of the others and those that are registered one may be unknown, with a warning; their error where there is none.
   awaitable<Result<std::vector<gate::KnownCluster>>> list() override;
   // not_found; policy_denied where it is disabled.
   awaitable<Result<std::shared_ptr<gate::Cluster>>> find(std::string id, std::string caller) override;

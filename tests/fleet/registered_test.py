@@ -37,8 +37,8 @@ class Registered(ClusterCase):
             file.write(text)
         return path
 
-    def fairlead(self, *arguments):
-        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null"})
+    def fairlead(self, *arguments, **environment):
+        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null", **environment})
 
     def clusters(self, *arguments):
         return self.fairlead("clusters", *arguments)
@@ -102,6 +102,25 @@ class Registered(ClusterCase):
         self.ok(self.fairlead("call", "create_resource", "-n", NAMESPACE, "--manifest", manifest, "--cluster", "k8s:here", "--allow", "write"))
         self.ok(self.fairlead("changes", "rollback", 1, "--allow", "destructive", "--reason", "r"))
         self.assertNotEqual(self.kubectl.run("get", "configmap", name, "-n", NAMESPACE, check=False).returncode, 0)
+
+    def test_several_of_them_need_no_kubeconfig(self):
+        for name in ("one", "two"):
+            self.ok(self.clusters("add", name, "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
+        broken = self.write("broken", "clusters: 7")
+        for environment, warns in (({"KUBECONFIG": "", "HOME": self.base}, False), ({"KUBECONFIG": os.path.join(self.base, "none")}, True), ({"KUBECONFIG": broken}, True)):
+            with self.subTest(environment):
+                for clusters in ("k8s:one,k8s:two", "*"):
+                    outcome = self.ok(self.fairlead("call", "list_namespaces", "--cluster", clusters, "-o", "json", **environment))
+                    self.assertEqual({row["cluster"] for row in outcome.json()["items"]}, {"k8s:one", "k8s:two"})
+                    self.assertEqual("all that is known" in outcome.err, warns, outcome)
+                self.assertIn("k8s:two", self.ok(self.fairlead("call", "list_clusters", **environment)).out)
+                self.ok(self.fairlead("call", "list_namespaces", "--cluster", "k8s:one", **environment))
+                self.assertEqual(self.fairlead("call", "list_namespaces", "--cluster", "k8s:one,other", **environment).code, "invalid_request" if warns else "not_found")
+                self.assertEqual(self.fairlead("call", "list_namespaces", **environment).code, "invalid_request" if warns else "not_found")
+        for name in ("one", "two"):
+            self.ok(self.clusters("remove", name))
+        self.failed(self.fairlead("call", "list_namespaces", "--cluster", "*", KUBECONFIG="", HOME=self.base), "not_found", 1, mentions=["find a kubeconfig"])
+        self.failed(self.fairlead("call", "list_namespaces", "--cluster", "*", KUBECONFIG=broken), "invalid_request", 2)
 
     def test_what_is_disabled_is_not_worked_on(self):
         self.ok(self.clusters("add", "one", "--kubeconfig", self.write("admin.json", json.dumps(self.config))))
