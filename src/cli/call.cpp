@@ -18,11 +18,19 @@ Result<json::object> gather_arguments(const World& world, const CallOptions& opt
   auto arguments = options.parameters.gather(*options.operation);
   if (!arguments) return arguments;
   // An operation may read less for people than for programs.
-  if (options.output != "table") (*arguments)["format"] = options.output == "yaml" ? "yaml" : "json";
   if (const auto session = session_of(world, options); !session.empty()) (*arguments)["session"] = session;
+  const auto& parameters = options.operation->parameters;
+  const bool has_format =
+      std::any_of(parameters.begin(), parameters.end(), [](const auto& one) { return one.name == "format"; });
+  if (options.output != "table" && has_format) (*arguments)["format"] = options.output == "yaml" ? "yaml" : "json";
   if (ops::takes_namespace(*options.operation) && !options.all_namespaces && !options.connection.ns.empty())
     (*arguments)["namespace"] = options.connection.ns;
-  return arguments;
+  if (world.catalog.find(options.operation->name)) return arguments;
+  // As far as the server has told what it takes.
+  auto valid = ops::Arguments::validate(*arguments, parameters, options.operation->name);
+  if (valid) return arguments;
+  valid.error().remedy = "'fairlead call " + std::string(options.operation->name) + " --help' shows what it takes";
+  return fail(std::move(valid.error()));
 }
 
 // Its streams are ours: nothing is shown but them.
@@ -157,8 +165,13 @@ std::string session_of(const World& world, const CallOptions& options) {
   return options.input || options.terminal ? "input" : "";
 }
 
+bool calls_operation(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return false;
+  return arguments[0] == "call" || (arguments.size() > 1 && arguments[0] == "policy" && arguments[1] == "check");
+}
+
 const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0] != "call") return nullptr;
+  if (!calls_operation(arguments)) return nullptr;
   for (const auto& word : arguments)
     if (const auto* operation = world.catalog.find(word)) return operation;
   return nullptr;

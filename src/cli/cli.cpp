@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/agents.h"
 #include "cli/options.h"
+#include "cli/served_operation.h"
 #include "ops/explain.h"
 #include "redact/redact.h"
 
@@ -79,9 +80,9 @@ int finish(World& world, int status) {
 
 }  // namespace
 
-int run(World& world, std::vector<std::string> arguments) {
-  arguments = as_call(std::move(arguments));
-  if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
+namespace {
+
+int run_with(World& world, std::vector<std::string> arguments, const ops::Operation* operation) {
   CLI::App app("Fairlead: typed, gated access to Kubernetes clusters for AI agents and the people who answer for them",
                "fairlead");
   app.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION);
@@ -98,7 +99,7 @@ int run(World& world, std::vector<std::string> arguments) {
       "  fairlead serve --sandbox                            the REST API, with a cluster to try it on\n"
       "  fairlead changes approve 17 --server https://fairlead:8475    against a server, with FAIRLEAD_TOKEN\n"
       "'fairlead COMMAND --help' tells more about each.");
-  const ops::Operation* operation = called_operation(world, arguments);
+  const bool is_call = !arguments.empty() && arguments[0] == "call";
   Action action;
   add_call(app, world, arguments, operation, action);
   add_agents(app);
@@ -111,7 +112,7 @@ int run(World& world, std::vector<std::string> arguments) {
   add_serve(app, world, action);
   add_tokens(app, world, action);
   add_audit(app, world, action);
-  add_policy(app, world, arguments, action);
+  add_policy(app, world, arguments, operation, action);
   add_vault(app, world, action);
   add_sandbox(app, world, action);
   add_with_kubeconfig(app, world, arguments, action);
@@ -128,14 +129,34 @@ int run(World& world, std::vector<std::string> arguments) {
   } catch (const CLI::CallForVersion&) {
     std::fputs(("fairlead " FAIRLEAD_VERSION "\n"), world.out);
     return finish(world, 0);
-  } catch (const CLI::ExtrasError&) { return unexpected(world, app, operation); } catch (const CLI::ParseError& error) {
-    return usage_error(world, error.what(), nearest_help(app));
-  }
+  } catch (const CLI::ExtrasError&) {
+    return unexpected(world, app, is_call ? operation : nullptr);
+  } catch (const CLI::ParseError& error) { return usage_error(world, error.what(), nearest_help(app)); }
   if (!action) {
     std::fputs(app.help().c_str(), world.err);
     return 2;
   }
   return finish(world, action());
+}
+
+}  // namespace
+
+int run(World& world, std::vector<std::string> arguments) {
+  arguments = as_call(std::move(arguments));
+  if (auto word = empty_option(arguments)) return usage_error(world, *word + " has no value");
+  const ops::Operation* operation = called_operation(world, arguments);
+  if (operation || !calls_operation(arguments)) return run_with(world, std::move(arguments), operation);
+  auto served = served_operation(world, arguments);
+  if (!served) return report(world, served.error());
+  if (!*served) return run_with(world, std::move(arguments), nullptr);
+  const std::string name((*served)->operation().name);
+  try {
+    return run_with(world, std::move(arguments), &(*served)->operation());
+  } catch (const CLI::ConstructionError&) {  // a parameter that is called as an option of the command
+    return report(world, Error{ErrorCode::server_error, "read the server's operations",
+                               "this version has no options for the parameters of " + name,
+                               "Use the version of Fairlead that serves", nullptr});
+  }
 }
 
 }  // namespace fairlead::cli

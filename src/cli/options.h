@@ -35,7 +35,9 @@ struct GrantOption {
   gate::Grant grant() const;
 };
 
-// The operation that a command line of `call` means; null: none.
+// Whether a command line is about an operation: `call`, `policy check`.
+bool calls_operation(const std::vector<std::string>& arguments);
+// The operation that such a command line means; null: none.
 const ops::Operation* called_operation(const World& world, const std::vector<std::string>& arguments);
 
 // Each adds its subcommand; when it is the chosen one, `action` is set to what does the work.
@@ -50,7 +52,8 @@ void add_clusters(CLI::App& app, World& world, Action& action);
 void add_integrations(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
 void add_mcp(CLI::App& app, World& world, Action& action);
 void add_audit(CLI::App& app, World& world, Action& action);
-void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action);
+void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, const ops::Operation* operation,
+                Action& action);
 void add_serve(CLI::App& app, World& world, Action& action);
 void add_tokens(CLI::App& app, World& world, Action& action);
 void add_sandbox(CLI::App& app, World& world, Action& action);

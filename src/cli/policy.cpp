@@ -131,7 +131,8 @@ int check(World& world, const CheckOptions& options) {
   return checked ? show(world, options, *checked) : bad(world, checked.error());
 }
 
-void add_check(CLI::App& policy, World& world, const std::vector<std::string>& arguments, Action& action) {
+void add_check(CLI::App& policy, World& world, const std::vector<std::string>& arguments,
+               const ops::Operation* operation, Action& action) {
   auto* command = policy.add_subcommand("check", "Tell what a policy makes of a call, and which rule decides");
   auto options = std::make_shared<CheckOptions>();
   command->footer(
@@ -157,8 +158,7 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
       ->capture_default_str();
   options->server.add_to(*command, {"--data-dir", "--database", "--policy"});
   if (arguments.size() < 2 || arguments[0] != "policy" || arguments[1] != "check") return;
-  for (const auto& word : arguments)
-    if (!options->operation) options->operation = world.catalog.find(word);
+  options->operation = operation;
   if (!options->operation) {
     auto wanted = std::make_shared<std::string>();
     command->add_option("OPERATION", *wanted, "The operation")->required();
@@ -180,7 +180,8 @@ void add_check(CLI::App& policy, World& world, const std::vector<std::string>& a
 
 }  // namespace
 
-void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, Action& action) {
+void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arguments, const ops::Operation* operation,
+                Action& action) {
   auto* policy = app.add_subcommand("policy", "Check what a policy makes of a call, or show it");
   policy->require_subcommand(1);
   policy->footer(
@@ -188,7 +189,7 @@ void add_policy(CLI::App& app, World& world, const std::vector<std::string>& arg
       "Examples:\n"
       "  fairlead policy show\n"
       "  fairlead policy check --policy policy.yaml scale_deployment web -n shop --replicas 3");
-  add_check(*policy, world, arguments, action);
+  add_check(*policy, world, arguments, operation, action);
   struct ShowOptions {
     BooksOption books;
     ServerOption server;

@@ -136,15 +136,17 @@ json::value operation_json(const Operation& operation) {
                                   {"reach", to_string(rule.reach)},
                                   {"optional", rule.optional}});
   }
-  return json::object{{"name", operation.name},
-                      {"family", operation.family},
-                      {"trust", to_string(operation.trust)},
-                      {"idempotent", operation.idempotent},
-                      {"summary", operation.summary},
-                      {"parameters", input_schema(operation)},
-                      {"columns", std::move(columns)},
-                      {"access", std::move(access)},
-                      {"example", operation.example}};
+  json::object out{{"name", operation.name},
+                   {"family", operation.family},
+                   {"trust", to_string(operation.trust)},
+                   {"idempotent", operation.idempotent},
+                   {"summary", operation.summary},
+                   {"parameters", input_schema(operation)},
+                   {"columns", std::move(columns)},
+                   {"access", std::move(access)},
+                   {"example", operation.example}};
+  if (operation.follows) out["follows"] = true;
+  return out;
 }
 
 json::value catalog_json(const Catalog& catalog) {

@@ -426,6 +426,63 @@ class Policies(Remotely):
 
 
 class Doors(Remotely):
+    NEWER = {"name": "whitewash", "family": "pods", "trust": "WRITE", "idempotent": True, "summary": "Paint \x1b[31mpods", "example": "-n shop --colour red", "columns": [], "access": [], "parameters": {
+        "type": "object", "required": ["colour", "namespace"], "additionalProperties": False, "properties": {
+            "namespace": {"type": "string", "description": "Where"}, "colour": {"type": "string", "enum": ["red", "green"], "description": "Which \x1b]0;one\x07"}, "coats": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2, "description": "How many"},
+            "wet": {"type": "boolean", "description": "Now"}, "brushes": {"type": "array", "items": {"type": "string"}, "description": "With"}, "labels": {"type": "object", "description": "Marks"},
+            "plan": {"anyOf": [{"type": "string"}, {"type": "object"}], "description": "How"}, "command": {"type": "array", "minItems": 1, "items": {"type": "string"}, "description": "What"}}}}
+
+    def newer(self, *described):
+        """A server with these operations, and what calls of them have sent."""
+        bodies = []
+
+        def reply(asked):
+            head = asked.split("\r\n")[0]
+            if head.startswith("GET /api/v1/operations "):
+                return answer(json.dumps({"operations": list(described)}))
+            bodies.append(asked)
+            return answer('event: result\ndata: {"notes":[],"result":"painted\\n"}\n\n', "200 OK", "text/event-stream") if "/operations/" in head else answer('{"decision":"allow","why":"rule r","findings":[]}')
+        return Tiny(reply), bodies
+
+    def test_an_operation_that_only_the_server_knows(self):
+        with self.newer(self.NEWER)[0] as server:
+            shown = self.ok(program.run("call", "whitewash", "--server", server.url, "--help", env=self.env()))
+            for word in ("--coats", "--colour", "[2]", "--brushes", "-n,--namespace", "fairlead call whitewash -n shop --colour red"):
+                self.assertIn(word, shown.out)
+            self.assertEqual(len(server.asked), 1)
+            self.failed(program.run("call", "whitewash", "-n", "shop", "--colour", "red", "--coats", "10", "--server", server.url, env=self.env()), "invalid_request", 2, mentions=["coats"])
+            self.failed(program.run("call", "whitewash", "-n", "shop", "--colour", "blue", "--server", server.url, env=self.env()), "invalid_request", 2, mentions=["red"])
+            self.failed(program.run("call", "whitewash", "-n", "shop", "--server", server.url, env=self.env()), "invalid_request", 2, mentions=["colour", "call whitewash --help"])
+            self.failed(program.run("call", "whitewash", "--thinner", "1", "--server", server.url, env=self.env()), "invalid_request", 2, mentions=["--thinner"])
+            self.assertTrue(all(asked.startswith("GET /api/v1/operations ") for asked in server.asked), "nothing else was asked")
+            self.assertIn("painted", self.ok(program.run("call", "whitewash", "-n", "shop", "--colour", "red", "--coats", "3", "--wet", "--brushes", "a,b", "--labels", "x=1", "--plan", '{"a":1}', env=self.env(FAIRLEAD_SERVER=server.url))).out)
+            self.assertIn("POST /api/v1/operations/whitewash ", server.asked[-1])
+            self.assertEqual(self.ok(program.run("policy", "check", "whitewash", "-n", "shop", "--colour", "red", "--server", server.url, env=self.env())).out, "allow: rule r\n")
+
+    def test_what_no_server_knows(self):
+        with self.newer(self.NEWER)[0] as server:
+            self.failed(program.run("call", "whitewashed", "--server", server.url, env=self.env()), "invalid_request", 2, mentions=["no operation 'whitewashed'"])
+            self.ok(program.run("call", "--help", env=self.env(FAIRLEAD_SERVER=server.url)))
+            self.ok(program.run("policy", "check", "--help", env=self.env(FAIRLEAD_SERVER=server.url)))
+            self.assertEqual(len(server.asked), 1, "help asks nobody")
+        self.failed(program.run("call", "whitewash", env=self.env()), "invalid_request", 2, mentions=["no operation"])
+        self.failed(program.run("call", "whitewash", "--server", "http://127.0.0.1:1", env=self.env()), "unreachable", 1)
+        self.failed(self.there("call", "whitewash"), "invalid_request", 2, mentions=["no operation"])
+
+    def test_an_operation_that_no_command_line_can_be_made_of(self):
+        properties = self.NEWER["parameters"]["properties"]
+
+        def with_parameter(name, schema):
+            return {**self.NEWER, "parameters": {"properties": {**properties, name: schema}}}
+        for described, said in [({**self.NEWER, "trust": "PAINT"}, "whitewash"), ({**self.NEWER, "parameters": None}, "its parameters"), (with_parameter("a b", {"type": "string"}), "parameter"), (with_parameter("--x", {"type": "string"}), "parameter"),
+                                (with_parameter("sum", {"type": "number"}), "parameter"), (with_parameter("help", {"type": "string"}), "no options for"), (with_parameter("server", {"type": "string"}), "no options for"), (with_parameter("kubeconfig", {"type": "string"}), "no options for"),
+                                (with_parameter("x", {"type": "string", "enum": [1]}), "in words")]:
+            with self.subTest(said), self.newer(described)[0] as server:
+                self.failed(program.run("call", "whitewash", "--server", server.url, env=self.env()), "server_error", 1, mentions=[said, "version of fairlead that serves"])
+        for body in ("[]", "{}", '{"operations":7}', '{"operations":[7,{}]}'):
+            with self.subTest(body), Tiny(answer(body)) as server:
+                self.assertIn(program.run("call", "whitewash", "--server", server.url, env=self.env()).code, ("server_error", "invalid_request"))
+
     def test_tokens_that_do_not_let_in(self):
         listing = ("changes", "list")
         self.failed(self.there(*listing, token=""), "authentication_failed", mentions=["there is no token", "FAIRLEAD_TOKEN"])
