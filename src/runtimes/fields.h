@@ -26,6 +26,9 @@ std::optional<std::string> why_not_directory(std::string_view text);  // absolut
 std::optional<std::string> why_not_cpu(std::string_view text);
 std::optional<std::string> why_not_memory(std::string_view text);
 std::optional<std::string> why_not_storage(std::string_view text);
+// A quantity as Kubernetes writes it (2048Mi is 2Gi), thousandths at the smallest. An apply of another form would be a
+// write each time: 1.20 compares what is applied with what is kept as texts.
+std::string canonical_quantity(std::string_view text);
 
 // The fields of a mapping, by their path ("ports[1].port"). The first that is wrong is the error; from then on
 // everything reads as empty.

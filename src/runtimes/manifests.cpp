@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "runtimes/fields.h"
 
 namespace fairlead::runtimes {
 namespace {
@@ -40,7 +41,8 @@ class Maker {
 
   json::object volume_claim() const {
     json::object out = head("v1", "PersistentVolumeClaim", place_.volume_claim());
-    json::object spec{{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", spec_.storage}}}}}};
+    json::object spec{{"accessModes", {"ReadWriteOnce"}},
+                      {"resources", {{"requests", {{"storage", canonical_quantity(spec_.storage)}}}}}};
     if (!spec_.storage_class.empty()) spec["storageClassName"] = spec_.storage_class;
     out["spec"] = std::move(spec);
     return out;
@@ -152,7 +154,7 @@ class Maker {
   json::object container() const {
     json::object capabilities{{"drop", {"ALL"}}};
     if (!profile_.capabilities.empty()) capabilities["add"] = texts(profile_.capabilities);
-    const json::object amounts{{"cpu", spec_.cpu}, {"memory", spec_.memory}};
+    const json::object amounts{{"cpu", canonical_quantity(spec_.cpu)}, {"memory", canonical_quantity(spec_.memory)}};
     json::array command = texts(profile_.command), ports;
     if (command.empty()) command.push_back(json::value(profile_.bootstrap_path + "/" + std::string(kBootstrapKey)));
     for (const Port& port : profile_.ports)

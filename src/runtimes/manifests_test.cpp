@@ -9,6 +9,7 @@
 
 #include "base/yaml.h"
 #include "ops/arguments.h"
+#include "runtimes/fields.h"
 #include "runtimes/testing.h"
 
 namespace fairlead::runtimes {
@@ -184,6 +185,34 @@ TEST_F(Objects, TheDigestFollowsTheContentAndTellsNothingOfIt) {
   Profile changed = profile;
   changed.bootstrap += "# more\n";
   EXPECT_NE(digest, content_digest(spec, changed));
+}
+
+// As k8s.io/apimachinery's Quantity writes them.
+TEST(Quantity, IsWrittenAsKubernetesDoes) {
+  const std::pair<const char*, const char*> all[] = {{"2", "2"},
+                                                     {"500m", "500m"},
+                                                     {"0.5", "500m"},
+                                                     {"2000m", "2"},
+                                                     {"1500m", "1500m"},
+                                                     {"2048Mi", "2Gi"},
+                                                     {"1536Mi", "1536Mi"},
+                                                     {"1.5Gi", "1536Mi"},
+                                                     {"10Gi", "10Gi"},
+                                                     {"1024Gi", "1Ti"},
+                                                     {"3000M", "3G"},
+                                                     {"1000", "1k"},
+                                                     {"1e3", "1k"},
+                                                     {"2E9", "2G"},
+                                                     {"134217728", "134217728"},
+                                                     {"128974848", "128974848"},
+                                                     {"1Pi", "1Pi"},
+                                                     {"1025Ki", "1025Ki"},
+                                                     {"4194304000", "4194304k"},
+                                                     {"0.001", "1m"}};
+  for (const auto& [text, canonical] : all) {
+    EXPECT_EQ(canonical_quantity(text), canonical);
+    EXPECT_EQ(canonical_quantity(canonical), canonical);
+  }
 }
 
 TEST_F(Objects, ANamespace) {

@@ -29,6 +29,21 @@ Why why_not_quantity(std::string_view text, std::optional<std::int64_t> amount, 
 
 }  // namespace
 
+std::string canonical_quantity(std::string_view text) {
+  const auto milli = kube::parse_quantity_milli(text);
+  if (!milli) return std::string(text);
+  if (*milli % 1000 != 0) return std::to_string(*milli) + "m";
+  std::int64_t amount = *milli / 1000;
+  const bool binary = text.ends_with('i') && amount >= 1024;
+  const std::int64_t step = binary ? 1024 : 1000;
+  const std::string_view suffixes = binary ? "KMGTPE" : "kMGTPE";
+  std::size_t taken = 0;
+  for (; amount != 0 && amount % step == 0 && taken < suffixes.size(); ++taken) amount /= step;
+  std::string out = std::to_string(amount);
+  if (taken > 0) out += suffixes[taken - 1];
+  return binary && taken > 0 ? out + "i" : out;
+}
+
 Why why_not_prefix(std::string_view text) {
   if (text.empty() || text.size() > 31) return "it has 1 to 31 characters";
   if (!is_small(text.front())) return "it begins with a small letter";
