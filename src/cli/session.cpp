@@ -11,6 +11,7 @@ using net::awaitable;
 namespace {
 
 constexpr std::size_t kPiece = 32 << 10;
+constexpr Duration kPatience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -69,6 +70,12 @@ awaitable<void> OwnStreams::read() {
       if (!taken) co_return;
     }
   }
+  if (input_can_end_) co_return;
+  auto waited = co_await net::sleep_for(kPatience);  // most commands do not care
+  if (waited)
+    note(world_,
+         "the input has ended, which Kubernetes before 1.30 cannot tell the command: one that reads to its end waits "
+         "for more, until it is ended");
 }
 
 awaitable<void> OwnStreams::watch_size() {
@@ -87,10 +94,6 @@ awaitable<Result<kube::RemoteInput>> OwnStreams::input() {
     out.bytes = std::exchange(waiting_, {});
     taken_.set();
     out.end = has_ended_ && !std::exchange(end_is_told_, has_ended_);
-    if (out.end && !input_can_end_)
-      note(world_,
-           "the input has ended, which Kubernetes before 1.30 cannot tell the command: one that reads to its end waits "
-           "for more");
     if (out.end || out.size || !out.bytes.empty()) co_return out;
     given_.reset();
     auto given = co_await given_.wait();
