@@ -312,5 +312,16 @@ TEST(Problem, HoldsNoCredentialAndIsBounded) {
   EXPECT_THAT(problem(long_one).body, Not(HasSubstr("\x1b")));
 }
 
+TEST(ReadRequest, ACommandComesWordByWord) {
+  auto request = read_head(get("/x?command=sh&stdin=true&command=-c&command=echo+a%26b&command="));
+  ASSERT_TRUE(request);
+  EXPECT_THAT(request->command, ElementsAre("sh", "-c", "echo a&b", ""));
+  EXPECT_THAT(request->query, ElementsAre(Pair("stdin", "true")));
+  std::string many = "/x?command=a";
+  for (int i = 0; i < 1000; ++i) many += "&command=a";
+  EXPECT_FALSE(read_head(get(many)));
+  EXPECT_FALSE(read_head(get("/x?command=%00")));
+}
+
 }  // namespace
 }  // namespace fairlead::rest
