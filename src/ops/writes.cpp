@@ -212,6 +212,21 @@ bool may_pass_later(const Error& error) {
          (error.status && integer_at(json::value(*error.status), {"code"}) >= 500);
 }
 
+namespace {
+
+// Of a repeatable plan again and again as long as that may help: a single request that is lost is no reason to give up.
+awaitable<Result<json::value>> try_write(Call& call, bool repeatable, Write write) {
+  constexpr Duration longest = std::chrono::seconds(5);
+  for (Duration pause = std::chrono::milliseconds(200);; pause = std::min(pause * 2, longest)) {
+    auto answer = co_await send_write(call, write, true);
+    if (answer || !repeatable || !may_pass_later(answer.error()) || call.deadline.left() <= pause) co_return answer;
+    auto slept = co_await net::sleep_for(pause);
+    if (!slept) co_return answer;
+  }
+}
+
+}  // namespace
+
 awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   std::set<std::string> made;     // namespaces, and kinds
   std::optional<Error> conflict;  // of a set each object's is told, and not only the first one's
@@ -219,16 +234,16 @@ awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   for (auto& write : plan.writes) {
     if (write.verb == Write::Verb::remove) removed.insert(write.object.target());
     if (write.verb == Write::Verb::create && removed.contains(write.object.target())) {
-      auto beside = co_await send_write(call, under_another_name(write), true);
+      auto beside = co_await try_write(call, plan.repeatable, under_another_name(write));
       if (!beside) co_return fail(std::move(beside.error()));
       continue;
     }
     if (write.content_type == kube::Patch::apply && removed.contains(write.object.target())) {
-      auto beside = co_await send_write(call, applied_beside(write), true);
+      auto beside = co_await try_write(call, plan.repeatable, applied_beside(write));
       if (!beside) co_return fail(std::move(beside.error()));
       continue;
     }
-    auto answer = co_await send_write(call, write, true);
+    auto answer = co_await try_write(call, plan.repeatable, write);
     // What has gone already is what a repeatable removal is content with.
     if (!answer && plan.repeatable && write.verb == Write::Verb::remove &&
         (answer.error().code == ErrorCode::not_found || write.before.is_null()))

@@ -22,7 +22,9 @@ READY = "30"  # seconds
 
 
 class AgentCase(ClusterCase):
-    """Calls go through a proxy that records them: self.recording.requests."""
+    """Calls go through a proxy that records them, self.recording.requests, or not (`is_recorded`)."""
+
+    is_recorded = True
 
     @classmethod
     def setUpClass(cls):
@@ -31,9 +33,12 @@ class AgentCase(ClusterCase):
         cls.recording = cls.enterClassContext(Recording(cls.kubectl, cls.base))
         mounted = os.path.join(cls.base, "mounted")
         os.makedirs(mounted)
-        os.symlink(cls.recording.config, os.path.join(mounted, "link"))
-        with open(cls.recording.config) as file, open(os.path.join(mounted, "box"), "w") as copy:
-            copy.write(file.read())
+        config = cls.kubectl.text("config", "view", "--raw", "--flatten", "-o", "json")
+        if cls.is_recorded:
+            with open(cls.recording.config) as file:
+                config = file.read()
+        with open(os.path.join(mounted, "box"), "w") as file:
+            file.write(config)
         cls.environment = {"FAIRLEAD_DATA": os.path.join(cls.base, "data"), "FAIRLEAD_KUBECONFIGS": mounted, "KUBECONFIG": "/dev/null"}
         case = cls("setUp")
         case.ok(case.fairlead("clusters", "add", "box", "--credential-mode", "path", "--openclaw-namespace", NAMESPACE, "--hermes-namespace", NAMESPACE))
