@@ -139,6 +139,7 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   net::TaskGroup behind(executor);
   behind.spawn(settle_now_and_then(gate));
   behind.spawn(api.record_refusals());
+  if (oidc) behind.spawn(oidc->keep_up());
   auto asked = co_await asked_to_end.wait();
   static_cast<void>(asked);
   // What has begun is brought to its end, as far as that does not take too long: nobody else knows what became of it.

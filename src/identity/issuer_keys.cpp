@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kube/proxy_environment.h"
 #include "net/http_client.h"
 #include "ops/explain.h"
@@ -54,11 +56,13 @@ struct IssuerKeys::Flight {
   Result<void> result;
 };
 
-IssuerKeys::IssuerKeys(net::Executor executor, std::string issuer, std::string ca_pem, Environment environment,
+IssuerKeys::IssuerKeys(net::Executor executor, const OidcConfig& config, Environment environment,
                        std::function<void(const std::string&)> warn, const Clock& clock)
     : executor_(executor),
-      issuer_(std::move(issuer)),
-      ca_pem_(std::move(ca_pem)),
+      issuer_(config.issuer),
+      ca_pem_(config.ca_pem),
+      fresh_(config.keys_seconds),
+      longest_(std::max(config.keys_seconds, config.keys_outage_seconds)),
       environment_(std::move(environment)),
       warn_(std::move(warn)),
       clock_(clock),
@@ -66,12 +70,12 @@ IssuerKeys::IssuerKeys(net::Executor executor, std::string issuer, std::string c
 
 bool IssuerKeys::may_ask() const {
   const std::int64_t since = clock_.unix_seconds() - asked_;
-  return !flight_ && (asked_ == 0 || since >= kPause || since < 0);
+  return !closed_ && !flight_ && (asked_ == 0 || since >= kPause || since < 0);
 }
 
 std::int64_t IssuerKeys::age() const {
   const std::int64_t since = clock_.unix_seconds() - fetched_;
-  if (!keys_ || since < 0) return kLongest + 1;  // a clock that was set back tells nothing
+  if (!keys_ || since < 0) return longest_ + 1;  // a clock that was set back tells nothing
   return since;
 }
 
@@ -180,13 +184,13 @@ awaitable<Result<void>> IssuerKeys::ask(Deadline deadline) { co_return co_await 
 
 awaitable<Result<std::optional<PublicKey>>> IssuerKeys::find(const Jwt& token, Deadline deadline) {
   const auto known = [&]() -> std::optional<PublicKey> {
-    const PublicKey* key = age() <= kLongest ? find_key(*keys_, token) : nullptr;
+    const PublicKey* key = age() <= longest_ ? find_key(*keys_, token) : nullptr;
     return key ? std::optional<PublicKey>(*key) : std::nullopt;
   };
-  // What was wrong before is most likely wrong still: keys that are good for a day are not waited for once more.
-  if (age() > kFresh && age() <= kLongest && failure_ && may_ask()) begin();
+  // What was wrong before is most likely wrong still: keys that are good for longer are not waited for once more.
+  if (age() > fresh_ && age() <= longest_ && failure_ && may_ask()) begin();
   auto key = known();
-  const bool is_fresh = age() <= kFresh || (key && failure_);
+  const bool is_fresh = age() <= fresh_ || (key && failure_);
   if (key && is_fresh) co_return key;
   if (flight_ || may_ask()) {
     auto asked = co_await wait(deadline);
@@ -199,7 +203,12 @@ awaitable<Result<std::optional<PublicKey>>> IssuerKeys::find(const Jwt& token, D
                  "Ask again in a moment; the server has said on its standard error what is wrong");
 }
 
+void IssuerKeys::look_ahead() {
+  if (age() > fresh_ - fresh_ / 5 && may_ask()) begin();
+}
+
 awaitable<void> IssuerKeys::close() {
+  closed_ = true;
   tasks_.cancel_all();
   co_await tasks_.join();
 }

@@ -1,6 +1,6 @@
 // The keys of an identity provider, found by OpenID Connect Discovery and kept for a while. They are asked for when the
-// first token comes, when they are an hour old, and for a kid that is not among them, at most every ten seconds and by
-// one request however many callers wait. While the provider cannot be asked, those that are known go on for a day.
+// first token comes, when they are no longer fresh, and for a kid that is not among them, at most every ten seconds and
+// by one request however many callers wait. While the provider cannot be asked, those that are known go on for longer.
 // Use on one executor; calls may overlap.
 #pragma once
 
@@ -21,11 +21,11 @@ using net::awaitable;
 
 class IssuerKeys {
  public:
-  static constexpr std::int64_t kFresh = 60 * 60, kLongest = 24 * 60 * 60, kPause = 10;  // seconds
+  static constexpr std::int64_t kPause = 10;  // seconds
 
-  // `warn`: told in our words what is wrong with the provider, now and then. The clock must outlive it. Proxies are
-  // those of the environment.
-  IssuerKeys(net::Executor executor, std::string issuer, std::string ca_pem, Environment environment,
+  // Of the configuration its issuer, `ca` and how long keys are kept. `warn`: told in our words what is wrong with the
+  // provider, now and then. The clock must outlive it. Proxies are those of the environment.
+  IssuerKeys(net::Executor executor, const OidcConfig& config, Environment environment,
              std::function<void(const std::string&)> warn, const Clock& clock);
 
   // The one key for that token, or nothing: the provider has none. unreachable or server_error where that cannot be
@@ -33,9 +33,11 @@ class IssuerKeys {
   awaitable<Result<std::optional<PublicKey>>> find(const Jwt& token, Deadline deadline);
   // Asks for them now, and says what is wrong. invalid_request: the provider calls itself by another name.
   awaitable<Result<void>> ask(Deadline deadline);
+  // Asks for them where they will not be fresh for much longer, so that nobody has to wait. To be called now and then.
+  void look_ahead();
   // Another number whenever keys have come: what was found before may be wrong now.
   std::uint64_t generation() const { return generation_; }
-  // Gives up what is under way. Before it goes away.
+  // Gives up what is under way, and asks no more. Before it goes away.
   awaitable<void> close();
 
  private:
@@ -46,11 +48,13 @@ class IssuerKeys {
   awaitable<Result<Jwks>> fetch();
   awaitable<Result<std::string>> get(std::string url, std::string what);
   bool may_ask() const;
-  std::int64_t age() const;  // of the keys; beyond kLongest where there are none
+  std::int64_t age() const;  // of the keys; beyond longest_ where there are none
   void complain(const Error& error);
 
   net::Executor executor_;
   std::string issuer_, ca_pem_;
+  std::int64_t fresh_, longest_;  // seconds
+  bool closed_ = false;
   Environment environment_;
   std::function<void(const std::string&)> warn_;
   const Clock& clock_;

@@ -47,11 +47,17 @@ Error too_many() {
 
 Oidc::Oidc(net::Executor executor, OidcConfig config, Environment environment,
            std::function<void(const std::string&)> warn, store::Database& database, const Clock& clock)
-    : config_(std::move(config)),
-      warn_(warn),
+    : executor_(std::move(executor)),
+      environment_(std::move(environment)),
+      config_(std::make_shared<const OidcConfig>(std::move(config))),
+      warn_(std::move(warn)),
       database_(database),
       clock_(clock),
-      keys_(std::move(executor), config_.issuer, config_.ca_pem, std::move(environment), std::move(warn), clock) {}
+      keys_(make_keys(*config_)) {}
+
+std::shared_ptr<IssuerKeys> Oidc::make_keys(const OidcConfig& config) const {
+  return std::make_shared<IssuerKeys>(executor_, config, environment_, warn_, clock_);
+}
 
 tl::unexpected<Error> Oidc::refuse(std::string_view why) {
   const std::int64_t now = clock_.unix_seconds();
@@ -63,11 +69,13 @@ tl::unexpected<Error> Oidc::refuse(std::string_view why) {
   return fail(not_let_in());
 }
 
-awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wanted, Deadline deadline) {
-  if (const auto known = names_.find(subject); known != names_.end()) co_return known->second;
+awaitable<Result<std::string>> Oidc::name_of(std::string issuer, std::string subject, std::string wanted,
+                                             Deadline deadline) {
+  std::string whole = issuer + "\n" + subject;
+  if (const auto known = names_.find(whole); known != names_.end()) co_return known->second;
   auto found = std::make_shared<std::string>();
   auto taken = std::make_shared<bool>(false);
-  store::Work look = [=, issuer = config_.issuer](store::Session& session) -> Result<void> {
+  store::Work look = [=](store::Session& session) -> Result<void> {
     auto name = name_in(session, issuer, subject);
     if (!name) return fail(std::move(name.error()));
     *found = std::move(*name);
@@ -80,8 +88,7 @@ awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wa
   if (!looked) co_return fail(std::move(looked.error()));
   if (found->empty() && *taken) co_return std::string();
   if (found->empty()) {
-    store::Work make = [=, issuer = config_.issuer,
-                        time = clock_.unix_milliseconds()](store::Session& session) -> Result<void> {
+    store::Work make = [=, time = clock_.unix_milliseconds()](store::Session& session) -> Result<void> {
       auto name = name_in(session, issuer, subject);  // another one may have come in between
       if (!name) return fail(std::move(name.error()));
       *found = std::move(*name);
@@ -98,17 +105,20 @@ awaitable<Result<std::string>> Oidc::name_of(std::string subject, std::string wa
     if (found->empty()) co_return std::string();
   }
   if (names_.size() >= kMostKnown) names_.clear();
-  names_.insert_or_assign(std::move(subject), *found);
+  names_.insert_or_assign(std::move(whole), *found);
   co_return *found;
 }
 
 awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline, std::function<bool()> may_check) {
   if (text.reveal().size() > kLongestJwt) co_return fail(not_let_in());
+  const std::shared_ptr<const OidcConfig> config = config_;
+  const std::shared_ptr<IssuerKeys> keys = keys_;
+  const std::uint64_t epoch = epoch_;
   const std::int64_t now = clock_.unix_seconds();
   std::string digest = token_digest(text.reveal());
   if (const auto known = known_.find(digest); known != known_.end()) {
     const Known& one = known->second;
-    if (one.generation == keys_.generation() && now >= one.checked && now - one.checked < kReuse &&
+    if (one.generation == keys->generation() && now >= one.checked && now - one.checked < kReuse &&
         now < one.admitted.expires)
       co_return one.admitted;
     may_check = {};  // whoever has this token can make no others
@@ -116,23 +126,25 @@ awaitable<Result<Admitted>> Oidc::authenticate(Secret text, Deadline deadline, s
   if (may_check && !may_check()) co_return fail(too_many());
   auto token = parse_jwt(text.reveal());
   if (!token) co_return fail(not_let_in());
-  if (!is_of_issuer(token->claims, config_)) co_return refuse("it is of another issuer");
-  if (auto early = check_claims(token->claims, config_, clock_.unix_seconds()); !early)
+  if (!is_of_issuer(token->claims, *config)) co_return refuse("it is of another issuer");
+  if (auto early = check_claims(token->claims, *config, clock_.unix_seconds()); !early)
     co_return refuse(early.error().why);  // whatever becomes of the keys
-  auto key = co_await keys_.find(*token, deadline);
+  auto key = co_await keys->find(*token, deadline);
+  if (epoch != epoch_) co_return co_await authenticate(std::move(text), deadline, std::move(may_check));
   if (!key) co_return fail(std::move(key.error()));
   if (!*key) co_return refuse("the provider has no one key for it, by its kid and algorithm");
   // Others have come while the keys were waited for. From here to the answer nobody comes in between.
   if (may_check && !may_check()) co_return fail(too_many());
   const std::int64_t checked = clock_.unix_seconds();
-  const std::uint64_t generation = keys_.generation();
+  const std::uint64_t generation = keys->generation();
   if (!verify(*token, **key)) {
     known_.erase(digest);  // the key is another one by now
     co_return refuse("its signature is wrong");
   }
-  auto claimed = check_claims(token->claims, config_, checked);
+  auto claimed = check_claims(token->claims, *config, checked);
   if (!claimed) co_return refuse(claimed.error().why);
-  auto name = co_await name_of(std::move(claimed->subject), std::move(claimed->name), deadline);
+  auto name = co_await name_of(config->issuer, std::move(claimed->subject), std::move(claimed->name), deadline);
+  if (epoch != epoch_) co_return co_await authenticate(std::move(text), deadline, std::move(may_check));
   if (!name) co_return fail(std::move(name.error()));
   if (name->empty()) co_return refuse("another subject came with the same name before; 'prefix' tells issuers apart");
   Admitted out;

@@ -1,5 +1,6 @@
 // Who calls with a token of an identity provider (OpenID Connect): a JWT that it has signed, for us, of now, whose
-// claims bring a role. Use on one executor; calls may overlap, also with other processes on the same database.
+// claims bring a role. The file that says whose and which may change meanwhile. Use on one executor; calls may overlap,
+// also with other processes on the same database.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,14 @@ class Oidc {
        store::Database& database, const Clock& clock);
 
   // Asks for the provider's keys. Nothing has to wait for it; its error is for a person who starts a server.
-  awaitable<Result<void>> start(Deadline deadline) { return keys_.ask(deadline); }
+  awaitable<Result<void>> start(Deadline deadline) { return keys_->ask(deadline); }
+
+  // Until it is cancelled: asks for the provider's keys before they are too old, and reads the configuration's file
+  // anew when it has changed and been at rest for two seconds. What is found wrong then is said by `warn`, and the
+  // configuration that was read before stays in force.
+  awaitable<void> keep_up();
+  // The same of the file, now.
+  awaitable<void> read_again();
 
   // authentication_failed, in the same words whatever is wrong with it; unreachable or server_error while the provider
   // cannot be asked for the key that it may be signed with. A subject has one name for ever, the one that it came with
@@ -39,14 +47,25 @@ class Oidc {
   awaitable<Result<Admitted>> authenticate(Secret text, Deadline deadline, std::function<bool()> may_check = {});
 
   // Before it goes away.
-  awaitable<void> close() { return keys_.close(); }
+  awaitable<void> close() { return keys_->close(); }
 
  private:
   // Empty: it is somebody else's.
-  awaitable<Result<std::string>> name_of(std::string subject, std::string wanted, Deadline deadline);
+  awaitable<Result<std::string>> name_of(std::string issuer, std::string subject, std::string wanted,
+                                         Deadline deadline);
   tl::unexpected<Error> refuse(std::string_view why);
+  std::shared_ptr<IssuerKeys> make_keys(const OidcConfig& config) const;
+  // What can be told of its files without reading them.
+  std::string look_at_files() const;
+  awaitable<Result<void>> adopt(OidcConfig config);
 
-  OidcConfig config_;
+  net::Executor executor_;
+  Environment environment_;
+  std::shared_ptr<const OidcConfig> config_;
+  std::uint64_t epoch_ = 0;      // of the configuration: what began under another one begins anew
+  std::string looked_, before_;  // look_at_files() when the files were read last, and at the last look
+  TimePoint read_{};
+  std::string complaint_;  // what was wrong then
   std::function<void(const std::string&)> warn_;
   store::Database& database_;
   const Clock& clock_;
@@ -56,9 +75,9 @@ class Oidc {
     std::uint64_t generation = 0;  // of the keys
   };
   std::map<std::string, Known> known_;        // by the token's digest: a signature takes its time to check
-  std::map<std::string, std::string> names_;  // by subject
+  std::map<std::string, std::string> names_;  // by issuer and subject
   std::map<std::string, std::int64_t> said_;  // when last, by what was wrong
-  IssuerKeys keys_;
+  std::shared_ptr<IssuerKeys> keys_;
 };
 
 }  // namespace fairlead::identity

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kStep = "read the OIDC configuration";
 constexpr std::size_t kLongestUrl = 2000, kLongestText = 256, kMostRules = 500, kMostAudiences = 20,
                       kLongestPrefix = 40;
-constexpr std::int64_t kMostSkew = 300;
+constexpr std::int64_t kMostSkew = 300, kLeastKept = 10, kMostKept = 60 * 60, kMostOutage = 7 * 24 * 60 * 60;
 
 tl::unexpected<Error> wrong(std::string cause, std::string remedy = "docs/serve.md shows a whole file") {
   return fail(ErrorCode::invalid_request, std::string(kStep), std::move(cause), std::move(remedy));
@@ -55,6 +55,17 @@ Result<std::string> text_at_key(const json::object& object, std::string_view key
   if (!texts) return fail(std::move(texts.error()));
   if (texts->size() != 1 || object.at(key).is_array()) return wrong(fmt::format("'{}' {} is no text", key, where));
   return std::move(texts->front());
+}
+
+// The number at the key, where there is one.
+Result<void> read_seconds(const json::object& object, std::string_view key, std::int64_t least, std::int64_t most,
+                          std::int64_t& to) {
+  const json::value* value = object.if_contains(key);
+  if (!value) return {};
+  if (!value->is_int64() || value->get_int64() < least || value->get_int64() > most)
+    return wrong(fmt::format("'{}' is no number from {} to {}", key, least, most));
+  to = value->get_int64();
+  return {};
 }
 
 Result<OidcRule> rule_of(const json::value& value, std::size_t number) {
@@ -122,7 +133,10 @@ Result<OidcConfig> parse_oidc_config(std::string_view text, const std::string& d
   if (!value) return fail(std::move(value.error()));
   if (!value->is_object()) return wrong("it is no mapping");
   const json::object& object = value->get_object();
-  if (auto known = check_keys(object, {"issuer", "audience", "ca", "name", "prefix", "skew_seconds", "roles"}, "in it");
+  if (auto known = check_keys(object,
+                              {"issuer", "audience", "ca", "name", "prefix", "skew_seconds", "keys_seconds",
+                               "keys_outage_seconds", "roles"},
+                              "in it");
       !known)
     return fail(std::move(known.error()));
   OidcConfig out;
@@ -149,11 +163,10 @@ Result<OidcConfig> parse_oidc_config(std::string_view text, const std::string& d
       return wrong(fmt::format("'prefix' is wrong: visible ASCII without blanks, at most {}", kLongestPrefix));
     out.prefix = std::move(*prefix);
   }
-  if (const json::value* skew = object.if_contains("skew_seconds")) {
-    if (!skew->is_int64() || skew->get_int64() < 0 || skew->get_int64() > kMostSkew)
-      return wrong(fmt::format("'skew_seconds' is no number from 0 to {}", kMostSkew));
-    out.skew = skew->get_int64();
-  }
+  auto read = read_seconds(object, "skew_seconds", 0, kMostSkew, out.skew);
+  if (read) read = read_seconds(object, "keys_seconds", kLeastKept, kMostKept, out.keys_seconds);
+  if (read) read = read_seconds(object, "keys_outage_seconds", 0, kMostOutage, out.keys_outage_seconds);
+  if (!read) return fail(std::move(read.error()));
   const json::value* rules = object.if_contains("roles");
   if (!rules || !rules->is_array() || rules->get_array().empty())
     return wrong("'roles' is missing, or no list: nobody would be let in");
@@ -169,6 +182,7 @@ Result<OidcConfig> parse_oidc_config(std::string_view text, const std::string& d
     auto pem = authorities(*path, directory);
     if (!pem) return fail(std::move(pem.error()));
     out.ca_pem = std::move(*pem);
+    out.ca_file = (std::filesystem::path(directory) / *path).string();
   }
   return out;
 }
@@ -176,7 +190,9 @@ Result<OidcConfig> parse_oidc_config(std::string_view text, const std::string& d
 Result<OidcConfig> read_oidc_config(const std::string& path) {
   auto text = read_file(path, kStep, 1 << 20);
   if (!text) return fail(std::move(text.error()));
-  return parse_oidc_config(*text, std::filesystem::path(path).parent_path().string());
+  auto config = parse_oidc_config(*text, std::filesystem::path(path).parent_path().string());
+  if (config) config->file = path;
+  return config;
 }
 
 }  // namespace fairlead::identity

@@ -15,6 +15,7 @@ struct OidcRule {
   std::vector<std::string> claim;  // where it stands: {"groups"}, {"realm_access", "roles"}
   std::string value;               // of that claim, or one in its list
   gate::Bindings bindings;
+  bool operator==(const OidcRule&) const = default;
 };
 
 struct OidcConfig {
@@ -25,6 +26,10 @@ struct OidcConfig {
   std::string prefix;      // before names: what tells them from those of another issuer before
   std::int64_t skew = 30;  // seconds that its clock and ours may differ by
   std::vector<OidcRule> rules;
+  // Seconds that the provider's keys are taken for without asking it again, and for which they go on while it is away.
+  std::int64_t keys_seconds = 300, keys_outage_seconds = 24 * 60 * 60;
+  std::string file, ca_file;  // where it was read; empty: nowhere
+  bool operator==(const OidcConfig&) const = default;
 };
 
 // YAML or JSON. invalid_request with what is wrong in it; errors of reading a file. `ca` is relative to the file.

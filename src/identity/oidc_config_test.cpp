@@ -32,6 +32,8 @@ audience: [fairlead, https://fairlead.example.com]
 name: preferred_username
 prefix: staff-
 skew_seconds: 5
+keys_seconds: 60
+keys_outage_seconds: 0
 roles:
 - {claim: groups, value: sre, roles: ["operator@k8s:prod/shop", approver]}
 - {claim: [realm_access, roles], value: "7", roles: [viewer]}
@@ -43,6 +45,8 @@ roles:
   EXPECT_EQ(config.name_claim, "preferred_username");
   EXPECT_EQ(config.prefix, "staff-");
   EXPECT_EQ(config.skew, 5);
+  EXPECT_EQ(config.keys_seconds, 60);
+  EXPECT_EQ(config.keys_outage_seconds, 0);
   ASSERT_EQ(config.rules.size(), 2u);
   EXPECT_THAT(config.rules[0].claim, ElementsAre("groups"));
   EXPECT_EQ(gate::to_string(config.rules[0].bindings[0]), "operator@k8s:prod/shop");
@@ -52,6 +56,10 @@ roles:
   const auto least = parse_oidc_config(of_issuer("https://a.example"), "").value();
   EXPECT_EQ(least.name_claim, "sub");
   EXPECT_EQ(least.skew, 30);
+  EXPECT_EQ(least.keys_seconds, 300);
+  EXPECT_EQ(least.keys_outage_seconds, 86'400);
+  for (const char* wrong : {"keys_seconds: 9", "keys_seconds: 3601", "keys_seconds: '60'", "keys_outage_seconds: -1"})
+    EXPECT_THAT(why_not(of_issuer("https://a.example") + wrong), HasSubstr("is no number from ")) << wrong;
 }
 
 TEST(OidcConfig, HasAnIssuerThatNobodyListensTo) {

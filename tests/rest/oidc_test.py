@@ -260,6 +260,52 @@ class Rotation(OidcCase):
         self.assertEqual(self.name_of(new), "oidc:sre-bot")
 
 
+class Withdrawn(OidcCase):
+    def test_a_key_that_is_withdrawn_is_good_for_keys_seconds(self):
+        with open(self.file, "a") as file:
+            file.write("keys_seconds: 10\n")
+        self.restart()
+        old = self.provider.token("sre-bot")
+        self.assertEqual(self.name_of(old), "oidc:sre-bot")
+        self.provider.stop()
+        self.provider.start(*keys("next"))
+        begun = time.monotonic()
+        # Nobody comes with a key that is new: it is asked for by itself.
+        while self.server.ask(old, "GET", "/api/v1/whoami").status == 200:
+            self.assertLess(time.monotonic() - begun, 14)
+            time.sleep(0.5)
+        self.refused(old)
+        self.assertEqual(self.name_of(self.provider.token("sre-bot")), "oidc:sre-bot")
+
+
+class Rewritten(OidcCase):
+    def write(self, text):
+        with open(self.file, "w") as file:
+            file.write(text)
+
+    def said(self, words):
+        program.eventually(lambda: self.assertIn(words, "".join(self.server.said)), 15, 0.2)
+
+    def test_the_file_is_read_anew(self):
+        text = CONFIG.format(issuer=self.provider.issuer)
+        self.addCleanup(self.write, text)
+        token = self.provider.token("watcher")
+        self.assertEqual([role["role"] for role in self.ask(token, "GET", "/whoami").json["roles"]], ["viewer"])
+        self.write(text.replace("roles: [viewer]", "roles: [root]"))
+        self.said("stays in force: ")
+        self.assertEqual(self.name_of(token), "oidc:watcher")
+        self.write(text.replace("roles: [viewer]", "roles: [approver]"))
+        self.said("was read anew")
+        self.assertEqual([role["role"] for role in self.ask(token, "GET", "/whoami").json["roles"]], ["approver"])
+        # As a mounted ConfigMap is: another file takes its place.
+        other = self.file + ".new"
+        with open(other, "w") as file:
+            file.write(text.replace("value: dev", "value: devs"))
+        os.rename(other, self.file)
+        program.eventually(lambda: self.assertEqual(self.server.ask(token, "GET", "/api/v1/whoami").status, 401), 15, 0.3)
+        self.assertEqual(self.name_of(self.provider.token("sre-bot")), "oidc:sre-bot")
+
+
 class Away(OidcCase):
     def test_a_provider_that_is_away(self):
         token = self.provider.token("sre-bot")
