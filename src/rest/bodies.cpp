@@ -88,7 +88,7 @@ const std::vector<Parameter>& policy_check_body() {
       {.name = "cluster",
        .type = ParameterType::text,
        .meaning = "On which cluster; left out: the strictest of all counts"},
-      {.name = "who", .type = ParameterType::text, .meaning = "Whose call, such as api:deploy-bot, for admins [yours]"},
+      {.name = "who", .type = ParameterType::text, .meaning = "Whose call, such as api:deploy-bot [yours]"},
       {.name = "roles", .type = ParameterType::text_list, .meaning = "Of 'who', where it is no token"},
       {.name = "at", .type = ParameterType::time, .meaning = "When, RFC 3339 [now]"},
   };
