@@ -80,6 +80,17 @@ std::optional<std::string> protocol_token(const net::HttpRequest& http) {
   return std::nullopt;
 }
 
+// Those that are no documents, no certificates, no credentials and no reasons.
+std::vector<std::string_view> one_line_texts(const Route& route) {
+  std::vector<std::string_view> out;
+  if (!route.body) return out;
+  for (const auto& parameter : *route.body)
+    if (!parameter.secret && parameter.type != ops::ParameterType::document && parameter.name != "reason" &&
+        parameter.name != "certificate_authority" && parameter.name != "service_annotations")
+      out.push_back(parameter.name);
+  return out;
+}
+
 Result<Secret> bearer_token(const net::HttpRequest& http) {
   const auto refuse = [](std::string cause) {
     return fail(ErrorCode::authentication_failed, "authenticate", std::move(cause),
@@ -311,12 +322,16 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
     Error denied{ErrorCode::policy_denied, "", "this is for admins", "Ask one", nullptr, {}};
     co_return problem(denied);
   }
+  const std::vector<std::string_view> none;
+  if (auto clean = check_characters(request, none); !clean) co_return problem_with_status(422, clean.error());
   for (const auto& [key, value] : request.query)
     if (std::find(route->query.begin(), route->query.end(), key) == route->query.end())
       co_return problem(unknown_key(key, "query"));
   if (!request.command.empty() && route->handle != &Api::exec_in_pod)
     co_return problem(unknown_key("command", "query"));
   if (auto body = read_body(request, received.http); !body) co_return problem(body.error());
+  if (auto clean = check_characters(request, one_line_texts(*route)); !clean)
+    co_return problem_with_status(422, clean.error());
   if (!route->body && !request.body.empty()) co_return problem(unknown_key(request.body.begin()->key(), "body"));
   if (request.wants_events && route->handle == &Api::call_operation) {
     passed.streamed = true;

@@ -31,8 +31,7 @@ Result<std::string> decoded(std::string_view text, bool plus_is_blank) {
   std::string out(text);
   if (plus_is_blank) std::replace(out.begin(), out.end(), '+', ' ');
   auto plain = net::percent_decode(out);
-  if (!plain || plain->find('\0') != std::string::npos || !is_utf8(*plain))
-    return wrong("its target is not encoded as it should be");
+  if (!plain || !is_utf8(*plain)) return wrong("its target is not encoded as it should be");
   return plain;
 }
 
@@ -65,7 +64,48 @@ Result<void> read_target(Request& to, std::string_view target) {
   return {};
 }
 
+enum class Lines { one, several, any_but_nul };
+
+bool is_clean(std::string_view text, Lines lines) {
+  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    if (c == 0) return false;
+    if (lines == Lines::any_but_nul || (c >= ' ' && c != 0x7f)) return true;
+    return lines == Lines::several && (c == '\n' || c == '\r' || c == '\t');
+  });
+}
+
+// Keys have one line everywhere.
+bool is_clean(const json::value& value, Lines lines) {
+  if (value.is_string()) return is_clean(std::string_view(value.get_string()), lines);
+  if (value.is_array())
+    return std::all_of(value.get_array().begin(), value.get_array().end(),
+                       [&](const json::value& one) { return is_clean(one, lines); });
+  if (!value.is_object()) return true;
+  const Lines keys = lines == Lines::any_but_nul ? lines : Lines::one;
+  return std::all_of(value.get_object().begin(), value.get_object().end(), [&](const json::key_value_pair& one) {
+    return is_clean(std::string_view(one.key()), keys) && is_clean(one.value(), lines);
+  });
+}
+
+tl::unexpected<Error> unclean(const std::string& what) {
+  return wrong(what + " holds a NUL or another control character", "Remove it");
+}
+
 }  // namespace
+
+Result<void> check_characters(const Request& request, const std::vector<std::string_view>& one_line) {
+  for (const auto& segment : request.path)
+    if (!is_clean(segment, Lines::one)) return unclean("its path");
+  for (const auto& [key, value] : request.query)
+    if (!is_clean(key, Lines::one) || !is_clean(value, Lines::one)) return unclean("its query");
+  for (const auto& [key, value] : request.body) {
+    if (!is_clean(std::string_view(key), Lines::one)) return unclean("a key of its body");
+    const bool is_one_line = std::find(one_line.begin(), one_line.end(), std::string_view(key)) != one_line.end();
+    const Lines lines = key == "arguments" ? Lines::any_but_nul : is_one_line ? Lines::one : Lines::several;
+    if (!is_clean(value, lines)) return unclean("'" + std::string(key.substr(0, 60)) + "' in its body");
+  }
+  return {};
+}
 
 Result<Request> read_head(const net::HttpRequest& http) {
   Request out;

@@ -37,6 +37,11 @@ Result<Request> read_head(const net::HttpRequest& http);
 // which no page of another site can make a browser send unasked.
 Result<void> read_body(Request& to, const net::HttpRequest& http);
 
+// invalid_request, for status 422: a text of the request holds NUL, which no database and no name takes, or another
+// control character. Line breaks and tabs may be where texts have several lines; in the arguments of an operation,
+// whose meaning is the cluster's, all but NUL. `one_line`: keys of the body whose texts have one line.
+Result<void> check_characters(const Request& request, const std::vector<std::string_view>& one_line);
+
 // The number behind `key`; `otherwise` where it is not there; invalid_request for anything but least..most.
 Result<std::int64_t> number_of(const Request& request, std::string_view key, std::int64_t otherwise, std::int64_t least,
                                std::int64_t most);

@@ -64,6 +64,24 @@ class Unreadable(serve_test.Serving):
             self.assertTrue(problem["detail"].startswith("read the request: "), problem)
 
 
+class Characters(serve_test.Serving):
+    def test_control_characters_are_refused_everywhere(self):
+        kubeconfig = json.dumps(self.config)
+        for bad in ("a\0b", "a\x1b[31mb", "a\x7f", "\nb"):
+            for method, path, body in (("POST", "/tokens", {"name": bad, "roles": ["viewer"]}), ("POST", "/tokens", {"name": "x", "roles": ["viewer@k8s:" + bad]}), ("POST", "/clusters", {"id": "odd", "label": bad, "kubeconfig": kubeconfig}),
+                                       ("POST", "/clusters", {"id": "odd", "cluster_name": bad, "kubeconfig": kubeconfig}), ("PATCH", "/clusters/one", {"label": bad}), ("PATCH", "/clusters/one", {"context": bad}),
+                                       ("PATCH", "/clusters/one", {"namespace": bad}), ("PATCH", "/clusters/one", {"source_ranges": [bad]}), ("PATCH", "/clusters/one", {bad: "x"}), ("PUT", "/integrations/bot/kubernetes", {"kubeconfig": kubeconfig, "context": bad}),
+                                       ("POST", "/operations/list_pods", {"cluster": bad}), ("POST", "/operations/list_pods", {"clusters": [bad]}), ("POST", "/changes/1/approve", {"typed": bad}), ("POST", "/policy/check", {"operation": "list_pods", "who": "api:" + bad})):
+                answer = self.ask(self.admin, method, path, body, 422)
+                self.assertEqual((answer.json["code"], answer.json["title"]), ("invalid_request", "invalid request"))
+                self.assertIn("control character", answer.json["detail"])
+        for path in ("/tokens/%00", "/clusters/a%00", "/integrations/%00/kubernetes", "/audit?who=%00", "/changes?who=a%0Ab", "/tokens?after=%00", "/operations/%00"):
+            self.ask(self.admin, "DELETE" if path == "/tokens/%00" else "GET", path, None, 422)
+        for method, path, body in (("PUT", "/integrations/bot/kubernetes", {"kubeconfig": kubeconfig + "\0"}), ("POST", "/operations/list_pods", {"cluster": "k8s:one", "arguments": {"namespace": "\0"}}), ("POST", "/changes/1/close", {"reason": "\0"})):
+            self.ask(self.admin, method, path, body, 422)
+        self.assertEqual(self.ask(self.admin, "GET", "/clusters/one").json["label"], "One")
+
+
 class Connections(program.Case):
     def test_one_address_has_so_many(self):
         data = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-refused-"))
