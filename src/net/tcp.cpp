@@ -96,8 +96,19 @@ bool is_metadata(asio::ip::address address) {
     };
     const bool zero = std::all_of(bytes.begin(), bytes.begin() + 10, [](unsigned char byte) { return byte == 0; });
     const bool compatible = zero && ((bytes[10] == 0 && bytes[11] == 0) || (bytes[10] == 0xff && bytes[11] == 0xff));
+    // ::ffff:0:a.b.c.d (RFC 2765)
+    const bool translated =
+        std::all_of(bytes.begin(), bytes.begin() + 8, [](unsigned char byte) { return byte == 0; }) &&
+        bytes[8] == 0xff && bytes[9] == 0xff && bytes[10] == 0 && bytes[11] == 0;
     // An IPv4 address in another dress: mapped, translated (RFC 6052), tunnelled (RFC 3056).
-    if ((compatible || begins({0x00, 0x64, 0xff, 0x9b})) && is_metadata(v4_at(12))) return true;
+    if ((compatible || translated || begins({0x00, 0x64, 0xff, 0x9b})) && is_metadata(v4_at(12))) return true;
+    if (begins({0x00, 0x64, 0xff, 0x9b, 0x00, 0x01})) {  // a network's own translation (RFC 8215), of /48, /56 or /64
+      const auto v4_of = [&](std::array<std::size_t, 4> at) {
+        return asio::ip::address(asio::ip::address_v4({bytes[at[0]], bytes[at[1]], bytes[at[2]], bytes[at[3]]}));
+      };
+      if (is_metadata(v4_of({6, 7, 9, 10})) || is_metadata(v4_of({7, 9, 10, 11})) || is_metadata(v4_at(9))) return true;
+    }
+    if (bytes[10] == 0x5e && bytes[11] == 0xfe && is_metadata(v4_at(12))) return true;  // ISATAP (RFC 5214)
     if (begins({0x20, 0x02}) && is_metadata(v4_at(2))) return true;
     return (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || begins({0xfd, 0x00, 0x0e, 0xc2}) ||  // Amazon
            begins({0xfd, 0x20, 0x00, 0xce});                                                       // Google
