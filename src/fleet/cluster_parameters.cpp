@@ -33,7 +33,9 @@ const std::vector<Parameter>& cluster_parameters() {
        .meaning =
            "As whom the cluster sees a call, with {name} for the caller, such as fairlead:{name} (default: as the "
            "stored identity)"},
-      {.name = "impersonate_groups", .type = ParameterType::text_list, .meaning = "Of whoever is impersonated"},
+      {.name = "impersonate_groups",
+       .type = ParameterType::text_list,
+       .meaning = "Of whoever is impersonated, with {name} for the caller"},
       {.name = "impersonate_extra",
        .type = ParameterType::map,
        .meaning = "Of whoever is impersonated, with {name} for the caller"},
@@ -70,7 +72,9 @@ const std::vector<Parameter>& cluster_parameters() {
        .meaning = "Of node-port: a fixed port of the gateway or dashboard; 0: the cluster chooses",
        .minimum = 0,
        .maximum = 65535},
-      {.name = "service_annotations", .type = ParameterType::map, .meaning = "Of their Services"},
+      {.name = "service_annotations",
+       .type = ParameterType::map,
+       .meaning = "Of their Services: an object of texts, or the same as text in JSON"},
       {.name = "source_ranges",
        .type = ParameterType::text_list,
        .meaning = "Of load-balancer: the CIDRs that may reach it"},

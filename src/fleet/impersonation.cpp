@@ -34,6 +34,8 @@ std::string filled_in(std::string_view pattern, std::string_view name) {
 
 }  // namespace
 
+bool is_template(std::string_view text) { return text.find(kName) != std::string_view::npos; }
+
 Result<void> check(const Impersonation& impersonation) {
   if (impersonation.user.empty()) {
     if (!impersonation.groups.empty() || !impersonation.extra.empty())
@@ -41,7 +43,7 @@ Result<void> check(const Impersonation& impersonation) {
     return {};
   }
   if (!can_be_sent(impersonation.user)) return wrong("impersonate_user", "it holds what no HTTP header can");
-  if (impersonation.user.find(kName) == std::string::npos)
+  if (!is_template(impersonation.user))
     return wrong("impersonate_user", "it has no {name}, so that all callers would be one to the cluster");
   if (impersonation.user.starts_with(kSystem) || impersonation.user.starts_with(kName))
     return wrong("impersonate_user", "it begins with a word of its own, such as fairlead:, and not with system:");
@@ -51,6 +53,8 @@ Result<void> check(const Impersonation& impersonation) {
     if (!can_be_sent(group)) return wrong("impersonate_groups", "one holds what no HTTP header can");
     if (group.starts_with(kSystem))
       return wrong("impersonate_groups", "'" + group + "' is the system's own: nobody is put into it");
+    if (group.starts_with(kName))
+      return wrong("impersonate_groups", "one with {name} begins with a word of its own, such as fairlead:");
   }
   for (const auto& [key, value] : impersonation.extra) {
     if (!is_plain_key(key)) return wrong("impersonate_extra", "a name holds small letters, digits, '-', '_' and '.'");
@@ -67,7 +71,11 @@ Result<std::vector<net::HttpHeader>> headers_of(const Impersonation& impersonati
     return fail(ErrorCode::invalid_request, "call the cluster as who calls", "the caller's name is none for a cluster",
                 "Give the caller a name of plain letters");
   out.push_back({"Impersonate-User", filled_in(impersonation.user, caller)});
-  for (const auto& group : impersonation.groups) out.push_back({"Impersonate-Group", group});
+  for (const auto& group : impersonation.groups) out.push_back({"Impersonate-Group", filled_in(group, caller)});
+  for (const auto& header : out)  // whatever a row holds that was not checked
+    if (header.value.starts_with(kSystem))
+      return fail(ErrorCode::policy_denied, "call the cluster as who calls", "nobody is made one of the system's own",
+                  "Change the cluster's impersonate_user and impersonate_groups");
   for (const auto& [key, value] : impersonation.extra)
     out.push_back({"Impersonate-Extra-" + std::string(key), filled_in(std::string_view(value.get_string()), caller)});
   return out;

@@ -17,10 +17,11 @@ std::vector<std::string> sent(const Impersonation& impersonation, std::string_vi
 }
 
 TEST(Impersonation, NamesTheCaller) {
-  const Impersonation one{"fairlead:{name}", {"agents", "team a"}, {{"ticket", "of {name}"}}};
+  const Impersonation one{"fairlead:{name}", {"agents", "team a", "of {name}"}, {{"ticket", "of {name}"}}};
   ASSERT_TRUE(check(one));
   EXPECT_THAT(sent(one, "api:bot"), ElementsAre("Impersonate-User: fairlead:api:bot", "Impersonate-Group: agents",
-                                                "Impersonate-Group: team a", "Impersonate-Extra-ticket: of api:bot"));
+                                                "Impersonate-Group: team a", "Impersonate-Group: of api:bot",
+                                                "Impersonate-Extra-ticket: of api:bot"));
   EXPECT_THAT(sent({}, "api:bot"), ElementsAre());
   EXPECT_THAT(sent({"x:{name}", {}, {}}, "{name}{name}"), ElementsAre("Impersonate-User: x:{name}{name}"));
 }
@@ -29,6 +30,12 @@ TEST(Impersonation, ANameThatIsNoHeaderIsRefused) {
   for (const std::string& name : {std::string("a\r\nImpersonate-Group: system:masters"), std::string("a\0b", 3),
                                   std::string(), std::string(300, 'a'), std::string("\xc3\xa9"), std::string(" a")})
     EXPECT_THAT(sent({"fairlead:{name}", {}, {}}, name), ElementsAre(HasSubstr("name is none")));
+}
+
+// Whatever a row holds that was not checked.
+TEST(Impersonation, NobodyBecomesOneOfTheSystem) {
+  EXPECT_THAT(sent({"f:{name}", {"{name}"}, {}}, "system:masters"), ElementsAre(HasSubstr("one of the system's own")));
+  EXPECT_THAT(sent({"{name}", {}, {}}, "system:admin"), ElementsAre(HasSubstr("one of the system's own")));
 }
 
 TEST(Impersonation, WhatMayNotBeConfigured) {
@@ -42,6 +49,7 @@ TEST(Impersonation, WhatMayNotBeConfigured) {
            {"a\nb{name}", {}, {}},
            {"f:{name}", {"system:masters"}, {}},
            {"f:{name}", {"a\r\nb"}, {}},
+           {"f:{name}", {"{name}"}, {}},
            {"f:{name}", {""}, {}},
            {"f:{name}", {}, {{"A b", "c"}}},
            {"f:{name}", {}, {{"a", 1}}},

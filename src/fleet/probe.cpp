@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
 #include <set>
-#include <tuple>
 
 #include "base/text.h"
-#include "base/yaml.h"
+#include "fleet/grant.h"
+#include "fleet/known_as.h"
 #include "ops/explain.h"
 #include "redact/redact.h"
 
@@ -16,44 +15,6 @@ namespace fairlead::fleet {
 namespace {
 
 constexpr std::size_t kAtOnce = 8;
-constexpr std::string_view kRbac = "rbac.authorization.k8s.io";
-
-// What deploying agents and keeping them needs (docs/clusters.md).
-struct Need {
-  std::string_view group, resource;
-  std::vector<std::string_view> verbs;
-};
-const std::vector<Need>& needs_in_namespace() {
-  static const std::vector<Need> all{
-      {"apps", "deployments", {"create", "get", "patch", "delete"}},
-      {"", "services", {"create", "get", "delete"}},
-      {"", "configmaps", {"create", "get", "update", "delete"}},
-      {"", "secrets", {"create", "get", "update", "delete"}},
-      {"", "persistentvolumeclaims", {"create", "get", "delete"}},
-      {"", "pods", {"list"}},
-      {"", "pods/log", {"get"}},
-      {"", "pods/exec", {"create"}},
-  };
-  return all;
-}
-const std::vector<Need>& needs_in_cluster() {
-  static const std::vector<Need> all{{"", "namespaces", {"get", "list", "create"}}};
-  return all;
-}
-
-struct Right {
-  std::string_view group, resource, verb;
-  std::string ns;    // empty: in the cluster
-  std::string name;  // empty: of all
-};
-
-std::string text_of(const Right& right) {
-  std::string out = std::string(right.verb) + " " + std::string(right.resource);
-  if (!right.group.empty()) out += "." + std::string(right.group);
-  if (!right.name.empty()) out += " of " + right.name;
-  return right.ns.empty() ? out : out + " in " + right.ns;
-}
-
 awaitable<Result<bool>> may(kube::Client& client, Right right, Deadline deadline) {
   const auto slash = right.resource.find('/');
   json::object attributes{{"verb", right.verb}, {"group", right.group}, {"resource", right.resource.substr(0, slash)}};
@@ -69,39 +30,16 @@ awaitable<Result<bool>> may(kube::Client& client, Right right, Deadline deadline
   co_return flag_at(*answer, {"status", "allowed"});
 }
 
-// "system:serviceaccount:agents:nora"; empty: the server does not say, as those before 1.28.
-awaitable<Result<std::string>> who_am_i(kube::Client& client, Deadline deadline) {
-  json::object review{{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}};
-  auto answer =
-      co_await client.send("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "", compact(review), deadline);
-  if (!answer && answer.error().code == ErrorCode::not_found) co_return std::string();
-  if (!answer) co_return fail(std::move(answer.error()));
-  co_return std::string(text_at(*answer, {"status", "userInfo", "username"}));
-}
-
-json::object subject_of(const std::string& user) {
-  constexpr std::string_view account = "system:serviceaccount:";
-  if (user.starts_with(account)) {
-    const auto parts = split(std::string_view(user).substr(account.size()), ':');
-    if (parts.size() == 2) return {{"kind", "ServiceAccount"}, {"namespace", parts[0]}, {"name", parts[1]}};
-  }
-  return {{"kind", "User"}, {"apiGroup", kRbac}, {"name", user.empty() ? "THE-IDENTITY-OF-THE-KUBECONFIG" : user}};
-}
-
-// Rules that grant these, one a resource, or an object where it is one's alone.
-json::array rules_of(const std::vector<Right>& rights) {
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, json::array> verbs;
-  for (const auto& right : rights) verbs[{right.group, right.resource, right.name}].push_back(json::value(right.verb));
-  json::array rules;
-  for (auto& [what, list] : verbs) {
-    const auto& [group, resource, name] = what;
-    json::object rule{{"apiGroups", json::array{json::value(group)}},
-                      {"resources", json::array{json::value(resource)}}};
-    if (!name.empty()) rule["resourceNames"] = json::array{json::value(name)};
-    rule["verbs"] = std::move(list);
-    rules.push_back(std::move(rule));
-  }
-  return rules;
+// Servers ask it of each header. Whose values hold a caller's name, any value may come.
+std::vector<Right> rights_to_impersonate(const Impersonation& impersonation) {
+  constexpr std::string_view extras = "authentication.k8s.io";
+  const auto fixed = [](std::string_view value) { return is_template(value) ? std::string() : std::string(value); };
+  std::vector<Right> out{{"", "users", "impersonate", "", ""}};
+  for (const auto& group : impersonation.groups) out.push_back({"", "groups", "impersonate", "", fixed(group)});
+  for (const auto& [key, value] : impersonation.extra)
+    out.push_back({std::string(extras), "userextras/" + std::string(key), "impersonate", "",
+                   value.is_string() ? fixed(std::string_view(value.get_string())) : ""});
+  return out;
 }
 
 // What is asked of the identity that is stored for it: of one that only asks for callers' tokens, nothing else, for
@@ -113,38 +51,54 @@ std::vector<Right> rights_for(const ClusterRow& row) {
       rights.push_back({"", "serviceaccounts/token", "create", std::move(account.ns), std::move(account.name)});
     return rights;
   }
-  for (const auto& need : needs_in_cluster())
-    for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, "", ""});
+  if (!row.impersonation.user.empty()) return rights_to_impersonate(row.impersonation);
   std::set<std::string> namespaces{row.namespaces.fallback};
   for (const auto* ns : {&row.namespaces.openclaw, &row.namespaces.hermes})
     if (!ns->empty()) namespaces.insert(*ns);
-  for (const auto& ns : namespaces)
-    for (const auto& need : needs_in_namespace())
-      for (const auto verb : need.verbs) rights.push_back({need.group, need.resource, verb, ns, ""});
-  return rights;
+  return needs_of_agents({namespaces.begin(), namespaces.end()});
 }
 
-std::string manifest_of(const std::vector<Right>& missing, const std::string& user, std::string_view role_name) {
-  std::map<std::string, std::vector<Right>> by_namespace;
-  for (const auto& right : missing) by_namespace[right.ns].push_back(right);
-  std::string out;
-  for (const auto& [ns, rights] : by_namespace) {
-    const std::string_view kind = ns.empty() ? "ClusterRole" : "Role";
-    json::object metadata{{"name", role_name}};
-    if (!ns.empty()) metadata["namespace"] = ns;
-    json::object role{{"apiVersion", std::string(kRbac) + "/v1"},
-                      {"kind", kind},
-                      {"metadata", metadata},
-                      {"rules", rules_of(rights)}};
-    json::object binding{{"apiVersion", std::string(kRbac) + "/v1"},
-                         {"kind", std::string(kind) + "Binding"},
-                         {"metadata", std::move(metadata)},
-                         {"roleRef", {{"apiGroup", kRbac}, {"kind", kind}, {"name", role_name}}},
-                         {"subjects", json::array{subject_of(user)}}};
-    for (const auto& object : {std::move(role), std::move(binding)})
-      out += (out.empty() ? "" : "---\n") + to_yaml(json::value(object));
+std::string_view name_of_roles(const ClusterRow& row) {
+  if (row.accounts.are_used()) return "fairlead-tokens";
+  return row.impersonation.user.empty() ? "fairlead-agents" : "fairlead-impersonates";
+}
+
+// Which of the namespaces have to be made before there can be a role in them.
+awaitable<void> look_for_namespaces(kube::Client& client, Grant& grant, Deadline deadline) {
+  std::set<std::string> namespaces;
+  for (const auto& right : grant.rights)
+    if (!right.ns.empty() && right.ns != "default" && !right.ns.starts_with("kube-")) namespaces.insert(right.ns);
+  for (const auto& ns : namespaces) {
+    auto there = co_await client.get("/api/v1/namespaces/" + net::percent_encode(ns), deadline);
+    if (there) continue;
+    auto& list = there.error().code == ErrorCode::not_found ? grant.missing : grant.perhaps_missing;
+    list.push_back(ns);
   }
-  return out;
+}
+
+// Adds what grants the rights, or why there is nothing to apply.
+awaitable<void> add_manifest(kube::Client& client, const ClusterRow& row, const KnownAs& who, std::vector<Right> rights,
+                             Deadline deadline, ProbeReport& out) {
+  std::string why = who.why_unknown;
+  if (who.name == "system:anonymous") why = "the server does not know who calls, and rights would be everybody's";
+  if (!why.empty()) {
+    out.lines.push_back({ProbeLine::Outcome::unknown, "say what grants the missing rights",
+                         "there is no manifest, since it would grant nobody anything: " + why +
+                             "; bind a role with these rights to whom the cluster knows it as"});
+    co_return;
+  }
+  Grant grant{std::string(name_of_roles(row)), row.id, who.name, std::move(rights), {}, {}};
+  co_await look_for_namespaces(client, grant, deadline);
+  out.manifest = manifest_of(grant);
+}
+
+std::string said_of(const ClusterRow& row, std::string_view server, std::size_t rights) {
+  if (row.accounts.are_used())
+    return fmt::format("Kubernetes {}; tokens of callers' service accounts may be asked for", server);
+  if (!row.impersonation.user.empty())
+    return fmt::format("Kubernetes {}; callers may be impersonated, and what each of them may do was not asked",
+                       server);
+  return fmt::format("Kubernetes {}, all {} rights", server, rights);
 }
 
 }  // namespace
@@ -174,15 +128,23 @@ awaitable<ProbeReport> probe(kube::Client& client, const ClusterRow& row, Deadli
   if (!client.connection().tls.verify)
     out.lines.push_back({ProbeLine::Outcome::unknown, "verify the API server's certificate",
                          "insecure-skip-tls-verify is set: whoever is on the way can read everything"});
-  auto user = co_await who_am_i(client, deadline);
-  if (!user && (user.error().code == ErrorCode::authentication_failed || user.error().code == ErrorCode::timeout)) {
-    out.message = ops::explain(user.error()).ours;
+  if (!row.impersonation.user.empty() && client.connection().impersonates) {
+    out.message =
+        "the kubeconfig impersonates somebody itself (as), so that nobody who calls can be; leave 'as' out of it";
+    out.lines.push_back({ProbeLine::Outcome::failed, "impersonate callers", out.message});
+    co_return out;
+  }
+  auto who = co_await known_as(client, deadline);
+  if (!who) {
+    out.message = ops::explain(who.error()).ours;
     out.lines.push_back({ProbeLine::Outcome::failed, "be known to it", out.message});
     co_return out;
   }
-  const std::string name = user ? *user : std::string();
-  out.lines.push_back({name.empty() ? ProbeLine::Outcome::unknown : ProbeLine::Outcome::ok, "be known to it",
-                       name.empty() ? "the server does not tell as whom" : escape_untrusted(name, Newlines::escape)});
+  const std::string name = escape_untrusted(who->name, Newlines::escape);
+  out.lines.push_back({who->says_server ? ProbeLine::Outcome::ok : ProbeLine::Outcome::unknown, "be known to it",
+                       who->says_server ? name
+                       : name.empty()   ? "the server does not tell as whom"
+                                        : name + ", as its credentials say; the server does not tell"});
 
   const std::vector<Right> rights = rights_for(row);
   std::function<awaitable<Result<bool>>(std::size_t)> start = [&](std::size_t i) {
@@ -207,13 +169,11 @@ awaitable<ProbeReport> probe(kube::Client& client, const ClusterRow& row, Deadli
   if (!missing.empty()) {
     out.message = fmt::format("it is reached, and {} of {} rights are missing, such as to {}", missing.size(),
                               rights.size(), text_of(missing.front()));
-    out.manifest = manifest_of(missing, name, row.accounts.are_used() ? "fairlead-tokens" : "fairlead-agents");
+    co_await add_manifest(client, row, *who, rights, deadline, out);
     co_return out;
   }
   out.ok = true;
-  out.message = row.accounts.are_used()
-                    ? fmt::format("Kubernetes {}; tokens of callers' service accounts may be asked for", server)
-                    : fmt::format("Kubernetes {}, all {} rights", server, rights.size());
+  out.message = said_of(row, server, rights.size());
   co_return out;
 }
 
