@@ -7,6 +7,8 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "kube/credentials.h"
+#include "net/certificates.h"
 #include "net/http.h"
 
 namespace fairlead::fleet {
@@ -75,6 +77,8 @@ std::optional<std::string> why_not_id(std::string_view id) {
 std::optional<std::string> why_not_cidr(const std::string& text) {
   const auto slash = text.find('/');
   const std::string address = text.substr(0, slash);
+  if (address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)  // inet_pton ends at a NUL
+    return "'" + escape_untrusted(text, Newlines::escape) + "' holds no IP address";
   std::array<unsigned char, 16> bytes{};
   const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
   if (!is_v4 && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return "'" + text + "' holds no IP address";
@@ -83,8 +87,10 @@ std::optional<std::string> why_not_cidr(const std::string& text) {
   int bits = -1;
   const char *begin = text.data() + slash + 1, *end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(begin, end, bits);
-  if (error != std::errc() || stop != end || bits < 0 || bits > (is_v4 ? 32 : 128))
-    return "'" + text + "' has a prefix length that is not 0 to " + (is_v4 ? "32" : "128");
+  const bool is_plain = error == std::errc() && stop == end && (*begin != '0' || end - begin == 1);
+  if (!is_plain || bits < 0 || bits > (is_v4 ? 32 : 128))
+    return "'" + escape_untrusted(text, Newlines::escape) + "' has a prefix length that is not 0 to " +
+           (is_v4 ? "32" : "128");
   return std::nullopt;
 }
 
@@ -103,21 +109,39 @@ std::optional<std::string> why_not_qualified(std::string_view text) {
   return std::nullopt;
 }
 
+bool holds_control(std::string_view text) {
+  return !is_valid_utf8(text) ||
+         std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+}
+
+Result<void> check_words(const ClusterRow& row) {
+  const std::array<std::pair<std::string_view, const std::string*>, 3> words{
+      {{"label", &row.label}, {"cluster_name", &row.cluster_name}, {"context", &row.context}}};
+  for (const auto& [field, text] : words) {
+    if (holds_control(*text)) return wrong(field, "it holds a control character, or is not UTF-8");
+    if (text->size() > 1024) return wrong(field, "it is longer than 1024 bytes");
+  }
+  return {};
+}
+
 Result<void> check_exposure(const ClusterRow::Exposing& exposure) {
   for (const auto& range : exposure.source_ranges)
     if (auto why = why_not_cidr(range)) return wrong("source_ranges", *why);
   std::size_t bytes = 0;
   for (const auto& [key, value] : exposure.annotations) {
     if (auto why = why_not_qualified(key)) return wrong("service_annotations", "'" + std::string(key) + "': " + *why);
-    bytes += key.size() + value.get_string().size();
+    const std::string_view text = value.get_string();
+    if (text.find('\0') != std::string_view::npos || !is_valid_utf8(text))
+      return wrong("service_annotations",
+                   "the value of '" + std::string(key) + "' holds a NUL character, or is not UTF-8");
+    bytes += key.size() + text.size();
   }
   if (bytes > 256 << 10)
     return wrong("service_annotations", "they are larger than the 256 KiB that an object may have");
   if (!exposure.load_balancer_class.empty())
     if (auto why = why_not_qualified(exposure.load_balancer_class)) return wrong("load_balancer_class", *why);
-  if (auto why = ops::why_not_subdomain(exposure.runtime_host); why && exposure.mode == Exposure::node_port &&
-                                                                why_not_cidr(exposure.runtime_host + "/32") &&
-                                                                why_not_cidr(exposure.runtime_host + "/128"))
+  const std::string& host = exposure.runtime_host;
+  if (!host.empty() && ops::why_not_subdomain(host) && why_not_cidr(host + "/32") && why_not_cidr(host + "/128"))
     return wrong("runtime_host", "it is neither a host's name nor an IP address");
   return {};
 }
@@ -146,14 +170,23 @@ Result<void> check_credentials(const ClusterRow& row, const json::object& given)
   }
   if (row.mode != CredentialMode::token) return {};
   if (row.server.empty()) return wrong("server", "it is missing: the API server's URL");
+  if (row.server.find_first_of("?#@") != std::string::npos)
+    return wrong("server", "it holds more than a host, a port and a path, and a row is shown to whoever may see it",
+                 "Leave out what stands before an @ and after a ? or #; the token is given as token");
   auto url = net::parse_url(row.server, "read the server");
   if (!url) return wrong("server", url.error().cause);
   if (url->scheme != "https") return wrong("server", "a token is sent to an https URL alone");
-  if (!url->user_info.empty()) return wrong("server", "it holds a user or a password", "Give the token as token");
-  if (!row.certificate_authority.empty() &&
-      row.certificate_authority.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-    return wrong("certificate_authority", "it holds no certificate in PEM");
+  if (row.certificate_authority.empty()) return {};
+  if (auto why = net::why_not_certificates(row.certificate_authority))
+    return wrong("certificate_authority", *why, "Give the certificates alone, PEM");
   return {};
+}
+
+Result<void> check_token(const ops::Arguments& fields) {
+  if (!fields.has("token")) return {};
+  if (kube::is_sendable_token(trim(fields.text("token")))) return {};
+  return wrong("token", "it holds a blank, a line break or another character that no token has",
+               "Copy it again, on one line");
 }
 
 ClusterRow row_from(const ops::Arguments& fields) {
@@ -201,6 +234,11 @@ Result<ops::Arguments> validate(const json::object& fields) {
   json::object given;
   for (const auto& [name, value] : fields)
     if (!value.is_string() || !value.get_string().empty()) given[name] = value;
+  if (json::value* annotations = given.if_contains("service_annotations"); annotations && annotations->is_string()) {
+    auto object = parse_json(annotations->get_string(), kStep, {.duplicate_keys = false});
+    if (!object || !object->is_object()) return wrong("service_annotations", "it is text, but no JSON object");
+    *annotations = std::move(*object);
+  }
   auto valid = ops::Arguments::validate(given, cluster_parameters(), kStep);
   constexpr std::string_view word = "parameter ";
   if (!valid && valid.error().cause.starts_with(word)) valid.error().cause.erase(0, word.size());
@@ -211,7 +249,9 @@ Result<ops::Arguments> validate(const json::object& fields) {
 Secret secret_of(const ops::Arguments& fields) {
   for (std::string_view name : {"kubeconfig", "token"})
     if (const json::value* value = fields.value(name))
-      return Secret(value->is_string() ? std::string(value->get_string()) : compact(*value));
+      return Secret(!value->is_string() ? compact(*value)
+                    : name == "token"   ? std::string(trim(value->get_string()))
+                                        : std::string(value->get_string()));
   return Secret();
 }
 
@@ -221,7 +261,10 @@ Result<ClusterChange> checked(const json::object& fields) {
   ClusterChange out;
   out.row = row_from(*valid);
   if (auto why = why_not_id(out.row.id)) return wrong("id", *why);
+  if (auto good = check_words(out.row); !good) return fail(std::move(good.error()));
   if (auto good = check_credentials(out.row, fields); !good) return fail(std::move(good.error()));
+  if (auto good = check_token(*valid); !good) return fail(std::move(good.error()));
+  out.row.certificate_authority = net::certificates_alone(out.row.certificate_authority);
   if (auto good = check(out.row.impersonation); !good) return fail(std::move(good.error()));
   if (auto good = check(out.row.accounts); !good) return fail(std::move(good.error()));
   if (out.row.accounts.are_used() && !out.row.impersonation.user.empty())
@@ -255,6 +298,10 @@ std::string_view to_string(Exposure exposure) { return word_of(kExposures, expos
 
 std::vector<std::string> ClusterRow::unavailable() const {
   std::vector<std::string> out;
+  if (!damaged.empty()) {
+    out.push_back("it is damaged: " + damaged);
+    return out;
+  }
   if (!enabled) out.emplace_back("it is disabled");
   if (!last_test)
     out.emplace_back("its connection was not tested since it was registered or changed");
@@ -299,11 +346,15 @@ json::object fields_of(const ClusterRow& row) {
 Result<ClusterRow> row_of(const json::object& fields) {
   auto valid = validate(fields);
   if (!valid) return fail(std::move(valid.error()));
-  return row_from(*valid);
+  ClusterRow row = row_from(*valid);
+  // Such were stored once. Nobody is shown one.
+  if (row.certificate_authority.find("PRIVATE KEY") != std::string::npos)
+    row.certificate_authority = net::certificates_alone(row.certificate_authority);
+  return row;
 }
 
 json::object shown(const ClusterRow& row) {
-  json::object out = fields_of(row);
+  json::object out = row.damaged.empty() ? fields_of(row) : json::object{{"id", row.id}, {"damaged", row.damaged}};
   out["target"] = row.target();
   const auto reasons = row.unavailable();
   out["available"] = reasons.empty();
@@ -345,7 +396,11 @@ Result<ClusterChange> changed_cluster(const ClusterRow& row, const json::object&
   if (!out) return out;
   ClusterRow& now = out->row;
   const bool is_new = !out->credential.empty(),
-             elsewhere = now.server != row.server || now.certificate_authority != row.certificate_authority;
+             elsewhere = now.server != row.server ||
+                         now.certificate_authority != net::certificates_alone(row.certificate_authority),
+             other_rights = now.namespaces.fallback != row.namespaces.fallback ||
+                            now.namespaces.openclaw != row.namespaces.openclaw ||
+                            now.namespaces.hermes != row.namespaces.hermes;
   if (is_sealed(now.mode) && !is_new) {
     if (now.mode != row.mode || row.credential_version == 0) return missing_secret(now.mode);
     // Whoever may edit the row does not get its token sent to a server of their own.
@@ -353,7 +408,7 @@ Result<ClusterChange> changed_cluster(const ClusterRow& row, const json::object&
       return wrong("token", "it is missing: the one that is kept was given for another server or authority",
                    "Give it anew");
   }
-  const bool other_connection = is_new || elsewhere || now.mode != row.mode || now.path != row.path ||
+  const bool other_connection = is_new || elsewhere || other_rights || now.mode != row.mode || now.path != row.path ||
                                 now.context != row.context || !(now.impersonation == row.impersonation) ||
                                 !(now.accounts == row.accounts);
   if (!other_connection) now.last_test = row.last_test;

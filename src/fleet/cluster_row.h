@@ -33,6 +33,7 @@ struct LastTest {
   bool ok = false;
   std::string message;
   std::int64_t time = 0;  // unix seconds
+  std::string of = {};    // which files it was made with (fleet/mounted.h); empty: with none
   bool operator==(const LastTest&) const = default;
 };
 
@@ -68,10 +69,11 @@ struct ClusterRow {
     std::int64_t load_balancer_timeout_ms = 1'200'000;
   } exposure;
 
-  std::optional<LastTest> last_test;  // none since its credentials, server or context were changed
+  std::optional<LastTest> last_test;  // none since its credentials, server, context or namespaces were changed
+  std::string damaged;  // why it cannot be read: nothing is known of it then but its id, its times and its versions
   std::int64_t created = 0, updated = 0;
   std::int64_t version = 1;             // one more with each change of the row, tests included
-  std::int64_t connection_version = 1;  // one more whenever it may lead elsewhere, or as somebody else
+  std::int64_t connection_version = 1;  // one more whenever it may lead elsewhere, or as somebody else; what was tested
   std::int64_t credential_version = 0;  // of what is sealed; 0: nothing is
 
   // "k8s:aks-eastus2": what agents are deployed to.

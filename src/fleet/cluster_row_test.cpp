@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "net/test_certificates.h"
+
 namespace fairlead::fleet {
 namespace {
 
@@ -9,6 +11,13 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+
+const std::string& authority() {
+  static const std::string pem = net::testing::Authority("an authority").certificate_pem();
+  return pem;
+}
+// As it stands in a text of JSON.
+std::string in_json(std::string_view text) { return compact(json::value(text)); }
 
 json::object fields(std::string_view text) { return parse_json(text, "test").value().get_object(); }
 ClusterChange made(std::string_view text) {
@@ -44,12 +53,14 @@ TEST(ClusterRow, QuickValuesOfItsProvider) {
 }
 
 TEST(ClusterRow, EveryFieldIsShownButCredentials) {
-  const auto made_of = made(
-      R"({"id":"gke-1","provider":"gke","server":"https://10.0.0.1:6443","token":"hunter2canary",)"
-      R"("certificate_authority":"-----BEGIN CERTIFICATE-----\nx\n","namespace":"agents","openclaw_namespace":"oc",)"
-      R"("hermes_namespace":"he","exposure":"load-balancer","service_annotations":{"example.com/a":"b"},)"
-      R"("source_ranges":["10.0.0.0/8","2001:db8::/32"],"load_balancer_class":"example.com/internal",)"
-      R"("load_balancer_timeout_ms":5000,"runtime_node_port":30909,"gateway_node_port":31879,"enabled":false})");
+  const auto made_of =
+      made(R"({"id":"gke-1","provider":"gke","server":"https://10.0.0.1:6443","token":"hunter2canary",)"
+           R"("certificate_authority":)" +
+           in_json(authority()) +
+           R"(,"namespace":"agents","openclaw_namespace":"oc",)"
+           R"("hermes_namespace":"he","exposure":"load-balancer","service_annotations":{"example.com/a":"b"},)"
+           R"("source_ranges":["10.0.0.0/8","2001:db8::/32"],"load_balancer_class":"example.com/internal",)"
+           R"("load_balancer_timeout_ms":5000,"runtime_node_port":30909,"gateway_node_port":31879,"enabled":false})");
   EXPECT_EQ(made_of.credential.reveal(), "hunter2canary");
   const json::object out = shown(made_of.row);
   EXPECT_THAT(compact(out), Not(HasSubstr("hunter2")));
@@ -90,7 +101,58 @@ TEST(ClusterRow, WhatIsWrongIsNamed) {
   EXPECT_THAT(with(R"("source_ranges":["x/8"])"), HasSubstr("holds no IP address"));
   EXPECT_THAT(with(R"("service_annotations":{"a b":"c"})"), HasSubstr("'a b'"));
   EXPECT_THAT(with(R"("load_balancer_class":"-x")"), HasSubstr("load_balancer_class"));
-  EXPECT_THAT(with(R"("exposure":"node-port","runtime_host":"http://x")"), HasSubstr("runtime_host"));
+  for (const char* mode : {"node-port", "cluster-ip", "load-balancer"})
+    for (const std::string& host : {std::string("http://x"), std::string("a b"), std::string("a\nb"),
+                                    std::string("a\0b", 3), std::string(300, 'a')})
+      EXPECT_THAT(with(R"("exposure":")" + std::string(mode) + R"(","runtime_host":)" + in_json(host)),
+                  HasSubstr("runtime_host"));
+  for (const std::string& range :
+       {std::string("10.0.0.0\0evil/8", 15), std::string("10.0.0.0/08"), std::string("10.0.0.0/"), std::string("::/+8"),
+        std::string("10.0.0.0/8\0", 11), std::string(" 10.0.0.0/8")})
+    EXPECT_THAT(with(R"("source_ranges":[)" + in_json(range) + "]"), HasSubstr("source_ranges"));
+  EXPECT_THAT(with(R"("service_annotations":{"a":)" + in_json(std::string("b\0c", 3)) + "}"), HasSubstr("NUL"));
+  EXPECT_THAT(with(R"("service_annotations":"[1]")"), HasSubstr("no JSON object"));
+  EXPECT_THAT(with(R"("service_annotations":"{\"a\":1}")"), HasSubstr("service_annotations"));
+  for (const char* field : {"label", "cluster_name"})
+    EXPECT_THAT(with(in_json(field) + ":" + in_json("a\nb")), HasSubstr(field));
+}
+
+// The form's field is text.
+TEST(ClusterRow, AnnotationsMayComeAsText) {
+  EXPECT_EQ(compact(made(R"({"id":"aa","service_annotations":"{\"example.com/a\": \"b\"}"})").row.exposure.annotations),
+            R"({"example.com/a":"b"})");
+  EXPECT_EQ(compact(made(R"({"id":"aa","service_annotations":"{}"})").row.exposure.annotations), "{}");
+}
+
+// A row is shown to whoever may see it.
+TEST(ClusterRow, NothingSecretHidesInWhatIsShown) {
+  const net::testing::Authority ca("ca");
+  const auto identity = ca.issue({});
+  const auto with_authority = [](const std::string& pem) {
+    return R"({"id":"aa","server":"https://x","token":"t","certificate_authority":)" + in_json(pem) + "}";
+  };
+  EXPECT_THAT(refused(with_authority(authority() + identity.key_pem)), HasSubstr("private key"));
+  EXPECT_THAT(refused(with_authority("-----BEGIN CERTIFICATE-----\n")), HasSubstr("certificate"));
+  EXPECT_EQ(made(with_authority("password: CANARY\n" + authority())).row.certificate_authority, authority());
+  for (const char* url :
+       {"https://x/?access_token=CANARY", "https://x#CANARY", "https://CANARY@x", "https://x/@CANARY"}) {
+    const std::string cause = refused(R"({"id":"aa","token":"t","server":)" + in_json(url) + "}");
+    EXPECT_THAT(cause, HasSubstr("server"));
+    EXPECT_THAT(cause, Not(HasSubstr("CANARY")));
+  }
+  // Such were stored once.
+  json::object old = fields_of(made(with_authority(authority())).row);
+  old["certificate_authority"] = authority() + identity.key_pem;
+  EXPECT_EQ(shown(row_of(old).value())["certificate_authority"], json::value(authority()));
+}
+
+TEST(ClusterRow, ATokenIsOneWord) {
+  for (const std::string& token : {std::string("a b"), std::string("a\r\nb"), std::string("a\0b", 3),
+                                   std::string("\xc3\xa9"), std::string("  ")}) {
+    const std::string cause = refused(R"({"id":"aa","server":"https://x","token":)" + in_json(token) + "}");
+    EXPECT_THAT(cause, HasSubstr("token: "));
+  }
+  EXPECT_EQ(made(R"({"id":"aa","server":"https://x","token":" t\n"})").credential.reveal(), "t");
 }
 
 TEST(ClusterRow, OneWayOfComingByCredentials) {
@@ -99,7 +161,7 @@ TEST(ClusterRow, OneWayOfComingByCredentials) {
   EXPECT_THAT(with(R"("server":"https://x")"), HasSubstr("token: it is missing"));
   EXPECT_THAT(with(R"("token":"t")"), HasSubstr("server: it is missing"));
   EXPECT_THAT(with(R"("server":"http://x","token":"t")"), HasSubstr("https URL alone"));
-  EXPECT_THAT(with(R"("server":"https://u:p@x","token":"t")"), HasSubstr("holds a user or a password"));
+  EXPECT_THAT(with(R"("server":"https://u:p@x","token":"t")"), HasSubstr("more than a host"));
   EXPECT_THAT(with(R"("kubeconfig":"x","token":"t")"), HasSubstr("token: it belongs to credential_mode token"));
   EXPECT_THAT(with(R"("credential_mode":"in-cluster","context":"c")"), HasSubstr("only a kubeconfig has contexts"));
   EXPECT_THAT(with(R"("kubeconfig_path":"../x")"), HasSubstr("leads upwards"));
@@ -114,6 +176,8 @@ TEST(ClusterRow, WhatClearsTheTest) {
   EXPECT_EQ(changed(R"({"label":"other"})").row.version, 2);
   EXPECT_EQ(changed(R"({"label":"other"})").row.connection_version, 1);
   EXPECT_FALSE(changed(R"({"context":"admin"})").row.last_test);
+  for (const char* other : {R"({"namespace":"a"})", R"({"openclaw_namespace":"a"})", R"({"hermes_namespace":"a"})"})
+    EXPECT_FALSE(changed(other).row.last_test) << "rights were tested elsewhere: " << other;
   EXPECT_FALSE(changed(R"({"kubeconfig":"other"})").row.last_test);
   EXPECT_EQ(changed(R"({"kubeconfig":"other"})").row.credential_version, 2);
   const auto mounted = changed(R"({"credential_mode":"path","kubeconfig_path":"aks"})");
@@ -147,8 +211,8 @@ TEST(ClusterRow, AsWhomTheClusterSeesACall) {
 // Whoever may edit a row does not get its token sent to a server of their own.
 TEST(ClusterRow, ATokenStaysWithItsServer) {
   const ClusterRow row = made(R"({"id":"aa","server":"https://10.0.0.1","token":"t"})").row;
-  for (const char* other :
-       {R"({"server":"https://evil"})", R"({"certificate_authority":"-----BEGIN CERTIFICATE-----\nx"})"})
+  for (const std::string& other :
+       {std::string(R"({"server":"https://evil"})"), R"({"certificate_authority":)" + in_json(authority()) + "}"})
     EXPECT_THAT(changed_cluster(row, fields(other)).error().cause, HasSubstr("given for another server or authority"));
   EXPECT_TRUE(changed_cluster(row, fields(R"({"server":"https://other","token":"u"})")));
   EXPECT_TRUE(changed_cluster(row, fields(R"({"label":"x"})")));
