@@ -1,9 +1,12 @@
 #include "fleet/connect.h"
 
+#include <string.h>
+
 #include <filesystem>
 
 #include "base/confined_file.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "net/metadata.h"
 
 namespace fairlead::fleet {
@@ -63,6 +66,23 @@ Result<kube::Connection> in_cluster(const ConnectOptions& options) {
   return kube::resolve(*config, std::nullopt, {.allow_exec = false}, options.surroundings);
 }
 
+void wipe(json::value& value) {
+  if (auto* text = value.if_string()) ::explicit_bzero(text->data(), text->size());
+  if (auto* list = value.if_array())
+    for (auto& item : *list) wipe(item);
+  if (auto* object = value.if_object())
+    for (auto& member : *object) wipe(member.value());
+}
+
+// What is behind the first one nobody would have looked at.
+Result<void> check_one_document(const Secret& text) {
+  YamlLimits limits{.bytes = kube::kubeconfig_limit, .nodes = 200'000, .documents = false};
+  auto document = parse_yaml(text.reveal(), "read the kubeconfig", limits);
+  if (!document) return fail(std::move(document.error()));
+  wipe(*document);
+  return {};
+}
+
 Result<kube::Connection> by_mode(const ClusterRow& row, const Secret& credential, const ConnectOptions& options) {
   switch (row.mode) {
     case CredentialMode::path: return from_path(row, options);
@@ -82,11 +102,16 @@ Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential
 }
 
 Result<void> check_whole_kubeconfig(const Secret& text, const std::string& context, bool allow_link_local) {
+  if (auto good = check_one_document(text); !good) return good;
   auto config = kube::parse_kubeconfig(text.reveal(), "the kubeconfig");
   if (!config) return fail(std::move(config.error()));
   auto usable = [&](const kube::Kubeconfig& one, const std::optional<std::string>& which) -> Result<void> {
     auto connection = kube::resolve(one, which, kStored, kube::Surroundings());
-    if (!connection) return fail(std::move(connection.error()));
+    if (!connection) {
+      Error& error = connection.error();  // no server has refused anything: it is what was handed over
+      if (error.code == ErrorCode::authentication_failed) error.code = ErrorCode::invalid_request;
+      return fail(std::move(error));
+    }
     const net::Url& server = connection->server;
     if (!allow_link_local && net::is_metadata_host(server.host)) return net::metadata_refused(server.host, server.port);
     const auto& proxy = connection->proxy;
@@ -115,12 +140,7 @@ Result<void> check_whole_kubeconfig(const Secret& text, const std::string& conte
 }
 
 Result<void> check_kubeconfig(const Secret& text, const std::string& context) {
-  auto config = kube::parse_kubeconfig(text.reveal(), "the kubeconfig");
-  if (!config) return fail(std::move(config.error()));
-  auto connection =
-      kube::resolve(*config, context.empty() ? std::nullopt : std::optional(context), kStored, kube::Surroundings());
-  if (!connection) return fail(std::move(connection.error()));
-  return {};
+  return check_whole_kubeconfig(text, context, true);  // that is looked at whenever it is connected to
 }
 
 }  // namespace fairlead::fleet

@@ -22,13 +22,13 @@ struct ConnectOptions {
 // a path that leads out of the directory.
 Result<kube::Connection> connect(const ClusterRow& row, const Secret& credential, const ConnectOptions& options);
 
-// Whether a kubeconfig that is to be stored could be used: it can be read, has clusters and the context, and refers to
-// nothing outside itself. invalid_request or policy_denied.
+// Whether a kubeconfig that is to be stored could be used: it is one document, can be read, has clusters and the
+// context, and nothing in it refers to anything outside, whichever context is chosen later: every cluster and every
+// user has to pass. invalid_request or policy_denied.
 Result<void> check_kubeconfig(const Secret& text, const std::string& context);
 
-// The same of one that is handed on as a whole, so that whoever gets it may use all that is in it: every cluster and
-// every user has to pass, not those of the context alone. And no server and no proxy is at an address where clouds hand
-// out credentials, unless `allow_link_local`; what names lead to is not looked up.
+// The same of one that is handed on, so that whoever gets it connects to what is in it: no server and no proxy is at an
+// address where clouds hand out credentials, unless `allow_link_local`; what names lead to is not looked up.
 Result<void> check_whole_kubeconfig(const Secret& text, const std::string& context, bool allow_link_local);
 
 }  // namespace fairlead::fleet

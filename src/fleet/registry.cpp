@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
+#include "base/text.h"
 #include "fleet/connect.h"
 #include "gate/audit.h"
+#include "store/schema.h"
 #include "vault/envelope.h"
 
 namespace fairlead::fleet {
@@ -17,7 +20,29 @@ std::string sealed_for(std::string_view id, std::int64_t created, std::int64_t v
   // Of this registration: one that is made anew under the id is another one.
   return fmt::format("cluster {} of {} credential {}", id, created, version);
 }
-std::string sealed_for(const ClusterRow& row) { return sealed_for(row.id, row.created, row.credential_version); }
+// And for where it leads: whoever may write into the database does not get it sent to a server of their own. Of the
+// fields as they are stored, whatever else is among them.
+std::string leads_to(const json::object& fields) {
+  json::array all;
+  for (std::string_view name : {"credential_mode", "server", "certificate_authority", "context"}) {
+    const json::value* value = fields.if_contains(name);
+    all.push_back(value ? *value : json::value(""));
+  }
+  return sha256_hex(compact(all));
+}
+std::string sealed_for(const ClusterRow& row) {
+  return sealed_for(row.id, row.created, row.credential_version) + " to " + leads_to(fields_of(row));
+}
+// Of envelopes that were made before they were bound to that.
+std::string sealed_before(const ClusterRow& row) { return sealed_for(row.id, row.created, row.credential_version); }
+
+Result<Secret> open_credential(const vault::Sealer& sealer, std::string_view envelope, const ClusterRow& row) {
+  auto opened = vault::open_envelope(sealer, envelope, sealed_for(row));
+  if (!opened)
+    if (auto before = vault::open_envelope(sealer, envelope, sealed_before(row))) return before;
+  if (!opened) opened.error().step = "decrypt the credentials of cluster " + row.id;
+  return opened;
+}
 
 // Who did what to a row: which fields were given, and nothing of what they hold.
 struct Deed {
@@ -45,36 +70,50 @@ Result<void> record(store::Session& session, const Deed& deed, std::string targe
 
 std::string text_of(const std::optional<LastTest>& test) {
   if (!test) return "";
-  return compact(json::object{{"ok", test->ok}, {"message", test->message}, {"time", test->time}});
+  json::object out{{"ok", test->ok}, {"message", test->message}, {"time", test->time}};
+  if (!test->of.empty()) out["of"] = test->of;
+  return compact(out);
 }
 
-Result<ClusterRow> row_of(const store::Row& stored) {
-  auto damaged = [&](std::string cause) {
-    return fail(ErrorCode::server_error, "read the registry", "cluster " + stored.text(0) + ": " + std::move(cause),
-                "Restore the data directory from a backup, or remove the cluster and register it anew");
-  };
-  auto fields = parse_json(stored.text(1), "read the registry");
-  if (!fields || !fields->is_object()) return damaged("its row is damaged");
-  auto row = fleet::row_of(fields->get_object());
-  if (!row) return damaged(row.error().cause);
-  if (auto test = parse_json(stored.text(2), "read the registry"); test && test->is_object())
-    row->last_test =
-        LastTest{flag_at(*test, {"ok"}), std::string(text_at(*test, {"message"})), integer_at(*test, {"time"})};
-  row->created = stored.integer(3);
-  row->updated = stored.integer(4);
-  row->version = stored.integer(5);
-  row->connection_version = stored.integer(6);
-  row->credential_version = stored.integer(7);
+// What cannot be read is damaged, and hides no other.
+ClusterRow row_of(const store::Row& stored) {
+  ClusterRow row;
+  if (auto fields = parse_json(stored.text(1), "read the registry"); !fields || !fields->is_object()) {
+    row.damaged = "its fields are no JSON object";
+  } else if (auto read = fleet::row_of(fields->get_object())) {
+    row = std::move(*read);
+    if (row.id != stored.text(0)) row.damaged = "its fields are those of another cluster";
+  } else {
+    row.damaged = escape_untrusted(read.error().cause, Newlines::escape);
+  }
+  if (!row.damaged.empty()) row.enabled = false;
+  row.id = stored.text(0);
+  if (auto test = parse_json(stored.text(2), "read the registry"); test && test->is_object() && row.damaged.empty())
+    row.last_test = LastTest{flag_at(*test, {"ok"}), std::string(text_at(*test, {"message"})),
+                             integer_at(*test, {"time"}), std::string(text_at(*test, {"of"}))};
+  row.created = stored.integer(3);
+  row.updated = stored.integer(4);
+  row.version = stored.integer(5);
+  row.connection_version = stored.integer(6);
+  row.credential_version = stored.integer(7);
   return row;
 }
 
-Result<ClusterRow> load(store::Session& session, const std::string& id) {
+Result<ClusterRow> load_any(store::Session& session, const std::string& id) {
   auto rows = session.query(fmt::format("SELECT {}{}", kColumns, kOneCluster), {id});
   if (!rows) return fail(std::move(rows.error()));
   if (rows->empty())
     return fail(ErrorCode::not_found, "find the cluster", "no cluster is registered as '" + id + "'",
                 "'fairlead clusters list' shows those that are");
   return row_of(rows->front());
+}
+
+Result<ClusterRow> load(store::Session& session, const std::string& id) {
+  auto row = load_any(session, id);
+  if (!row || row->damaged.empty()) return row;
+  return fail(ErrorCode::server_error, "read the registry", "cluster " + id + ": " + row->damaged,
+              "Restore the data directory from a backup, or remove the cluster and register it anew; where another "
+              "Fairlead on this database is newer, upgrade this one");
 }
 
 Result<void> check_version(const ClusterRow& row, std::optional<std::int64_t> wanted) {
@@ -89,6 +128,25 @@ Result<ClusterChange> checked(ClusterChange change) {
   if (change.row.mode != CredentialMode::kubeconfig || change.credential.empty()) return change;
   if (auto good = check_kubeconfig(change.credential, change.row.context); !good) return fail(std::move(good.error()));
   return change;
+}
+
+// Where a credential is kept and leads elsewhere than before, it is looked at with that, and sealed for that.
+Result<void> take_along(vault::Vault& vault, store::Session& session, const ClusterRow& before, ClusterChange& change) {
+  ClusterRow& next = change.row;
+  if (next.credential_version == 0 || !change.credential.empty() ||
+      leads_to(fields_of(before)) == leads_to(fields_of(next)))
+    return {};
+  auto rows = session.query(fmt::format("SELECT credential{}", kOneCluster), {before.id});
+  if (!rows) return fail(std::move(rows.error()));
+  auto sealer = vault.sealer(session, vault::Use::write);
+  if (!sealer) return fail(std::move(sealer.error()));
+  auto opened = open_credential(**sealer, rows->empty() ? std::string() : rows->front().bytes(0), before);
+  if (!opened) return fail(std::move(opened.error()));
+  change.credential = std::move(*opened);
+  next.credential_version = next.connection_version;
+  auto good = checked(change);
+  if (!good) return fail(std::move(good.error()));
+  return {};
 }
 
 Result<store::Value> sealed(vault::Vault& vault, store::Session& session, const ClusterChange& change) {
@@ -149,6 +207,7 @@ awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fiel
     auto change = changed_cluster(*row, fields);
     if (change) change = checked(std::move(*change));
     if (!change) return fail(std::move(change.error()));
+    if (auto taken = take_along(*vault, session, *row, *change); !taken) return taken;
     ClusterRow& next = change->row;
     next.updated = now;
     auto changed = session.execute(
@@ -179,7 +238,7 @@ awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int6
                                          Deadline deadline) {
   Deed deed{"remove_cluster", std::move(by), clock_.unix_milliseconds(), {}};
   store::Work work = [id = std::move(id), if_version, deed = std::move(deed)](store::Session& session) -> Result<void> {
-    auto row = load(session, id);
+    auto row = load_any(session, id);  // nothing of its fields is needed
     if (!row) return fail(std::move(row.error()));
     if (auto same = check_version(*row, if_version); !same) return same;
     auto uses = session.query(
@@ -224,11 +283,7 @@ awaitable<Result<std::vector<ClusterRow>>> Registry::list(std::string after, std
     auto rows = session.query(fmt::format("SELECT {} FROM clusters WHERE id > ? ORDER BY id LIMIT ?", kColumns),
                               {after, static_cast<std::int64_t>(limit)});
     if (!rows) return fail(std::move(rows.error()));
-    for (const auto& stored : *rows) {
-      auto row = row_of(stored);
-      if (!row) return fail(std::move(row.error()));
-      out->push_back(std::move(*row));
-    }
+    for (const auto& stored : *rows) out->push_back(row_of(stored));
     return {};
   };
   auto done = co_await database_.read(std::move(work), deadline);
@@ -263,7 +318,13 @@ awaitable<Result<vault::Resealed>> Registry::reseal(Deadline deadline) {
     if (!rows) return fail(std::move(rows.error()));
     for (const auto& stored : *rows) {
       const std::string id = stored.text(0), envelope = stored.bytes(8);
-      auto sealed = vault::reseal_envelope(**sealer, envelope, sealed_for(id, stored.integer(3), stored.integer(7)));
+      const std::string before = sealed_for(id, stored.integer(3), stored.integer(7));
+      auto fields = parse_json(stored.text(1), "read the registry");
+      const std::string now = fields && fields->is_object() ? before + " to " + leads_to(fields->get_object()) : before;
+      auto opened = vault::open_envelope(**sealer, envelope, before);
+      // One of before is bound to where it leads from now on.
+      auto sealed = opened && before != now ? vault::seal_envelope(**sealer, *opened, now)
+                                            : vault::reseal_envelope(**sealer, envelope, now);
       if (!sealed) {
         all->fail("the credentials of cluster " + id, sealed.error());
         continue;
@@ -281,6 +342,20 @@ awaitable<Result<vault::Resealed>> Registry::reseal(Deadline deadline) {
   co_return std::move(*all);
 }
 
+awaitable<Result<void>> Registry::check_key(Deadline deadline) {
+  store::Work work = [vault = vault_](store::Session& session) -> Result<void> {
+    auto rows = session.query("SELECT id FROM vault");
+    if (!rows) return fail(std::move(rows.error()));
+    auto sealed = store::any_sealed(session);
+    if (!sealed) return fail(std::move(sealed.error()));
+    if (rows->empty() && sealed->empty()) return {};  // there may be no key yet
+    auto sealer = vault->sealer(session, vault::Use::read);
+    if (!sealer) return fail(std::move(sealer.error()));
+    return {};
+  };
+  co_return co_await database_.read(std::move(work), deadline);
+}
+
 awaitable<Result<Secret>> Registry::credential(ClusterRow row, Deadline deadline) {
   auto out = std::make_shared<Secret>();
   store::Work work = [out, row = std::move(row), vault = vault_](store::Session& session) -> Result<void> {
@@ -291,11 +366,8 @@ awaitable<Result<Secret>> Registry::credential(ClusterRow row, Deadline deadline
                   "Try again");
     auto sealer = vault->sealer(session, vault::Use::read);
     if (!sealer) return fail(std::move(sealer.error()));
-    auto opened = vault::open_envelope(**sealer, rows->front().bytes(0), sealed_for(row));
-    if (!opened) {
-      opened.error().step = "decrypt the credentials of cluster " + row.id;
-      return fail(std::move(opened.error()));
-    }
+    auto opened = open_credential(**sealer, rows->front().bytes(0), row);
+    if (!opened) return fail(std::move(opened.error()));
     *out = std::move(*opened);
     return {};
   };

@@ -34,7 +34,8 @@ class Registry {
                                  Deadline deadline);
 
   awaitable<Result<ClusterRow>> read(std::string id, Deadline deadline);
-  // In the order of their ids, those after `after`; at most `limit`.
+  // In the order of their ids, those after `after`; at most `limit`. Those that are damaged say so
+  // (ClusterRow::damaged); read() and change() refuse them, and remove() does not.
   awaitable<Result<std::vector<ClusterRow>>> list(std::string after, std::size_t limit, Deadline deadline);
 
   // What a test of this row's connection said. Not kept where its connection has changed meanwhile (false).
@@ -42,6 +43,9 @@ class Registry {
 
   // The kubeconfig or token of a row that has one sealed.
   awaitable<Result<Secret>> credential(ClusterRow row, Deadline deadline);
+  // Whether what is sealed can be opened with the key that this process has; where nothing is, too. server_error with
+  // the cause. Nothing is changed.
+  awaitable<Result<void>> check_key(Deadline deadline);
   // Seals the data keys of credentials with the master key of today where another one has sealed them; what is in the
   // envelopes stays as it is.
   awaitable<Result<vault::Resealed>> reseal(Deadline deadline);

@@ -1,12 +1,15 @@
 #include "fleet/registry.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "store/schema.h"
 #include "store/test_database.h"
+#include "vault/envelope.h"
 
 namespace fairlead::fleet {
 namespace {
@@ -176,6 +179,112 @@ TEST_F(RegistryTest, AStoredKubeconfigMayNotReachForThisHost) {
   json::object other{{"kubeconfig", kConfig}, {"context", "missing"}};
   EXPECT_THAT(await_on(loop, registry->change("aa", other, std::nullopt, "cli:me", patience())).error().cause,
               HasSubstr("no context \"missing\""));
+}
+
+// What is behind the chosen context is stored as well, and chosen later.
+TEST_F(RegistryTest, TheWholeKubeconfigIsLookedAt) {
+  const auto with = [&](std::string text) {
+    json::object all{{"id", "aa"}, {"kubeconfig", std::move(text)}};
+    return await_on(loop, registry->add(std::move(all), "cli:me", patience()));
+  };
+  const auto of_users = [](const std::string& other) {
+    return "clusters: [{name: c, cluster: {server: https://x}}]\nusers: [{name: u, user: {token: t}}, {name: v, user: "
+           "{" +
+           other + "}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n";
+  };
+  for (const char* user : {"tokenFile: /etc/passwd",
+                           "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, interactiveMode: Never}"})
+    EXPECT_EQ(with(of_users(user)).error().code, ErrorCode::policy_denied) << user;
+  // Nobody has been asked yet: it is what was handed over that is wrong.
+  for (const char* user : {"auth-provider: {name: gcp}", "username: a, password: CANARY"}) {
+    const Error error = with(of_users(user)).error();
+    EXPECT_EQ(error.code, ErrorCode::invalid_request) << user;
+    EXPECT_THAT(error.sentence(), Not(HasSubstr("CANARY")));
+  }
+  const std::string good = of_users("token: t");
+  EXPECT_THAT(with(good + "---\n" + of_users("tokenFile: /etc/passwd")).error().cause, HasSubstr("second document"));
+  EXPECT_TRUE(with("---\n" + good));
+}
+
+TEST_F(RegistryTest, AContextIsLookedAtAndSealedFor) {
+  ASSERT_TRUE(add_kubeconfig("aa"));
+  EXPECT_THAT(change("aa", R"({"context":"missing"})").error().cause, HasSubstr("no context \"missing\""));
+  EXPECT_EQ(read("aa")->context, "");
+  const ClusterRow row = change("aa", R"({"context":"y"})").value();
+  EXPECT_EQ(credential(row)->reveal(), kConfig);
+  EXPECT_TRUE(change("aa", R"({"label":"renamed"})"));
+  EXPECT_EQ(credential(read("aa").value())->reveal(), kConfig);
+  begin_anew(std::string(32, 'x'));
+  EXPECT_THAT(change("aa", R"({"context":"x"})").error().cause, HasSubstr("another key"));
+  begin_anew(std::string(32, 'k'));
+  EXPECT_EQ(credential(read("aa").value())->reveal(), kConfig);
+}
+
+// Whoever may write into the database does not get a token sent to a server of their own.
+TEST_F(RegistryTest, ACredentialGoesWhereItWasGivenFor) {
+  ASSERT_TRUE(add(R"({"id":"aa","server":"https://right.example","token":"CANARYTOKEN"})"));
+  ASSERT_TRUE(credential(read("aa").value()));
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = REPLACE(fields, 'right.example', 'evil.example')"));
+  const ClusterRow moved = read("aa").value();
+  EXPECT_EQ(moved.server, "https://evil.example");
+  EXPECT_THAT(credential(moved).error().cause, HasSubstr("altered, or belongs elsewhere"));
+  ASSERT_TRUE(await_on(loop, registry->reseal(patience())));
+  EXPECT_FALSE(credential(moved)) << "nor does that make it good";
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = REPLACE(fields, 'evil.example', 'right.example')"));
+  EXPECT_TRUE(credential(read("aa").value()));
+  ASSERT_TRUE(add_kubeconfig("bb"));
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = REPLACE(fields, '\"context\":\"\"', '\"context\":\"y\"')"));
+  EXPECT_FALSE(credential(read("bb").value()));
+}
+
+// Those that were sealed before that go on, and are bound with the next key.
+TEST_F(RegistryTest, WhatWasSealedBeforeGoesOn) {
+  const ClusterRow row = add(R"({"id":"aa","server":"https://x","token":"t"})").value();
+  auto sealer = master().value();
+  const std::string old =
+      vault::seal_envelope(sealer, Secret("old"), fmt::format("cluster aa of {} credential 1", row.created)).value();
+  ASSERT_TRUE(execute("UPDATE clusters SET credential = x'" + to_hex(old) + "'"));
+  EXPECT_EQ(credential(row)->reveal(), "old");
+  EXPECT_EQ(await_on(loop, registry->reseal(patience()))->done, 1U);
+  EXPECT_EQ(await_on(loop, registry->reseal(patience()))->done, 0U);
+  EXPECT_EQ(credential(row)->reveal(), "old");
+  ClusterRow elsewhere = row;
+  elsewhere.server = "https://evil";
+  EXPECT_FALSE(credential(elsewhere));
+}
+
+TEST_F(RegistryTest, ADamagedRowHidesNoOther) {
+  for (const char* id : {"a1", "b1", "c1", "d1"}) ASSERT_TRUE(add(R"({"id":")" + std::string(id) + R"("})"));
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = '{' WHERE id = 'a1'"));
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = '{\"id\":\"b1\",\"of_a_newer_one\":1}' WHERE id = 'b1'"));
+  ASSERT_TRUE(execute("UPDATE clusters SET fields = (SELECT fields FROM clusters WHERE id = 'd1') WHERE id = 'c1'"));
+  const auto rows = await_on(loop, registry->list("", 10, patience())).value();
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[3].damaged, "");
+  EXPECT_THAT(rows[1].damaged, HasSubstr("of_a_newer_one"));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NE(rows[i].damaged, "");
+    EXPECT_THAT(rows[i].unavailable(), ::testing::ElementsAre(HasSubstr("it is damaged")));
+    EXPECT_FALSE(rows[i].enabled);
+    EXPECT_THAT(compact(shown(rows[i])), HasSubstr("damaged"));
+    EXPECT_EQ(read(rows[i].id).error().code, ErrorCode::server_error);
+    EXPECT_FALSE(change(rows[i].id, R"({"label":"x"})"));
+    EXPECT_TRUE(await_on(loop, registry->remove(rows[i].id, std::nullopt, "cli:me", patience())));
+  }
+  EXPECT_EQ(await_on(loop, registry->list("", 10, patience()))->size(), 1U);
+}
+
+TEST_F(RegistryTest, WhetherTheKeyIsTheRightOne) {
+  const auto good = [&] { return await_on(loop, registry->check_key(patience())); };
+  begin_anew("");
+  EXPECT_TRUE(good()) << "nothing is sealed yet";
+  begin_anew(std::string(32, 'k'));
+  ASSERT_TRUE(add_kubeconfig("aa"));
+  EXPECT_TRUE(good());
+  begin_anew(std::string(32, 'x'));
+  EXPECT_THAT(good().error().cause, HasSubstr("another key"));
+  begin_anew("");
+  EXPECT_THAT(good().error().cause, HasSubstr("no key is set"));
 }
 
 TEST_F(RegistryTest, OneChangeAtATime) {
