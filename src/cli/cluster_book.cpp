@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cli/books.h"
+#include "fleet/mounted.h"
 #include "fleet/probe.h"
 
 namespace fairlead::cli {
@@ -15,11 +16,6 @@ using net::awaitable;
 constexpr Duration kPatience = std::chrono::seconds(30);
 constexpr std::size_t kMost = 10'000;
 
-Result<json::object> shown(Result<fleet::ClusterRow> row) {
-  if (!row) return fail(std::move(row.error()));
-  return fleet::shown(*row);
-}
-
 class Local final : public ClusterBook {
  public:
   Local(World& world, const FleetOption& fleet, fleet::Registry& registry)
@@ -29,7 +25,11 @@ class Local final : public ClusterBook {
     auto rows = co_await registry_.list("", kMost, Deadline::after(kPatience));
     if (!rows) co_return fail(std::move(rows.error()));
     json::array out;
-    for (const auto& row : *rows) out.push_back(fleet::shown(row));
+    const fleet::LiveOptions live = fleet_.live(world_);
+    for (auto& row : *rows) {
+      fleet::forget_test_of_other_files(row, live.connect);
+      out.push_back(fleet::shown(row));
+    }
     co_return out;
   }
   awaitable<Result<json::object>> read(std::string id) override {
@@ -53,13 +53,14 @@ class Local final : public ClusterBook {
     if (!row) co_return fail(std::move(row.error()));
     const Deadline deadline = Deadline::after(seconds(timeout));
     const fleet::LiveOptions live = fleet_.live(world_);
+    const std::string files = fleet::files_digest(*row, live.connect);
     auto client = co_await fleet::make_client(registry_, *row, live, "", deadline);
     fleet::ProbeReport report;
     if (client)
       report = co_await fleet::probe(**client, *row, deadline);
     else
       report = fleet::failed_probe(client.error());
-    fleet::LastTest last{report.ok, report.message, world_.clock->unix_seconds()};
+    fleet::LastTest last{report.ok, report.message, world_.clock->unix_seconds(), files};
     auto kept = co_await registry_.keep_test(*row, std::move(last), Deadline::after(kPatience));
     if (!kept) co_return fail(std::move(kept.error()));
     json::object out = fleet::to_json(report);
@@ -68,6 +69,12 @@ class Local final : public ClusterBook {
   }
 
  private:
+  Result<json::object> shown(Result<fleet::ClusterRow> row) const {
+    if (!row) return fail(std::move(row.error()));
+    fleet::forget_test_of_other_files(*row, fleet_.live(world_).connect);
+    return fleet::shown(*row);
+  }
+
   World& world_;
   const FleetOption& fleet_;
   fleet::Registry& registry_;

@@ -127,6 +127,11 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   const bool has_admin = std::any_of(all->begin(), all->end(), [&](const identity::TokenRow& row) {
     return row.is_good(world.clock->unix_seconds()) && gate::may_somewhere(row.bindings, gate::Deed::administer);
   });
+  auto key = co_await registry.check_key(Deadline::after(kPatience));
+  if (!key)
+    note(world, fmt::format(
+                    "warning: not ready: nothing that is stored encrypted can be opened, and it stays as it is: {}. {}",
+                    key.error().cause, key.error().remedy));
   const std::string host = listen->host.find(':') == std::string::npos ? listen->host : "[" + listen->host + "]";
   note(world, fmt::format("serving at {}://{}:{}/api/v1; end it with Ctrl-C", *tls ? "https" : "http", host,
                           (*server)->port()));

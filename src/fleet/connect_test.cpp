@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fleet/mounted.h"
 #include "store/test_database.h"
 
 namespace fairlead::fleet {
@@ -45,6 +46,39 @@ TEST_F(ConnectTest, AMountedKubeconfig) {
   EXPECT_EQ(connection->files.size(), 1U) << "so that a renewed one is seen";
   EXPECT_TRUE(connect(row(R"({"id":"bb","kubeconfig_path":")" + options.kubeconfigs + R"(/aks"})"), Secret(), options))
       << "as the page has it: the path in the container";
+}
+
+// Whoever mounts another file mounts another cluster, which nobody has tested.
+TEST_F(ConnectTest, ATestIsOfTheFilesThatItWasMadeWith) {
+  write("configs/aks", config("token: t"));
+  ClusterRow tested = row(R"({"id":"aks"})");
+  const auto still_tested = [&] {
+    tested.last_test = LastTest{true, "fine", 1, tested.last_test ? tested.last_test->of : ""};
+    ClusterRow now = tested;
+    forget_test_of_other_files(now, options);
+    return now.last_test.has_value();
+  };
+  const auto test = [&] { tested.last_test = LastTest{true, "fine", 1, files_digest(tested, options)}; };
+  test();
+  EXPECT_TRUE(still_tested());
+  write("configs/aks", config("token: t"));
+  EXPECT_TRUE(still_tested()) << "the same again";
+  write("configs/aks", config("token: other"));
+  EXPECT_FALSE(still_tested());
+  std::filesystem::remove(directory / "configs/aks");
+  EXPECT_FALSE(still_tested());
+  write("configs/aks", config("token: t", "server: https://x, certificate-authority: ca"));
+  write("configs/ca", "one");
+  test();
+  EXPECT_TRUE(still_tested());
+  write("configs/ca", "two");
+  EXPECT_FALSE(still_tested());
+  tested.last_test->of.clear();
+  EXPECT_FALSE(still_tested()) << "as rows were tested once";
+  options.kubeconfigs.clear();
+  EXPECT_TRUE(still_tested()) << "nobody knows here";
+  tested.mode = CredentialMode::in_cluster;
+  EXPECT_EQ(files_digest(tested, options), "");
 }
 
 TEST_F(ConnectTest, AMountedOneStaysInItsDirectory) {

@@ -145,7 +145,8 @@ Api::Api(Parts parts) : parts_(std::move(parts)), metrics_(parts_.clock) {}
 const std::vector<Route>& Api::routes() {
   static const std::vector<Route> all{
       {"GET", "/healthz", Door::open, "Whether this process is alive", &Api::health},
-      {"GET", "/readyz", Door::open, "Whether it can serve: its database is there", &Api::readiness},
+      {"GET", "/readyz", Door::open,
+       "Whether it can serve: its database is there, and it has the key of what is encrypted in it", &Api::readiness},
       {"GET", "/metrics", Door::anybody, "Counters in Prometheus' text format", &Api::show_metrics},
       {"GET", "/api/v1/openapi.json", Door::open, "This API as an OpenAPI 3.1 document", &Api::show_openapi},
       {"GET", "/api/v1/whoami", Door::anybody, "As whom the token calls, and with which roles", &Api::who_am_i},

@@ -1,6 +1,7 @@
 // The registry of clusters.
 #include <fmt/format.h>
 
+#include "fleet/mounted.h"
 #include "fleet/probe.h"
 #include "rest/api.h"
 #include "rest/bodies.h"
@@ -58,10 +59,12 @@ awaitable<Result<Response>> Api::list_clusters(Request& request) {
   while (items.size() < static_cast<std::size_t>(*limit)) {
     auto rows = co_await parts_.registry.list(after, static_cast<std::size_t>(*limit), request.deadline);
     if (!rows) co_return fail(std::move(rows.error()));
-    for (const auto& row : *rows) {
+    for (auto& row : *rows) {
       if (items.size() == static_cast<std::size_t>(*limit)) break;
       after = row.id;
-      if (sees(request.who, row)) items.push_back(fleet::shown(row));
+      if (!sees(request.who, row)) continue;
+      fleet::forget_test_of_other_files(row, parts_.live.connect);
+      items.push_back(fleet::shown(row));
     }
     if (rows->size() < static_cast<std::size_t>(*limit)) break;
     next = after;
@@ -81,6 +84,7 @@ awaitable<Result<Response>> Api::add_cluster(Request& request) {
 awaitable<Result<Response>> Api::show_cluster(Request& request) {
   auto row = co_await read_visible(parts_.registry, request);
   if (!row) co_return fail(std::move(row.error()));
+  fleet::forget_test_of_other_files(*row, parts_.live.connect);
   co_return answer_row(200, *row);
 }
 
@@ -93,6 +97,7 @@ awaitable<Result<Response>> Api::change_cluster(Request& request) {
       co_await parts_.registry.change(request.arguments[0], request.body, version, request.who.name, request.deadline);
   if (!row) co_return fail(std::move(row.error()));
   parts_.clusters.forget(row->id);
+  fleet::forget_test_of_other_files(*row, parts_.live.connect);
   co_return answer_row(200, *row);
 }
 
@@ -120,13 +125,14 @@ awaitable<Result<Response>> Api::test_cluster(Request& request) {
       co_return fail(ErrorCode::policy_denied, "test the cluster", "no role of this credential allows it there",
                      "Operators of the cluster and admins may");
   const Deadline deadline = Deadline::after(std::chrono::seconds(body->integer("timeout_seconds", 30)));
+  const std::string files = fleet::files_digest(*row, parts_.live.connect);
   auto client = co_await fleet::make_client(parts_.registry, *row, parts_.live, "", deadline);
   fleet::ProbeReport report;
   if (client)
     report = co_await fleet::probe(**client, *row, deadline);
   else
     report = fleet::failed_probe(client.error());
-  fleet::LastTest last{report.ok, report.message, parts_.clock.unix_seconds()};
+  fleet::LastTest last{report.ok, report.message, parts_.clock.unix_seconds(), files};
   request.deadline = Deadline::after(kAfterwards);
   request.body = {};  // nothing that the audit log would name
   auto kept = co_await parts_.registry.keep_test(*row, std::move(last), request.deadline);

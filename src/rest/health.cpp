@@ -13,9 +13,12 @@ awaitable<Result<Response>> Api::readiness(Request&) {
     return {};
   };
   auto ready = co_await parts_.database.read(std::move(look), Deadline::after(std::chrono::seconds(2)));
-  if (ready) co_return answer(200, json::object{{"status", "ready"}});
-  // Nothing of why: this is open to everybody.
-  co_return answer(503, json::object{{"status", "not ready"}, {"reason", "its database does not answer"}});
+  // Little of why: this is open to everybody.
+  if (!ready) co_return answer(503, json::object{{"status", "not ready"}, {"reason", "its database does not answer"}});
+  auto key = co_await parts_.registry.check_key(Deadline::after(std::chrono::seconds(2)));
+  if (!key)
+    co_return answer(503, json::object{{"status", "not ready"}, {"reason", "its encryption key opens nothing"}});
+  co_return answer(200, json::object{{"status", "ready"}});
 }
 
 // They tell of everybody's calls.
