@@ -132,10 +132,12 @@ void add_common(CLI::App& command, CallOptions& options) {
                       : "Cluster to work on, a context's name or k8s:ID of a registered one")
       ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
-  options.books.add_to(command, "--data-dir");
-  options.fleet.add_to(command);
   if (options.operation->family == runtimes::kFamily) options.agents.add_to(command);
   const auto& parameters = options.operation->parameters;
+  const bool has_data =
+      std::any_of(parameters.begin(), parameters.end(), [](const auto& one) { return one.name == "data"; });
+  options.books.add_to(command, has_data ? "--data-dir" : "--data-dir,--data");
+  options.fleet.add_to(command);
   const bool names_one = std::any_of(parameters.begin(), parameters.end(),
                                      [](const auto& one) { return one.name == "name" && one.required; });
   if (ops::takes_namespace(*options.operation) &&

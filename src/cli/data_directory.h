@@ -11,7 +11,7 @@
 
 namespace fairlead::cli {
 
-// --data DIR (of `call` --data-dir alone, where operations have parameters of their own), else FAIRLEAD_DATA, else
+// --data DIR or --data-dir DIR (the second alone, where an operation has a parameter `data`), else FAIRLEAD_DATA, else
 // XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead. --database URL, else FAIRLEAD_DATABASE, else a file there.
 struct DataOption {
   std::string given, database;

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/text.h"
+
 namespace fairlead::cli {
 
 Result<Listen> parse_listen(const std::string& text) {
@@ -12,6 +14,7 @@ Result<Listen> parse_listen(const std::string& text) {
   out.host = text.substr(0, colon);
   if (out.host.size() > 1 && out.host.front() == '[' && out.host.back() == ']')
     out.host = out.host.substr(1, out.host.size() - 2);
+  if (equal_ignoring_case(out.host, "localhost")) out.host = "127.0.0.1";  // which nobody is asked for (RFC 6761)
   if (colon != std::string::npos && !out.host.empty()) {
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, out.port);
@@ -25,7 +28,8 @@ bool Listen::is_loopback() const {
   in_addr four{};
   in6_addr six{};
   if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
-  return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+  if (::inet_pton(AF_INET6, host.c_str(), &six) != 1) return false;
+  return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
 }
 
 }  // namespace fairlead::cli

@@ -35,8 +35,8 @@ class FleetCase(ClusterCase):
             file.write(text)
         return path
 
-    def fairlead(self, *arguments, **more):
-        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null"}, **more)
+    def fairlead(self, *arguments, **environment):
+        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null", **environment})
 
     def clusters(self, *arguments):
         return self.fairlead("clusters", *arguments)

@@ -2,61 +2,16 @@
 """Registered clusters: a real one is registered in each way, tested, worked on, and forgotten.
 
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/fleet/registered_test.py"""
-import base64
+import contextlib
 import json
 import os
-import sys
-import tempfile
+import sqlite3
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "operations"), os.path.join(HERE, "..", "support")]
-
-import program  # noqa: E402
-from cluster_case import ClusterCase  # noqa: E402
-
-NAMESPACE = "fleet-agents"
+from fleet_case import NAMESPACE, FleetCase
+import program
 
 
-class Registered(ClusterCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.kubectl.run("create", "namespace", NAMESPACE, check=False)
-        cls.config = cls.kubectl.json("config", "view", "--raw", "--flatten")
-        context = next(c["context"] for c in cls.config["contexts"] if c["name"] == cls.config["current-context"])
-        cls.cluster = next(c["cluster"] for c in cls.config["clusters"] if c["name"] == context["cluster"])
-
-    def setUp(self):
-        self.base = self.enterContext(tempfile.TemporaryDirectory(prefix="fairlead-fleet-"))
-        self.mounted = os.path.join(self.base, "kubeconfigs")
-        os.mkdir(self.mounted)
-
-    def write(self, name, text):
-        path = os.path.join(self.base, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
-
-    def fairlead(self, *arguments, **environment):
-        return program.run(*map(str, arguments), env={"FAIRLEAD_DATA": os.path.join(self.base, "data"), "FAIRLEAD_KUBECONFIGS": self.mounted, "KUBECONFIG": "/dev/null", **environment})
-
-    def clusters(self, *arguments):
-        return self.fairlead("clusters", *arguments)
-
-    def json_of(self, *arguments):
-        return self.ok(self.clusters(*arguments, "-o", "json")).json()
-
-    def account(self, name):
-        """A service account's token, on servers old and new."""
-        self.kubectl.run("create", "serviceaccount", name, "-n", NAMESPACE, check=False)
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-token", "annotations": {"kubernetes.io/service-account.name": name}}, "type": "kubernetes.io/service-account-token"}
-        self.kubectl.run("apply", "-n", NAMESPACE, "-f", "-", stdin=json.dumps(secret).encode())
-        data = program.eventually(lambda: self.kubectl.json("get", "secret", f"{name}-token", "-n", NAMESPACE)["data"]["token"])
-        return base64.b64decode(data).decode()
-
-    def authority(self):
-        return base64.b64decode(self.cluster["certificate-authority-data"]).decode()
-
+class Registered(FleetCase):
     def test_who_changed_a_row_is_recorded(self):
         self.ok(self.clusters("add", "seen", "--kubeconfig", self.write("kubeconfig", json.dumps(self.config)), "--label", "Seen"))
         self.ok(self.clusters("set", "seen", "--label", "Seen again"))
@@ -147,6 +102,46 @@ class Registered(ClusterCase):
         self.assertIn("does not lie below", report.json()["message"])
         self.assertFalse(self.json_of("show", "local")["available"])
 
+    def test_a_mounted_kubeconfig_that_is_replaced_was_not_tested(self):
+        path = self.write("kubeconfigs/replaced", json.dumps(self.config))
+        self.ok(self.clusters("add", "replaced"))
+        self.ok(self.clusters("test", "replaced"))
+        self.assertTrue(self.json_of("show", "replaced")["available"])
+        with open(path, "w") as file:
+            json.dump({**self.config, "users": [{"name": user["name"], "user": {"token": "another"}} for user in self.config["users"]]}, file)
+        for row in (self.json_of("show", "replaced"), self.json_of("list")["items"][0]):
+            self.assertNotIn(row["available"], (True, "yes"), row)
+        with open(path, "w") as file:
+            json.dump(self.config, file)
+        self.assertTrue(self.json_of("show", "replaced")["available"], "what was tested is back")
+        self.assertFalse(self.json_of("set", "replaced", "-n", NAMESPACE)["available"], "rights were tested in another namespace")
+
+    def test_a_context_that_is_not_there(self):
+        self.ok(self.clusters("add", "pinned", "--kubeconfig", self.write("k", json.dumps(self.config))))
+        self.failed(self.clusters("set", "pinned", "--context", "nowhere"), "invalid_request", 2, mentions=["no context"])
+        self.ok(self.clusters("set", "pinned", "--context", self.config["current-context"]))
+        self.ok(self.clusters("test", "pinned"))
+
+    def test_a_damaged_row_hides_no_other(self):
+        for row in ("aa", "bb"):
+            self.ok(self.clusters("add", row, "--kubeconfig", self.write("k", json.dumps(self.config))))
+        with contextlib.closing(sqlite3.connect(os.path.join(self.base, "data", "fairlead.db"))) as database:
+            database.execute("UPDATE clusters SET fields = '{' WHERE id = 'aa'")
+            database.commit()
+        self.assertIn("it is damaged", self.ok(self.clusters("list")).out)
+        outcome = self.clusters("test", "--all", "-o", "json")
+        self.assertEqual({row["target"]: row["status"] for row in outcome.json()["items"]}, {"k8s:aa": "failed", "k8s:bb": "ok"})
+        self.assertIn("k8s:bb", self.ok(self.call("list_clusters", "--data-dir", os.path.join(self.base, "data"))).out)
+        self.failed(self.clusters("set", "aa", "--label", "x"), "server_error", 1, mentions=["cluster aa"])
+        self.ok(self.clusters("remove", "aa"))
+        self.ok(self.clusters("remove", "bb"))
+
+    def test_the_data_directory_has_both_names_everywhere(self):
+        other = os.path.join(self.base, "other")
+        for flag in ("--data", "--data-dir"):
+            self.ok(self.clusters("list", flag, other))
+            self.ok(self.call("list_clusters", flag, other))
+
     def test_missing_rights_are_named_and_granted_by_the_manifest(self):
         token = self.write("token", self.account("narrow"))
         ca = self.write("ca.crt", self.authority())
@@ -158,9 +153,7 @@ class Registered(ClusterCase):
         failed = [check["check"] for check in report["checks"] if check["status"] == "failed"]
         self.assertIn(f"create deployments.apps in {NAMESPACE}", failed)
         self.assertIn("list namespaces", failed)
-        manifest = report["manifest"].replace("THE-IDENTITY-OF-THE-KUBECONFIG", f"system:serviceaccount:{NAMESPACE}:narrow")
-        self.kubectl.run("apply", "-f", "-", stdin=manifest.encode())
-        self.addCleanup(self.kubectl.run, "delete", "-f", "-", stdin=manifest.encode(), check=False)
+        self.kubectl.run("apply", "-f", "-", stdin=report["manifest"].encode())
         program.eventually(lambda: self.assertEqual(self.json_of("test", "narrow")["status"], "ok"))
         self.failed(self.clusters("set", "narrow", "--api-server", "https://127.0.0.1:1"), "invalid_request", 2, mentions=["given for another server"])
 

@@ -45,8 +45,8 @@ class Answer:
 
 
 class Server:
-    def __init__(self, data, *arguments, context=None, env=None):
-        self.child = subprocess.Popen([program.fairlead(), "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.bare_environment(**(env or {})), text=True)
+    def __init__(self, data, *arguments, context=None, env=None, listen="127.0.0.1:0"):
+        self.child = subprocess.Popen([program.fairlead(), "serve", "--data", data, "--listen", listen, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.bare_environment(**(env or {})), text=True)
         self.context, self.token, self.said = context, None, []
         while True:
             line = self.child.stderr.readline()
