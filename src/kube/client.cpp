@@ -245,6 +245,20 @@ awaitable<Result<void>> Client::read(std::string target, std::string accept, net
   co_return co_await impl->perform(std::move(request), &sink, deadline);
 }
 
+awaitable<Result<void>> Client::read_once(std::string target, std::string accept, net::BodySink& sink,
+                                          Deadline deadline, int* retry_after) {
+  auto impl = impl_;
+  net::HttpRequest request;
+  request.target = impl->connection.server.path + target;
+  request.headers.push_back({"Accept", std::move(accept)});
+  for (bool again = false;; again = true) {
+    int status = 0;
+    auto done = co_await impl->once(request, &sink, deadline, &status, retry_after);
+    const bool renew = status == 401 && !again && impl->connection.credentials;
+    if (done || !renew || !impl->connection.credentials->rejected()) co_return done;
+  }
+}
+
 awaitable<Result<json::value>> Client::get(std::string target, Deadline deadline, std::string accept) {
   Collector body;
   const std::string step = "GET " + target.substr(0, target.find('?'));

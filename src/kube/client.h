@@ -49,6 +49,11 @@ class Client {
   // again for each repetition.
   awaitable<Result<void>> read(std::string target, std::string accept, net::BodySink& sink, Deadline deadline);
 
+  // As read(), but sent once (and once more with fresh credentials after a 401): for answers that must not begin again,
+  // such as a watch's. `retry_after` becomes the seconds that a refusal asks for, negative where it does not.
+  awaitable<Result<void>> read_once(std::string target, std::string accept, net::BodySink& sink, Deadline deadline,
+                                    int* retry_after);
+
   // A whole JSON document of at most 32 MiB.
   awaitable<Result<json::value>> get(std::string target, Deadline deadline, std::string accept = "application/json");
 

@@ -60,6 +60,12 @@ constexpr auto type_meta = bytes(1), raw = bytes(2), content_encoding = bytes(3)
 namespace list {
 constexpr auto metadata = bytes(1), items = bytes(2);
 }
+namespace watch_event {
+constexpr auto type = bytes(1), object = bytes(2);
+}
+namespace raw_extension {
+constexpr auto raw = bytes(1);
+}
 namespace list_meta {
 constexpr auto resource_version = bytes(2), continue_token = bytes(3), remaining_item_count = varint(4);
 }

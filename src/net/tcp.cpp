@@ -1,6 +1,7 @@
 #include "net/tcp.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -66,11 +67,24 @@ Deadline share_of(Deadline deadline, std::size_t attempts) {
   return Deadline::after(deadline.left() / static_cast<Duration::rep>(attempts));
 }
 
+// So that a connection on which nothing is said for long (a watch, a log) is kept by what stands in between, and that a
+// peer that is gone without a word is noticed after a minute.
+void keep_alive(tcp::socket& socket) {
+  const auto set = [&](int level, int option, int value) {
+    (void)::setsockopt(socket.native_handle(), level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
 }  // namespace
 
 TcpConnection wrap_socket(tcp::socket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
+  keep_alive(socket);
   auto shared = std::make_shared<tcp::socket>(std::move(socket));
   std::weak_ptr<tcp::socket> weak = shared;
   auto closer = [weak] {
