@@ -5,8 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "gate/lease.h"
 #include "runtimes/book.h"
+#include "vault/holders.h"
 
 namespace fairlead::cli {
 namespace {
@@ -15,6 +18,26 @@ constexpr std::size_t kPolicyBytes = 1 << 20;
 
 std::string audit_trouble(const std::string& directory) {
   return "the audit log in " + directory + " could not be written";
+}
+
+// "serve on host-a, process 17"
+std::string label_of(std::string_view server) {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format("{} on {}, process {}", server.empty() ? "a command" : server, host.data(), ::getpid());
+}
+
+// What those that have ended said of their keys.
+Result<void> forget_ended(store::Session& session, const gate::Journal::IsAlive& lives) {
+  auto all = vault::key_holders(session);
+  if (!all) return fail(std::move(all.error()));
+  for (const auto& one : *all) {
+    auto alive = lives(session, one.instance);
+    if (!alive) return fail(std::move(alive.error()));
+    if (*alive) continue;
+    if (auto gone = vault::forget_keys(session, one.instance); !gone) return gone;
+  }
+  return {};
 }
 
 }  // namespace
@@ -77,7 +100,14 @@ Result<gate::Policy> PolicyFile::read() {
   return policy;
 }
 
-Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& option) {
+gate::Journal::IsAlive is_alive(bool is_shared, const std::string& directory) {
+  if (is_shared) return gate::holds_lease;
+  return [directory](store::Session&, const std::string& instance) {
+    return gate::Instance::is_alive(directory, instance);
+  };
+}
+
+Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& option, std::string_view server) {
   auto directory = option.data.directory(world);
   if (!directory) return fail(std::move(directory.error()));
   auto policy = PolicyFile::of(world, option);
@@ -91,27 +121,41 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   books->is_shared_ = !option.data.database_url(world).empty();
   books->instance_ = fmt::format("{:016x}{:016x}", world.random(), world.random());
   const std::string instance = books->instance_;
-  auto database = open_database(world, option.data,
-                                [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
-                                  return entered->load() ? gate::renew_lease(session, instance) : Result<void>();
-                                });
+  // Whoever lives on says with which keys (vault/holders.h).
+  auto holder = [environment = world.environment, path = key_file(books->directory_), is_shared = books->is_shared_,
+                 instance, label = label_of(server)] {
+    return vault::KeyHolder{instance, label, vault::held_keys(environment, path, !is_shared)};
+  };
+  gate::Journal::Enter beat = [instance, holder](store::Session& session) -> Result<void> {
+    if (auto renewed = gate::renew_lease(session, instance); !renewed) return renewed;
+    return vault::tell_keys(session, holder());
+  };
+  auto database =
+      open_database(world, option.data, [beat, entered = books->has_entered_](store::Session& session) -> Result<void> {
+        return entered->load() ? beat(session) : Result<void>();
+      });
   if (!database) return fail(std::move(database.error()));
   books->database_ = std::move(*database);
   books->audit_ = std::make_unique<gate::AuditLog>(*books->database_);
-  gate::Journal::Enter enter;
+  const auto lives = is_alive(books->is_shared_, books->directory_);
   if (books->is_shared_)
-    enter = [instance, entered = books->has_entered_](store::Session& session) -> Result<void> {
+    books->enter_ = [beat, lives, entered = books->has_entered_](store::Session& session) -> Result<void> {
       *entered = true;
-      return gate::renew_lease(session, instance);
+      if (auto told = beat(session); !told) return told;
+      return forget_ended(session, lives);
     };
   else
-    enter = [directory = books->directory_, instance,
-             entered = std::make_shared<std::unique_ptr<gate::Instance>>()](store::Session&) -> Result<void> {
-      if (*entered) return {};
-      auto mine = gate::Instance::enter(directory, instance);
-      if (!mine) return fail(std::move(mine.error()));
-      *entered = std::move(*mine);
-      return {};
+    books->enter_ = [directory = books->directory_, instance, holder, lives, lives_on = !server.empty(),
+                     entered =
+                         std::make_shared<std::unique_ptr<gate::Instance>>()](store::Session& session) -> Result<void> {
+      if (!*entered) {
+        auto mine = gate::Instance::enter(directory, instance);
+        if (!mine) return fail(std::move(mine.error()));
+        *entered = std::move(*mine);
+      }
+      if (!lives_on) return {};
+      if (auto told = vault::tell_keys(session, holder()); !told) return told;
+      return forget_ended(session, lives);
     };
   // In one transaction, whichever gate makes the change.
   gate::Journal::Begun begun = [audited = gate::record_begun(world.catalog, world.clock)](
@@ -121,7 +165,7 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
   };
   books->journal_ =
       std::make_unique<gate::Journal>(*books->database_, make_vault(world, option.data, books->directory_), instance,
-                                      std::move(enter), std::move(begun));
+                                      books->enter_, std::move(begun));
   return books;
 }
 
@@ -131,12 +175,7 @@ gate::Books Books::gate_books() {
   out.journal = journal_.get();
   out.audit = audit_.get();
   out.clock = clock_.get();
-  if (is_shared_)
-    out.is_alive = gate::holds_lease;
-  else
-    out.is_alive = [directory = directory_](store::Session&, const std::string& instance) {
-      return gate::Instance::is_alive(directory, instance);
-    };
+  out.is_alive = is_alive(is_shared_, directory_);
   // Called by the database's thread.
   out.audit_failed = [failed = audit_failed_, world = world_, directory = directory_](const Error& error) {
     if (!failed->exchange(true)) note(*world, "warning: " + audit_trouble(directory) + ": " + error.cause);
@@ -144,9 +183,14 @@ gate::Books Books::gate_books() {
   return out;
 }
 
+net::awaitable<Result<void>> Books::enter(Deadline deadline) { return database_->write(enter_, deadline); }
+
 net::awaitable<void> Books::close() {
   if (has_entered_->load()) {
-    store::Work leave = [instance = instance_](store::Session& session) { return gate::end_lease(session, instance); };
+    store::Work leave = [instance = instance_](store::Session& session) -> Result<void> {
+      if (auto gone = vault::forget_keys(session, instance); !gone) return gone;
+      return gate::end_lease(session, instance);
+    };
     database_->post(std::move(leave), [](const Error&) {});  // else it lapses
   }
   auto flushed = co_await database_->flush(Deadline::after(std::chrono::seconds(2)));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/data_directory.h"
 #include "gate/gate.h"
@@ -45,7 +46,10 @@ class PolicyFile {
 class Books {
  public:
   // invalid_request for a policy that is wrong: nothing runs without the policy that was asked for.
-  static Result<std::unique_ptr<Books>> open(World& world, const BooksOption& option);
+  // `server`: the command, where it lives on: "serve", "mcp".
+  static Result<std::unique_ptr<Books>> open(World& world, const BooksOption& option, std::string_view server = "");
+  // Others know from now on that this process lives, and with which keys; else from its first change on.
+  net::awaitable<Result<void>> enter(Deadline deadline);
   gate::Books gate_books();  // must not outlive it
 
   store::Database& database() { return *database_; }
@@ -67,9 +71,13 @@ class Books {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<gate::AuditLog> audit_;
   std::unique_ptr<gate::Journal> journal_;
+  gate::Journal::Enter enter_;
   std::shared_ptr<std::atomic<bool>> audit_failed_ = std::make_shared<std::atomic<bool>>(false);
   World* world_ = nullptr;
 };
+
+// Of processes that share the database, which is on other machines too or not.
+gate::Journal::IsAlive is_alive(bool is_shared, const std::string& directory);
 
 // For servers: what processes before this one left behind, once the first clients have been answered, and what calls of
 // this one did that were given up. Until it is cancelled.

@@ -17,7 +17,7 @@ struct McpOptions {
 };
 
 int serve(World& world, const McpOptions& options) {
-  auto books = Books::open(world, options.books);
+  auto books = Books::open(world, options.books, "mcp");
   if (!books) return report(world, books.error());
   int status = 0;
   net::run_until_done([&](net::Executor executor) -> net::awaitable<void> {

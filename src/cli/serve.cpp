@@ -120,6 +120,8 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
                                           return api.serve(std::move(request), writer);
                                         });
   if (!server) co_return fail(std::move(server.error()));
+  auto entered = co_await books.enter(Deadline::after(kPatience));
+  if (!entered) co_return fail(std::move(entered.error()));
   auto first = co_await tokens.first(Deadline::after(kPatience));
   if (!first) co_return fail(std::move(first.error()));
   auto all = co_await tokens.list("", 10'000, Deadline::after(kPatience));
@@ -157,7 +159,7 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
 }
 
 int run_server(World& world, const ServeOptions& options) {
-  auto books = Books::open(world, options.books);
+  auto books = Books::open(world, options.books, "serve");
   if (!books) return report(world, books.error());
   Result<void> served;
   net::run_until_asked([&](net::Executor executor, net::Event& asked_to_end) -> awaitable<void> {

@@ -3,11 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "cli/books.h"
 #include "cli/fleet.h"
 #include "fleet/integrations.h"
 #include "gate/audit.h"
+#include "gate/lease.h"
+#include "vault/holders.h"
 #include "vault/key_file.h"
 
 namespace fairlead::cli {
@@ -20,7 +24,9 @@ constexpr Duration kPatience = std::chrono::seconds(30), kResealing = std::chron
 struct Rotation {
   World& world;
   const DataOption& data;
-  std::string file;  // of keys; empty: they are in the environment
+  const std::string& directory;
+  bool force;
+  std::string file;  // of keys
   store::Database& database;
   std::shared_ptr<vault::Vault> vault;
 };
@@ -53,6 +59,37 @@ awaitable<Result<vault::KeyId>> next_key(const Rotation& rotation, const vault::
   co_return keys->key_id();
 }
 
+// Those that live and do not have the key, as people know them.
+Result<std::vector<std::string>> without_key(store::Session& session, const vault::KeyId& id, bool is_shared,
+                                             const gate::Journal::IsAlive& lives, const Result<vault::Sealer>& file) {
+  auto holders = vault::key_holders(session);
+  if (!holders) return fail(std::move(holders.error()));
+  std::vector<std::string> out, said;
+  for (const auto& holder : *holders) {
+    said.push_back(holder.instance);
+    if (vault::holds_key(holder, id, file)) continue;
+    auto alive = lives(session, holder.instance);
+    if (!alive) return fail(std::move(alive.error()));
+    if (*alive) out.push_back(holder.label);
+  }
+  if (!is_shared) return out;
+  auto living = gate::lease_holders(session);
+  if (!living) return fail(std::move(living.error()));
+  for (const auto& instance : *living)
+    if (std::find(said.begin(), said.end(), instance) == said.end())
+      out.push_back("instance " + instance + ", of an older version, which does not say");
+  return out;
+}
+
+tl::unexpected<Error> lacking(const std::vector<std::string>& who, const vault::KeyId& id) {
+  return fail(ErrorCode::conflict, "change the encryption key",
+              fmt::format("{} would not open what is sealed with key {}, which is not among its keys: {}",
+                          who.size() == 1 ? "a process that lives" : fmt::format("each of {} that live", who.size()),
+                          to_hex(id), fmt::join(who, "; ")),
+              "Start it with both keys first, the new one before the other; one that has ended counts for 25 seconds. "
+              "--force changes the key all the same");
+}
+
 // From here on everybody seals with it.
 awaitable<Result<void>> switch_to(const Rotation& rotation, vault::KeyId id) {
   gate::AuditRecord record;
@@ -61,7 +98,16 @@ awaitable<Result<void>> switch_to(const Rotation& rotation, vault::KeyId id) {
   record.operation = "rotate_key";
   record.arguments["key"] = to_hex(id);
   record.outcome = "done";
-  store::Work work = [vault = rotation.vault, id, record](store::Session& session) -> Result<void> {
+  const bool is_shared = !rotation.data.database_url(rotation.world).empty();
+  const auto lives = is_alive(is_shared, rotation.directory);
+  // What whoever is given no key by the environment reads.
+  const Environment none = [](std::string_view) { return std::optional<std::string>(); };
+  const auto file = vault::read_keys(none, rotation.file, false);
+  store::Work work = [vault = rotation.vault, id, record, is_shared, lives, file,
+                      force = rotation.force](store::Session& session) -> Result<void> {
+    auto missing = without_key(session, id, is_shared, lives, file);
+    if (!missing) return fail(std::move(missing.error()));
+    if (!missing->empty() && !force) return lacking(*missing, id);
     auto before = vault->seal_with(session, id);
     if (!before) return fail(std::move(before.error()));
     return *before == id ? Result<void>() : gate::append_record(session, record);
@@ -69,10 +115,10 @@ awaitable<Result<void>> switch_to(const Rotation& rotation, vault::KeyId id) {
   co_return co_await rotation.database.write(std::move(work), Deadline::after(kPatience));
 }
 
-awaitable<Result<int>> rotate(World& world, const DataOption& data, const std::string& directory,
+awaitable<Result<int>> rotate(World& world, const DataOption& data, const std::string& directory, bool force,
                               store::Database& database) {
   const bool has_file = !vault::is_given_by_environment(world.environment);
-  Rotation rotation{world, data, key_file(directory), database, make_vault(world, data, directory)};
+  Rotation rotation{world, data, directory, force, key_file(directory), database, make_vault(world, data, directory)};
   std::optional<vault::KeyFileLock> lock;
   if (has_file) {
     auto taken = vault::KeyFileLock::take(rotation.file);
@@ -124,17 +170,20 @@ void add_vault(CLI::App& app, World& world, Action& action) {
   auto* rotating = vault->add_subcommand("rotate-key", "Encrypt all that is kept with another key, while servers run");
   auto data = std::make_shared<DataOption>();
   data->add_to(*rotating);
+  auto force = std::make_shared<bool>(false);
+  rotating->add_flag("--force", *force, "Also where a server that lives lacks the key, and fails from then on");
   rotating->footer(
       "The file vault.key of the data directory gets a new key by itself. Where ENCRYPTION_KEY is set, or a database "
       "is\n"
       "shared, start each server with both first, the new one first:\n"
       "  ENCRYPTION_KEY=NEW,OLD fairlead serve ...\n"
       "  ENCRYPTION_KEY=NEW,OLD fairlead vault rotate-key\n"
-      "and then, at leisure, with the new one alone. What was interrupted is ended by doing it again.");
-  rotating->callback([&world, &action, data] {
-    action = [&world, data]() -> int {
-      auto run = [&world, data](const std::string& directory, store::Database& database) {
-        return rotate(world, *data, directory, database);
+      "and then, at leisure, with the new one alone. While a server lives that lacks the new one, it is refused. What\n"
+      "was interrupted is ended by doing it again.");
+  rotating->callback([&world, &action, data, force] {
+    action = [&world, data, force]() -> int {
+      auto run = [&world, data, force](const std::string& directory, store::Database& database) {
+        return rotate(world, *data, directory, *force, database);
       };
       return with_database(world, *data, run);
     };

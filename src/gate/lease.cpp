@@ -28,6 +28,14 @@ Result<bool> holds_lease(store::Session& session, const std::string& instance) {
   return !rows->empty();
 }
 
+Result<std::vector<std::string>> lease_holders(store::Session& session) {
+  auto rows = session.query("SELECT name FROM instances WHERE seen > " + kNow + " - ? ORDER BY name", {kLeaseSeconds});
+  if (!rows) return fail(std::move(rows.error()));
+  std::vector<std::string> out;
+  for (const auto& row : *rows) out.push_back(row.text(0));
+  return out;
+}
+
 Result<void> end_lease(store::Session& session, const std::string& instance) {
   return done(session.execute("DELETE FROM instances WHERE name = ?", {instance}));
 }

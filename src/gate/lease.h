@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "store/database.h"
 
@@ -18,6 +19,8 @@ inline constexpr std::int64_t kLeaseSeconds = 25;
 Result<void> renew_lease(store::Session& session, const std::string& instance);
 // Unknown ones have ended.
 Result<bool> holds_lease(store::Session& session, const std::string& instance);
+// The names of all that live.
+Result<std::vector<std::string>> lease_holders(store::Session& session);
 // I end, and leave nothing in the middle.
 Result<void> end_lease(store::Session& session, const std::string& instance);
 

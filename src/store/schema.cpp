@@ -104,6 +104,11 @@ CREATE TABLE agent_revisions (
   agent_id TEXT NOT NULL, number INTEGER NOT NULL, change INTEGER NOT NULL, who TEXT NOT NULL, summary TEXT NOT NULL,
   created INTEGER NOT NULL, PRIMARY KEY (agent_id, number)
 ) STRICT;
+)sql",
+          R"sql(
+CREATE TABLE key_holders (
+  instance TEXT PRIMARY KEY, label TEXT NOT NULL, keys TEXT NOT NULL
+) STRICT;
 )sql"};
 }
 
@@ -188,6 +193,11 @@ CREATE INDEX agents_by_cluster ON agents (cluster);
 CREATE TABLE agent_revisions (
   agent_id TEXT NOT NULL, number BIGINT NOT NULL, change BIGINT NOT NULL, who TEXT NOT NULL, summary TEXT NOT NULL,
   created BIGINT NOT NULL, PRIMARY KEY (agent_id, number)
+);
+)sql",
+          R"sql(
+CREATE TABLE key_holders (
+  instance TEXT PRIMARY KEY, label TEXT NOT NULL, keys TEXT NOT NULL
 );
 )sql"};
 }

@@ -22,7 +22,7 @@ TRIGGERS = """
 CREATE INDEX audit_time ON audit (time);
 CREATE INDEX audit_change ON audit (change) WHERE change <> '';
 PRAGMA application_id = 0x46724c64;
-PRAGMA user_version = 12;
+PRAGMA user_version = 13;
 """
 
 

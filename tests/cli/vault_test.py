@@ -2,6 +2,7 @@
 """`fairlead vault rotate-key`: another key, while a server works with what it encrypts.
 
     tests/support/with-sandbox --nodes 3 --pods 0 -- tests/cli/vault_test.py"""
+import hashlib
 import json
 import os
 import secrets
@@ -186,6 +187,9 @@ class Rotation(ClusterCase):
         alone = self.cli("changes", "show", "1", ENCRYPTION_KEY=new)
         self.failed(alone, "server_error", mentions=["another key"])
         self.failed(self.cli("vault", "rotate-key", ENCRYPTION_KEY=new), "server_error", mentions=["another key"])
+        lacking = self.cli("vault", "rotate-key", ENCRYPTION_KEY=f"{new},{old}")
+        self.failed(lacking, "conflict", mentions=["a process that lives", f"process {self.server.child.pid}", "--force"])
+        self.assertEqual(self.patch("free", "a-env", "1b").status, 200, "nothing was changed")
         self.server.stop()
         self.environment = {"ENCRYPTION_KEY": f"{new},{old}"}
         self.serve()
@@ -200,6 +204,29 @@ class Rotation(ClusterCase):
         self.assertEqual(self.patch("free", "a-env", "4").status, 200)
         self.failed(self.cli("changes", "show", "1", ENCRYPTION_KEY=old), "server_error", mentions=["another key"])
         self.assertFalse(os.path.exists(self.key_file))
+
+    def test_a_server_that_lacks_the_key_can_be_overruled(self):
+        old, new = secrets.token_hex(32), secrets.token_hex(32)
+        self.environment = {"ENCRYPTION_KEY": old}
+        self.begin()
+        self.make("a-force")
+        self.assertEqual(self.patch("free", "a-force", "1").status, 200)
+        self.ok(self.cli("vault", "rotate-key", "--force", ENCRYPTION_KEY=f"{new},{old}"))
+        self.assertIn("another key", self.patch("free", "a-force", "2").body)
+        # One that was killed says nothing any more.
+        self.server.child.kill()
+        self.server.child.wait()
+        self.ok(self.cli("vault", "rotate-key", ENCRYPTION_KEY=f"{old},{new}"))
+        self.serve()
+        with sqlite3.connect(os.path.join(self.data, "fairlead.db")) as database:
+            self.assertEqual([(label.split()[0], keys) for label, keys in database.execute("SELECT label, keys FROM key_holders")], [("serve", hashlib.sha256(bytes.fromhex(old)).hexdigest()[:8])])
+
+    def test_a_server_by_the_file_lacks_a_key_of_the_environment(self):
+        self.begin()
+        new = secrets.token_hex(32)
+        refused = self.cli("vault", "rotate-key", ENCRYPTION_KEY=f"{new},{self.keys()[0]}")
+        self.failed(refused, "conflict", mentions=[f"process {self.server.child.pid}"])
+        self.ok(self.cli("vault", "rotate-key"))
 
     def test_what_cannot_be_opened_keeps_the_key_before(self):
         self.begin()

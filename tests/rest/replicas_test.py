@@ -245,6 +245,8 @@ class Replicas(ClusterCase):
         waits = self.waiting(0, "waited")
         alone = self.cli("vault", "rotate-key", ENCRYPTION_KEY=new)
         self.failed(alone, "server_error", mentions=["another key"])
+        lacking = self.cli("vault", "rotate-key", ENCRYPTION_KEY=f"{new},{old}")
+        self.failed(lacking, "conflict", mentions=[f"process {server.child.pid}" for server in self.servers])
         self.restart_all(f"{new},{old}")
         stop, wrong = threading.Event(), []
 
