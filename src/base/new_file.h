@@ -16,6 +16,10 @@ int write_new_file(const std::string& path, std::string_view content, mode_t mod
 // The same in place of what is there, and its owner's as before.
 int replace_file(const std::string& path, std::string_view content, mode_t mode);
 
+// Takes away what those who were killed in the middle of either have left beside the path, PATH.DIGITS.draft; not what
+// somebody writes at this moment.
+void remove_drafts(const std::string& path);
+
 // A new name in it survives a power cut from then on. Best effort.
 void sync_directory(const std::string& path);
 

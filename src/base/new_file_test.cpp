@@ -1,8 +1,12 @@
 #include "base/new_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -75,6 +79,36 @@ TEST_F(NewFile, SaysWhyItCannot) {
   EXPECT_EQ(write_new_file(directory_ / "missing" / "key", "x", 0600), ENOENT);
   std::ofstream(directory_ / "file");
   EXPECT_EQ(write_new_file(directory_ / "file" / "key", "x", 0600), ENOTDIR);
+}
+
+TEST_F(NewFile, DraftsOfThoseWhoWereKilledAreTakenAway) {
+  const std::string path = directory_ / "key";
+  for (const char* name :
+       {"key.123.draft", "key.4294967295.draft", "key.1x.draft", "key.123", "key..draft", "other.1.draft", "key.lock"})
+    std::ofstream(directory_ / name) << "x";
+  fs::create_symlink(directory_ / "key.lock", directory_ / "key.7.draft");
+  const int held = ::open((directory_ / "key.4294967295.draft").c_str(), O_RDONLY);
+  ASSERT_EQ(::flock(held, LOCK_EX), 0);
+  remove_drafts(path);
+  EXPECT_THAT(names(), ::testing::UnorderedElementsAre("key.4294967295.draft", "key.1x.draft", "key.123", "key..draft",
+                                                       "other.1.draft", "key.lock", "key.7.draft"))
+      << "what is being written, backups and links stay";
+  ::close(held);
+  remove_drafts(path);
+  EXPECT_FALSE(fs::exists(directory_ / "key.4294967295.draft"));
+  remove_drafts(directory_ / "nowhere" / "key");
+}
+
+TEST_F(NewFile, NobodysDraftIsTakenFromUnderThem) {
+  const std::string path = directory_ / "key";
+  std::atomic<bool> ends = false;
+  std::thread remover([&] {
+    while (!ends) remove_drafts(path);
+  });
+  for (int i = 0; i < 300; ++i) EXPECT_EQ(replace_file(path, std::to_string(i), 0600), 0);
+  ends = true;
+  remover.join();
+  EXPECT_EQ(content(path), "299");
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ bool is_given_by_environment(const Environment& environment) {
 Result<Sealer> read_keys(const Environment& environment, const std::string& path, bool may_make) {
   if (auto given = environment("ENCRYPTION_KEY"); given && !given->empty())
     return keys_of(*given, "ENCRYPTION_KEY", ',');
+  remove_drafts(path);  // they hold keys
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) {
     if (errno != ENOENT) return file_trouble(path, errno);

@@ -11,6 +11,7 @@ namespace fairlead::vault {
 
 bool is_given_by_environment(const Environment& environment);
 
+// What somebody who was killed while writing the file has left beside it is taken away.
 // Where the file is needed and not there it is made with a random key and mode 0600, if it may be. invalid_request for
 // what is no key; server_error for a file that cannot be used, or that others may read.
 Result<Sealer> read_keys(const Environment& environment, const std::string& path, bool may_make);

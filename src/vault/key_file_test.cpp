@@ -29,6 +29,20 @@ class KeyFile : public ::testing::Test {
   Environment none = [](std::string_view) { return std::optional<std::string>(); };
 };
 
+TEST_F(KeyFile, ADraftThatACrashHasLeftIsNoKeyAndIsTakenAway) {
+  const std::string draft = path + ".1234567890.draft";
+  std::ofstream(draft) << std::string(30, 'a');
+  EXPECT_FALSE(read_keys(none, path, false)) << "it is no key";
+  std::ofstream(draft) << std::string(64, 'a') << "\n";
+  const Sealer made = read_keys(none, path, true).value();
+  EXPECT_FALSE(std::filesystem::exists(draft));
+  EXPECT_NE(made.key_id(), read_keys(given(std::string(64, 'a')), path, false).value().key_id())
+      << "what was never in place has sealed nothing";
+  std::ofstream(draft) << std::string(64, 'a') << "\n";
+  EXPECT_EQ(keys().key_id(), made.key_id());
+  EXPECT_FALSE(std::filesystem::exists(draft));
+}
+
 TEST_F(KeyFile, IsMadeOnceAndPrivate) {
   const std::string sealed = read_keys(none, path, true).value().seal("x", "c").value();
   struct stat about {};
