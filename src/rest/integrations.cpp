@@ -12,10 +12,13 @@ Response answer_row(int status, const fleet::Integration& row) {
   return out;
 }
 
-// RFC 9110: what If-Match asks for is held to in the same transaction; another version is 412.
-Result<Response> refused(const Request& request, Error error) {
-  if (request.if_match && error.code == ErrorCode::conflict) return problem_with_status(412, error);
-  return fail(std::move(error));
+// RFC 9110: what If-Match asks for is held to in the same transaction; another version is 412, with the ETag of today.
+awaitable<Result<Response>> refused(fleet::Integrations& integrations, const Request& request, Error error) {
+  if (!request.if_match || error.code != ErrorCode::conflict) co_return fail(std::move(error));
+  Response out = problem_with_status(412, error);
+  auto row = co_await integrations.read(request.arguments[0], request.deadline);
+  if (row) out.headers.push_back({"ETag", "\"" + row->etag() + "\""});
+  co_return out;
 }
 
 }  // namespace
@@ -42,14 +45,14 @@ awaitable<Result<Response>> Api::show_integration(Request& request) {
 awaitable<Result<Response>> Api::put_integration(Request& request) {
   auto put = co_await parts_.integrations.put(request.arguments[0], request.body, parts_.live.connect.allow_link_local,
                                               request.if_match, request.who.name, request.deadline);
-  if (!put) co_return refused(request, std::move(put.error()));
+  if (!put) co_return co_await refused(parts_.integrations, request, std::move(put.error()));
   co_return answer_row(put->is_new ? 201 : 200, put->row);
 }
 
 awaitable<Result<Response>> Api::remove_integration(Request& request) {
   auto removed =
       co_await parts_.integrations.remove(request.arguments[0], request.if_match, request.who.name, request.deadline);
-  if (!removed) co_return refused(request, std::move(removed.error()));
+  if (!removed) co_return co_await refused(parts_.integrations, request, std::move(removed.error()));
   Response out;
   out.status = 204;
   co_return out;
