@@ -37,6 +37,7 @@ fuzz: setup ## every fuzz target for SECONDS_EACH (default 60), or those of TARG
 soak: test sanitize ## the long campaigns
 	@FAIRLEAD_POLICY_PAIRS=1000000 build/dev/gate_test --gtest_filter='PolicyReference.*'
 	@FAIRLEAD=$(CURDIR)/build/dev/fairlead tests/support/with-sandbox --pods 0 -- tests/changes/kill_test.py --changes 1000 --points 200 --write docs/changes_campaign.md
+	@FAIRLEAD=$(CURDIR)/build/dev/fairlead tests/support/with-sandbox --nodes 3 --pods 0 -- tests/runtimes/killed_test.py --kills 100 --write docs/agents_campaign.md
 	@FAIRLEAD=$(CURDIR)/build/dev/fairlead tests/cluster/cluster run -- python3 tests/diagnosis/faults_test.py --slow
 	@$(MAKE) fuzz SECONDS_EACH=600
 
