@@ -19,8 +19,8 @@ namespace {
 using net::awaitable;
 
 constexpr Duration kPatience = std::chrono::seconds(30),
-                   kDrain = std::chrono::seconds(10);  // for calls that are under way when a signal comes
-constexpr std::size_t kConnections = 512;              // of one address
+                   kDrain = std::chrono::seconds(8);  // for calls that are under way when a signal comes
+constexpr std::size_t kConnections = 512;             // of one address
 constexpr std::string_view kSandboxLabel = "Sandbox, in memory";
 
 struct ServeOptions {
@@ -76,6 +76,23 @@ awaitable<Result<void>> register_sandbox(const sandbox::Sandbox& cluster, fleet:
   co_return Result<void>{};
 }
 
+// Until somebody asks for the end; no handler runs when it returns.
+awaitable<void> serve_until_asked(rest::Api& api, net::HttpServer& server, gate::Gate& gate, identity::Oidc* oidc,
+                                  net::Executor executor, net::Event& asked_to_end) {
+  net::TaskGroup behind(executor);
+  behind.spawn(settle_now_and_then(gate));
+  behind.spawn(api.record_refusals());
+  if (oidc) behind.spawn(oidc->keep_up());
+  auto asked = co_await asked_to_end.wait();
+  static_cast<void>(asked);
+  // What has begun is brought to its end, as far as that does not take too long: nobody else knows what became of it.
+  co_await api.drain(kDrain);
+  server.close();
+  co_await server.join();
+  behind.cancel_all();
+  co_await behind.join();
+}
+
 awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& books, net::Executor executor,
                               net::Event& asked_to_end, identity::Oidc* oidc) {
   auto listen = parse_listen(options.listen);
@@ -115,18 +132,13 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
   };
   auto asked_provider = co_await ask_provider(oidc);
   if (!asked_provider) co_return fail(std::move(asked_provider.error()));
-  auto server = net::HttpServer::listen(executor, std::move(http),
-                                        [&api](net::ServerRequest request, net::ResponseWriter& writer) {
-                                          return api.serve(std::move(request), writer);
-                                        });
-  if (!server) co_return fail(std::move(server.error()));
+  // Nothing that may fail stands between listening and the end: handlers refer to what lives here.
   auto entered = co_await books.enter(Deadline::after(kPatience));
   if (!entered) co_return fail(std::move(entered.error()));
   auto first = co_await tokens.first(Deadline::after(kPatience));
   if (!first) co_return fail(std::move(first.error()));
   auto all = co_await tokens.list("", 10'000, Deadline::after(kPatience));
-  if (!all) co_return fail(std::move(all.error()));
-  const bool has_admin = std::any_of(all->begin(), all->end(), [&](const identity::TokenRow& row) {
+  const bool has_admin = !all || std::any_of(all->begin(), all->end(), [&](const identity::TokenRow& row) {
     return row.is_good(world.clock->unix_seconds()) && gate::may_somewhere(row.bindings, gate::Deed::administer);
   });
   auto key = co_await registry.check_key(Deadline::after(kPatience));
@@ -134,27 +146,23 @@ awaitable<Result<void>> serve(World& world, const ServeOptions& options, Books& 
     note(world, fmt::format(
                     "warning: not ready: nothing that is stored encrypted can be opened, and it stays as it is: {}. {}",
                     key.error().cause, key.error().remedy));
+  auto server = net::HttpServer::listen(executor, std::move(http),
+                                        [&api](net::ServerRequest request, net::ResponseWriter& writer) {
+                                          return api.serve(std::move(request), writer);
+                                        });
   const std::string host = listen->host.find(':') == std::string::npos ? listen->host : "[" + listen->host + "]";
-  note(world, fmt::format("serving at {}://{}:{}/api/v1; end it with Ctrl-C", *tls ? "https" : "http", host,
-                          (*server)->port()));
-  if (*first)
+  if (server)
+    note(world, fmt::format("serving at {}://{}:{}/api/v1; end it with Ctrl-C", *tls ? "https" : "http", host,
+                            (*server)->port()));
+  if (*first)  // it is made by now, whether or not somebody may listen
     note(world, fmt::format("first start: this token is an admin's, for a day, and shown this once: {}",
                             (*first)->text.reveal()));
+  if (!all) note(world, "warning: tokens could not be listed: " + all.error().sentence());
+  if (!server) co_return fail(std::move(server.error()));
   if (!has_admin) note(world, "no admin's token is good: 'fairlead tokens create NAME --role admin' makes one");
   if (!listen->is_loopback() && !*tls) note(world, "warning: without TLS, tokens can be read on the way");
   give_back_startup_pages();
-  net::TaskGroup behind(executor);
-  behind.spawn(settle_now_and_then(gate));
-  behind.spawn(api.record_refusals());
-  if (oidc) behind.spawn(oidc->keep_up());
-  auto asked = co_await asked_to_end.wait();
-  static_cast<void>(asked);
-  // What has begun is brought to its end, as far as that does not take too long: nobody else knows what became of it.
-  co_await api.drain(kDrain);
-  (*server)->close();
-  co_await (*server)->join();
-  behind.cancel_all();
-  co_await behind.join();
+  co_await serve_until_asked(api, **server, gate, oidc, executor, asked_to_end);
   co_return Result<void>{};
 }
 
