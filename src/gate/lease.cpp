@@ -1,9 +1,15 @@
 #include "gate/lease.h"
 
+#include "store/limits.h"
+
 namespace fairlead::gate {
 namespace {
 
 const std::string kNow = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)";
+// One beat may fail, and the next one still be in time.
+static_assert(store::kLongestRead + 2 * kBeat < std::chrono::seconds(kLeaseSeconds));
+static_assert(store::kLongestBeat + 2 * kBeat < std::chrono::seconds(kLeaseSeconds));
+
 constexpr std::int64_t kForgotten = 86400;  // seconds after its last beat
 
 Result<void> done(Result<std::uint64_t> executed) {

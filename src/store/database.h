@@ -99,7 +99,7 @@ struct PostgresOptions {
   Migrations migrations;
   Duration busy_timeout = std::chrono::seconds(5);  // for other processes' writes
   std::size_t backlog = 100'000;                    // posted pieces that may wait
-  Work beat;                                        // done every `beat_every` as long as it lives; may be empty
+  Work beat;  // done every `beat_every` from the first use on, on a connection of its own; may be empty
   Duration beat_every{};
 };
 // Of a URL (postgres://USER:PASSWORD@HOST/NAME?sslmode=...) or libpq's key=value form; what it does not say is libpq's

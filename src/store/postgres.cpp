@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/beat.h"
 #include "store/postgres_connection.h"
 #include "store/worker.h"
 
@@ -20,6 +21,30 @@ Error late(Phase phase, const std::string& step) {
   if (phase == Phase::opening) return error("it does not answer", "Look whether it runs, and at the way to it");
   return error("it did not answer in time", "Look at pg_stat_activity and the load of its machine");
 }
+
+// Beats from its first use on.
+class Beating final : public Database {
+ public:
+  Beating(std::unique_ptr<Database> database, Beat::Connect connect, Work work, Duration every)
+      : database_(std::move(database)), beat_(std::move(connect), std::move(work), every) {}
+  awaitable<Result<void>> write(Work work, Deadline deadline) override {
+    beat_.start();
+    return database_->write(std::move(work), deadline);
+  }
+  awaitable<Result<void>> read(Work work, Deadline deadline) override {
+    beat_.start();
+    return database_->read(std::move(work), deadline);
+  }
+  awaitable<Result<void>> flush(Deadline deadline) override { return database_->flush(deadline); }
+  bool post(Work work, std::function<void(const Error&)> failed) override {
+    beat_.start();
+    return database_->post(std::move(work), std::move(failed));
+  }
+
+ private:
+  std::unique_ptr<Database> database_;
+  Beat beat_;  // ends first
+};
 
 }  // namespace
 
@@ -72,15 +97,17 @@ std::unique_ptr<Database> open_postgres(PostgresOptions options) {
   worker.busy_timeout = options.busy_timeout;
   worker.backlog = options.backlog;
   worker.late = [step = options.step](Phase phase) { return late(phase, step); };
-  worker.beat = options.beat;
-  worker.beat_every = options.beat_every;
+  Work beat = options.beat;
+  const Duration every = options.beat_every;
   worker.connect =
       [options = std::make_shared<const PostgresOptions>(std::move(options))]() -> Result<std::unique_ptr<Connection>> {
     auto opened = PostgresConnection::open(options);
     if (!opened) return fail(std::move(opened.error()));
     return std::unique_ptr<Connection>(std::move(*opened));
   };
-  return work_through(std::move(worker));
+  if (!beat) return work_through(std::move(worker));
+  Beat::Connect connect = worker.connect;
+  return std::make_unique<Beating>(work_through(std::move(worker)), std::move(connect), std::move(beat), every);
 }
 
 }  // namespace fairlead::store

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "store/limits.h"
 #include "store/postgres_error.h"
 
 namespace fairlead::store {
@@ -246,7 +247,11 @@ Result<void> PostgresConnection::begin_write() {
   return begun;
 }
 
-Result<void> PostgresConnection::begin_read() { return command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
+Result<void> PostgresConnection::begin_read() {
+  return command(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
+                             kLongestRead.count())
+                     .c_str());
+}
 
 Result<void> PostgresConnection::commit() {
   auto done = checked(library_.exec(connection_, "COMMIT"));

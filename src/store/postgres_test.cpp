@@ -1,6 +1,7 @@
 // On a real PostgreSQL, whose URL is in FAIRLEAD_TEST_POSTGRES (tests/support/with-postgres); skipped without.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <future>
 #include <thread>
@@ -310,6 +311,46 @@ TEST_F(Postgres, ABeatGoesOnWhateverElseThereIs) {
   auto database = open_postgres(std::move(options));
   ASSERT_TRUE(write(*database, add("first")));
   EXPECT_EQ(third.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+TEST_F(Postgres, ABeatWaitsBehindNoReadAndNoWriter) {
+  auto options = this->options(postgres_schema());
+  auto count = std::make_shared<std::atomic<int>>(0);
+  options.beat = [count](Session& session) -> Result<void> {
+    ++*count;
+    auto set = session.execute("INSERT INTO instances (name, seen) VALUES ('me', 1) ON CONFLICT (name) DO NOTHING");
+    if (!set) return fail(set.error());
+    return {};
+  };
+  options.beat_every = std::chrono::milliseconds(20);
+  auto database = open_postgres(std::move(options));
+  auto holder = open(postgres_schema());
+  ASSERT_TRUE(write(*holder, [&](Session&) -> Result<void> {  // its turn to write lasts
+    const int before = *count;
+    EXPECT_TRUE(ask(*database, "SELECT CAST(pg_sleep(1) AS TEXT)"));
+    EXPECT_GE(*count - before, 5);
+    return {};
+  }));
+  auto there = ask(*database, "SELECT name FROM instances");
+  ASSERT_TRUE(there);
+  EXPECT_THAT(*there, ElementsAre("me"));
+}
+
+TEST_F(Postgres, AReadThatTakesTooLongIsGivenUp) {
+  auto database = open();
+  net::Loop loop;
+  const TimePoint begun = std::chrono::steady_clock::now();
+  auto done = testing::await_on(loop, database->read(
+                                          [](Session& session) -> Result<void> {
+                                            auto slept = session.query("SELECT CAST(pg_sleep(20) AS TEXT)");
+                                            if (!slept) return fail(slept.error());
+                                            return {};
+                                          },
+                                          Deadline::after(std::chrono::seconds(19))));
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().cause, HasSubstr("did not answer in time"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(15));
+  EXPECT_TRUE(ask(*database, "SELECT text FROM note"));
 }
 
 }  // namespace

@@ -72,16 +72,8 @@ class Runner {
   bool take() {
     std::unique_lock lock(queue_->mutex);
     const auto is_wanted = [&] { return queue_->stopping || !queue_->waiting.empty(); };
-    if (!queue_->options.beat)
-      queue_->changed.wait(lock, is_wanted);
-    else if (!queue_->changed.wait_until(lock, next_beat_, is_wanted) && !queue_->stopping)
-      next_beat_ = {};
+    queue_->changed.wait(lock, is_wanted);
     if (queue_->leaving) return false;
-    if (queue_->options.beat && !queue_->stopping && std::chrono::steady_clock::now() >= next_beat_) {
-      next_beat_ = std::chrono::steady_clock::now() + queue_->options.beat_every;
-      writes_.push_back(std::make_shared<Job>());
-      writes_.back()->work = queue_->options.beat;
-    }
     while (!queue_->waiting.empty() && writes_.size() < kGroup) {
       JobPointer job = std::move(queue_->waiting.front());
       queue_->waiting.pop_front();
@@ -203,7 +195,6 @@ class Runner {
   std::shared_ptr<Queue> queue_;
   std::unique_ptr<Connection> connection_;
   Jobs writes_, reads_;
-  TimePoint next_beat_ = std::chrono::steady_clock::now();
 };
 
 // A coroutine that is destroyed while it waits gives up as well.

@@ -15,8 +15,6 @@ struct WorkerOptions {
   std::function<Error(Phase)> late;  // why it did not answer in time
   Duration busy_timeout{};           // for other processes' writes
   std::size_t backlog = 0;           // posted pieces that may wait
-  Work beat;                         // written every `beat_every`, whatever else there is to do; may be empty
-  Duration beat_every{};
 };
 
 // A Database as database.h has it, on whatever it is connected to.
