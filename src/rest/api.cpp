@@ -8,6 +8,7 @@
 #include "net/websocket.h"
 #include "rest/bodies.h"
 #include "rest/openapi.h"
+#include "rest/stream_watch.h"
 
 namespace fairlead::rest {
 namespace {
@@ -288,10 +289,11 @@ awaitable<Response> Api::respond(const net::ServerRequest& received, net::Respon
   if (!read) co_return problem(read.error());
   Request request = std::move(*read);
   request.deadline = Deadline::after(kPatience);
-  if (draining_) co_return ending();
   std::string allowed;
   const Route* route = find_route(request.path, request.method, request.arguments, allowed);
   if (route) passed.route = route->pattern;
+  const bool is_look = route && (route->handle == &Api::health || route->handle == &Api::readiness);
+  if (draining_ && !is_look) co_return ending();
   if (!route || route->door != Door::open) {
     auto token = bearer_token(received.http);
     if (!token) {
@@ -374,6 +376,7 @@ awaitable<void> Api::serve(net::ServerRequest request, net::ResponseWriter& writ
 
 awaitable<void> Api::drain(Duration patience) {
   draining_ = true;
+  for (auto* stream : streams_) stream->wake();
   const Deadline until = Deadline::after(patience);
   while (running_ > 0 && !until.passed()) {
     auto slept = co_await net::sleep_for(std::chrono::milliseconds(20));

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,11 +45,15 @@ struct Parts {
 // Who calls with that bearer token. An API token is looked up and nothing else; every other text is the identity
 // provider's affair where there is one. authentication_failed in the same words whatever is wrong. `whose` as of
 // identity::Tokens::authenticate(), `may_check` as of identity::Oidc::authenticate(), where it stands for signatures:
-// an API token takes none.
+// an API token takes none. `expires`, which may be null,
+// gets when it ends (unix seconds; 0: never).
 awaitable<Result<gate::Identity>> authenticate(const Parts& parts, Secret token, Deadline deadline,
-                                               std::string* whose = nullptr, std::function<bool()> may_check = {});
+                                               std::string* whose = nullptr, std::function<bool()> may_check = {},
+                                               std::int64_t* expires = nullptr);
 
 class Api;
+class StreamWatch;  // rest/stream_watch.h
+using OpenStreams = std::set<StreamWatch*>;
 
 // Who may ask.
 enum class Door { open, anybody /* who has a good token */, admin };
@@ -71,7 +76,8 @@ class Api {
   // For net::HttpServer. Answers whatever comes.
   awaitable<void> serve(net::ServerRequest request, net::ResponseWriter& writer);
 
-  // From now on everything is answered with 503; done when what was begun before has its answer, or after `patience`.
+  // From now on everything but /healthz is answered with 503, and what goes on without an end is ended; done when what
+  // was begun before has its answer, or after `patience`.
   awaitable<void> drain(Duration patience);
 
   // Puts what was counted of refused requests into the audit log, until it is cancelled; the last of it is for drain().
@@ -148,6 +154,7 @@ class Api {
   std::string openapi_;  // made when it is first asked for
   std::size_t running_ = 0;
   bool draining_ = false;
+  OpenStreams streams_;
 };
 
 }  // namespace fairlead::rest

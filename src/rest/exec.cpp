@@ -6,6 +6,7 @@
 #include "kube/remote_session.h"
 #include "net/websocket_connection.h"
 #include "rest/api.h"
+#include "rest/stream_watch.h"
 
 namespace fairlead::rest {
 namespace {
@@ -49,6 +50,7 @@ class ClientStreams final : public ops::Progress, public kube::RemoteStreams {
     co_return out;
   }
   awaitable<Result<void>> output(bool is_error_output, std::string_view bytes) override {
+    if (has_left()) co_return fail(ErrorCode::cancelled, "", why_);
     const std::string message =
         kube::channel_message(is_error_output ? kube::Channel::error_output : kube::Channel::output, bytes);
     auto sent = co_await socket_.send(net::WebSocketOpcode::binary, message);
@@ -161,24 +163,25 @@ Result<gate::Request> call_of(const Request& request) {
 }
 
 // Until there is a reply, or the session has to end before.
-awaitable<void> attend(const Parts& parts, const bool& is_draining, const Request& request, ClientStreams& client,
-                       net::WebSocketConnection& socket, const std::optional<Result<ops::Reply>>& reply) {
+awaitable<void> attend(ClientStreams& client, net::WebSocketConnection& socket,
+                       const std::optional<Result<ops::Reply>>& reply) {
   TimePoint pinged = std::chrono::steady_clock::now();
   while (!reply && !client.has_left()) {
     client.wake().reset();
     auto woken = co_await client.wake().wait(Deadline::after(kLook));
     if (reply || client.has_left()) break;
-    const bool is_cancelled = !woken && woken.error().code == ErrorCode::cancelled;
-    if (is_cancelled || is_draining) client.leave(1001, "this server is about to end");
-    if (client.has_left()) break;
-    auto still = co_await authenticate(parts, request.token, Deadline::after(kEnd));
-    if (!still && still.error().code == ErrorCode::authentication_failed)
-      client.leave(1008, "the token is good no longer");
+    if (!woken && woken.error().code == ErrorCode::cancelled) client.leave(1001, "this server is about to end");
     const TimePoint now = std::chrono::steady_clock::now();
     if (!client.is_full() && now - pinged < kPing) continue;
     socket.ping();
     pinged = now;
   }
+}
+
+awaitable<void> guard(StreamWatch* watch, ClientStreams* client) {
+  auto why = co_await watch->until_it_must_end();
+  if (why.code == ErrorCode::cancelled) co_return;
+  client->leave(why.code == ErrorCode::unreachable ? 1001 : 1008, why.cause);
 }
 
 }  // namespace
@@ -201,9 +204,12 @@ awaitable<std::optional<Response>> Api::open_session(Request& request, const net
   if (!call) co_return problem(call.error());
   auto headers = net::accept_websocket(http, kProtocol);
   if (!headers) co_return problem(headers.error());
+  auto executor = co_await net::current_executor();
+  StreamWatch watch(parts_, streams_, draining_, executor,
+                    {request.token, call->operation, {call->cluster}, call->arguments, true});
+  co_await watch.begin();
   auto stream = co_await writer.upgrade(std::move(*headers));
   if (!stream) co_return std::nullopt;
-  auto executor = co_await net::current_executor();
   net::WebSocketConnection socket(executor, std::move(*stream), "",
                                   net::WebSocketCodec(net::WebSocketRole::server, kMessage));
   const json::string& session = call->arguments["session"].get_string();
@@ -221,9 +227,13 @@ awaitable<std::optional<Response>> Api::open_session(Request& request, const net
     wake->set();
   };
   const auto calling = group.spawn(run(&parts_.gate, std::move(*call), &reply, &client.wake()));
-  co_await attend(parts_, draining_, request, client, socket, reply);
-  if (!reply) {  // the session ends by itself, so that what became of it is written down
-    co_await socket.close(client.code(), client.why(), Deadline::after(kFarewell));
+  group.spawn(guard(&watch, &client));
+  co_await attend(client, socket, reply);
+  const bool may_not_go_on = client.has_left();
+  if (!reply || may_not_go_on) {  // the session ends by itself, so that what became of it is written down
+    const Deadline farewell = Deadline::after(kFarewell);
+    co_await socket.close(client.code(), client.why(), farewell);
+    if (farewell.passed()) writer.abort();  // whoever does not read gets no more of it
     if (!client.has_begun()) group.cancel(calling);
     const Deadline until = Deadline::after(kEnd);
     while (!reply) {

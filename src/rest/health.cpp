@@ -7,6 +7,7 @@ namespace fairlead::rest {
 awaitable<Result<Response>> Api::health(Request&) { co_return answer(200, json::object{{"status", "alive"}}); }
 
 awaitable<Result<Response>> Api::readiness(Request&) {
+  if (draining_) co_return answer(503, json::object{{"status", "not ready"}, {"reason", "it is about to end"}});
   store::Work look = [](store::Session& session) -> Result<void> {
     auto asked = session.query("SELECT 1");
     if (!asked) return fail(std::move(asked.error()));

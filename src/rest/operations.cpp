@@ -4,6 +4,7 @@
 #include "ops/describe.h"
 #include "rest/api.h"
 #include "rest/bodies.h"
+#include "rest/stream_watch.h"
 
 namespace fairlead::rest {
 namespace {
@@ -61,6 +62,26 @@ class EventProgress final : public ops::Progress, private ops::Follower {
   net::Event wake_;
   const bool follows_;
 };
+
+// A caller that is to hear why, and does not read, is not waited for.
+constexpr Duration kFarewell = std::chrono::milliseconds(300), kQuiet = std::chrono::seconds(5);
+
+awaitable<void> abort_later(net::ResponseWriter* writer) {
+  auto slept = co_await net::sleep_for(kFarewell);
+  if (slept) writer->abort();
+}
+
+StreamWatch::Opened opened_by(const Request& request, bool follows) {
+  StreamWatch::Opened out{request.token, request.arguments[0], {}, {}, follows};
+  if (const json::value* one = request.body.if_contains("cluster"); one && one->is_string())
+    out.clusters.emplace_back(one->get_string());
+  if (const json::value* several = request.body.if_contains("clusters"); several && several->is_array())
+    for (const auto& one : several->get_array())
+      if (one.is_string()) out.clusters.emplace_back(one.get_string());
+  if (const json::value* given = request.body.if_contains("arguments"); given && given->is_object())
+    out.arguments = given->get_object();
+  return out;
+}
 
 bool wants_to_follow(const Request& request) {
   const json::value* follow = request.body.if_contains("follow");
@@ -122,47 +143,78 @@ awaitable<Result<Response>> Api::perform(Request& request, ops::Progress* progre
 
 awaitable<Result<Response>> Api::call_operation(Request& request) { co_return co_await perform(request, nullptr); }
 
+// The watch runs beside the writing: whoever does not read is cut off as well.
 awaitable<void> Api::stream_call(Request& request, net::ResponseWriter& writer) {
+  auto executor = co_await net::current_executor();
+  const bool follows = wants_to_follow(request);
+  StreamWatch watch(parts_, streams_, draining_, executor, opened_by(request, follows));
+  co_await watch.begin();
   std::vector<net::HttpHeader> headers{{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
   auto started = co_await writer.start(200, std::move(headers));
   if (!started) co_return;
-  auto executor = co_await net::current_executor();
-  EventProgress progress(executor, wants_to_follow(request));
+  EventProgress progress(executor, follows);
   std::optional<Result<Response>> result;
-  net::TaskGroup work(executor);
+  std::optional<Error> forbidden;
+  bool is_writing = false;
+  net::TaskGroup work(executor), watching(executor);
   auto run = [](Api* self, Request* of, EventProgress* told, std::optional<Result<Response>>* to) -> awaitable<void> {
     auto answered = co_await self->perform(*of, told);
     to->emplace(std::move(answered));
     told->wake();
   };
   work.spawn(run(this, &request, &progress, &result));
-  constexpr Duration quiet = std::chrono::seconds(5), look = std::chrono::milliseconds(400);
-  TimePoint checked = std::chrono::steady_clock::now(), told = checked;
-  while (!result && !writer.gone()) {
-    auto waited = co_await progress.wait(look);
+  auto guard = [](StreamWatch* by, std::optional<Error>* to, const bool* is_held_up, net::ResponseWriter* out,
+                  EventProgress* told) -> awaitable<void> {
+    auto why = co_await by->until_it_must_end();
+    if (why.code == ErrorCode::cancelled) co_return;
+    to->emplace(std::move(why));
+    if (*is_held_up) out->abort();
+    told->wake();
+  };
+  watching.spawn(guard(&watch, &forbidden, &is_writing, &writer, &progress));
+  auto write = [&](std::string bytes) -> awaitable<bool> {
+    is_writing = true;
+    auto written = co_await writer.write(bytes);
+    is_writing = false;
+    co_return written.has_value();
+  };
+  TimePoint told = std::chrono::steady_clock::now();
+  while (!result && !forbidden && !writer.gone()) {
+    auto waited = co_await progress.wait(StreamWatch::kLook);
     if (!waited && waited.error().code == ErrorCode::cancelled) break;
+    if (result || forbidden) break;
     const TimePoint now = std::chrono::steady_clock::now();
-    if (result) break;
     std::string steps = progress.take();
-    if (steps.empty() && now - told > quiet) steps = ": still waiting\n\n";
-    if (!steps.empty()) {
-      told = now;
-      auto written = co_await writer.write(steps);
-      if (!written) break;
-    }
-    if (now - checked < look) continue;
-    checked = now;  // a token that was revoked, or has expired, ends what it has opened
-    auto still = co_await authenticate(parts_, request.token, Deadline::after(quiet));
-    if (!still && still.error().code == ErrorCode::authentication_failed) break;
+    if (steps.empty() && now - told > kQuiet) steps = ": still waiting\n\n";
+    if (steps.empty()) continue;
+    told = now;
+    const bool written = co_await write(std::move(steps));
+    if (!written) break;
   }
+  if (result && !forbidden && !writer.gone()) {
+    std::string last = progress.take();
+    last +=
+        *result ? event("result", (*result)->body) : event("problem", problem(result->error(), request.change).body);
+    const bool written = co_await write(std::move(last));
+    is_writing = true;
+    if (written && !forbidden) {
+      auto finished = co_await writer.finish();
+      static_cast<void>(finished);
+    }
+  } else if (forbidden && !writer.gone()) {  // nothing of what came since
+    net::TaskGroup aborting(executor);
+    aborting.spawn(abort_later(&writer));
+    const std::string last = event("problem", problem(*forbidden, request.change).body);
+    auto written = co_await writer.write(last);
+    if (written) written = co_await writer.finish();
+    writer.abort();  // what it has opened it shall not go on with
+    aborting.cancel_all();
+    co_await aborting.join();
+  }
+  watching.cancel_all();
   if (!result) work.cancel_all();
   co_await work.join();
-  if (!result || writer.gone()) co_return;
-  std::string last = progress.take();
-  last += *result ? event("result", (*result)->body) : event("problem", problem(result->error(), request.change).body);
-  auto sent = co_await writer.write(last);
-  auto finished = co_await writer.finish();
-  static_cast<void>(sent), static_cast<void>(finished);
+  co_await watching.join();
 }
 
 }  // namespace fairlead::rest
