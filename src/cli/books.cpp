@@ -163,9 +163,8 @@ Result<std::unique_ptr<Books>> Books::open(World& world, const BooksOption& opti
     if (auto noted = runtimes::note_begun(session, change); !noted) return noted;
     return audited(session, change);
   };
-  books->journal_ =
-      std::make_unique<gate::Journal>(*books->database_, make_vault(world, option.data, books->directory_), instance,
-                                      books->enter_, std::move(begun));
+  books->journal_ = std::make_unique<gate::Journal>(
+      *books->database_, make_vault(world, option.data, books->directory_), instance, books->enter_, std::move(begun));
   return books;
 }
 
