@@ -157,7 +157,7 @@ class Undo(LivingCase):
         raise AssertionError(f"nothing is known here of {operation}")
 
     def test_each(self):
-        operations = [o["name"] for o in program.run("ops", "-o", "json").json()["operations"] if o["trust"] == "WRITE"]
+        operations = [o["name"] for o in program.operations() if o["trust"] == "WRITE"]
         self.assertLessEqual(NO_UNDO, set(operations))
         for operation in [o for o in operations if o not in NO_UNDO] + ["delete_resource", "delete_pod"]:
             with self.subTest(operation):

@@ -33,7 +33,7 @@ class Inspector(ClusterCase):
 
     def test_lists_the_tools(self):
         tools = self.inspect("--method", "tools/list")["tools"]
-        names = [o["name"] for o in program.run("ops", "-o", "json").json()["operations"]]
+        names = [o["name"] for o in program.operations()]
         self.assertEqual([t["name"] for t in tools], names)
         self.assertTrue(next(t for t in tools if t["name"] == "list_pods")["annotations"]["readOnlyHint"])
 

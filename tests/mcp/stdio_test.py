@@ -96,7 +96,7 @@ class Protocol(McpCase):
         self.assertEqual(client.request("ping")["result"], {})
 
     def test_tools(self):
-        catalog = {o["name"]: o for o in program.run("ops", "-o", "json").json()["operations"]}
+        catalog = {o["name"]: o for o in program.operations()}
         for revision in REVISIONS:
             client = self.connect(initialize=revision)
             tools = client.request("tools/list")["result"]["tools"]

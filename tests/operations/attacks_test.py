@@ -38,7 +38,7 @@ class OtherPaths(ClusterCase):
         super().setUpClass()
         directory = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="fairlead-attacks-"))
         cls.recording = cls.enterClassContext(Recording(cls.kubectl, directory))
-        cls.catalog = program.run("ops", "-o", "json").json()["operations"]
+        cls.catalog = program.operations()
 
     def setUp(self):
         self.recording.requests.clear()

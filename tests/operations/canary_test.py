@@ -65,7 +65,7 @@ class Canary(ClusterCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.catalog = program.run("ops", "-o", "json").json()["operations"]
+        cls.catalog = program.operations()
         cls.canaries = Canaries()
         cls.addClassCleanup(cls.take_away)
         cls.plant()

@@ -12,7 +12,7 @@ CANNOT = {"apply_manifest", "create_resource", "get_job", "get_pv", "list_replic
 
 class Examples(ClusterCase):
     def test_each(self):
-        operations = program.run("ops", "-o", "json").json()["operations"]
+        operations = program.operations()
         self.assertGreaterEqual(len(operations), 90)
 
         def try_one(operation):

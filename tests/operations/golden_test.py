@@ -47,7 +47,7 @@ class Golden(ClusterCase):
         return self.kubectl.run("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes", check=False).returncode == 0
 
     def test_shapes(self):
-        self.catalog = catalog = {o["name"]: o for o in program.run("ops", "-o", "json").json()["operations"]}
+        self.catalog = catalog = {o["name"]: o for o in program.operations()}
         answers = self.answers()
         # These answer Kubernetes' own objects: objects_test and kinds_test compare them with kubectl's.
         own = {o for o in catalog if o.startswith("get_") and o not in answers}
@@ -74,7 +74,7 @@ class Golden(ClusterCase):
                     self.assertEqual(shape.differences(document, load(path)), [], f"{name}: if this is meant, run golden_test.py --update")
 
     def test_columns_stand_in_the_order_of_the_catalog(self):
-        for operation in program.run("ops", "-o", "json").json()["operations"]:
+        for operation in program.operations():
             if operation["columns"] and (self.measured or operation["family"] != "cluster"):
                 needed = [w for p in operation["parameters"].get("required", []) for w in ("--" + p, {"verb": "get", "resource": "pods"}[p])]
                 rows = self.rows(operation["name"], *needed)

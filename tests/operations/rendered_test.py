@@ -54,7 +54,7 @@ class Rendered(ClusterCase):
 
     def test_each_read(self):
         os.makedirs(GOLDEN, exist_ok=True)
-        catalog = program.run("ops", "-o", "json").json()["operations"]
+        catalog = program.operations()
         seen = set()
         with Mcp(env={"KUBECONFIG": KUBECONFIG}) as client:
             client.initialize()

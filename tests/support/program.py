@@ -102,6 +102,11 @@ def run(*arguments, env=None, stdin=b"", hang=HANG, cwd=None, pass_fds=()):
     return Outcome(arguments, child.returncode, out, err, time.monotonic() - started)
 
 
+def operations():
+    """The catalog's, as JSON. Those about agents need books of them, and have tests of their own (tests/runtimes)."""
+    return [o for o in run("ops", "-o", "json").json()["operations"] if o["family"] != "agents"]
+
+
 def parallel(function, items, workers=6):
     """[(item, function(item))], run a few at a time: for children that mostly wait."""
     from concurrent.futures import ThreadPoolExecutor
