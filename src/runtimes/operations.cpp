@@ -45,7 +45,8 @@ Access deployments(std::vector<std::string_view> verbs) { return {"apps", "deplo
 
 std::vector<Access> all_objects() {
   const std::vector<std::string_view> verbs{"get", "create", "patch", "delete"};
-  return looks({{"", "namespaces", {"get", "create", "patch"}, Reach::call_namespace, true},
+  return looks({{"", "namespaces", {"get"}, Reach::call_namespace, true},
+                {"", "namespaces", {"create", "patch"}, Reach::cluster, true},
                 {"", "configmaps", verbs},
                 {"", "secrets", verbs},
                 {"", "persistentvolumeclaims", verbs},
