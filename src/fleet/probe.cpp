@@ -89,6 +89,7 @@ awaitable<void> add_manifest(kube::Client& client, const ClusterRow& row, const 
   }
   Grant grant{std::string(name_of_roles(row)), row.id, who.name, std::move(rights), {}, {}};
   co_await look_for_namespaces(client, grant, deadline);
+  if (row.accounts.are_used()) grant.perhaps_missing.clear();  // somebody has made the accounts that are in it
   out.manifest = manifest_of(grant);
 }
 

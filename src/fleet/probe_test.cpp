@@ -96,6 +96,8 @@ TEST_F(ProbeTest, ANamespaceIsMadeWhereThereIsNone) {
   agents = refusal(403, "Forbidden", "no");
   EXPECT_THAT(probed(row_with("")).manifest, ::testing::StartsWith("# This identity may not see"));
   EXPECT_THAT(probed(row_with(R"(,"namespace":"default")")).manifest, Not(HasSubstr("kind: Namespace")));
+  EXPECT_THAT(probed(row_with(R"(,"service_account":"agents/{name}")")).manifest, Not(HasSubstr("kind: Namespace")))
+      << "where accounts are";
 }
 
 // Servers before 1.28 do not tell.

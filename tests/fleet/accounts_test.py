@@ -173,7 +173,7 @@ class Accounts(serve_test.Serving):
         self.assertEqual(failed, [f"create serviceaccounts/token in {ACCOUNTS}", "create serviceaccounts/token of alice in people"])
         self.assertNotIn("pods", report["manifest"], "it needs nothing else")
         self.assertIn("resourceNames", report["manifest"])
-        manifest = report["manifest"].replace("THE-IDENTITY-OF-THE-KUBECONFIG", f"system:serviceaccount:{STORED}:narrow")
+        manifest = report["manifest"]
         self.kubectl.run("apply", "-f", "-", stdin=manifest.encode())
         self.addCleanup(self.kubectl.run, "delete", "-f", "-", stdin=manifest.encode(), check=False)
         program.eventually(lambda: self.assertEqual(self.ask(self.admin, "POST", "/clusters/narrow/test").json["status"], "ok"))
