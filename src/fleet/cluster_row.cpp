@@ -1,11 +1,13 @@
 #include "fleet/cluster_row.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "kube/credentials.h"
 #include "net/certificates.h"
@@ -308,6 +310,11 @@ std::vector<std::string> ClusterRow::unavailable() const {
   else if (!last_test->ok)
     out.push_back("its latest test failed: " + last_test->message);
   return out;
+}
+
+std::string ClusterRow::etag() const {
+  const std::string fields = compact(damaged.empty() ? fields_of(*this) : json::object{{"damaged", damaged}});
+  return fmt::format("{}-{}-{}", created, version, sha256_hex(fields).substr(0, 16));
 }
 
 json::object fields_of(const ClusterRow& row) {

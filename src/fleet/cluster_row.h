@@ -76,6 +76,8 @@ struct ClusterRow {
   std::int64_t connection_version = 1;  // one more whenever it may lead elsewhere, or as somebody else; what was tested
   std::int64_t credential_version = 0;  // of what is sealed; 0: nothing is
 
+  // Another one whenever anything that is shown of it is another.
+  std::string etag() const;
   // "k8s:aks-eastus2": what agents are deployed to.
   std::string target() const { return "k8s:" + id; }
   // Why it is no target for deploys now, each reason a sentence; empty: it is one.

@@ -116,10 +116,10 @@ Result<ClusterRow> load(store::Session& session, const std::string& id) {
               "Fairlead on this database is newer, upgrade this one");
 }
 
-Result<void> check_version(const ClusterRow& row, std::optional<std::int64_t> wanted) {
-  if (!wanted || *wanted == row.version) return {};
+Result<void> check_etag(const ClusterRow& row, const std::optional<std::string>& wanted) {
+  if (!wanted || *wanted == row.etag()) return {};
   return fail(ErrorCode::conflict, "change the cluster",
-              fmt::format("somebody has changed it: it is at version {} by now, not {}", row.version, *wanted),
+              fmt::format("somebody has changed it: it is at version {} by now", row.version),
               "Look at it, and make the change again");
 }
 
@@ -194,16 +194,16 @@ awaitable<Result<ClusterRow>> Registry::add(json::object fields, std::string by,
   co_return change->row;
 }
 
-awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fields,
-                                               std::optional<std::int64_t> if_version, std::string by,
-                                               Deadline deadline) {
+awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fields, std::optional<std::string> if_etag,
+                                               std::string by, Deadline deadline) {
   Deed deed{"change_cluster", std::move(by), clock_.unix_milliseconds(), names_of(fields)};
   auto out = std::make_shared<ClusterRow>();
-  store::Work work = [out, id = std::move(id), fields = std::move(fields), if_version, deed = std::move(deed),
-                      vault = vault_, now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
+  store::Work work = [out, id = std::move(id), fields = std::move(fields), if_etag = std::move(if_etag),
+                      deed = std::move(deed), vault = vault_,
+                      now = clock_.unix_seconds()](store::Session& session) -> Result<void> {
     auto row = load(session, id);
     if (!row) return fail(std::move(row.error()));
-    if (auto same = check_version(*row, if_version); !same) return same;
+    if (auto same = check_etag(*row, if_etag); !same) return same;
     auto change = changed_cluster(*row, fields);
     if (change) change = checked(std::move(*change));
     if (!change) return fail(std::move(change.error()));
@@ -234,13 +234,14 @@ awaitable<Result<ClusterRow>> Registry::change(std::string id, json::object fiel
   co_return std::move(*out);
 }
 
-awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::int64_t> if_version, std::string by,
+awaitable<Result<void>> Registry::remove(std::string id, std::optional<std::string> if_etag, std::string by,
                                          Deadline deadline) {
   Deed deed{"remove_cluster", std::move(by), clock_.unix_milliseconds(), {}};
-  store::Work work = [id = std::move(id), if_version, deed = std::move(deed)](store::Session& session) -> Result<void> {
+  store::Work work = [id = std::move(id), if_etag = std::move(if_etag),
+                      deed = std::move(deed)](store::Session& session) -> Result<void> {
     auto row = load_any(session, id);  // nothing of its fields is needed
     if (!row) return fail(std::move(row.error()));
-    if (auto same = check_version(*row, if_version); !same) return same;
+    if (auto same = check_etag(*row, if_etag); !same) return same;
     auto uses = session.query(
         "SELECT id FROM changes WHERE cluster = ? AND state IN ('awaiting_approval', 'approved', 'executing', "
         "'verifying', 'interrupted') LIMIT 1",
@@ -319,8 +320,12 @@ awaitable<Result<vault::Resealed>> Registry::reseal(Deadline deadline) {
     for (const auto& stored : *rows) {
       const std::string id = stored.text(0), envelope = stored.bytes(8);
       const std::string before = sealed_for(id, stored.integer(3), stored.integer(7));
-      auto fields = parse_json(stored.text(1), "read the registry");
-      const std::string now = fields && fields->is_object() ? before + " to " + leads_to(fields->get_object()) : before;
+      const ClusterRow row = row_of(stored);
+      std::string now = sealed_for(row);
+      if (!row.damaged.empty()) {  // as far as it can be told; one that does not open stays as it is
+        auto fields = parse_json(stored.text(1), "read the registry");
+        now = fields && fields->is_object() ? before + " to " + leads_to(fields->get_object()) : before;
+      }
       auto opened = vault::open_envelope(**sealer, envelope, before);
       // One of before is bound to where it leads from now on.
       auto sealed = opened && before != now ? vault::seal_envelope(**sealer, *opened, now)

@@ -26,12 +26,11 @@ class Registry {
   //
   // Errors of fields: invalid_request. conflict where the id is taken.
   awaitable<Result<ClusterRow>> add(json::object fields, std::string by, Deadline deadline);
-  // `if_version`: conflict where the row has another one by now. not_found where there is none.
-  awaitable<Result<ClusterRow>> change(std::string id, json::object fields, std::optional<std::int64_t> if_version,
+  // `if_etag`: conflict where the row has another one by now (ClusterRow::etag). not_found where there is none.
+  awaitable<Result<ClusterRow>> change(std::string id, json::object fields, std::optional<std::string> if_etag,
                                        std::string by, Deadline deadline);
   // conflict while it is in use: by changes that wait or are carried out, or by agents.
-  awaitable<Result<void>> remove(std::string id, std::optional<std::int64_t> if_version, std::string by,
-                                 Deadline deadline);
+  awaitable<Result<void>> remove(std::string id, std::optional<std::string> if_etag, std::string by, Deadline deadline);
 
   awaitable<Result<ClusterRow>> read(std::string id, Deadline deadline);
   // In the order of their ids, those after `after`; at most `limit`. Those that are damaged say so

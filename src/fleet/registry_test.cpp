@@ -51,8 +51,8 @@ class RegistryTest : public ::testing::Test {
     return await_on(loop, registry->add(std::move(all), "cli:me", patience()));
   }
   Result<ClusterRow> change(std::string_view id, std::string_view text,
-                            std::optional<std::int64_t> version = std::nullopt) {
-    return await_on(loop, registry->change(std::string(id), fields(text), version, "cli:me", patience()));
+                            std::optional<std::string> etag = std::nullopt) {
+    return await_on(loop, registry->change(std::string(id), fields(text), std::move(etag), "cli:me", patience()));
   }
   Result<ClusterRow> read(std::string_view id) { return await_on(loop, registry->read(std::string(id), patience())); }
   Result<Secret> credential(const ClusterRow& row) { return await_on(loop, registry->credential(row, patience())); }
@@ -245,8 +245,12 @@ TEST_F(RegistryTest, WhatWasSealedBeforeGoesOn) {
       vault::seal_envelope(sealer, Secret("old"), fmt::format("cluster aa of {} credential 1", row.created)).value();
   ASSERT_TRUE(execute("UPDATE clusters SET credential = x'" + to_hex(old) + "'"));
   EXPECT_EQ(credential(row)->reveal(), "old");
+  // Of the same time: something beside the authority, which is left out whenever the row is read.
+  ASSERT_TRUE(execute(
+      R"(UPDATE clusters SET fields = REPLACE(fields, '"certificate_authority":""', '"certificate_authority":"PRIVATE KEY"'))"));
   EXPECT_EQ(await_on(loop, registry->reseal(patience()))->done, 1U);
   EXPECT_EQ(await_on(loop, registry->reseal(patience()))->done, 0U);
+  EXPECT_EQ(credential(read("aa").value())->reveal(), "old");
   EXPECT_EQ(credential(row)->reveal(), "old");
   ClusterRow elsewhere = row;
   elsewhere.server = "https://evil";
@@ -288,13 +292,21 @@ TEST_F(RegistryTest, WhetherTheKeyIsTheRightOne) {
 }
 
 TEST_F(RegistryTest, OneChangeAtATime) {
-  ASSERT_TRUE(add(R"({"id":"aa"})"));
-  EXPECT_TRUE(change("aa", R"({"label":"one"})", 1));
-  auto late = change("aa", R"({"label":"two"})", 1);
+  const std::string first = add(R"({"id":"aa"})")->etag();
+  EXPECT_TRUE(change("aa", R"({"label":"one"})", first));
+  auto late = change("aa", R"({"label":"two"})", first);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::conflict);
   EXPECT_EQ(read("aa")->label, "one");
-  EXPECT_EQ(await_on(loop, registry->remove("aa", 1, "cli:me", patience())).error().code, ErrorCode::conflict);
+  EXPECT_EQ(await_on(loop, registry->remove("aa", first, "cli:me", patience())).error().code, ErrorCode::conflict);
+}
+
+// In the same second, at the same version.
+TEST_F(RegistryTest, TheETagOfOneThatIsGoneIsNotThatOfTheNext) {
+  const std::string gone = add(R"({"id":"aa"})")->etag();
+  ASSERT_TRUE(await_on(loop, registry->remove("aa", gone, "cli:me", patience())));
+  ASSERT_TRUE(add(R"({"id":"aa","label":"another"})"));
+  EXPECT_EQ(await_on(loop, registry->remove("aa", gone, "cli:me", patience())).error().code, ErrorCode::conflict);
 }
 
 TEST_F(RegistryTest, ATestIsOfTheConnectionThatWasTested) {

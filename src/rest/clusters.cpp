@@ -1,6 +1,4 @@
 // The registry of clusters.
-#include <fmt/format.h>
-
 #include "fleet/mounted.h"
 #include "fleet/probe.h"
 #include "rest/api.h"
@@ -11,7 +9,7 @@ namespace {
 
 constexpr Duration kAfterwards = std::chrono::seconds(10);  // to keep what was found
 
-std::string etag(const fleet::ClusterRow& row) { return fmt::format("\"{}-{}\"", row.created, row.version); }
+std::string etag(const fleet::ClusterRow& row) { return "\"" + row.etag() + "\""; }
 
 Response answer_row(int status, const fleet::ClusterRow& row) {
   Response out = answer(status, fleet::shown(row));
@@ -33,13 +31,11 @@ awaitable<Result<fleet::ClusterRow>> read_visible(fleet::Registry& registry, con
                  "GET /api/v1/clusters lists them");
 }
 
-// RFC 9110: with If-Match only that version of the row is touched. `version`: what the registry is to hold to.
-awaitable<Result<std::optional<Response>>> check_precondition(fleet::Registry& registry, const Request& request,
-                                                              std::optional<std::int64_t>& version) {
+// RFC 9110: with If-Match only that version of the row is touched, to which the registry holds, too.
+awaitable<Result<std::optional<Response>>> check_precondition(fleet::Registry& registry, const Request& request) {
   if (!request.if_match) co_return std::nullopt;
   auto row = co_await registry.read(request.arguments[0], request.deadline);
   if (!row) co_return fail(std::move(row.error()));
-  version = row->version;
   if (etag(*row) == "\"" + *request.if_match + "\"") co_return std::nullopt;
   Response out = problem_with_status(
       412,
@@ -89,12 +85,11 @@ awaitable<Result<Response>> Api::show_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::change_cluster(Request& request) {
-  std::optional<std::int64_t> version;
-  auto failed = co_await check_precondition(parts_.registry, request, version);
+  auto failed = co_await check_precondition(parts_.registry, request);
   if (!failed) co_return fail(std::move(failed.error()));
   if (*failed) co_return std::move(**failed);
-  auto row =
-      co_await parts_.registry.change(request.arguments[0], request.body, version, request.who.name, request.deadline);
+  auto row = co_await parts_.registry.change(request.arguments[0], request.body, request.if_match, request.who.name,
+                                             request.deadline);
   if (!row) co_return fail(std::move(row.error()));
   parts_.clusters.forget(row->id);
   fleet::forget_test_of_other_files(*row, parts_.live.connect);
@@ -102,11 +97,11 @@ awaitable<Result<Response>> Api::change_cluster(Request& request) {
 }
 
 awaitable<Result<Response>> Api::remove_cluster(Request& request) {
-  std::optional<std::int64_t> version;
-  auto failed = co_await check_precondition(parts_.registry, request, version);
+  auto failed = co_await check_precondition(parts_.registry, request);
   if (!failed) co_return fail(std::move(failed.error()));
   if (*failed) co_return std::move(**failed);
-  auto removed = co_await parts_.registry.remove(request.arguments[0], version, request.who.name, request.deadline);
+  auto removed =
+      co_await parts_.registry.remove(request.arguments[0], request.if_match, request.who.name, request.deadline);
   if (!removed) co_return fail(std::move(removed.error()));
   parts_.clusters.forget(request.arguments[0]);
   Response out;
