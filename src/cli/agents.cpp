@@ -10,10 +10,11 @@ namespace {
 struct Word {
   std::string_view word, operation, meaning;
 };
-constexpr std::array<Word, 11> kWords{{
+constexpr std::array<Word, 12> kWords{{
     {"deploy", "deploy_agent", "run one on a registered cluster"},
     {"list", "list_agents", "those that there are"},
     {"show", "get_agent", "one: what is wanted, what its cluster shows of it, its revisions"},
+    {"check", "check_agent", "whether one answers as its family's checks want it"},
     {"start", "start_agent", "one that was stopped"},
     {"stop", "stop_agent", "no replicas, and no pods left; its state stays"},
     {"restart", "restart_agent", "its pods are replaced"},

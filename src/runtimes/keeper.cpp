@@ -17,23 +17,6 @@ tl::unexpected<Error> refuse(std::string_view operation, std::string cause, std:
   return fail(ErrorCode::invalid_request, std::string(operation), std::move(cause), std::move(remedy));
 }
 
-json::object shown(const AgentRow& row) {
-  return {{"name", row.place.name},          {"id", row.place.id},
-          {"runtime", row.place.runtime},    {"cluster", row.place.cluster},
-          {"namespace", row.place.ns},       {"deployment", row.place.object},
-          {"service", row.place.object},     {"desired", to_string(row.desired)},
-          {"revision", row.revision},        {"change", row.change},
-          {"change_under_way", row.is_busy}, {"created", format_rfc3339(row.created)}};
-}
-
-json::object shown(const Revision& revision) {
-  return {{"revision", revision.number},
-          {"change", revision.change},
-          {"who", revision.who},
-          {"summary", revision.summary},
-          {"created", format_rfc3339(revision.created)}};
-}
-
 ops::Reply document(json::value value) { return {ops::Document{std::move(value), nullptr}, {}}; }
 
 std::string joined(const std::vector<std::string>& texts, std::string_view between) {
@@ -143,7 +126,6 @@ awaitable<Result<ops::Reply>> AgentKeeper::answer(const ops::Operation& operatio
 awaitable<Result<ops::Reply>> AgentKeeper::read(ops::Call& call, std::string) {
   auto row = co_await book_.read(call.arguments.text("name"), call.deadline);
   if (!row) co_return fail(std::move(row.error()));
-  json::object out = shown(*row);
   if (call.operation.name == "compare_agent_revisions") {
     auto from = co_await book_.spec_of(*row, call.arguments.integer("from"), call.deadline);
     if (!from) co_return fail(std::move(from.error()));
@@ -156,18 +138,8 @@ awaitable<Result<ops::Reply>> AgentKeeper::read(ops::Call& call, std::string) {
                                     {"to", call.arguments.integer("to", row->revision)},
                                     {"differences", std::move(lines)}});
   }
-  auto seen = co_await look(call, row->place);
-  if (!seen) co_return fail(std::move(seen.error()));
-  out["status"] = runtimes::shown(observe(*seen));
-  auto revisions = co_await book_.revisions(*row, call.deadline);
-  if (!revisions) co_return fail(std::move(revisions.error()));
-  json::array all;
-  for (const auto& revision : *revisions) all.push_back(shown(revision));
-  out["revisions"] = std::move(all);
-  auto spec = co_await book_.spec_of(*row, row->revision, call.deadline);
-  if (!spec) co_return fail(std::move(spec.error()));
-  out["spec"] = runtimes::shown(*spec);
-  co_return document(std::move(out));
+  if (call.operation.name == "check_agent") co_return co_await check(call, *row);
+  co_return co_await show(call, *row);
 }
 
 awaitable<Result<ops::Plan>> AgentKeeper::plan_new(ops::Call& call, std::string cluster) {

@@ -40,6 +40,9 @@ class AgentKeeper final : public gate::Keeper {
   awaitable<Result<ops::Plan>> plan_new(ops::Call& call, std::string cluster);
   // Of an agent that there is: redeploy_agent, rollback_agent, repair_agent.
   awaitable<Result<ops::Plan>> plan_spec(ops::Call& call, AgentRow row, Facts& facts);
+  // keeper_read.cpp: get_agent, check_agent.
+  awaitable<Result<ops::Reply>> show(ops::Call& call, AgentRow row);
+  awaitable<Result<ops::Reply>> check(ops::Call& call, AgentRow row);
   awaitable<Result<fleet::ClusterRow>> cluster_row(std::string target, Deadline deadline);
   Result<const Profile*> profile_of(const AgentPlace& place) const;
   std::string random_hex(std::size_t bytes) const;

@@ -164,6 +164,8 @@ class Maker {
     out["ports"] = std::move(ports);
     out["resources"] = {{"requests", amounts}, {"limits", amounts}};
     out["securityContext"] = {{"allowPrivilegeEscalation", false}, {"capabilities", std::move(capabilities)}};
+    // So that the pod's status says why it ended, to whoever may not read logs too.
+    out["terminationMessagePolicy"] = "FallbackToLogsOnError";
     out["startupProbe"] = probe(profile_.startup);
     out["readinessProbe"] = probe(profile_.readiness);
     out["livenessProbe"] = probe(profile_.liveness);

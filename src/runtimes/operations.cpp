@@ -3,6 +3,7 @@
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "runtimes/book.h"
+#include "runtimes/look.h"
 
 namespace fairlead::runtimes {
 namespace {
@@ -108,7 +109,8 @@ Operation list_agents() {
           .example = ""};
 }
 
-Operation read(std::string_view name, std::string_view summary, std::vector<Parameter> own, std::string_view example) {
+Operation read(std::string_view name, std::string_view summary, std::vector<Parameter> own, std::vector<Access> access,
+               std::string_view example) {
   std::vector<Parameter> parameters{agent_parameter(), namespace_parameter()};
   for (auto& one : own) parameters.push_back(std::move(one));
   parameters.push_back(ops::format_parameter());
@@ -116,7 +118,7 @@ Operation read(std::string_view name, std::string_view summary, std::vector<Para
           .family = kFamily,
           .summary = summary,
           .parameters = std::move(parameters),
-          .access = looks({deployments({"get"})}),
+          .access = std::move(access),
           .example = example};
 }
 
@@ -139,12 +141,29 @@ std::vector<Operation> operations() {
   const Parameter delete_state{.name = "delete_state",
                                .type = ParameterType::boolean,
                                .meaning = "Delete its state volume as well; left out: it is kept"};
+  const Parameter attempts{.name = "attempts",
+                           .type = ParameterType::integer,
+                           .meaning =
+                               "How often each check is tried; left out: once, or with wait_seconds as often as "
+                               "the family says",
+                           .minimum = 1,
+                           .maximum = 100};
+  const Parameter wait_seconds{.name = "wait_seconds",
+                               .type = ParameterType::integer,
+                               .meaning = "Try for so long at most, with the family's pauses, until it answers",
+                               .minimum = 0,
+                               .maximum = 3600};
   std::vector<Operation> out;
   out.push_back(list_agents());
-  out.push_back(read("get_agent", "Show an agent: what is wanted, what its cluster shows of it now, its revisions", {},
-                     "--name helper"));
+  out.push_back(read("get_agent",
+                     "Show an agent: what is wanted, what its cluster shows of it now and why it does not run, its "
+                     "addresses, what differs from its newest revision, its revisions",
+                     {}, sight_access(), "--name helper"));
+  out.push_back(read("check_agent",
+                     "Ask an agent, through its cluster, whether it answers as its family's checks want it",
+                     {attempts, wait_seconds}, {{"", "services/proxy", {"get"}}}, "--name helper"));
   out.push_back(read("compare_agent_revisions", "Tell what differs between two revisions of an agent", {from, to},
-                     "--name helper --from 1 --to 2"));
+                     looks({deployments({"get"})}), "--name helper --from 1 --to 2"));
   out.push_back(change("deploy_agent", Trust::write,
                        "Run an agent on a registered cluster: one Deployment, Service, bootstrap ConfigMap, Secret and "
                        "state volume",

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "ops/diff.h"
 #include "ops/shown.h"
 #include "ops/writes.h"
+#include "runtimes/drift.h"
 
 namespace fairlead::runtimes {
 namespace {
@@ -179,11 +179,7 @@ awaitable<Result<Plan>> plan_repair(ops::Call& call, Wanted wanted) {
       plan.writes.push_back(removal(where, std::move(*now)));
     } else {
       Write write = apply(where, *object, *now);
-      if (!now->is_null()) {
-        auto would = co_await ops::send_write(call, write, true);
-        if (!would) co_return fail(std::move(would.error()));
-        if (ops::diff(*now, *would).empty()) continue;
-      }
+      if (!now->is_null() && differs(json::value(*object), *now).empty()) continue;
       plan.writes.push_back(std::move(write));
     }
     what += (what.empty() ? "" : ", ") + where.words();
@@ -240,6 +236,7 @@ awaitable<Result<Plan>> plan_remove(ops::Call& call, AgentPlace place, bool keep
 
 awaitable<Result<Seen>> look(ops::Call& call, AgentPlace place) {
   Seen seen;
+  seen.now = call.clock.unix_seconds();
   auto deployment = co_await own(call, place, Part::deployment);
   if (!deployment) co_return fail(std::move(deployment.error()));
   seen.deployment = std::move(*deployment);

@@ -1,7 +1,8 @@
-// What a cluster shows of an agent: the replica snapshot of its Deployment, its pods, where it is reached, and, where
-// it is not as it should be, why. Pure: made of the objects as they were read or watched.
+// What a cluster shows of an agent: the replica snapshot of its Deployment, its pods, and, where it is not as it should
+// be, why. Pure: made of the objects as they were read or watched.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,22 +26,55 @@ enum class Phase {
   stopping,  // none is wanted, and pods are left
   stopped,   // none is wanted, and none is left
   deleting,  // the Deployment is being deleted
+  unknown,   // the cluster was not reached, or does not let us look: `cause`
 };
 std::string_view to_string(Phase phase);
+
+struct AgentPod {
+  std::string name, node;  // no node: none has taken it
+  std::string word;        // as kubectl's STATUS
+  int ready = 0, containers = 0;
+  std::int64_t restarts = 0;
+  bool is_ready = false, is_going = false;  // its Ready condition; being deleted
+};
 
 struct Observed {
   Phase phase = Phase::absent;
   Snapshot replicas;
-  std::vector<std::string> pods;  // their names
-  std::string cause;              // a sentence; empty: nothing stands in the way. Foreign text: to be shown escaped
-  std::int64_t revision = 0;      // of the Deployment's annotation; 0: none
+  std::vector<AgentPod> pods;
+  // A sentence without a full stop; empty: nothing stands in the way. What others wrote stands last in it, short,
+  // escaped and without credentials.
+  std::string cause;
+  std::string waits;          // as `cause`: what it takes time for, while that is no failure yet
+  std::int64_t revision = 0;  // of the Deployment's annotation; 0: none
 };
 
+struct SeenEvent {
+  std::string kind, object;  // what it is about
+  std::string reason, message;
+  bool is_warning = false;
+  std::int64_t last = 0;  // unix seconds
+};
+
+// What was read. Only the first two need be there: of what is not, nothing is said.
 struct Seen {
-  json::value deployment;  // null: there is none
-  json::array pods;        // of the agent, those that are being deleted too
+  json::value deployment;                            // null: there is none
+  json::array pods;                                  // of the agent, those that are being deleted too
+  bool pods_read = true;                             // false: it is not known which there are
+  std::optional<json::value> service, volume_claim;  // nothing: not read; null: there is none
+  std::vector<SeenEvent> events;                     // of them, and of the Deployment's ReplicaSets
+  std::int64_t now = 0;                              // unix seconds; 0: nothing is said of how long it takes
+  std::int64_t load_balancer_timeout_seconds = 1200;
 };
 Observed observe(const Seen& seen);
+
+// Whose events would tell more than what was read does: "Pod" and its name; of the Deployment's ReplicaSets
+// "ReplicaSet" and the beginning of their names.
+struct EventsOf {
+  std::string kind, name;
+  bool operator==(const EventsOf&) const = default;
+};
+std::vector<EventsOf> events_that_tell(const Seen& seen);
 
 // The snapshot in words: "1 of 1 replicas are ready".
 std::string words(const Observed& observed);
