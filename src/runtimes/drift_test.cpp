@@ -106,7 +106,7 @@ TEST_F(Drift, WhatOthersChangeIsTold) {
               AllOf(Contains("Deployment agents/agent-small-billing-0a1b2c3d spec.replicas: 2 instead of 1"),
                     Contains(HasSubstr("containers[name=agent].image: \"registry.example/other:1\" instead of "
                                        "\"registry.example/small:1\"")),
-                    Contains(HasSubstr("resources.limits.memory: \"3Gi\" instead of \"2048Mi\"")),
+                    Contains(HasSubstr("resources.limits.memory: \"3Gi\" instead of \"2Gi\"")),
                     Contains(HasSubstr("env[name=A]: (none) instead of")),
                     Contains(HasSubstr("labels[\"fairlead.dev/agent\"]: (none) instead of \"billing\""))));
   EXPECT_EQ(paths(objects.deployment, live).size(), 5u);
