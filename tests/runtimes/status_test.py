@@ -162,27 +162,6 @@ class Shown(StatusCase):
             self.assertEqual(port["address"], f"host.docker.internal:{port['node_port']}")
         self.gone()
 
-    def test_a_load_balancer(self):
-        # Of a class that nobody serves, so that no address comes.
-        self.ok(self.fairlead("clusters", "set", "box", "--load-balancer-timeout-ms", "2000", "--load-balancer-class", "example.com/nobody"))
-        self.addCleanup(lambda: self.ok(self.fairlead("clusters", "set", "box", "--load-balancer-timeout-ms", "1200000", "--load-balancer-class", "")))
-        made = self.deploy(None, "--exposure", "load-balancer")
-        shown = self.fails_with("its load balancer is still pending", "longer than the 2s")
-        self.assertEqual((shown["exposure"]["load_balancer"], shown["exposure"]["ports"][0]["address"]), (None, None))
-        if not ON_SANDBOX:  # which takes an address away that its own controller did not give
-            self.give_address(made["service"], "192.0.2.7")
-            shown = self.show()
-            self.assertEqual((shown["status"]["phase"], shown["exposure"]["load_balancer"]), ("running", "192.0.2.7"))
-            self.assertEqual(shown["exposure"]["ports"][0]["address"], "192.0.2.7:9090")
-        self.gone()
-
-    def give_address(self, service, ip):
-        """kubectl before 1.24 patches no status: the request is sent as it is."""
-        url = f"{self.recording.url}/api/v1/namespaces/{NAMESPACE}/services/{service}/status"
-        patch = {"status": {"loadBalancer": {"ingress": [{"ip": ip}]}}}
-        request = urllib.request.Request(url, json.dumps(patch).encode(), {"Content-Type": "application/merge-patch+json"}, method="PATCH")
-        urllib.request.urlopen(request).read()
-
     def test_a_cluster_that_is_not_reached_is_told(self):
         self.deploy()
         mounted = os.path.join(self.environment["FAIRLEAD_KUBECONFIGS"], "box")
@@ -199,6 +178,28 @@ class Shown(StatusCase):
             with open(mounted, "w") as file:
                 file.write(text)
         self.gone()
+
+
+class LoadBalancers(StatusCase):
+    def test_a_load_balancer(self):
+        # Of a class that nobody serves, so that no address comes.
+        self.ok(self.fairlead("clusters", "set", "box", "--load-balancer-timeout-ms", "2000", "--load-balancer-class", "example.com/nobody"))
+        made = self.deploy(None, "--exposure", "load-balancer")
+        shown = self.fails_with("its load balancer is still pending", "longer than the 2s")
+        self.assertEqual((shown["exposure"]["load_balancer"], shown["exposure"]["ports"][0]["address"]), (None, None))
+        if not ON_SANDBOX:  # which takes an address away that its own controller did not give
+            self.give_address(made["service"], "192.0.2.7")
+            shown = self.show()
+            self.assertEqual((shown["status"]["phase"], shown["exposure"]["load_balancer"]), ("running", "192.0.2.7"))
+            self.assertEqual(shown["exposure"]["ports"][0]["address"], "192.0.2.7:9090")
+        self.gone()
+
+    def give_address(self, service, ip):
+        """kubectl before 1.24 patches no status: the request is sent as it is."""
+        url = f"{self.recording.url}/api/v1/namespaces/{NAMESPACE}/services/{service}/status"
+        patch = {"status": {"loadBalancer": {"ingress": [{"ip": ip}]}}}
+        request = urllib.request.Request(url, json.dumps(patch).encode(), {"Content-Type": "application/merge-patch+json"}, method="PATCH")
+        urllib.request.urlopen(request).read()
 
 
 class Checks(StatusCase):
