@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from agent_case import AgentCase, NAMESPACE, ON_SANDBOX, READY  # noqa: E402
 import program  # noqa: E402
 
-PATIENCE = 60  # seconds
+PATIENCE = 120  # seconds: a pod that does not listen to SIGTERM takes 30 of them to go
 
 
 def annotated(fate):
