@@ -51,6 +51,8 @@ class StatusCase(AgentCase):
         self.assertEqual((shown["status"]["phase"], shown["status"]["cause"], shown["drift"]), ("running", None, []))
 
     def gone(self):
+        # The stand-in does not listen to SIGTERM.
+        self.kubectl.run("delete", "pods", "-n", NAMESPACE, "-l", f"fairlead.dev/agent={self.name}", "--grace-period", "1", "--wait=false")
         self.ok(self.agents("delete", self.name, "--delete-state"))
 
 
