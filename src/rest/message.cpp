@@ -98,6 +98,8 @@ Result<void> check_characters(const Request& request, const std::vector<std::str
     if (!is_clean(segment, Lines::one)) return unclean("its path");
   for (const auto& [key, value] : request.query)
     if (!is_clean(key, Lines::one) || !is_clean(value, Lines::one)) return unclean("its query");
+  for (const auto& word : request.command)
+    if (!is_clean(word, Lines::any_but_nul)) return unclean("its command");
   for (const auto& [key, value] : request.body) {
     if (!is_clean(std::string_view(key), Lines::one)) return unclean("a key of its body");
     const bool is_one_line = std::find(one_line.begin(), one_line.end(), std::string_view(key)) != one_line.end();

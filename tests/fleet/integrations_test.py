@@ -187,7 +187,7 @@ class Served(IntegrationsCase):
         self.assertEqual(self.ask("GET", path).json["context"], "other")
         self.assertNotEqual(self.ask("POST", path + "/test", {}).headers["ETag"], second)
         self.ask("PUT", path, {}, 200)
-        for body, status in (({"kubeconfig": "[]"}, 400), ({"kubeconfig": 7}, 400), ({"kubeconfig": config(tokenFile="/x")}, 403), ({"kubeconfig": config(), "x": 1}, 400), ({"kubeconfig": config(), "context": "\x00"}, 400)):
+        for body, status in (({"kubeconfig": "[]"}, 400), ({"kubeconfig": 7}, 400), ({"kubeconfig": config(tokenFile="/x")}, 403), ({"kubeconfig": config(), "x": 1}, 400), ({"kubeconfig": config(), "context": "\x00"}, 422)):
             self.ask("PUT", path, body, status)
         self.ask("GET", "/ops-bot/github", status=404)
         self.ask("PUT", "/Ops/kubernetes", {"kubeconfig": config()}, 400)

@@ -21,6 +21,8 @@ RIGHT, WRONG = "a" * 64, "b" * 64
 
 class Served(serve_test.Serving):
     def refused(self, fields, says, status=400, code="invalid_request"):
+        if "\\u0000" in json.dumps(fields) or "\\n" in json.dumps(fields.get("label", "")):
+            status, says = 422, "control character"
         answer = self.ask(self.admin, "POST", "/clusters", {"id": "refused", **fields}, status)
         self.assertEqual(answer.json["code"], code, answer)
         self.assertIn(says, answer.body)

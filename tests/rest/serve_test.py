@@ -518,9 +518,10 @@ class Starting(program.Case):
         self.assertEqual(again.ask(token, "GET", "/api/v1/whoami").status, 200)
         self.assertEqual(again.stop(), 0)
         self.assertNotIn("flt_", "".join(again.said))
-        for name in os.listdir(self.data):
-            with open(os.path.join(self.data, name), "rb") as file:
-                self.assertNotIn(token.encode(), file.read(), name)
+        for directory, _, names in os.walk(self.data):
+            for name in names:
+                with open(os.path.join(directory, name), "rb") as file:
+                    self.assertNotIn(token.encode(), file.read(), name)
 
     def test_beyond_this_machine_only_with_tls(self):
         self.failed(program.run("serve", "--listen", "0.0.0.0:0", "--data", self.data), "invalid_request", 2, mentions=["in the clear", "--tls-certificate"])
