@@ -18,7 +18,8 @@ ON_SANDBOX = "FAIRLEAD_TEST_SANDBOX" in os.environ
 # What bootstrap.sh runs instead of the runtime: its ports answer, /health too.
 COMMAND = "mkdir -p /tmp/www; echo ok > /tmp/www/health; date +%s >> /root/.openclaw/starts; httpd -p 9090 -h /tmp/www; exec httpd -f -p 18789 -h /tmp/www"
 STAND_IN = ("--image", "fairlead.test/busybox:1", "--cpu", "50m", "--memory", "32Mi", "--storage", "1Gi", "--env", json.dumps({"AGENT_COMMAND": COMMAND}))
-READY = "30"  # seconds
+# Seconds. The stand-in does not listen to SIGTERM, so a real node waits for its grace period before it starts the next one.
+READY = "30" if ON_SANDBOX else "120"
 
 
 class AgentCase(ClusterCase):
@@ -51,10 +52,12 @@ class AgentCase(ClusterCase):
 
     @classmethod
     def fairlead(cls, *arguments, **env):
-        return program.run(*arguments, env={**cls.environment, **env})
+        return program.run(*arguments, env={**cls.environment, **env}, hang=200)
 
     def agents(self, word, *arguments, allow="destructive", **env):
         allowed = () if allow is None else ("--allow", allow, "--reason", "a test")
+        if not ON_SANDBOX and "--timeout" not in arguments:
+            arguments += ("--timeout", "170")
         return self.fairlead("agents", word, *arguments, *(() if word in ("list", "show", "compare") else allowed), **env)
 
     def env(self):
