@@ -2,19 +2,13 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "base/freer.h"
 #include "net/tls.h"
 #include "net/tls_error.h"
 
 namespace fairlead::net {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 using Bio = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 using Cert = std::unique_ptr<X509, Freer<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;

@@ -9,16 +9,11 @@
 
 #include <memory>
 
+#include "base/freer.h"
+
 namespace fairlead::sandbox {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using Buffer = std::unique_ptr<BIO, Freer<BIO_free>>;

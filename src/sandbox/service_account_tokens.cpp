@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
+#include "base/freer.h"
 #include "base/text.h"
 
 namespace fairlead::sandbox {
@@ -14,13 +15,6 @@ namespace {
 constexpr std::string_view secret_issuer = "kubernetes/serviceaccount", secret_claims = "kubernetes.io/serviceaccount/";
 constexpr std::size_t most_known = 4096, half = 32;  // bytes of r and of s
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
 
