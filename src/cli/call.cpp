@@ -17,8 +17,8 @@ namespace {
 Result<json::object> gather_arguments(const World& world, const CallOptions& options) {
   auto arguments = options.parameters.gather(*options.operation);
   if (!arguments) return arguments;
-  // An operation may read less for people than for programs.
   if (const auto session = session_of(world, options); !session.empty()) (*arguments)["session"] = session;
+  // An operation may read less for people than for programs.
   const auto& parameters = options.operation->parameters;
   const bool has_format =
       std::any_of(parameters.begin(), parameters.end(), [](const auto& one) { return one.name == "format"; });
@@ -66,13 +66,17 @@ int perform(World& world, const CallOptions& options) {
     gate::KubeconfigClusters clusters(executor, *world.clock, std::move(connection));
     fleet::Registry registry = make_registry(world, (*books)->data(), (*books)->directory(), (*books)->database());
     fleet::RegisteredClusters all(registry, *world.clock, options.fleet.live(world), &clusters);
-    auto keeper = make_keeper(world, **books, registry, options.agents);
-    if (!keeper) {
-      status = report(world, keeper.error());
-      co_return;
-    }
     gate::Books gate_books = (*books)->gate_books();
-    gate_books.agents = keeper->get();
+    std::unique_ptr<runtimes::AgentKeeper> keeper;
+    if (options.operation->family == gate::kAgentFamily) {  // else nobody reads the families of runtimes
+      auto made = make_keeper(world, **books, registry, options.agents);
+      if (!made) {
+        status = report(world, made.error());
+        co_return;
+      }
+      keeper = std::move(*made);
+      gate_books.agents = keeper.get();
+    }
     gate::Gate gate(world.catalog, all, options.grant.grant(), std::move(gate_books));
     give_back_startup_pages();
     TerminalApprover person(world);
@@ -132,7 +136,7 @@ void add_common(CLI::App& command, CallOptions& options) {
                       : "Cluster to work on, a context's name or k8s:ID of a registered one")
       ->check(CLI::Validator(refuse_value, ""));
   options.grant.add_to(command);
-  if (options.operation->family == runtimes::kFamily) options.agents.add_to(command);
+  if (options.operation->family == gate::kAgentFamily) options.agents.add_to(command);
   const auto& parameters = options.operation->parameters;
   const bool has_data =
       std::any_of(parameters.begin(), parameters.end(), [](const auto& one) { return one.name == "data"; });

@@ -25,7 +25,7 @@ struct Working {
       : contexts(std::move(executor), *world.clock, options.connection.make(world, terminal_is_ours)),
         registry(make_registry(world, books.data(), books.directory(), books.database())),
         clusters(registry, *world.clock, options.fleet.live(world), &contexts),
-        keeper(books.database(), *books.journal(), registry, {runtimes::Profiles::built_in(), "", world.random}),
+        keeper(books.database(), *books.journal(), registry, {{}, "", world.random}),
         gate(world.catalog, clusters, options.grant.grant(), with_keeper(books.gate_books(), keeper)) {}
   static gate::Books with_keeper(gate::Books books, runtimes::AgentKeeper& keeper) {
     books.agents = &keeper;

@@ -78,10 +78,6 @@ int finish(World& world, int status) {
                                    "Check that there is space left and that the reader has not gone", nullptr});
 }
 
-}  // namespace
-
-namespace {
-
 int run_with(World& world, std::vector<std::string> arguments, const ops::Operation* operation) {
   CLI::App app("Fairlead: typed, gated access to Kubernetes clusters for AI agents and the people who answer for them",
                "fairlead");

@@ -14,7 +14,6 @@ awaitable<Result<void>> Changes::carry_on(ops::Call& call, const ops::ChangeStep
   ChangeOutcome outcome;
   Running running{call, steps, what, outcome, std::move(change)};
   running.fresh = false;
-  running.carried_on = true;
   auto taken = co_await journal_.take_over(running.change.id, running.hold, clock_.unix_seconds(), call.deadline);
   if (!taken) co_return fail(std::move(taken.error()));
   if (!*taken) co_return Result<void>{};

@@ -127,11 +127,11 @@ awaitable<Result<std::optional<ops::Answers>>> Changes::send(Running& running) {
   const std::vector<ops::Write>& writes = running.change.plan.writes;
   const std::size_t count = writes.size();
   ops::Answers answers(count);
-  std::deque<std::size_t> left;  // in their order, but for evictions that are put off
+  std::deque<std::size_t> left;                   // in their order, but for evictions that are put off
+  const auto& journaled = running.change.writes;  // none of a change that this process has begun
   for (std::size_t i = 0; i < count; ++i) {
-    const bool is_done = running.carried_on && running.change.writes[i].state == WriteState::done;
-    if (is_done)
-      answers[i] = running.change.writes[i].answer;
+    if (i < journaled.size() && journaled[i].state == WriteState::done)  // by a process that has gone
+      answers[i] = journaled[i].answer;
     else
       left.push_back(i);
   }

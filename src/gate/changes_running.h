@@ -18,7 +18,6 @@ struct Changes::Running {
   bool last_had_gone = false;  // the object of the last request, before it arrived
   bool is_unneeded = false;    // it had gone, or was so already, when the only request came
   bool last_attempt = false;
-  bool carried_on = false;               // begun by a process that has gone
   std::vector<std::string> behind = {};  // what stands behind the objects, which is read once
   Journal::Hold hold = std::make_shared<const char>();
 };

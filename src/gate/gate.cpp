@@ -282,7 +282,7 @@ awaitable<Result<ops::Reply>> Gate::run_on(std::string id, Request& request, con
     passed.reveals = true;
   }
   Cluster::Work work;
-  if (Keeper* keeper = keeper_of(operation)) work = [keeper, id](ops::Call& call) { return keeper->read(call, id); };
+  if (Keeper* keeper = keeper_of(operation)) work = [keeper](ops::Call& call) { return keeper->read(call); };
   auto asked = work ? cluster->work(operation, arguments, request.deadline, progress, std::move(work))
                     : cluster->run(operation, arguments, request.deadline, progress);
   auto reply = co_await std::move(asked);

@@ -150,15 +150,19 @@ class Gate {
                                           const ops::Arguments& arguments, Passed& passed);
   awaitable<Result<ops::Reply>> take_back(Request& request, const Rollback& what, Passed& passed);
   awaitable<Result<void>> settle(const Change& change, Deadline deadline);
+  // Hands `work` the call of a change that was made before, as whoever made it.
+  awaitable<Result<void>> on_its_cluster(const Change& change, Deadline deadline,
+                                         std::function<awaitable<Result<void>>(ops::Call&)> work);
+  Journal::Recorded record_of_end() const;  // the audit record of a change, as the journal says it ended; may be empty
   // gate_keeper.cpp
-  static bool is_of_agents(const ops::Operation& operation) { return operation.family == "agents"; }
+  static bool is_of_agents(const ops::Operation& operation) { return operation.family == kAgentFamily; }
   // Of an operation that a keeper answers for; null: of all others.
   Keeper* keeper_of(const ops::Operation& operation) const;
   // Where the call goes, by the keeper's books; the arguments that it completes are the call's. Of others nothing.
   awaitable<Result<void>> place(Request& request, ops::Arguments& arguments, const Passed& passed);
   Keeper::MaySee may_see(const Identity& who) const;
   void add_keeper(ChangeCall& what, const ops::Operation& operation) const;
-  awaitable<Result<void>> carry_on(Change change, Deadline deadline);
+  awaitable<Result<void>> carry_on(const Change& change, Deadline deadline);
   awaitable<void> leave_interrupted(const Change& change, const Error& why, Deadline deadline);
   // As their roles go; not_found where they may not even see it.
   Result<void> may_take_back(const Identity& who, const Change& change) const;

@@ -268,29 +268,39 @@ awaitable<Result<void>> Gate::settle_one(std::int64_t id, std::string cluster, D
   co_return settled;
 }
 
-awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
+Journal::Recorded Gate::record_of_end() const {
+  if (!books_.audit) return {};
+  return [clock = books_.clock, &catalog = catalog_](store::Session& session, const Change& now) {
+    return append_record(session,
+                         gate::record_of(now, now.error_code.empty() ? "done" : now.error_code, catalog, *clock));
+  };
+}
+
+awaitable<Result<void>> Gate::on_its_cluster(const Change& change, Deadline deadline,
+                                             std::function<awaitable<Result<void>>(ops::Call&)> work) {
   const ops::Operation* operation = catalog_.find(change.operation);
-  if (!operation) co_return fail(catalog_.unknown(change.operation));
+  if (!operation || !operation->change) co_return fail(catalog_.unknown(change.operation));
   auto arguments = ops::Arguments::validate(change.arguments, operation->parameters, operation->name);
   if (!arguments) co_return fail(std::move(arguments.error()));
   auto found = co_await clusters_.find(change.cluster, change.who);  // whoever made it may look at it
   if (!found) co_return fail(std::move(found.error()));
   std::shared_ptr<Cluster> cluster = *found;
-  Changes changes(*books_.journal, *books_.clock);
-  Journal::Recorded recorded;
-  if (books_.audit)
-    recorded = [clock = books_.clock, &catalog = catalog_](store::Session& session, const Change& now) {
-      return append_record(session,
-                           gate::record_of(now, now.error_code.empty() ? "done" : now.error_code, catalog, *clock));
-    };
-  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    auto settled = co_await changes.settle(call, change, recorded);
-    if (!settled) co_return fail(std::move(settled.error()));
+  Cluster::Work inside = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
+    auto worked = co_await work(call);
+    if (!worked) co_return fail(std::move(worked.error()));
     co_return ops::Reply{ops::Text{}, {}};
   };
-  auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
+  auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(inside));
   if (!done) co_return fail(std::move(done.error()));
   co_return Result<void>{};
+}
+
+awaitable<Result<void>> Gate::settle(const Change& change, Deadline deadline) {
+  auto work = [this, &change](ops::Call& call) -> awaitable<Result<void>> {
+    Changes changes(*books_.journal, *books_.clock);
+    co_return co_await changes.settle(call, change, record_of_end());
+  };
+  co_return co_await on_its_cluster(change, deadline, std::move(work));
 }
 
 }  // namespace fairlead::gate

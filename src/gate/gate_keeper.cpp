@@ -44,9 +44,7 @@ awaitable<Result<void>> Gate::place(Request& request, ops::Arguments& arguments,
 void Gate::add_keeper(ChangeCall& what, const ops::Operation& operation) const {
   Keeper* keeper = keeper_of(operation);
   if (!keeper) return;
-  what.plan = [keeper, cluster = what.cluster, who = what.who.name](ops::Call& call) {
-    return keeper->plan(call, cluster, who);
-  };
+  what.plan = [keeper, cluster = what.cluster](ops::Call& call) { return keeper->plan(call, cluster); };
   what.verify = [keeper](ops::Call& call, const ops::Plan& plan, const ops::Answers& answers) {
     return keeper->verify(call, plan, answers);
   };
@@ -54,34 +52,19 @@ void Gate::add_keeper(ChangeCall& what, const ops::Operation& operation) const {
 }
 
 // Approved and begun it was: nobody is asked again.
-awaitable<Result<void>> Gate::carry_on(Change change, Deadline deadline) {
-  const ops::Operation* operation = catalog_.find(change.operation);
-  if (!operation || !operation->change) co_return fail(catalog_.unknown(change.operation));
-  auto arguments = ops::Arguments::validate(change.arguments, operation->parameters, operation->name);
-  if (!arguments) co_return fail(std::move(arguments.error()));
-  auto found = co_await clusters_.find(change.cluster, change.who);
-  if (!found) co_return fail(std::move(found.error()));
-  std::shared_ptr<Cluster> cluster = *found;
-  ChangeCall what;
-  what.who.name = change.who;
-  what.cluster = change.cluster;
-  what.reason = change.reason;
-  if (books_.audit)
-    what.outcome_recorded = [this](const std::string& outcome) -> Journal::Recorded {
-      return [outcome, clock = books_.clock, &catalog = catalog_](store::Session& session, const Change& now) {
-        return append_record(session, gate::record_of(now, outcome, catalog, *clock));
-      };
-    };
-  add_keeper(what, *operation);
-  Changes changes(*books_.journal, *books_.clock);
-  Cluster::Work work = [&](ops::Call& call) -> awaitable<Result<ops::Reply>> {
-    auto done = co_await changes.carry_on(call, *operation->change, std::move(change), std::move(what));
-    if (!done) co_return fail(std::move(done.error()));
-    co_return ops::Reply{ops::Text{}, {}};
+awaitable<Result<void>> Gate::carry_on(const Change& change, Deadline deadline) {
+  auto work = [this, &change](ops::Call& call) -> awaitable<Result<void>> {
+    ChangeCall what;
+    what.who.name = change.who;
+    what.cluster = change.cluster;
+    what.reason = change.reason;
+    if (const Journal::Recorded ended = record_of_end())
+      what.outcome_recorded = [ended](const std::string&) { return ended; };
+    add_keeper(what, call.operation);
+    Changes changes(*books_.journal, *books_.clock);
+    co_return co_await changes.carry_on(call, *call.operation.change, change, std::move(what));
   };
-  auto done = co_await cluster->work(*operation, std::move(*arguments), deadline, nullptr, std::move(work));
-  if (!done) co_return fail(std::move(done.error()));
-  co_return Result<void>{};
+  co_return co_await on_its_cluster(change, deadline, std::move(work));
 }
 
 }  // namespace fairlead::gate

@@ -1,7 +1,7 @@
 // A part of Fairlead that keeps books of its own about what its operations make on clusters (agents: runtimes/). The
-// gate asks it where a call goes and what it does there, and tells it of each change in the transaction that begins or
-// ends it, so that its books and the journal never tell two stories. All else is as of any operation: policy, approval,
-// journal and audit log.
+// gate asks it where a call goes and what it does there, and tells it of each change in the transaction that ends it;
+// of that which begins it the journal's own listener tells (Journal::Begun). So its books and the journal never tell
+// two stories. All else is as of any operation: policy, approval, journal and audit log.
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@
 #include "ops/operation.h"
 
 namespace fairlead::gate {
+
+// The family of operations that a keeper answers for (ops::Operation::family).
+inline constexpr std::string_view kAgentFamily = "agents";
 
 class Keeper {
  public:
@@ -30,16 +33,14 @@ class Keeper {
   virtual awaitable<Result<ops::Reply>> answer(const ops::Operation& operation, const ops::Arguments& arguments,
                                                MaySee may_see, Deadline deadline) = 0;
   // A READ of the cluster that place() named.
-  virtual awaitable<Result<ops::Reply>> read(ops::Call& call, std::string cluster) = 0;
+  virtual awaitable<Result<ops::Reply>> read(ops::Call& call) = 0;
   // The plan of a change, and one look at whether it has come to be (ops::ChangeSteps).
-  virtual awaitable<Result<ops::Plan>> plan(ops::Call& call, std::string cluster, std::string who) = 0;
+  virtual awaitable<Result<ops::Plan>> plan(ops::Call& call, std::string cluster) = 0;
   virtual awaitable<Result<ops::Verification>> verify(ops::Call& call, const ops::Plan& plan,
                                                       const ops::Answers& answers) = 0;
 
-  // On the database's thread, in the transaction after which the first request of a change is sent; perhaps again with
-  // another plan. conflict keeps it from being made.
-  virtual Journal::Begun begun() const = 0;
-  // The same, in the transaction in which it has ended: completed or failed. Of some it was not told that they began.
+  // On the database's thread, in the transaction in which a change has ended: completed or failed. Of some nobody was
+  // told that they began.
   virtual Journal::Recorded ended() const = 0;
 };
 

@@ -96,10 +96,6 @@ bool same_changes(const std::vector<FieldChange>& a, const std::vector<FieldChan
   });
 }
 
-}  // namespace
-
-namespace {
-
 // What is applied has a name of its own: one that nobody has, as nothing is kept.
 Write applied_beside(Write write) {
   constexpr std::size_t longest = 50;
@@ -110,6 +106,17 @@ Write applied_beside(Write write) {
   metadata["name"] = write.object.name;
   for (std::string_view bound : {"uid", "resourceVersion"}) metadata.erase(bound);
   return write;
+}
+
+// Of a repeatable plan again and again as long as that may help: a single request that is lost is no reason to give up.
+awaitable<Result<json::value>> try_write(Call& call, bool repeatable, Write write) {
+  constexpr Duration longest = std::chrono::seconds(5);
+  for (Duration pause = std::chrono::milliseconds(200);; pause = std::min(pause * 2, longest)) {
+    auto answer = co_await send_write(call, write, true);
+    if (answer || !repeatable || !may_pass_later(answer.error()) || call.deadline.left() <= pause) co_return answer;
+    auto slept = co_await net::sleep_for(pause);
+    if (!slept) co_return answer;
+  }
 }
 
 }  // namespace
@@ -211,21 +218,6 @@ bool may_pass_later(const Error& error) {
          error.code == ErrorCode::timeout || is_overtaken(error) ||
          (error.status && integer_at(json::value(*error.status), {"code"}) >= 500);
 }
-
-namespace {
-
-// Of a repeatable plan again and again as long as that may help: a single request that is lost is no reason to give up.
-awaitable<Result<json::value>> try_write(Call& call, bool repeatable, Write write) {
-  constexpr Duration longest = std::chrono::seconds(5);
-  for (Duration pause = std::chrono::milliseconds(200);; pause = std::min(pause * 2, longest)) {
-    auto answer = co_await send_write(call, write, true);
-    if (answer || !repeatable || !may_pass_later(answer.error()) || call.deadline.left() <= pause) co_return answer;
-    auto slept = co_await net::sleep_for(pause);
-    if (!slept) co_return answer;
-  }
-}
-
-}  // namespace
 
 awaitable<Result<void>> rehearse(Call& call, Plan& plan) {
   std::set<std::string> made;     // namespaces, and kinds

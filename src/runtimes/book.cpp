@@ -173,6 +173,11 @@ Result<void> note_ended(store::Session& session, const gate::Change& change) {
   return {};
 }
 
+tl::unexpected<Error> no_such_agent(const std::string& name) {
+  return fail(ErrorCode::not_found, "find the agent", "there is no agent '" + name + "'",
+              "'fairlead agents list' shows those that there are");
+}
+
 awaitable<Result<AgentRow>> AgentBook::read(std::string name, Deadline deadline) {
   auto found = std::make_shared<std::optional<AgentRow>>();
   store::Work work = [name, found](store::Session& session) -> Result<void> {
@@ -183,9 +188,7 @@ awaitable<Result<AgentRow>> AgentBook::read(std::string name, Deadline deadline)
   };
   auto done = co_await database_.read(std::move(work), deadline);
   if (!done) co_return fail(std::move(done.error()));
-  if (!*found)
-    co_return fail(ErrorCode::not_found, "find the agent", "there is no agent '" + name + "'",
-                   "'fairlead agents list' shows those that there are");
+  if (!*found) co_return no_such_agent(name);
   co_return std::move(**found);
 }
 
@@ -222,15 +225,20 @@ awaitable<Result<std::vector<Revision>>> AgentBook::revisions(AgentRow row, Dead
 }
 
 awaitable<Result<AgentSpec>> AgentBook::spec_of(AgentRow row, std::int64_t number, Deadline deadline) {
-  auto all = co_await revisions(row, deadline);
-  if (!all) co_return fail(std::move(all.error()));
-  const auto found =
-      std::find_if(all->begin(), all->end(), [&](const Revision& revision) { return revision.number == number; });
-  if (found == all->end())
+  auto made_by = std::make_shared<std::optional<std::int64_t>>();
+  store::Work work = [id = row.place.id, number, made_by](store::Session& session) -> Result<void> {
+    auto rows = session.query("SELECT change FROM agent_revisions WHERE agent_id = ? AND number = ?", {id, number});
+    if (!rows) return fail(std::move(rows.error()));
+    if (!rows->empty()) *made_by = rows->front().integer(0);
+    return {};
+  };
+  auto done = co_await database_.read(std::move(work), deadline);
+  if (!done) co_return fail(std::move(done.error()));
+  if (!*made_by)
     co_return fail(ErrorCode::not_found, "find the revision",
                    fmt::format("agent {} has no revision {}", row.place.name, number),
-                   "'fairlead agents revisions' shows those that there are");
-  auto change = co_await journal_.read(found->change, deadline);
+                   "'fairlead agents show' tells those that there are");
+  auto change = co_await journal_.read(**made_by, deadline);
   if (!change) co_return fail(std::move(change.error()));
   auto facts = facts_of(change->plan);
   if (!facts) co_return fail(std::move(facts.error()));

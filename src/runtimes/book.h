@@ -59,6 +59,9 @@ Result<Facts> facts_of(const ops::Plan& plan);  // server_error where it is no a
 Result<void> note_begun(store::Session& session, const gate::Change& change);
 Result<void> note_ended(store::Session& session, const gate::Change& change);
 
+// not_found, in the same words whether there is none or it may not be seen.
+tl::unexpected<Error> no_such_agent(const std::string& name);
+
 class AgentBook {
  public:
   // Both must outlive it.

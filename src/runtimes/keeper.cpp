@@ -19,12 +19,6 @@ tl::unexpected<Error> refuse(std::string_view operation, std::string cause, std:
 
 ops::Reply document(json::value value) { return {ops::Document{std::move(value), nullptr}, {}}; }
 
-std::string joined(const std::vector<std::string>& texts, std::string_view between) {
-  std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : std::string(between)) + text;
-  return out;
-}
-
 }  // namespace
 
 AgentKeeper::AgentKeeper(store::Database& database, gate::Journal& journal, fleet::Registry& registry,
@@ -42,8 +36,7 @@ awaitable<Result<AgentRow>> AgentKeeper::find(std::string name, MaySee may_see, 
   auto row = co_await book_.read(name, deadline);
   if (!row) co_return fail(std::move(row.error()));
   if (may_see(row->place.cluster, row->place.ns)) co_return row;
-  co_return fail(ErrorCode::not_found, "find the agent", "there is no agent '" + name + "'",
-                 "'fairlead agents list' shows those that there are");
+  co_return no_such_agent(name);
 }
 
 awaitable<Result<fleet::ClusterRow>> AgentKeeper::cluster_row(std::string target, Deadline deadline) {
@@ -70,7 +63,8 @@ awaitable<Result<AgentKeeper::Place>> AgentKeeper::place_new(std::string cluster
   auto row = co_await cluster_row(cluster, deadline);
   if (!row) co_return fail(std::move(row.error()));
   if (const auto reasons = row->unavailable(); !reasons.empty())
-    co_return fail(ErrorCode::conflict, "deploy_agent", cluster + " is no target for deploys: " + joined(reasons, " "),
+    co_return fail(ErrorCode::conflict, "deploy_agent",
+                   fmt::format("{} is no target for deploys: {}", cluster, fmt::join(reasons, " ")),
                    "'fairlead clusters test " + row->id + "' tests it; an operator enables it");
   if (text_at(given, {"namespace"}).empty()) arguments["namespace"] = namespace_of(*profile, *row);
   Place out{std::move(cluster), std::move(arguments)};
@@ -123,7 +117,7 @@ awaitable<Result<ops::Reply>> AgentKeeper::answer(const ops::Operation& operatio
   co_return ops::arrange(operation, arguments, "", std::move(rows), "agents");
 }
 
-awaitable<Result<ops::Reply>> AgentKeeper::read(ops::Call& call, std::string) {
+awaitable<Result<ops::Reply>> AgentKeeper::read(ops::Call& call) {
   auto row = co_await book_.read(call.arguments.text("name"), call.deadline);
   if (!row) co_return fail(std::move(row.error()));
   if (call.operation.name == "compare_agent_revisions") {
@@ -194,7 +188,7 @@ awaitable<Result<ops::Plan>> AgentKeeper::plan_spec(ops::Call& call, AgentRow ro
     auto made = make_spec(call.arguments, sources);
     if (!made) co_return fail(std::move(made.error()));
     spec = std::move(*made);
-    facts.summary = joined(differences(was, spec), "; ");
+    facts.summary = fmt::format("{}", fmt::join(differences(was, spec), "; "));
     if (facts.summary.empty()) facts.summary = "as revision " + std::to_string(row.revision);
   }
   if (goes_back) facts.summary = "as revision " + std::to_string(from);
@@ -208,7 +202,7 @@ awaitable<Result<ops::Plan>> AgentKeeper::plan_spec(ops::Call& call, AgentRow ro
   co_return co_await std::move(make);
 }
 
-awaitable<Result<ops::Plan>> AgentKeeper::plan(ops::Call& call, std::string cluster, std::string) {
+awaitable<Result<ops::Plan>> AgentKeeper::plan(ops::Call& call, std::string cluster) {
   if (call.operation.name == "deploy_agent") co_return co_await plan_new(call, std::move(cluster));
   auto row = co_await book_.read(call.arguments.text("name"), call.deadline);
   if (!row) co_return fail(std::move(row.error()));

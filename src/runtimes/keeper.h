@@ -28,11 +28,10 @@ class AgentKeeper final : public gate::Keeper {
                                  MaySee may_see, Deadline deadline) override;
   awaitable<Result<ops::Reply>> answer(const ops::Operation& operation, const ops::Arguments& arguments, MaySee may_see,
                                        Deadline deadline) override;
-  awaitable<Result<ops::Reply>> read(ops::Call& call, std::string cluster) override;
-  awaitable<Result<ops::Plan>> plan(ops::Call& call, std::string cluster, std::string who) override;
+  awaitable<Result<ops::Reply>> read(ops::Call& call) override;
+  awaitable<Result<ops::Plan>> plan(ops::Call& call, std::string cluster) override;
   awaitable<Result<ops::Verification>> verify(ops::Call& call, const ops::Plan& plan,
                                               const ops::Answers& answers) override;
-  gate::Journal::Begun begun() const override { return note_begun; }
   gate::Journal::Recorded ended() const override { return note_ended; }
 
  private:

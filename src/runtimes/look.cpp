@@ -9,6 +9,7 @@
 #include "ops/writes.h"
 #include "runtimes/causes.h"
 #include "runtimes/drift.h"
+#include "runtimes/plans.h"
 
 namespace fairlead::runtimes {
 namespace {
@@ -44,12 +45,10 @@ class Reader {
   }
 
   awaitable<void> pods() {
-    std::string target = kube::ResourcePath{"", "v1", "pods", place_.ns, {}, {}}.text();
-    kube::add_query(target, "labelSelector", fmt::format("{}={}", kAgentIdLabel, place_.id));
-    auto pods = co_await call_.client.get(std::move(target), call_.deadline);
+    auto pods = co_await read_pods(call_, place_);
     seen.pods_read = pods.has_value();
     if (pods)
-      seen.pods = array_at(*pods, {"items"});
+      seen.pods = std::move(*pods);
     else
       not_read("list", "pods", pods.error());
   }

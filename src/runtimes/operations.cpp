@@ -1,5 +1,6 @@
 #include "runtimes/operations.h"
 
+#include "gate/keeper.h"
 #include "ops/change_answer.h"
 #include "ops/list.h"
 #include "runtimes/book.h"
@@ -80,7 +81,7 @@ constexpr ops::ChangeSteps kStopSteps{nullptr, finish, nullptr, 60, nullptr};
 Operation change(std::string_view name, Trust trust, std::string_view summary, std::vector<Parameter> parameters,
                  std::vector<Access> access, std::string_view example, const ops::ChangeSteps& steps = kSteps) {
   return {.name = name,
-          .family = kFamily,
+          .family = gate::kAgentFamily,
           .trust = trust,
           .summary = summary,
           .parameters = std::move(parameters),
@@ -93,7 +94,7 @@ Operation list_agents() {
   std::vector<Parameter> parameters = ops::list_parameters(true);
   std::erase_if(parameters, [](const Parameter& one) { return one.name.ends_with("_selector"); });
   return {.name = "list_agents",
-          .family = kFamily,
+          .family = gate::kAgentFamily,
           .summary = "List the agents that Fairlead runs, those that are being changed first",
           .parameters = std::move(parameters),
           .columns = {{"name", ops::CellType::text, false, "As it was deployed"},
@@ -115,7 +116,7 @@ Operation read(std::string_view name, std::string_view summary, std::vector<Para
   for (auto& one : own) parameters.push_back(std::move(one));
   parameters.push_back(ops::format_parameter());
   return {.name = name,
-          .family = kFamily,
+          .family = gate::kAgentFamily,
           .summary = summary,
           .parameters = std::move(parameters),
           .access = std::move(access),

@@ -7,8 +7,6 @@
 
 namespace fairlead::runtimes {
 
-inline constexpr std::string_view kFamily = "agents";
-
 [[gnu::cold]] std::vector<ops::Operation> operations();
 
 }  // namespace fairlead::runtimes

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "ops/shown.h"
+#include <array>
+
 #include "ops/writes.h"
 #include "runtimes/drift.h"
 
@@ -17,11 +18,9 @@ using ops::Write;
 constexpr std::string_view kNoUid = "00000000-0000-0000-0000-000000000000";
 
 enum class Part { config_map, secret, volume_claim, service, network_policy, deployment };
-// In the order in which they are applied, and the other way round, in which they go.
-constexpr Part kParts[]{Part::volume_claim,   Part::secret,  Part::config_map,
-                        Part::network_policy, Part::service, Part::deployment};
-constexpr Part kGoing[]{Part::deployment, Part::service, Part::network_policy,
-                        Part::config_map, Part::secret,  Part::volume_claim};
+// In the order in which they are applied; they go the other way round.
+constexpr std::array kParts{Part::volume_claim,   Part::secret,  Part::config_map,
+                            Part::network_policy, Part::service, Part::deployment};
 
 ObjectRef ref(const AgentPlace& place, Part part) {
   const auto make = [&](std::string group, std::string plural, std::string kind, std::string name) {
@@ -149,7 +148,8 @@ awaitable<Result<Plan>> plan_redeploy(ops::Call& call, Wanted wanted) {
                              place.name, place.ns, place.object);
   if (auto made = co_await add_namespace(call, plan, place.ns); !made) co_return fail(std::move(made.error()));
   std::vector<Write> applied;
-  for (const Part part : kGoing) {
+  for (auto at = kParts.rbegin(); at != kParts.rend(); ++at) {
+    const Part part = *at;
     auto now = co_await own(call, place, part);
     if (!now) co_return fail(std::move(now.error()));
     const json::object* object = object_of(wanted.objects, part);
@@ -225,7 +225,8 @@ awaitable<Result<Plan>> plan_remove(ops::Call& call, AgentPlace place, bool keep
   plan.no_undo = keeps_state ? "it would have to be deployed anew" : "its state is deleted with it";
   plan.summary = fmt::format("delete agent {}: Deployment, Service, ConfigMap and Secret of {}/{}{}", place.name,
                              place.ns, place.object, keeps_state ? "; its state volume is kept" : ", and its state");
-  for (const Part part : kGoing) {
+  for (auto at = kParts.rbegin(); at != kParts.rend(); ++at) {
+    const Part part = *at;
     if (part == Part::volume_claim && keeps_state) continue;
     auto now = co_await own(call, place, part);
     if (!now) co_return fail(std::move(now.error()));
@@ -234,17 +235,24 @@ awaitable<Result<Plan>> plan_remove(ops::Call& call, AgentPlace place, bool keep
   co_return plan;
 }
 
+awaitable<Result<json::array>> read_pods(ops::Call& call, AgentPlace place) {
+  std::string target = kube::ResourcePath{"", "v1", "pods", place.ns, {}, {}}.text();
+  kube::add_query(target, "labelSelector", fmt::format("{}={}", kAgentIdLabel, place.id));
+  auto list = co_await call.client.get(std::move(target), call.deadline);
+  if (!list) co_return fail(std::move(list.error()));
+  json::array pods = array_at(*list, {"items"});
+  co_return pods;
+}
+
 awaitable<Result<Seen>> look(ops::Call& call, AgentPlace place) {
   Seen seen;
   seen.now = call.clock.unix_seconds();
   auto deployment = co_await own(call, place, Part::deployment);
   if (!deployment) co_return fail(std::move(deployment.error()));
   seen.deployment = std::move(*deployment);
-  std::string target = kube::ResourcePath{"", "v1", "pods", place.ns, {}, {}}.text();
-  kube::add_query(target, "labelSelector", fmt::format("{}={}", kAgentIdLabel, place.id));
-  auto pods = co_await call.client.get(std::move(target), call.deadline);
+  auto pods = co_await read_pods(call, place);
   if (!pods) co_return fail(std::move(pods.error()));
-  seen.pods = array_at(*pods, {"items"});
+  seen.pods = std::move(*pods);
   co_return seen;
 }
 

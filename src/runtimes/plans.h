@@ -30,6 +30,8 @@ awaitable<Result<ops::Plan>> plan_restart(ops::Call& call, AgentPlace place, std
 // deleted is to stand in the books though nothing was left.
 awaitable<Result<ops::Plan>> plan_remove(ops::Call& call, AgentPlace place, bool keeps_state);
 
+// All pods of the agent, those that are being deleted too.
+awaitable<Result<json::array>> read_pods(ops::Call& call, AgentPlace place);
 // The agent's Deployment and pods as they are now.
 awaitable<Result<Seen>> look(ops::Call& call, AgentPlace place);
 
